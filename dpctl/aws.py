@@ -1,0 +1,87 @@
+"""The way to AWS: one narrow object that makes clients, for the account or for the sandbox."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dpctl.errors import AccessError, AwsError
+
+NO_CREDENTIALS_HINT = "dpctl --sandbox ... (no AWS account needed), or aws configure / AWS_PROFILE=..."
+
+ACCESS_CODES = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "UnauthorizedOperation",
+        "AuthFailure",
+        "InvalidClientTokenId",
+        "UnrecognizedClientException",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "SignatureDoesNotMatch",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Aws:
+    """Clients for one region.
+
+    ``environment`` is laid over the process environment: empty for AWS as the user is logged in there, the
+    sandbox's endpoint and keys for the sandbox. The same mapping goes to every process that is started.
+    """
+
+    region: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+    _clients: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    _lock: Any = field(default_factory=threading.RLock, repr=False, compare=False)
+
+    @property
+    def sandboxed(self) -> bool:
+        """Whether the calls stay on this machine."""
+        return "AWS_ENDPOINT_URL" in self.environment
+
+    def client(self, service: str) -> Any:
+        """A client, made once (they are safe to share between threads)."""
+        with self._lock:
+            if service not in self._clients:
+                self._clients[service] = self._make(service)
+            return self._clients[service]
+
+    def account_id(self) -> str:
+        """The account these credentials belong to. Raises AccessError when there are none."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return str(self.client("sts").get_caller_identity()["Account"])
+        except (BotoCoreError, ClientError) as error:
+            raise translate(error, "ask AWS who is calling") from error
+
+    def _make(self, service: str) -> Any:
+        import boto3
+        from botocore.config import Config
+
+        env = self.environment
+        session = boto3.Session(
+            region_name=self.region,
+            aws_access_key_id=env.get("AWS_ACCESS_KEY_ID"),
+            aws_secret_access_key=env.get("AWS_SECRET_ACCESS_KEY"),
+        )
+        config = Config(retries={"mode": "standard"}, user_agent_extra="dpctl")
+        return session.client(service, endpoint_url=env.get("AWS_ENDPOINT_URL"), config=config)
+
+
+def translate(error: Exception, doing: str) -> AwsError:
+    """Turn botocore's error into one of ours; ``doing`` completes the sentence "Could not ..."."""
+    from botocore import exceptions as boto
+
+    if isinstance(error, boto.NoCredentialsError | boto.PartialCredentialsError | boto.ProfileNotFound):
+        return AccessError(f"Could not {doing}: no AWS credentials.", why=str(error), hint=NO_CREDENTIALS_HINT)
+    if isinstance(error, boto.ClientError):
+        code = error.response.get("Error", {}).get("Code", "")
+        if code in ACCESS_CODES:
+            return AccessError(f"Could not {doing}: {code}.", why=str(error), hint=NO_CREDENTIALS_HINT)
+    return AwsError(f"Could not {doing}.", why=str(error))

@@ -1,0 +1,84 @@
+"""The command line: global options, the commands, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from dpctl import __version__
+from dpctl.cli.factory import App
+from dpctl.errors import DpctlError
+from dpctl.terminal import Terminal
+
+EPILOG = (
+    "Exit codes: 0 ok, 1 something failed or was declined, 2 usage, 3 configuration invalid, "
+    "4 credentials or permission, 5 a tool is missing, 10 changes (--detailed-exitcode), 130 interrupted."
+)
+
+
+class ErrorBoundary(TyperGroup):
+    """Prints DpctlError as a person reads it and exits with its code, for every command below."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; no traceback unless ``--debug``."""
+        try:
+            return super().invoke(ctx)
+        except DpctlError as error:
+            app = ctx.obj if isinstance(ctx.obj, App) else App(Path.cwd(), Terminal())
+            if app.debug:
+                traceback.print_exc()
+            app.terminal.error(error)
+            raise typer.Exit(int(error.exit_code)) from None
+
+
+app = typer.Typer(
+    cls=ErrorBoundary,
+    name="dpctl",
+    help="Run an AWS data pipeline as code: plan, rehearse, apply, load, dump and mend it.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        Terminal().data(f"dpctl {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    ctx: typer.Context,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Use the local replica of the account.  [env var: DPCTL_SANDBOX]")
+    ] = False,
+    root: Annotated[
+        Path | None, typer.Option("--root", metavar="DIR", help="The repository.  [default: found from here up]")
+    ] = None,
+    verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say more; may be repeated.")] = 0,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colours.  [env var: NO_COLOR]")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Global options; every command takes them before its own name."""
+    import os
+
+    terminal = Terminal(verbosity=verbose, color=False if no_color else None)
+    sandboxed = sandbox or os.environ.get("DPCTL_SANDBOX", "") not in ("", "0")
+    ctx.obj = App(root or Path.cwd(), terminal, sandboxed, debug)
+    if root is None:
+        from dpctl.cli.factory import find_root
+
+        ctx.obj.root = find_root(Path.cwd())
+
+
+# Commands, in the order of the help page.

@@ -1,0 +1,85 @@
+"""What commands are made of, built lazily from the global options."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dpctl.errors import UsageError
+from dpctl.terminal import Terminal
+
+if TYPE_CHECKING:
+    from dpctl.aws import Aws
+    from dpctl.config import Environment
+    from dpctl.sandbox import SandboxInfo
+
+
+@dataclass
+class App:
+    """The global options of one run, and the objects that follow from them."""
+
+    root: Path
+    terminal: Terminal
+    sandboxed: bool = False
+    debug: bool = False
+
+    def environment(self, name: str | None) -> Environment:
+        """The environment of ``--env``, ``DPCTL_ENV``, the project's settings, or ``dev``."""
+        from dpctl.config import load_environment
+
+        return load_environment(self.root, self.env_name(name))
+
+    def env_name(self, name: str | None) -> str:
+        """The name of the environment that was asked for."""
+        return name or os.environ.get("DPCTL_ENV") or _configured_env(self.root) or "dev"
+
+    def aws(self, environment: Environment) -> Aws:
+        """The way to AWS, or to the sandbox (which is started when it is not there)."""
+        from dpctl.aws import Aws
+
+        region = environment.config.region
+        if not self.sandboxed:
+            return Aws(region)
+        return Aws(region, self.sandbox(environment).environment())
+
+    def sandbox(self, environment: Environment) -> SandboxInfo:
+        """The running sandbox of an environment; started when needed."""
+        from dpctl import sandbox
+
+        running = sandbox.status(environment)
+        if running:
+            return running
+        with self.terminal.status(f"Starting the sandbox of account {environment.config.account_id}"):
+            return sandbox.start(environment)
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder at or above ``start`` that has ``live/``; any folder of the repository will do."""
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / "live").is_dir() and (folder / "terragrunt.hcl").is_file():
+            return folder
+    raise UsageError(
+        f"There is no live tree at or above {start}.",
+        why="A repository of dpctl has a terragrunt.hcl beside a folder live/.",
+        hint="cd to the repository, or dpctl --root DIR",
+    )
+
+
+def _configured_env(root: Path) -> str | None:
+    for name, path in (("dpctl.toml", ()), ("pyproject.toml", ("tool", "dpctl"))):
+        file = root / name
+        if not file.is_file():
+            continue
+        try:
+            table = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise UsageError(f"{name} is not TOML.", why=str(error), file=name) from error
+        for key in path:
+            table = table.get(key, {})
+        if isinstance(table.get("env"), str):
+            return str(table["env"])
+    return None

@@ -1,0 +1,156 @@
+"""A YAML file as data plus the line of every key; duplicate keys and bombs are refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from dpctl.errors import ConfigError, Problem
+
+MAX_BYTES = 1_000_000
+MAX_NODES = 100_000
+Path_ = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """``data`` is plain JSON-like values; ``lines`` maps a path of keys to its 1-based line."""
+
+    file: str
+    data: Any
+    lines: dict[Path_, int]
+
+    def line(self, path: Path_) -> int:
+        """The line of a path, or of the nearest one above it that is in the file."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+
+def read(path: Path, shown: str) -> Document:
+    """Read one YAML file; ``shown`` is the path to put into messages.
+
+    Raises ConfigError for what is not YAML, has a key twice, or unfolds to more than MAX_NODES values.
+    """
+    text = _text(path, shown)
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+        if node is None:
+            raise _problem(shown, 1, "empty-file", "the file is empty", "copy live/dev/env.yaml")
+        _refuse_bombs(node, shown)
+        reader = _Reader(shown)
+        data = reader.value(node, ())
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        message = " ".join(filter(None, (error.context, error.problem)))
+        raise _problem(shown, mark.line + 1 if mark else 1, "yaml-syntax", message) from error
+    except yaml.YAMLError as error:
+        raise _problem(shown, 1, "yaml-syntax", str(error).splitlines()[0]) from error
+    except RecursionError as error:
+        raise _problem(shown, 1, "yaml-syntax", "the file is nested too deeply") from error
+    if reader.problems:
+        raise ConfigError(reader.problems)
+    return Document(shown, data, reader.lines)
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """PyYAML's safe loader, in C where it is built in."""
+
+
+class _Reader:
+    """Turns nodes into values, and remembers where each came from."""
+
+    def __init__(self, shown: str) -> None:
+        self.shown = shown
+        self.lines: dict[Path_, int] = {}
+        self.problems: list[Problem] = []
+        self._scalars = yaml.SafeLoader("")
+
+    def value(self, node: yaml.Node, path: Path_) -> Any:
+        self.lines.setdefault(path, node.start_mark.line + 1)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(child, (*path, index)) for index, child in enumerate(node.value)]
+        try:
+            return self._scalars.construct_object(node)  # type: ignore[no-untyped-call]
+        except ValueError as error:
+            self._add(node, path, "yaml-syntax", str(error))
+            return None
+
+    def _mapping(self, node: yaml.MappingNode, path: Path_) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            here = (*path, key)
+            if not isinstance(key_node, yaml.ScalarNode) or key_node.tag == "tag:yaml.org,2002:merge":
+                self._add(key_node, path, "yaml-syntax", "keys must be plain words; merge keys (<<) are not read")
+            elif key in result:
+                self._add(
+                    key_node,
+                    here,
+                    "duplicate-key",
+                    f"the key {key!r} stands here twice; the first is on line {self.lines[here]}",
+                    "keep one of them",
+                )
+            else:
+                self.lines[here] = key_node.start_mark.line + 1
+                result[key] = self.value(value_node, here)
+        return result
+
+    def _add(self, node: yaml.Node, path: Path_, code: str, message: str, hint: str = "") -> None:
+        line = node.start_mark.line + 1
+        self.problems.append(Problem(code, message, self.shown, line, dotted(path), hint))
+
+
+def dotted(path: Path_) -> str:
+    """A path as a person writes it: ``network.private_subnets[1].cidr``."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+def _refuse_bombs(root: yaml.Node, shown: str) -> None:
+    """Count what the aliases unfold to, without unfolding them."""
+    sizes: dict[int, int] = {}
+
+    def size(node: yaml.Node, above: frozenset[int]) -> int:
+        if id(node) in above:
+            raise _problem(shown, node.start_mark.line + 1, "yaml-syntax", "an alias contains itself")
+        if id(node) not in sizes:
+            children: list[yaml.Node] = []
+            if isinstance(node, yaml.MappingNode):
+                children = [part for pair in node.value for part in pair]
+            elif isinstance(node, yaml.SequenceNode):
+                children = node.value
+            sizes[id(node)] = 1 + sum(size(child, above | {id(node)}) for child in children)
+        return sizes[id(node)]
+
+    total = size(root, frozenset())
+    if total > MAX_NODES:
+        raise _problem(
+            shown, 1, "too-large", f"the file unfolds to {total:,} values; the limit is {MAX_NODES:,}"
+        )
+
+
+def _text(path: Path, shown: str) -> str:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise _problem(shown, 0, "unreadable-file", f"the file can't be read: {reason}") from error
+    if len(raw) > MAX_BYTES:
+        raise _problem(shown, 1, "too-large", f"the file has {len(raw):,} bytes; the limit is {MAX_BYTES:,}")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise _problem(shown, line, "not-utf-8", f"byte {error.start} is not UTF-8 text") from error
+
+
+def _problem(shown: str, line: int, code: str, message: str, hint: str = "") -> ConfigError:
+    return ConfigError(Problem(code, message, shown, line, hint=hint))

@@ -1,0 +1,161 @@
+"""From ``live/<env>/env.yaml`` to a checked Environment, with every problem in one run."""
+
+from __future__ import annotations
+
+import difflib
+import types
+import typing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from dpctl.config import document, rules
+from dpctl.config.models import EnvConfig
+from dpctl.errors import ConfigError, Problem, UsageError
+
+FILE = "env.yaml"
+# pydantic's error type -> our code; what is not listed is a value that breaks a rule
+CODES = {
+    "missing": "missing-key",
+    "extra_forbidden": "unknown-key",
+    "value_error": "invalid-value",
+    "literal_error": "invalid-value",
+}
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One environment: its name, the repository's ``root``, the file its values come from, and the values."""
+
+    name: str
+    root: Path
+    file: Path
+    config: EnvConfig
+
+    def resource(self, base: str) -> str:
+        """The name a resource has in AWS, after ``naming``."""
+        return self.config.name(self.name, base)
+
+
+def environment_names(root: Path) -> list[str]:
+    """The folders of ``live/`` that have an env.yaml, sorted."""
+    return sorted(path.parent.name for path in (root / "live").glob(f"*/{FILE}"))
+
+
+def load_environment(root: Path, name: str) -> Environment:
+    """Read and check one environment.
+
+    Raises UsageError when there is no such environment, ConfigError with every problem that is an error.
+    """
+    config, problems = _check(root, name)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors or config is None:
+        raise ConfigError(errors)
+    return Environment(name, root, root / "live" / name / FILE, config)
+
+
+def check_environment(root: Path, name: str) -> list[Problem]:
+    """Every problem of one environment's env.yaml, warnings too. Raises UsageError when there is no such one."""
+    return _check(root, name)[1]
+
+
+def _check(root: Path, name: str) -> tuple[EnvConfig | None, list[Problem]]:
+    path = root / "live" / name / FILE
+    if not path.is_file():
+        raise _no_such_environment(root, name)
+    try:
+        doc = document.read(path, str(path.relative_to(root)))
+    except ConfigError as error:
+        return None, list(error.problems)
+    if not isinstance(doc.data, dict):
+        return None, [Problem("wrong-type", "the file must be a mapping of keys to values", doc.file, 1)]
+    config: EnvConfig | None = None
+    problems: list[Problem] = []
+    try:
+        config = EnvConfig.model_validate(doc.data)
+    except ValidationError as error:
+        problems = [_from_pydantic(doc, item) for item in error.errors()]
+    for breach in rules.check(name, _sections(doc.data)):
+        line = doc.line(breach.path)
+        key = document.dotted(breach.path)
+        problems.append(
+            Problem(breach.code, breach.message, doc.file, line, key, breach.hint, breach.severity)
+        )
+    return config, sorted(problems, key=lambda problem: (problem.line, problem.key, problem.code))
+
+
+def _sections(data: dict[str, Any]) -> dict[str, Any]:
+    """The top-level values that are valid on their own, so that one bad section hides no other's problems."""
+    sections: dict[str, Any] = {}
+    for name, field in EnvConfig.model_fields.items():
+        if name not in data:
+            if not field.is_required():
+                sections[name] = field.get_default(call_default_factory=True)
+            continue
+        annotation = typing.Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+        try:
+            sections[name] = TypeAdapter(annotation).validate_python(data[name])
+        except ValidationError:
+            continue
+    return sections
+
+
+def _from_pydantic(doc: document.Document, item: Any) -> Problem:
+    path = tuple(part for part in item["loc"] if part != "[key]")
+    kind = item["type"]
+    code = CODES.get(kind, "wrong-type" if kind.endswith(("_type", "_parsing")) else "invalid-value")
+    message = item["msg"].removeprefix("Value error, ")
+    hint = ""
+    if kind == "missing":
+        message = f"the key {path[-1]!r} is missing"
+        path = path[:-1]
+    elif kind == "extra_forbidden":
+        known = _known_keys(path[:-1])
+        message = f"there is no key {path[-1]!r} here; there is: {', '.join(known)}"
+        close = difflib.get_close_matches(str(path[-1]), known, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else "remove it"
+    elif code == "wrong-type":
+        message = f"{message}, not {item['input']!r:.60}"
+    return Problem(code, message, doc.file, doc.line(path), document.dotted(path), hint)
+
+
+def _known_keys(path: tuple[Any, ...]) -> list[str]:
+    """The keys a model allows at a path, found by walking the annotations."""
+    kind: Any = EnvConfig
+    for part in path:
+        kind = _model(kind)
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            fields = {field.alias or name: field for name, field in kind.model_fields.items()}
+            kind = fields[str(part)].annotation
+        else:
+            kind = typing.get_args(kind)[-1]
+    kind = _model(kind)
+    return [field.alias or name for name, field in kind.model_fields.items()]
+
+
+def _model(kind: Any) -> Any:
+    """Strip Annotated and ``| None``."""
+    while True:
+        origin = typing.get_origin(kind)
+        if origin is typing.Annotated:
+            kind = typing.get_args(kind)[0]
+        elif origin in (typing.Union, types.UnionType):
+            kind = next(arg for arg in typing.get_args(kind) if arg is not type(None))
+        else:
+            return kind
+
+
+def _no_such_environment(root: Path, name: str) -> UsageError:
+    known = environment_names(root)
+    if not known:
+        return UsageError(
+            f"There is no live/*/{FILE} under {root}.", hint="cd to the repository, or dpctl --root DIR"
+        )
+    close = difflib.get_close_matches(name, known, n=1)
+    return UsageError(
+        f"There is no environment {name!r}.",
+        why=f"live/ has: {', '.join(known)}.",
+        hint=f"--env {close[0] if close else known[0]}",
+    )

@@ -1,0 +1,306 @@
+"""The models of ``live/<env>/env.yaml``: frozen, and closed to keys they do not know.
+
+The names here are the keys of the file, and become the inputs of the Terraform modules through
+``yamldecode(file("env.yaml"))`` in the live tree.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from dpctl.config.types import (
+    AccountId,
+    Arn,
+    Bucket,
+    Cidr,
+    ColumnType,
+    IamName,
+    Identifier,
+    Name,
+    Port,
+    Prefix,
+    Project,
+    Region,
+    Schedule,
+    SecretName,
+    SecurityGroupId,
+    SubnetId,
+    Timezone,
+    VpcId,
+    Zone,
+)
+
+
+class Model(BaseModel):
+    """The base of every model here."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Vpc(Model):
+    """The network the databases live in; without ``id`` it is created."""
+
+    id: VpcId | None = None
+    name: Name
+    cidr: Cidr
+
+
+class Subnet(Model):
+    """A subnet; without ``id`` it is created."""
+
+    id: SubnetId | None = None
+    az: Zone
+    cidr: Cidr
+
+
+class SecurityGroups(Model):
+    """``database`` guards Redshift, MySQL and Glue's interfaces; without an id it is created."""
+
+    database: SecurityGroupId | None = None
+    others: list[SecurityGroupId] = []
+
+
+class Network(Model):
+    """Where things run, and how they reach AWS's own services (``egress``)."""
+
+    vpc: Vpc
+    private_subnets: Annotated[list[Subnet], Field(min_length=2)]
+    public_subnets: list[Subnet] = []
+    security_groups: SecurityGroups = SecurityGroups()
+    egress: Literal["endpoints", "nat"] = "endpoints"
+
+
+class Storage(Model):
+    """The buckets: what comes in, Glue's scripts and temporary files, the trail's logs, what goes out."""
+
+    source_bucket: Bucket
+    glue_assets_bucket: Bucket
+    trail_bucket: Bucket
+    export_bucket: Bucket
+    log_retention_days: Annotated[int, Field(ge=1, le=3653)] = 365
+
+
+class Secrets(Model):
+    """Names in Secrets Manager. Values are never managed here."""
+
+    redshift: SecretName
+    database: SecretName
+
+
+class Audit(Model):
+    """The CloudTrail trail whose data events start the pipeline; without a key one is created."""
+
+    trail: IamName
+    kms_key_arn: Arn | None = None
+
+
+class DynamoDb(Model):
+    """The table that orders land in."""
+
+    table: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{3,255}$")]
+    hash_key: Name
+    hash_key_type: Literal["S", "N", "B"] = "S"
+    billing_mode: Literal["PAY_PER_REQUEST"] = "PAY_PER_REQUEST"
+    stream_view_type: Literal["NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", "KEYS_ONLY"] = "NEW_IMAGE"
+
+
+class MySql(Model):
+    """The RDS instance that gluejob may read."""
+
+    identifier: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
+    database: Name
+    port: Port = 3306
+    username: Name = "admin"
+    engine_version: Name = "8.0"
+    instance_class: Annotated[str, Field(pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$")] = "db.t4g.micro"
+    allocated_storage_gib: Annotated[int, Field(ge=20, le=65536)] = 20
+    multi_az: bool = False
+
+
+class Redshift(Model):
+    """Redshift Serverless; ``base_capacity`` is in RPU."""
+
+    namespace: Annotated[str, Field(pattern=r"^[a-z0-9-]{3,64}$")]
+    workgroup: Annotated[str, Field(pattern=r"^[a-z0-9-]{3,64}$")]
+    database: Identifier = "dev"
+    admin_user: Identifier = "admin"
+    base_capacity: Annotated[int, Field(ge=4, le=1024)] = 128
+    max_capacity: Annotated[int, Field(ge=4, le=1024)] | None = None
+    port: Port = 5439
+
+
+class Databases(Model):
+    """What holds rows. ``mysql: null`` leaves MySQL out."""
+
+    dynamodb: DynamoDb
+    mysql: MySql | None
+    redshift: Redshift
+
+
+class Iam(Model):
+    """The names of the roles of all layers."""
+
+    glue: IamName = "GlueFullAccessRole"
+    redshift_commands: IamName = "RedshiftCommandsRole"
+    redshift_s3: Annotated[list[IamName], Field(min_length=1)] = ["RedshiftS3role"]
+    step_functions: IamName = "LogEventRole"
+    events_to_step_functions: IamName = "EventBridgeInvokeStepFunctions"
+    events_to_glue: IamName = "EventBridgeInvokeGlue"
+    scheduler: IamName = "RedshiftSchedulerRole"
+    unload_lambda: IamName = "LambdaRedshiftUnloadRole"
+
+
+class GlueConnection(Model):
+    """The connection of the Glue jobs to Redshift; without ``subnet`` it takes the first private one."""
+
+    name: Name
+    subnet: SubnetId | None = None
+    security_group: SecurityGroupId | None = None
+
+
+class GlueJob(Model):
+    """A Glue job. ``pythonshell`` is sized by ``max_capacity`` (DPU), ``glueetl`` by workers."""
+
+    enabled: bool = True
+    type: Literal["pythonshell", "glueetl"]
+    glue_version: Literal["1.0", "3.0", "4.0", "5.0"]
+    max_capacity: Literal[0.0625, 1.0] | None = None
+    worker_type: Literal["G.025X", "G.1X", "G.2X", "G.4X", "G.8X"] | None = None
+    number_of_workers: Annotated[int, Field(ge=2, le=299)] | None = None
+    timeout_minutes: Annotated[int, Field(ge=1, le=2880)] = 60
+    schedule: Schedule | None = None
+    source: Literal["dynamodb", "s3", "mysql"] = "dynamodb"
+
+
+class Glue(Model):
+    """Glue: the workflow the events start, its connection and its jobs by name."""
+
+    workflow: Name
+    connection: GlueConnection
+    mysql_connection: Name = "Jdbc connection mysql"
+    jobs: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,255}$")], GlueJob]
+
+
+class Batch(Model):
+    """How many events, or how many seconds, wake the workflow (AWS: at most 100, and at most 900)."""
+
+    size: Annotated[int, Field(ge=1, le=100)] = 100
+    window_seconds: Annotated[int, Field(ge=1, le=900)] = 300
+
+
+WriteEvent = Literal[
+    "PutItem",
+    "UpdateItem",
+    "DeleteItem",
+    "BatchWriteItem",
+    "TransactWriteItems",
+    "ExecuteStatement",
+    "BatchExecuteStatement",
+    "ExecuteTransaction",
+]
+
+
+class Capture(Model):
+    """Which writes to the DynamoDB table are followed, and by what."""
+
+    rule: Annotated[str, Field(pattern=r"^[\w.-]{1,64}$")] = "dynamodb-insert"
+    state_machine: Annotated[str, Field(pattern=r"^[\w-]{1,80}$")] = "LogEvent"
+    events: Annotated[list[WriteEvent], Field(min_length=1)] = ["PutItem"]
+    batch: Batch = Batch()
+
+
+class S3ToRedshift(Model):
+    """How new files get into Redshift: by Redshift's auto-copy, or by a scheduled COPY."""
+
+    mode: Literal["auto_copy", "scheduled"] = "auto_copy"
+    cron: Schedule = "cron(0 * * * ? *)"
+    timezone: Timezone = "UTC"
+
+
+class Column(Model):
+    """A column of a Redshift table."""
+
+    name: Identifier
+    type: ColumnType
+    nullable: bool = True
+    encode: Annotated[str, Field(pattern=r"^[a-z0-9]+$")] | None = None
+
+
+FileFormat = Literal["parquet", "csv", "json", "text"]
+
+
+class Load(Model):
+    """Where rows come from: ``dynamodb`` by the event chain, ``s3`` by COPY from ``prefix``.
+
+    ``prefix`` is in the source bucket; with ``mode: auto_copy`` it is watched.
+    """
+
+    source: Literal["dynamodb", "s3"]
+    prefix: Prefix | None = None
+    format: Literal["parquet", "orc", "csv", "json", "text"] = "parquet"
+    ignore_header: Annotated[int, Field(ge=0)] = 0
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    compression: Literal["gzip", "bzip2", "lzop", "zstd"] | None = None
+
+
+class Dump(Model):
+    """What UNLOAD writes; ``prefix`` is in the export bucket, and every run gets a folder of its own."""
+
+    prefix: Prefix
+    format: FileFormat = "parquet"
+    partition_by: list[Identifier] = []
+    max_file_size_mb: Annotated[int, Field(ge=5, le=6348)] | None = None
+    header: bool = False
+    compression: Literal["gzip", "bzip2", "zstd"] | None = None
+    where: Annotated[str, Field(min_length=1)] | None = None
+
+
+class Table(Model):
+    """A Redshift table. ``key`` names the columns a row is known by; ``version`` guards against late writes."""
+
+    schema_: Identifier = Field(default="public", alias="schema")
+    columns: Annotated[list[Column], Field(min_length=1)]
+    key: list[Identifier] = []
+    version: Identifier | None = None
+    distribution_key: Identifier | None = None
+    sort_key: list[Identifier] = []
+    load: Load | None = None
+    unload: Dump | None = None
+
+
+class DumpSchedule(Model):
+    """When tables are dumped, and by what (``data_api``: the scheduler calls Redshift itself)."""
+
+    name: Annotated[str, Field(pattern=r"^[\w.-]{1,64}$")]
+    tables: Annotated[list[Identifier], Field(min_length=1)]
+    cron: Schedule
+    timezone: Timezone = "Asia/Kolkata"
+    method: Literal["lambda", "glue", "data_api"] = "lambda"
+    flexible_window_minutes: Annotated[int, Field(ge=0, le=1440)] = 15
+
+
+class EnvConfig(Model):
+    """All of env.yaml: one account, one region, every value the four layers need."""
+
+    account_id: AccountId
+    region: Region
+    project: Project
+    naming: Literal["existing", "prefixed"] = "existing"
+    network: Network
+    storage: Storage
+    secrets: Secrets
+    audit: Audit
+    databases: Databases
+    iam: Iam = Iam()
+    glue: Glue
+    capture: Capture = Capture()
+    s3_to_redshift: S3ToRedshift = S3ToRedshift()
+    tables: dict[Identifier, Table] = {}
+    schedules: list[DumpSchedule] = []
+    alarm_email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+
+    def name(self, env: str, base: str) -> str:
+        """The name a resource has in AWS: as it stands, or ``<project>-<env>-<base>``."""
+        return base if self.naming == "existing" else f"{self.project}-{env}-{base}"

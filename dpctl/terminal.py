@@ -1,0 +1,139 @@
+"""The only module that prints. Data goes to stdout; everything said about it goes to stderr.
+
+Rich's markup is off: it would eat ``[brackets]``, and wraps piped lines at 80 columns, which splits ARNs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from dpctl.errors import ConfigError, Declined, DpctlError, Problem, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+
+class Terminal:
+    """Output of one command. ``verbosity`` counts ``-v``; ``color`` None means: ask the environment."""
+
+    def __init__(self, *, verbosity: int = 0, color: bool | None = None) -> None:
+        self.verbosity = verbosity
+        self.color = color
+        self._consoles: dict[bool, Console] = {}
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a person is there to be asked, and to watch."""
+        return sys.stdin.isatty() and sys.stderr.isatty() and not os.environ.get("CI")
+
+    def data(self, text: str) -> None:
+        """Print the answer, exactly as it is."""
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        sys.stdout.flush()
+
+    def json(self, document: Any) -> None:
+        """Print one JSON document."""
+        self.data(json.dumps(document, indent=2, ensure_ascii=False, default=str))
+
+    def info(self, text: str) -> None:
+        """Say something in passing."""
+        self._say(text)
+
+    def success(self, text: str) -> None:
+        """Say that something went well."""
+        self._say(text, "green")
+
+    def warning(self, text: str) -> None:
+        """Say that something may go wrong."""
+        self._say(f"Warning: {text}", "yellow")
+
+    def debug(self, text: str) -> None:
+        """Say something only with ``-v``."""
+        if self.verbosity:
+            self._say(text, "dim")
+
+    def error(self, error: DpctlError) -> None:
+        """Print an error: what and where, why, and what to type next."""
+        if isinstance(error, ConfigError) and len(error.problems) > 1:
+            self.problems(error.problems)
+            self._say(f"Error: {error.what}", "red")
+            return
+        self._say(f"Error: {error.what}" + (f" ({error.where})" if error.where else ""), "red")
+        for line in error.why.splitlines():
+            self._say(f"  {line}")
+        if error.hint:
+            self._say(f"Try: {error.hint}")
+
+    def problems(self, problems: Sequence[Problem]) -> None:
+        """List problems, one paragraph each, in the order of the files."""
+        for problem in sorted(problems, key=lambda p: (p.file, p.line, p.key, p.code)):
+            style = "red" if problem.severity == "error" else "yellow"
+            key = f" {problem.key}:" if problem.key else ""
+            self._say(f"{problem.where}: {problem.severity}:{key} {problem.message} [{problem.code}]", style)
+            if problem.hint:
+                self._say(f"  Try: {problem.hint}")
+
+    def confirm(self, question: str, *, yes: bool, json: bool = False) -> None:
+        """Ask before something changes. Raises Declined, or UsageError where nobody can answer."""
+        if yes:
+            return
+        if json or not self.interactive:
+            raise UsageError(
+                "This changes things, and there is nobody to ask.",
+                why="Neither --yes was given nor is this a terminal.",
+                hint="the same command with --yes",
+            )
+        sys.stderr.write(f"{question} [y/N] ")
+        sys.stderr.flush()
+        if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+            raise Declined("Nothing was changed.", why="The question was answered with no.")
+
+    def render(self, renderable: RenderableType) -> None:
+        """Print a rich table or tree to stdout."""
+        self.console(stderr=False).print(renderable)
+
+    @contextmanager
+    def status(self, text: str) -> Iterator[None]:
+        """Show that something is going on: a spinner for a person, one line elsewhere."""
+        if self.interactive:
+            with self.console(stderr=True).status(text):
+                yield
+        else:
+            self.info(text)
+            yield
+
+    def console(self, *, stderr: bool) -> Console:
+        """The rich console behind one of the two streams."""
+        if stderr not in self._consoles:
+            from rich.console import Console
+
+            self._consoles[stderr] = Console(
+                stderr=stderr,
+                markup=False,
+                emoji=False,
+                highlight=False,
+                soft_wrap=True,
+                no_color=not self._colored(sys.stderr if stderr else sys.stdout),
+                force_terminal=True if self.color else None,
+            )
+        return self._consoles[stderr]
+
+    def _colored(self, stream: Any) -> bool:
+        if self.color is not None:
+            return self.color
+        if os.environ.get("NO_COLOR"):
+            return False
+        return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
+
+    _CODES = {"red": "31", "green": "32", "yellow": "33", "dim": "2"}
+
+    def _say(self, text: str, style: str = "") -> None:
+        if style and self._colored(sys.stderr):
+            text = f"\x1b[{self._CODES[style]}m{text}\x1b[0m"
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
