@@ -87,7 +87,9 @@ class _Reader:
             key = str(key_node.value)
             here = (*path, key)
             if not isinstance(key_node, yaml.ScalarNode) or key_node.tag == "tag:yaml.org,2002:merge":
-                self._add(key_node, path, "yaml-syntax", "keys must be plain words; merge keys (<<) are not read")
+                self._add(
+                    key_node, path, "yaml-syntax", "keys must be plain words; merge keys (<<) are not read"
+                )
             elif key in result:
                 self._add(
                     key_node,

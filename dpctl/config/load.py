@@ -94,7 +94,9 @@ def _sections(data: dict[str, Any]) -> dict[str, Any]:
             if not field.is_required():
                 sections[name] = field.get_default(call_default_factory=True)
             continue
-        annotation = typing.Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+        annotation = (
+            typing.Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+        )
         try:
             sections[name] = TypeAdapter(annotation).validate_python(data[name])
         except ValidationError:

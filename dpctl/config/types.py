@@ -12,8 +12,8 @@ from pydantic import AfterValidator, Field, StringConstraints
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _RATE = re.compile(r"rate\(([1-9]\d*) (minute|minutes|hour|hours|day|days)\)")
 _CRON = re.compile(r"cron\((.+)\)")
-_MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
-_DAYS = "SUN MON TUE WED THU FRI SAT".split()
+_MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
+_DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
 # name, lowest, highest, names (the first of them has the value `lowest`), letters allowed beside numbers
 _CRON_FIELDS: tuple[tuple[str, int, int, list[str], str], ...] = (
     ("minutes", 0, 59, [], ""),
@@ -80,7 +80,9 @@ def _schedule(value: str) -> str:
         return value
     match = _CRON.fullmatch(value)
     if not match:
-        raise ValueError(f"{value!r} is neither cron(minutes hours day month weekday year) nor rate(5 minutes)")
+        raise ValueError(
+            f"{value!r} is neither cron(minutes hours day month weekday year) nor rate(5 minutes)"
+        )
     fields = match[1].split()
     if len(fields) != 6:
         raise ValueError(f"{value!r} has {len(fields)} fields; AWS's cron has 6, the last one the year")
@@ -119,7 +121,8 @@ Prefix = Annotated[
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Schedule = Annotated[str, AfterValidator(_schedule)]
 Arn = Annotated[
-    str, _pattern(r"arn:aws[\w-]*:[\w-]+:[\w-]*:(\d{12})?:.+", "an ARN: arn:aws:service:region:account:resource")
+    str,
+    _pattern(r"arn:aws[\w-]*:[\w-]+:[\w-]*:(\d{12})?:.+", "an ARN: arn:aws:service:region:account:resource"),
 ]
 SecretName = Annotated[str, _pattern(r"[\w/+=.@-]{1,512}", "a secret's name")]
 IamName = Annotated[str, _pattern(r"[\w+=,.@-]{1,64}", "an IAM name: at most 64 letters, digits and +=,.@_-")]
