@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 
+_CODES = {"red": "31", "green": "32", "yellow": "33", "dim": "2"}
+
+
 class Terminal:
     """Output of one command. ``verbosity`` counts ``-v``; ``color`` None means: ask the environment."""
 
@@ -130,10 +133,8 @@ class Terminal:
             return False
         return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
 
-    _CODES = {"red": "31", "green": "32", "yellow": "33", "dim": "2"}
-
     def _say(self, text: str, style: str = "") -> None:
         if style and self._colored(sys.stderr):
-            text = f"\x1b[{self._CODES[style]}m{text}\x1b[0m"
+            text = f"\x1b[{_CODES[style]}m{text}\x1b[0m"
         sys.stderr.write(text + "\n")
         sys.stderr.flush()

@@ -37,7 +37,8 @@ def read(path: Path, shown: str) -> Document:
     """
     text = _text(path, shown)
     try:
-        node = yaml.compose(text, Loader=_Loader)
+        # The loader in C where PyYAML was built with it: ten times as fast.
+        node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         if node is None:
             raise _problem(shown, 1, "empty-file", "the file is empty", "copy live/dev/env.yaml")
         _refuse_bombs(node, shown)
@@ -56,10 +57,6 @@ def read(path: Path, shown: str) -> Document:
     return Document(shown, data, reader.lines)
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """PyYAML's safe loader, in C where it is built in."""
-
-
 class _Reader:
     """Turns nodes into values, and remembers where each came from."""
 
@@ -76,7 +73,7 @@ class _Reader:
         if isinstance(node, yaml.SequenceNode):
             return [self.value(child, (*path, index)) for index, child in enumerate(node.value)]
         try:
-            return self._scalars.construct_object(node)  # type: ignore[no-untyped-call]
+            return self._scalars.construct_object(node)
         except ValueError as error:
             self._add(node, path, "yaml-syntax", str(error))
             return None

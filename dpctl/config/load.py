@@ -11,11 +11,12 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from dpctl.config import document, rules
+from dpctl.config import account_rules, document, rules, table_rules
 from dpctl.config.models import EnvConfig
 from dpctl.errors import ConfigError, Problem, UsageError
 
 FILE = "env.yaml"
+RULES = (account_rules, table_rules)  # importing them registers their rules
 # pydantic's error type -> our code; what is not listed is a value that breaks a rule
 CODES = {
     "missing": "missing-key",
@@ -57,7 +58,7 @@ def load_environment(root: Path, name: str) -> Environment:
 
 
 def check_environment(root: Path, name: str) -> list[Problem]:
-    """Every problem of one environment's env.yaml, warnings too. Raises UsageError when there is no such one."""
+    """Every problem of one env.yaml, warnings too. Raises UsageError when there is no such environment."""
     return _check(root, name)[1]
 
 
@@ -94,9 +95,9 @@ def _sections(data: dict[str, Any]) -> dict[str, Any]:
             if not field.is_required():
                 sections[name] = field.get_default(call_default_factory=True)
             continue
-        annotation = (
-            typing.Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
-        )
+        annotation: Any = field.annotation
+        if field.metadata:
+            annotation = typing.Annotated[annotation, *field.metadata]
         try:
             sections[name] = TypeAdapter(annotation).validate_python(data[name])
         except ValidationError:

@@ -22,6 +22,7 @@ from dpctl.config.types import (
     Port,
     Prefix,
     Project,
+    PythonShellCapacity,
     Region,
     Schedule,
     SecretName,
@@ -166,7 +167,7 @@ class GlueJob(Model):
     enabled: bool = True
     type: Literal["pythonshell", "glueetl"]
     glue_version: Literal["1.0", "3.0", "4.0", "5.0"]
-    max_capacity: Literal[0.0625, 1.0] | None = None
+    max_capacity: PythonShellCapacity | None = None
     worker_type: Literal["G.025X", "G.1X", "G.2X", "G.4X", "G.8X"] | None = None
     number_of_workers: Annotated[int, Field(ge=2, le=299)] | None = None
     timeout_minutes: Annotated[int, Field(ge=1, le=2880)] = 60
@@ -258,7 +259,7 @@ class Dump(Model):
 
 
 class Table(Model):
-    """A Redshift table. ``key`` names the columns a row is known by; ``version`` guards against late writes."""
+    """A Redshift table: ``key`` is what a row is known by, ``version`` guards against late writes."""
 
     schema_: Identifier = Field(default="public", alias="schema")
     columns: Annotated[list[Column], Field(min_length=1)]

@@ -96,6 +96,12 @@ def _schedule(value: str) -> str:
     return value
 
 
+def _python_shell_capacity(value: float) -> float:
+    if value not in (0.0625, 1.0):
+        raise ValueError(f"{value} DPU: a python shell job takes 0.0625 or 1.0")
+    return value
+
+
 def _pattern(regex: str, what: str) -> AfterValidator:
     compiled = re.compile(regex)
 
@@ -144,4 +150,5 @@ ColumnType = Annotated[
         "a column type of Redshift, as varchar(64) and decimal(12,2) are",
     ),
 ]
+PythonShellCapacity = Annotated[float, AfterValidator(_python_shell_capacity)]
 Port = Annotated[int, Field(ge=1, le=65535)]

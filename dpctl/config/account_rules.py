@@ -1,0 +1,218 @@
+"""The rules of the account: network, names, storage, Glue and databases."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import Counter
+from collections.abc import Iterator
+
+from dpctl.config.models import Audit, Databases, Glue, Iam, Network, S3ToRedshift, Storage
+from dpctl.config.rules import Breach, rule
+
+# Account ids that AWS's own documentation uses for examples.
+PLACEHOLDERS = frozenset({"000000000000", "111122223333", "123456789012"})
+
+
+@rule("account_id")
+def _placeholder_account(_env: str, account: str) -> Iterator[Breach]:
+    if account in PLACEHOLDERS:
+        yield Breach(
+            ("account_id",),
+            "placeholder-account",
+            f"{account} is an example id of AWS's documentation, not an account",
+            "put the real account id here before the first apply to AWS; the sandbox does not mind",
+            "warning",
+        )
+
+
+@rule("network")
+def _subnets_inside_vpc(_env: str, network: Network) -> Iterator[Breach]:
+    vpc = ipaddress.IPv4Network(network.vpc.cidr)
+    seen: list[tuple[str, ipaddress.IPv4Network]] = []
+    for kind in ("private_subnets", "public_subnets"):
+        for index, subnet in enumerate(getattr(network, kind)):
+            path = ("network", kind, index, "cidr")
+            cidr = ipaddress.IPv4Network(subnet.cidr)
+            if not cidr.subnet_of(vpc):
+                yield Breach(
+                    path,
+                    "subnet-outside-vpc",
+                    f"{subnet.cidr} is not inside the VPC's {network.vpc.cidr}",
+                    f"a network such as {next(vpc.subnets(new_prefix=max(vpc.prefixlen, cidr.prefixlen)))}",
+                )
+            for name, other in seen:
+                if cidr.overlaps(other):
+                    yield Breach(path, "overlapping-subnets", f"{subnet.cidr} overlaps {name} ({other})")
+            seen.append((f"{kind}[{index}]", cidr))
+
+
+@rule("network")
+def _two_zones(_env: str, network: Network) -> Iterator[Breach]:
+    zones = {subnet.az for subnet in network.private_subnets}
+    if len(zones) < 2:
+        yield Breach(
+            ("network", "private_subnets"),
+            "same-zone",
+            f"all private subnets are in {zones.pop()}; Redshift Serverless and RDS want two zones or more",
+            "move one of them to another availability zone",
+        )
+
+
+@rule("network")
+def _ids_once(_env: str, network: Network) -> Iterator[Breach]:
+    subnets = Counter(s.id for s in (*network.private_subnets, *network.public_subnets) if s.id)
+    for index, subnet in enumerate(network.private_subnets):
+        if subnet.id and subnets[subnet.id] > 1:
+            path = ("network", "private_subnets", index, "id")
+            yield Breach(path, "repeated-id", f"{subnet.id} stands here more than once")
+    if network.security_groups.database in network.security_groups.others:
+        others = ("network", "security_groups", "others")
+        yield Breach(
+            others, "repeated-id", f"{network.security_groups.database} is already the database's group"
+        )
+
+
+@rule("network")
+def _all_or_none_by_id(_env: str, network: Network) -> Iterator[Breach]:
+    for kind in ("private_subnets", "public_subnets"):
+        for index, subnet in enumerate(getattr(network, kind)):
+            if subnet.id and not network.vpc.id:
+                yield Breach(
+                    ("network", kind, index, "id"),
+                    "id-without-vpc",
+                    "a subnet that exists needs a VPC that exists: network.vpc has no id",
+                    "add network.vpc.id, or remove this id so that the subnet is created",
+                )
+
+
+@rule("network")
+def _nat_needs_public_subnet(_env: str, network: Network) -> Iterator[Breach]:
+    if network.egress == "nat" and not network.public_subnets:
+        yield Breach(
+            ("network", "egress"),
+            "nat-without-public-subnet",
+            "a NAT gateway stands in a public subnet, and network.public_subnets is empty",
+            "add one to network.public_subnets, or egress: endpoints",
+        )
+
+
+@rule("region", "network")
+def _zones_in_region(_env: str, region: str, network: Network) -> Iterator[Breach]:
+    for kind in ("private_subnets", "public_subnets"):
+        for index, subnet in enumerate(getattr(network, kind)):
+            if subnet.az[:-1] != region:
+                path = ("network", kind, index, "az")
+                yield Breach(path, "wrong-region", f"{subnet.az} is not in {region}", f"{region}a")
+
+
+@rule("account_id", "region", "audit")
+def _arns_of_this_account(_env: str, account: str, region: str, audit: Audit) -> Iterator[Breach]:
+    if audit.kms_key_arn is None:
+        return
+    path = ("audit", "kms_key_arn")
+    _, _, service, arn_region, arn_account, resource = audit.kms_key_arn.split(":", 5)
+    if arn_account != account:
+        yield Breach(
+            path, "wrong-account", f"the ARN is in account {arn_account}, this environment in {account}"
+        )
+    if arn_region != region:
+        yield Breach(
+            path, "wrong-region", f"the ARN is in {arn_region or 'no region'}, this environment in {region}"
+        )
+    if service != "kms" or not resource.startswith("key/"):
+        hint = f"arn:aws:kms:{region}:{account}:key/<id>"
+        yield Breach(path, "wrong-service", "this is not the ARN of a KMS key", hint)
+
+
+@rule("project", "naming", "iam")
+def _role_names_fit(env: str, project: str, naming: str, iam: Iam) -> Iterator[Breach]:
+    prefix = f"{project}-{env}-" if naming == "prefixed" else ""
+    seen: dict[str, str] = {}
+    for key, value in iam.model_dump().items():
+        for index, name in enumerate(value if isinstance(value, list) else [value]):
+            path: tuple[str | int, ...] = ("iam", key, index) if isinstance(value, list) else ("iam", key)
+            if len(prefix + name) > 64:
+                message = f"{prefix + name!r} has {len(prefix + name)} characters; IAM takes 64"
+                yield Breach(path, "name-too-long", message)
+            if name in seen:
+                yield Breach(path, "repeated-name", f"{name!r} is already iam.{seen[name]}")
+            seen[name] = key
+
+
+@rule("project", "naming", "storage")
+def _bucket_names_fit(env: str, project: str, naming: str, storage: Storage) -> Iterator[Breach]:
+    prefix = f"{project}-{env}-" if naming == "prefixed" else ""
+    seen: dict[str, str] = {}
+    for key in ("source_bucket", "glue_assets_bucket", "trail_bucket", "export_bucket"):
+        name = getattr(storage, key)
+        if len(prefix + name) > 63:
+            message = f"{prefix + name!r} has {len(prefix + name)} characters; S3 takes 63"
+            yield Breach(("storage", key), "name-too-long", message)
+        if name in seen and key != "export_bucket":
+            yield Breach(("storage", key), "repeated-name", f"{name!r} is already storage.{seen[name]}")
+        seen.setdefault(name, key)
+
+
+@rule("storage", "s3_to_redshift")
+def _auto_copy_bucket(_env: str, storage: Storage, s3: S3ToRedshift) -> Iterator[Breach]:
+    if s3.mode == "auto_copy" and "." in storage.source_bucket:
+        yield Breach(
+            ("storage", "source_bucket"),
+            "dotted-bucket",
+            "Redshift's S3 event integration refuses buckets with a dot in their name",
+            "another bucket, or s3_to_redshift.mode: scheduled",
+        )
+
+
+@rule("network", "glue")
+def _connection_in_private_subnet(_env: str, network: Network, glue: Glue) -> Iterator[Breach]:
+    private = [subnet.id for subnet in network.private_subnets if subnet.id]
+    if glue.connection.subnet and glue.connection.subnet not in private:
+        yield Breach(
+            ("glue", "connection", "subnet"),
+            "connection-outside-private-subnets",
+            f"{glue.connection.subnet} is not one of network.private_subnets: Glue's network interfaces "
+            "get no public address, so in a public subnet they reach nothing",
+            f"{private[0]}" if private else "remove it: the first private subnet is taken",
+        )
+    groups = {network.security_groups.database, *network.security_groups.others}
+    if glue.connection.security_group and glue.connection.security_group not in groups:
+        path = ("glue", "connection", "security_group")
+        message = f"{glue.connection.security_group} is not one of network.security_groups"
+        yield Breach(path, "unknown-security-group", message)
+
+
+@rule("glue", "databases")
+def _jobs_are_sized(_env: str, glue: Glue, databases: Databases) -> Iterator[Breach]:
+    for name, job in glue.jobs.items():
+        path = ("glue", "jobs", name)
+        workers = (job.worker_type, job.number_of_workers)
+        if job.type == "pythonshell" and (job.max_capacity is None or any(workers)):
+            yield Breach(path, "job-size", "a pythonshell job has max_capacity 0.0625 or 1.0, and no workers")
+        if job.type == "glueetl" and (job.max_capacity is not None or not all(workers)):
+            yield Breach(
+                path, "job-size", "a glueetl job has worker_type and number_of_workers, and no max_capacity"
+            )
+        if job.enabled and job.source == "mysql" and databases.mysql is None:
+            yield Breach(
+                (*path, "source"),
+                "job-without-source",
+                "the job reads MySQL, and databases.mysql is null",
+                "source: s3, or enabled: false",
+            )
+
+
+@rule("databases")
+def _capacity(_env: str, databases: Databases) -> Iterator[Breach]:
+    redshift = databases.redshift
+    path = ("databases", "redshift")
+    if redshift.base_capacity != 4 and redshift.base_capacity % 8:
+        message = f"{redshift.base_capacity} RPU: base capacity is 4, or a multiple of 8 up to 1024"
+        yield Breach((*path, "base_capacity"), "invalid-capacity", message)
+    if redshift.max_capacity is not None and redshift.max_capacity < redshift.base_capacity:
+        message = f"{redshift.max_capacity} RPU is below base_capacity, {redshift.base_capacity} RPU"
+        yield Breach((*path, "max_capacity"), "invalid-capacity", message)
+    # AWS documents 5431-5455 and 8191-8215 as the ports of a serverless workgroup.
+    if not (5431 <= redshift.port <= 5455 or 8191 <= redshift.port <= 8215):
+        message = f"{redshift.port}: Redshift Serverless takes 5431-5455 and 8191-8215"
+        yield Breach((*path, "port"), "invalid-port", message, "5439")
