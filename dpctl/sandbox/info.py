@@ -1,0 +1,78 @@
+"""What is known about a running sandbox: where it listens, and how to talk to it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+Account = Literal["existing", "empty"]
+
+ACCESS_KEY = "AKIADPCTLSANDBOX0000"
+SECRET_KEY = "sandbox"
+PROFILE_FILE = "aws-config"
+
+
+@dataclass(frozen=True)
+class SandboxInfo:
+    """One running sandbox.
+
+    ``endpoint`` is the URL of every AWS service; Redshift's own protocol is at ``redshift_host`` and
+    ``redshift_port``. ``account`` says what it began with. ``log`` is the server's log file.
+    """
+
+    endpoint: str
+    account_id: str
+    region: str
+    account: Account
+    pid: int
+    redshift_host: str
+    redshift_port: int
+    redshift_database: str
+    redshift_user: str
+    log: Path
+
+    def environment(self) -> dict[str, str]:
+        """The variables that make boto3, Terraform and the AWS CLI talk to this sandbox, and to nothing else.
+
+        The profile is a file of the sandbox, so that an AWS_PROFILE of the user has no say here.
+        """
+        profile = str(self.log.parent / PROFILE_FILE)
+        here = "127.0.0.1,localhost"
+        known = os.environ.get("NO_PROXY", os.environ.get("no_proxy", ""))
+        no_proxy = known if here in known else ",".join(filter(None, (known, here)))
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_SESSION_TOKEN": "",
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_PROFILE": "default",
+            "AWS_CONFIG_FILE": profile,
+            "AWS_SHARED_CREDENTIALS_FILE": profile,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_STS_REGIONAL_ENDPOINTS": "regional",
+            "NO_PROXY": no_proxy,
+            "no_proxy": no_proxy,
+        }
+
+    def as_dict(self) -> dict[str, Any]:
+        """The document of ``dpctl sandbox status --json`` (docs/schemas/sandbox-status.schema.json)."""
+        return {
+            "schema_version": 1,
+            "running": True,
+            "endpoint": self.endpoint,
+            "account_id": self.account_id,
+            "region": self.region,
+            "account": self.account,
+            "pid": self.pid,
+            "redshift": {
+                "host": self.redshift_host,
+                "port": self.redshift_port,
+                "database": self.redshift_database,
+                "user": self.redshift_user,
+            },
+            "log": str(self.log),
+        }

