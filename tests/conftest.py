@@ -1,0 +1,65 @@
+"""What every test gets: the repository, an environment of its own, and nothing of the user's AWS settings."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def repo() -> Path:
+    """The root of this repository."""
+    return REPOSITORY
+
+
+@pytest.fixture(autouse=True, scope="session")
+def isolation(tmp_path_factory):
+    """No credentials, no profile, no colours, no settings of dpctl: a test sees only what it sets."""
+    patch = pytest.MonkeyPatch()
+    nowhere = tmp_path_factory.mktemp("nowhere")
+    for name in list(os.environ):
+        if name.startswith(("AWS_", "DPCTL_")) and name != "DPCTL_PROVIDER_MIRROR":
+            patch.delenv(name)
+    patch.setenv("AWS_CONFIG_FILE", str(nowhere / "config"))
+    patch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(nowhere / "credentials"))
+    patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    patch.setenv("NO_COLOR", "1")
+    patch.setenv("COLUMNS", "100")
+    patch.delenv("FORCE_COLOR", raising=False)
+    mirror = provider_mirror()
+    if mirror:
+        patch.setenv("DPCTL_PROVIDER_MIRROR", str(mirror))
+    yield
+    patch.undo()
+
+
+def provider_mirror() -> Path | None:
+    """A filesystem mirror of Terraform providers on this machine, if it has one.
+
+    It is named by DPCTL_PROVIDER_MIRROR, or is the parent of a folder ``registry.terraform.io`` at most four
+    levels below the root of the disk.
+    """
+    named = os.environ.get("DPCTL_PROVIDER_MIRROR")
+    if named:
+        return Path(named)
+    level = [Path("/")]
+    for _ in range(4):
+        folders = [child for folder in level for child in _folders(folder)]
+        for folder in folders:
+            if folder.name == "registry.terraform.io":
+                return folder.parent
+        level = folders
+    return None
+
+
+def _folders(folder: Path) -> list[Path]:
+    if str(folder) in {"/proc", "/sys", "/dev", "/run"}:
+        return []
+    try:
+        return [Path(entry.path) for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]
+    except OSError:
+        return []

@@ -1,0 +1,70 @@
+"""The words of env.yaml: a table of what AWS takes and what it refuses."""
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from dpctl.config import types
+
+ACCEPTED = [
+    (types.Schedule, "rate(5 minutes)"),
+    (types.Schedule, "rate(1 hour)"),
+    (types.Schedule, "cron(0 1 * * ? *)"),
+    (types.Schedule, "cron(0/15 8-17 ? * MON-FRI *)"),
+    (types.Schedule, "cron(0 10 L * ? 2027)"),
+    (types.Schedule, "cron(0 10 15W * ? *)"),
+    (types.Schedule, "cron(0 10 ? JAN,jul 6#3 *)"),
+    (types.Schedule, "cron(0 10 ? * 6L *)"),
+    (types.Cidr, "10.11.0.0/16"),
+    (types.Bucket, "aws-glue-assets-054158074701-ap-south-1"),
+    (types.Bucket, "with.dots.in-it"),
+    (types.Timezone, "Asia/Kolkata"),
+    (types.Prefix, "orders/"),
+    (types.Prefix, "a/b_c/d=1/"),
+    (types.Arn, "arn:aws:kms:ap-south-1:054158074701:key/f0e1f63d"),
+    (types.ColumnType, "varchar(64)"),
+    (types.ColumnType, "DECIMAL(12,2)"),
+    (types.ColumnType, "double precision"),
+    (types.AccountId, "054158074701"),
+    (types.Zone, "ap-south-1b"),
+    (types.Region, "us-gov-west-1"),
+    (types.PythonShellCapacity, 0.0625),
+]
+REFUSED = [
+    (types.Schedule, "cron(0 1 * * *)", "has 5 fields"),
+    (types.Schedule, "cron(0 1 * * * *)", "exactly one of day of month and day of week"),
+    (types.Schedule, "cron(0 1 ? * ? *)", "exactly one of day of month and day of week"),
+    (types.Schedule, "cron(60 1 * * ? *)", "'60' is not a value for minutes"),
+    (types.Schedule, "cron(0 24 * * ? *)", "'24' is not a value for hours"),
+    (types.Schedule, "cron(0 1 * 13 ? *)", "'13' is not a value for month"),
+    (types.Schedule, "cron(0 1 32W * ? *)", "'32W' is not a value for day of month"),
+    (types.Schedule, "cron(0/0 1 * * ? *)", "'0/0' is not a value for minutes"),
+    (types.Schedule, "cron(1-2-3 1 * * ? *)", "'1-2-3' is not a value for minutes"),
+    (types.Schedule, "rate(0 minutes)", "neither cron"),
+    (types.Schedule, "daily", "neither cron"),
+    (types.Cidr, "10.11.0.1/16", "host bits set"),
+    (types.Cidr, "10.0.0.0/8", "prefixes from /16 to /28"),
+    (types.Bucket, "Upper-Case", "is not a bucket name"),
+    (types.Bucket, "ab", "is not a bucket name"),
+    (types.Bucket, "192.168.0.1", "is not a bucket name"),
+    (types.Timezone, "Asia/Kolkatta", "is not a time zone"),
+    (types.Timezone, "../etc/passwd", "is not a time zone"),
+    (types.Prefix, "/orders/", "is not an S3 prefix"),
+    (types.Prefix, "orders", "is not an S3 prefix"),
+    (types.Arn, "kms:key", "is not an ARN"),
+    (types.ColumnType, "varchar(64); drop table x", "is not a column type"),
+    (types.AccountId, "54158074701", "is not an account id"),
+    (types.IamName, "x" * 65, "is not an IAM name"),
+    (types.PythonShellCapacity, 0.5, "takes 0.0625 or 1.0"),
+]
+
+
+@pytest.mark.parametrize(("kind", "value"), ACCEPTED)
+def test_what_aws_takes_is_kept_as_it_is(kind, value):
+    assert TypeAdapter(kind).validate_python(value) == value
+
+
+@pytest.mark.parametrize(("kind", "value", "message"), REFUSED)
+def test_what_aws_refuses_is_refused_with_the_reason(kind, value, message):
+    with pytest.raises(ValidationError, match="validation error") as caught:
+        TypeAdapter(kind).validate_python(value)
+    assert message in str(caught.value)
