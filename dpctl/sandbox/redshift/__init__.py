@@ -1,0 +1,13 @@
+"""Redshift Serverless of the sandbox: a real PostgreSQL that speaks Redshift.
+
+PostgreSQL (embedded by a package) keeps the rows, types, lengths, transactions and passwords. Around it this
+package translates Redshift's SQL, carries out UNLOAD, COPY and COPY JOB on the sandbox's S3, keeps the SYS_*
+views, and answers on two sides: the Data API (`Engine.data_api`) and the wire protocol (`Engine.wire_port`).
+"""
+
+from __future__ import annotations
+
+from dpctl.sandbox.redshift.engine import Engine
+from dpctl.sandbox.redshift.errors import DataApiError
+
+__all__ = ["DataApiError", "Engine"]
