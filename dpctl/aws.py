@@ -79,7 +79,9 @@ def translate(error: Exception, doing: str) -> AwsError:
     from botocore import exceptions as boto
 
     if isinstance(error, boto.NoCredentialsError | boto.PartialCredentialsError | boto.ProfileNotFound):
-        return AccessError(f"Could not {doing}: no AWS credentials.", why=str(error), hint=NO_CREDENTIALS_HINT)
+        return AccessError(
+            f"Could not {doing}: no AWS credentials.", why=str(error), hint=NO_CREDENTIALS_HINT
+        )
     if isinstance(error, boto.ClientError):
         code = error.response.get("Error", {}).get("Code", "")
         if code in ACCESS_CODES:

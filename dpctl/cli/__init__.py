@@ -27,12 +27,30 @@ class ErrorBoundary(TyperGroup):
         """Run a command; no traceback unless ``--debug``."""
         try:
             return super().invoke(ctx)
-        except DpctlError as error:
-            app = ctx.obj if isinstance(ctx.obj, App) else App(Path.cwd(), Terminal())
+        except Exception as error:
+            if type(error).__module__.startswith("typer"):
+                raise  # Exit, Abort and usage errors: Typer's own business
+            app = ctx.obj if isinstance(ctx.obj, App) else App(None, Terminal())
             if app.debug:
                 traceback.print_exc()
-            app.terminal.error(error)
-            raise typer.Exit(int(error.exit_code)) from None
+            shown = _explained(error)
+            app.terminal.error(shown)
+            raise typer.Exit(int(shown.exit_code)) from None
+
+
+def _explained(error: Exception) -> DpctlError:
+    """Any exception as an error of ours: a person reads no traceback but with ``--debug``."""
+    if isinstance(error, DpctlError):
+        return error
+    if type(error).__module__.startswith("botocore"):
+        from dpctl.aws import translate
+
+        return translate(error, "get an answer from AWS")
+    return DpctlError(
+        f"dpctl stumbled over something it did not expect: {type(error).__name__}.",
+        why=str(error),
+        hint="dpctl --debug ..., and report what it prints",
+    )
 
 
 app = typer.Typer(
@@ -57,12 +75,16 @@ def _version(value: bool) -> None:
 def root(
     ctx: typer.Context,
     sandbox: Annotated[
-        bool, typer.Option("--sandbox", help="Use the local replica of the account.  [env var: DPCTL_SANDBOX]")
+        bool,
+        typer.Option("--sandbox", help="Use the local replica of the account.  [env var: DPCTL_SANDBOX]"),
     ] = False,
     root: Annotated[
-        Path | None, typer.Option("--root", metavar="DIR", help="The repository.  [default: found from here up]")
+        Path | None,
+        typer.Option("--root", metavar="DIR", help="The repository.  [default: found from here up]"),
     ] = None,
-    verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say more; may be repeated.")] = 0,
+    verbose: Annotated[
+        int, typer.Option("--verbose", "-v", count=True, help="Say more; may be repeated.")
+    ] = 0,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours.  [env var: NO_COLOR]")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
     version: Annotated[
@@ -74,11 +96,7 @@ def root(
 
     terminal = Terminal(verbosity=verbose, color=False if no_color else None)
     sandboxed = sandbox or os.environ.get("DPCTL_SANDBOX", "") not in ("", "0")
-    ctx.obj = App(root or Path.cwd(), terminal, sandboxed, debug)
-    if root is None:
-        from dpctl.cli.factory import find_root
-
-        ctx.obj.root = find_root(Path.cwd())
+    ctx.obj = App(root, terminal, sandboxed, debug)
 
 
 # Commands, in the order of the help page.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,10 +22,15 @@ if TYPE_CHECKING:
 class App:
     """The global options of one run, and the objects that follow from them."""
 
-    root: Path
+    given_root: Path | None
     terminal: Terminal
     sandboxed: bool = False
     debug: bool = False
+
+    @cached_property
+    def root(self) -> Path:
+        """The repository: ``--root``, or the nearest one at or above this folder."""
+        return self.given_root.resolve() if self.given_root else find_root(Path.cwd())
 
     def environment(self, name: str | None) -> Environment:
         """The environment of ``--env``, ``DPCTL_ENV``, the project's settings, or ``dev``."""
