@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from dpctl import __version__
+from dpctl.cli import demo
 from dpctl.cli.factory import App
 from dpctl.errors import DpctlError
 from dpctl.terminal import Terminal
@@ -100,3 +101,4 @@ def root(
 
 
 # Commands, in the order of the help page.
+app.command()(demo.demo)
