@@ -1,0 +1,28 @@
+"""``make bench``: ratios of two things measured in one run, never pass or fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the bench's table; ``goal`` is prose, such as ``at most 2``."""
+
+    what: str
+    value: float
+    goal: str
+
+
+Bench = Callable[[], Iterator[Figure]]
+
+
+def _later(module: str) -> Callable[[], Bench]:
+    return lambda: import_module(f"tests.bench.{module}").figures
+
+
+BENCHES: dict[str, Callable[[], Bench]] = {
+    name: _later(name) for name in ("startup", "livetree", "deploy", "redshift", "doctor")
+}
