@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import traceback
 from pathlib import Path
 from typing import Annotated, Any
@@ -102,3 +103,16 @@ def root(
 
 # Commands, in the order of the help page.
 app.command()(demo.demo)
+
+
+def _keep_examples(group: typer.Typer) -> None:
+    """Keep the lines of ``Example:`` as they stand; help texts are wrapped otherwise (``\\b`` is the mark)."""
+    for command in group.registered_commands:
+        text = inspect.cleandoc((command.callback and command.callback.__doc__) or "")
+        command.help = text if "\b" in text else text.replace("\nExample:", "\n\b\nExample:")
+    for child in group.registered_groups:
+        if child.typer_instance:
+            _keep_examples(child.typer_instance)
+
+
+_keep_examples(app)

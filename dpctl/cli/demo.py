@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 STOPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Is the configuration sound? Values, live tree, and what the layers hand to each other.", ("validate",)),
     ("Which layer waits for which, and for what?", ("graph",)),
-    ("What of the static layer is in the account already? It will be imported, not created.", ("adopt", "--dry-run")),
+    ("What of the static layer exists already? It will be imported, not created.", ("adopt", "--dry-run")),
     ("Real Terraform adopts what is there and creates what is missing.", ("apply", "--yes")),
     ("Again: there must be nothing left to do.", ("plan",)),
 )
@@ -74,8 +74,6 @@ def _visit(
     words = [name, "--env", environment.name, *layer, *options]
     app.terminal.info(f"\n# {said}\n$ dpctl --sandbox {' '.join(words)}")
     root: Any = ctx.find_root().command
-    code = root.main(
-        ["--sandbox", "--root", str(app.root), *words], prog_name="dpctl", standalone_mode=False
-    )
+    code = root.main(["--sandbox", "--root", str(app.root), *words], prog_name="dpctl", standalone_mode=False)
     if code:
         raise typer.Exit(code)
