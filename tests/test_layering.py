@@ -51,13 +51,19 @@ def test_imports_go_one_way(repo):
         if owner in {"cli", "__main__", "__init__"}:
             continue
         allowed = ALLOWED[owner] | {owner, "__version__"}
-        wrong += [f"dpctl/{relative}:{line} imports dpctl.{name}" for name, line in imports(path) if name not in allowed]
+        wrong += [
+            f"dpctl/{relative}:{line} imports dpctl.{name}"
+            for name, line in imports(path)
+            if name not in allowed
+        ]
     assert wrong == []
 
 
 @pytest.mark.parametrize("name", ["utils", "common", "core", "helpers", "misc"])
 def test_modules_are_named_by_their_noun(repo, name):
-    assert [path for path in modules(repo) if name in {part.removesuffix(".py") for part in path.parts[-3:]}] == []
+    assert [
+        path for path in modules(repo) if name in {part.removesuffix(".py") for part in path.parts[-3:]}
+    ] == []
 
 
 def test_the_command_line_starts_without_the_heavy_libraries(repo):
@@ -65,7 +71,19 @@ def test_the_command_line_starts_without_the_heavy_libraries(repo):
     import subprocess
     import sys
 
-    heavy = "boto3 botocore pydantic moto hcl2 lark sqlglot pyarrow redshift_connector yaml rich".split()
+    heavy = [
+        "boto3",
+        "botocore",
+        "pydantic",
+        "moto",
+        "hcl2",
+        "lark",
+        "sqlglot",
+        "pyarrow",
+        "redshift_connector",
+        "yaml",
+        "rich",
+    ]
     code = f"import sys, dpctl.cli; print([n for n in {heavy!r} if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=repo)
     assert done.stdout.strip() == "[]"

@@ -1,14 +1,17 @@
-"""Write the generated pages of docs/: the command line reference."""
+"""Write the generated pages of docs/: the command line reference, and the keys of env.yaml."""
 
 from __future__ import annotations
 
+import inspect
 import os
+import types
+import typing
 from pathlib import Path
 
-PAGE = Path(__file__).resolve().parent.parent / "docs/cli.md"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 
-def reference() -> str:
+def commands_page() -> str:
     """The command line reference as Markdown, from the commands themselves."""
     os.environ["COLUMNS"] = "100"
     import typer
@@ -16,19 +19,96 @@ def reference() -> str:
 
     from dpctl.cli import app
 
-    root = typer.main.get_command(app)
     lines = ["# Commands", "", "Written by `make docs` from the commands' own help.", ""]
 
     def write(command, path: list[str]) -> None:
         ctx = command.make_context(" ".join(path), [], resilient_parsing=True)
-        lines.extend([f"{'#' * min(len(path) + 1, 4)} {' '.join(path)}", "", "```", command.get_help(ctx).rstrip(), "```", ""])
+        heading = f"{'#' * min(len(path) + 1, 4)} {' '.join(path)}"
+        lines.extend([heading, "", "```", command.get_help(ctx).rstrip(), "```", ""])
         if isinstance(command, TyperGroup):
             for name in command.list_commands(ctx):
                 write(command.get_command(ctx, name), [*path, name])
 
-    write(root, ["dpctl"])
+    write(typer.main.get_command(app), ["dpctl"])
     return "\n".join(line.rstrip() for line in lines)
 
 
+def settings_page() -> str:
+    """The keys of env.yaml as Markdown, from the models."""
+    from dpctl.config.models import EnvConfig
+
+    lines = ["# env.yaml", "", "Written by `make docs` from the models that check the file.", ""]
+    lines += ["`dpctl validate` reports every problem of the file in one run, with its line.", ""]
+    seen: list[type] = []
+
+    def write(model, path: str) -> None:
+        if model in seen:
+            return
+        seen.append(model)
+        lines.extend([f"## {path}", "", inspect.cleandoc(model.__doc__ or ""), ""])
+        lines.extend(["| key | value | default |", "| --- | --- | --- |"])
+        inner = []
+        for name, field in model.model_fields.items():
+            key = field.alias or name
+            default = "required" if field.is_required() else _shown_default(field)
+            lines.append(f"| `{key}` | {_shown_type(field)} | {default} |")
+            inner += [
+                (found, f"{path}.{key}".removeprefix("(top level).")) for found in _models(field.annotation)
+            ]
+        lines.append("")
+        for found, where in inner:
+            write(found, where)
+
+    write(EnvConfig, "(top level)")
+    return "\n".join(lines)
+
+
+def _models(kind) -> list[type]:
+    """The models inside an annotation."""
+    from dpctl.config.models import Model
+
+    if isinstance(kind, type) and not typing.get_origin(kind) and issubclass(kind, Model):
+        return [kind]
+    return [found for part in typing.get_args(kind) for found in _models(part)]
+
+
+def _shown_default(field) -> str:
+    from dpctl.config.models import Model
+
+    value = field.get_default(call_default_factory=True)
+    if isinstance(value, Model):
+        return "see below"
+    return "none" if value is None else f"`{value}`"
+
+
+def _shown_type(field) -> str:
+    text = _name(field.annotation)
+    for rule in field.metadata:
+        for attribute, word in (("ge", "at least"), ("le", "at most"), ("min_length", "length at least")):
+            if getattr(rule, attribute, None) is not None:
+                text += f", {word} {getattr(rule, attribute)}"
+    return text
+
+
+def _name(kind) -> str:
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is typing.Annotated:
+        return _name(arguments[0])
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join("null" if part is type(None) else _name(part) for part in arguments)
+    if origin is typing.Literal:
+        return ", ".join(f"`{value}`" for value in arguments)
+    if origin is list:
+        return f"list of {_name(arguments[0])}"
+    if origin is dict:
+        return f"map of name to {_name(arguments[1])}"
+    return {"str": "text", "int": "whole number", "float": "number", "bool": "true or false"}.get(
+        kind.__name__, f"[{kind.__name__}]"
+    )
+
+
+PAGES = {DOCS / "cli.md": commands_page, DOCS / "env-yaml.md": settings_page}
+
 if __name__ == "__main__":
-    PAGE.write_text(reference(), encoding="utf-8")
+    for page, write in PAGES.items():
+        page.write_text(write(), encoding="utf-8")

@@ -101,12 +101,8 @@ def root(
     ctx.obj = App(root, terminal, sandboxed, debug)
 
 
-# Commands, in the order of the help page.
-app.command()(demo.demo)
-
-
 def _keep_examples(group: typer.Typer) -> None:
-    """Keep the lines of ``Example:`` as they stand; help texts are wrapped otherwise (``\\b`` is the mark)."""
+    """Keep the lines of ``Example:`` as they stand (``\\b`` is the mark); the rest is wrapped."""
     for command in group.registered_commands:
         text = inspect.cleandoc((command.callback and command.callback.__doc__) or "")
         command.help = text if "\b" in text else text.replace("\nExample:", "\n\b\nExample:")
@@ -115,4 +111,7 @@ def _keep_examples(group: typer.Typer) -> None:
             _keep_examples(child.typer_instance)
 
 
-_keep_examples(app)
+# Commands, in the order of the help page.
+app.command()(demo.demo)
+
+_keep_examples(app)  # after the last command
