@@ -1,0 +1,172 @@
+"""What Terraform's event stream says: changes, their count, errors, and how far an apply has come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dpctl.errors import DpctlError
+
+UI_MAJOR = "1"
+DESTROYING = frozenset({"delete", "replace", "remove"})
+SIGNS = {
+    "create": "+",
+    "update": "~",
+    "delete": "-",
+    "replace": "-/+",
+    "import": "<=",
+    "move": ">",
+    "forget": "x",
+}
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many resources a plan or an apply adds, changes, destroys and imports; a replacement counts twice."""
+
+    add: int = 0
+    change: int = 0
+    destroy: int = 0
+    imports: int = 0
+
+    def __add__(self, other: Count) -> Count:
+        return Count(
+            self.add + other.add,
+            self.change + other.change,
+            self.destroy + other.destroy,
+            self.imports + other.imports,
+        )
+
+    def as_dict(self) -> dict[str, int]:
+        """The shape of ``changes`` in ``--json``."""
+        return {"add": self.add, "change": self.change, "destroy": self.destroy, "import": self.imports}
+
+    def __str__(self) -> str:
+        text = f"+{self.add} ~{self.change} -{self.destroy}"
+        return f"{text}, {self.imports} imported" if self.imports else text
+
+
+@dataclass(frozen=True)
+class Change:
+    """One resource that a plan touches. ``action`` is Terraform's word; ``reason`` is empty without one."""
+
+    address: str
+    type: str
+    action: str
+    reason: str = ""
+    imported: bool = False
+
+    @property
+    def destroys(self) -> bool:
+        """Whether the resource that exists now is gone afterwards."""
+        return self.action in DESTROYING
+
+    @property
+    def sign(self) -> str:
+        """One to three characters that say the action."""
+        return SIGNS.get(self.action, "?")
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """An error of Terraform. ``located`` is whether it belongs to a line or a resource."""
+
+    summary: str
+    detail: str = ""
+    address: str = ""
+    file: str = ""
+    line: int = 0
+
+    @property
+    def located(self) -> bool:
+        """False for what stands before any configuration: no init, no lock, no backend."""
+        return bool(self.address or self.file)
+
+
+@dataclass
+class Stream:
+    """Collects the events of one plan or apply."""
+
+    changes: list[Change] = field(default_factory=list)
+    drift: list[Change] = field(default_factory=list)
+    errors: list[Diagnostic] = field(default_factory=list)
+    count: Count = Count()
+    done: int = 0
+    current: str = ""
+
+    def take(self, event: Mapping[str, Any]) -> None:
+        """Take in one event; kinds that are not known are passed over, as Terraform's contract asks."""
+        match event.get("type"):
+            case "version":
+                _check_version(str(event.get("ui", "")))
+            case "planned_change":
+                self.changes.append(_change(event["change"]))
+            case "resource_drift":
+                self.drift.append(_change(event["change"]))
+            case "change_summary":
+                self.count = _count(event["changes"])
+            case "diagnostic":
+                self._diagnostic(event["diagnostic"])
+            case "refresh_start" | "apply_start" | "import_start":
+                self.current = event["hook"]["resource"]["addr"]
+            case "refresh_complete" | "apply_complete" | "apply_errored":
+                self.done += 1
+            case _:
+                return
+
+    def _diagnostic(self, data: Mapping[str, Any]) -> None:
+        if data.get("severity") != "error":
+            return
+        place = data.get("range") or {}
+        self.errors.append(
+            Diagnostic(
+                summary=str(data.get("summary", "")),
+                detail=str(data.get("detail", "")),
+                address=str(data.get("address", "")),
+                file=str(place.get("filename", "")),
+                line=int((place.get("start") or {}).get("line", 0)),
+            )
+        )
+
+    @property
+    def reason(self) -> str:
+        """The errors in a few lines."""
+        return "\n".join(describe(error) for error in self.errors)
+
+
+def describe(error: Diagnostic) -> str:
+    """One error: where, what, and the first lines of the detail."""
+    place = f"{error.file}:{error.line}" if error.line else error.file
+    where = ", ".join(part for part in (error.address, place) if part)
+    detail = " ".join(error.detail.split())
+    text = f"{error.summary}: {detail}" if detail else error.summary
+    return f"{where}: {text}" if where else text
+
+
+def _check_version(version: str) -> None:
+    if version.partition(".")[0] != UI_MAJOR:
+        raise DpctlError(
+            f"This Terraform speaks version {version} of its event stream; dpctl knows version {UI_MAJOR}.",
+            hint="dpctl ... --terraform PATH with Terraform 1.5 or later",
+        )
+
+
+def _change(data: Mapping[str, Any]) -> Change:
+    resource = data["resource"]
+    return Change(
+        address=str(resource["addr"]),
+        type=str(resource.get("resource_type", "")),
+        action=str(data["action"]),
+        reason=str(data.get("reason", "")).replace("_", " "),
+        imported=bool(data.get("importing")) or data["action"] == "import",
+    )
+
+
+def _count(data: Mapping[str, Any]) -> Count:
+    return Count(
+        add=int(data.get("add", 0)),
+        change=int(data.get("change", 0)),
+        destroy=int(data.get("remove", 0)),
+        imports=int(data.get("import", 0)),
+    )

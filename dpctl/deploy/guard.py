@@ -1,0 +1,51 @@
+"""The guard: what holds data is never destroyed or replaced by accident."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dpctl.deploy.changes import Change
+from dpctl.errors import DpctlError
+
+# types whose deletion loses what no Terraform run brings back: rows, objects, keys, secrets, an audit trail
+STATEFUL = frozenset(
+    {
+        "aws_cloudtrail",
+        "aws_db_instance",
+        "aws_dynamodb_table",
+        "aws_kms_key",
+        "aws_redshiftserverless_namespace",
+        "aws_redshiftserverless_workgroup",
+        "aws_s3_bucket",
+        "aws_secretsmanager_secret",
+    }
+)
+
+
+class Refused(DpctlError):
+    """A plan destroys what holds data, and nobody named it with ``--allow-destroy``."""
+
+
+def check(unit: str, changes: Iterable[Change], allowed: Iterable[str]) -> None:
+    """Raise Refused when a plan deletes or replaces a stateful resource that ``allowed`` does not name."""
+    named = frozenset(allowed)
+    lost = [c for c in changes if c.destroys and c.type in STATEFUL and c.address not in named]
+    if not lost:
+        return
+    raise Refused(
+        f"{unit} would destroy {len(lost)} resource{'s' if len(lost) > 1 else ''} that hold data.",
+        why="\n".join(f"{c.sign} {c.address} ({c.reason or c.action})" for c in lost),
+        hint=" ".join(f"--allow-destroy '{c.address}'" for c in lost),
+    )
+
+
+def check_shown(unit: str, shown: Iterable[Change], now: Iterable[Change]) -> None:
+    """Raise Refused when the plan made at a unit's turn destroys something that the shown one did not."""
+    seen = {change.address for change in shown if change.destroys}
+    new = [change for change in now if change.destroys and change.address not in seen]
+    if new:
+        raise Refused(
+            f"{unit} would now destroy what the plan that was shown did not.",
+            why="\n".join(f"{c.sign} {c.address} ({c.reason or c.action})" for c in new),
+            hint=f"dpctl plan --layer {unit.rpartition('/')[2]}, then apply again",
+        )
