@@ -1,6 +1,6 @@
 """The live tree: finding units, reading their HCL, and evaluating the subset of Terragrunt dpctl knows.
 
-The subset and its semantics are described in docs/live-tree.md. Parsing (python-hcl2) is imported on first use.
+The subset and its semantics are described in docs/live-tree.md. The parser is imported on first use.
 """
 
 from __future__ import annotations
