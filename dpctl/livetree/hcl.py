@@ -1,7 +1,7 @@
 """From HCL text to the syntax tree. The only module that knows python-hcl2 and the parser under it.
 
-python-hcl2 has the grammar (writing one is a trap), but no values: its strings keep their quotes, heredocs are
-one token, template directives are flat. Here its parse tree becomes nodes of :mod:`dpctl.livetree.syntax`.
+python-hcl2 has the grammar (writing one is a trap), but no values: its strings keep their quotes, heredocs
+are one token, template directives are flat. Here its tree becomes nodes of :mod:`dpctl.livetree.syntax`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The syntax tree of HCL as dpctl uses it: small, immutable, and with a line number on every node.
 
 Nodes are named tuples, because a tree of 1,000 units has some hundred thousand of them: they are quick to
-make, to walk (:func:`walk`) and to turn into JSON and back (:func:`encode`, :func:`decode`) for the parse cache.
+make, to walk (:func:`walk`), and to turn into JSON and back (:func:`encode`, :func:`decode`) for the cache.
 """
 
 from __future__ import annotations

@@ -1,0 +1,183 @@
+"""Terragrunt's functions about places: folders, includes, the environment, the command that runs."""
+
+from __future__ import annotations
+
+import functools
+import os
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dpctl.errors import ConfigError
+from dpctl.livetree import hcl, yamltext
+from dpctl.livetree import values as v
+from dpctl.livetree.unit import FILE
+from dpctl.livetree.values import Mismatch
+
+MAX_PARENTS = 100  # Terragrunt's own limit for find_in_parent_folders
+
+# functions of Terragrunt and Terraform outside the subset -> what to write instead
+INSTEAD = {
+    "run_cmd": "write the value into env.yaml",
+    "sops_decrypt_file": "keep the secret in Secrets Manager, and its name in env.yaml",
+    "timestamp": "nothing that changes with every run: plans would never be empty",
+    "plantimestamp": "nothing that changes with every run: plans would never be empty",
+    "uuid": "nothing that changes with every run: plans would never be empty",
+    "templatefile": "a heredoc (<<-EOT) with ${...}",
+    "read_tfvars_file": "yamldecode(file(...)) of a YAML file",
+    "get_aws_account_alias": "a value in env.yaml",
+    "get_aws_caller_identity_arn": "a value in env.yaml",
+    "get_aws_caller_identity_user_id": "a value in env.yaml",
+    "get_terraform_cli_args": "nothing: dpctl calls Terraform itself",
+    "get_terraform_commands_that_need_vars": "nothing: dpctl passes the variables",
+    "get_terraform_commands_that_need_input": "nothing: dpctl never asks through Terraform",
+    "get_terraform_commands_that_need_locking": "nothing: dpctl always locks",
+    "get_terraform_commands_that_need_parallelism": "dpctl apply --parallelism N",
+    "get_working_dir": "get_terragrunt_dir()",
+    "strcontains": "can(regex(...)) is not there either: write the value into env.yaml",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an expression stands: the unit it is evaluated for, the file it is in, and what was included.
+
+    ``includes`` are the files the unit includes by label; ``included`` is set while such a file is evaluated.
+    """
+
+    root: Path
+    unit_dir: Path
+    original_dir: Path
+    file: Path
+    command: str
+    environ: Mapping[str, str]
+    includes: Mapping[str, Path] = field(default_factory=dict)
+    included: Path | None = None
+
+    def functions(self) -> dict[str, Callable[[list[Any]], Any]]:
+        """The functions by name; each takes evaluated arguments and raises Mismatch."""
+        table: dict[str, tuple[Callable[..., Any], int, int]] = {
+            "file": (self._file, 1, 1),
+            "find_in_parent_folders": (self._find, 0, 2),
+            "get_aws_account_id": (self._account_id, 0, 0),
+            "get_env": (self._env, 1, 2),
+            "get_original_terragrunt_dir": (lambda: str(self.original_dir), 0, 0),
+            "get_parent_terragrunt_dir": (lambda *name: str(self._parent_dir(*name)), 0, 1),
+            "get_path_from_repo_root": (lambda: _relative(self.unit_dir, repo_root(self.root)), 0, 0),
+            "get_path_to_repo_root": (lambda: _relative(repo_root(self.root), self.unit_dir), 0, 0),
+            "get_platform": (lambda: platform.system().lower(), 0, 0),
+            "get_repo_root": (lambda: str(repo_root(self.root)), 0, 0),
+            "get_terraform_command": (lambda: self.command, 0, 0),
+            "get_terragrunt_dir": (lambda: str(self.unit_dir), 0, 0),
+            "path_relative_from_include": (self._from_include, 0, 1),
+            "path_relative_to_include": (self._to_include, 0, 1),
+        }
+        return {name: _counted(*entry) for name, entry in table.items()}
+
+    def resolve(self, path: str) -> Path:
+        """A path of the file as an absolute one; relative ones start at the folder of the file."""
+        return Path(os.path.normpath(self.file.parent / path))
+
+    def shown(self, path: Path) -> str:
+        """A path as messages show it: from the repository's root where it is inside."""
+        return show(path, self.root)
+
+    def _file(self, path: Any) -> str:
+        place = self.resolve(v.to_string(path))
+        try:
+            return hcl.text(place, self.shown(place))
+        except ConfigError as error:
+            problem = error.problems[0]
+            code = "file-not-found" if not place.exists() else problem.code
+            raise Mismatch(f"{problem.file}: {problem.message}", code=code) from None
+
+    def _find(self, *arguments: Any) -> str:
+        name = v.to_string(arguments[0]) if arguments else FILE
+        folder = self.original_dir
+        for parent in list(folder.parents)[:MAX_PARENTS]:
+            if (parent / name).exists():
+                return str(parent / name)
+        if len(arguments) == 2:
+            return v.to_string(arguments[1])
+        raise Mismatch(f"there is no {name} above {self.shown(folder)}", code="file-not-found")
+
+    def _env(self, name: Any, *default: Any) -> str:
+        value = self.environ.get(v.to_string(name))
+        if value is not None:
+            return value
+        if default:
+            return v.to_string(default[0])
+        raise Mismatch(
+            f"the environment variable {name} is not set", f'get_env("{name}", "default")', "missing-variable"
+        )
+
+    def _account_id(self) -> str:
+        """The account of the environment, as env.yaml says; every deployment checks that it is the real one."""
+        parts = self.original_dir.relative_to(self.root).parts
+        path = self.root.joinpath(*parts[:2], "env.yaml")
+        document = yamltext.decode(self._file(str(path)))
+        if isinstance(document, Mapping) and document.get("account_id"):
+            return str(document["account_id"])
+        raise Mismatch(f"{self.shown(path)} has no account_id", code="unknown-name")
+
+    def _include(self, function: str, *name: Any) -> Path | None:
+        """The included file that a function is about; None where nothing is included."""
+        if self.included is not None:
+            return self.included
+        if name:
+            label = v.to_string(name[0])
+            if label not in self.includes:
+                raise v.missing("include ", label, self.includes)
+            return self.includes[label]
+        if len(self.includes) > 1:
+            labels = ", ".join(self.includes)
+            raise Mismatch(
+                f"the file has several includes ({labels})",
+                f'{function}("{next(iter(self.includes))}")',
+                "wrong-arguments",
+            )
+        return next(iter(self.includes.values()), None)
+
+    def _to_include(self, *name: Any) -> str:
+        included = self._include("path_relative_to_include", *name)
+        return "." if included is None else _relative(self.unit_dir, included.parent)
+
+    def _from_include(self, *name: Any) -> str:
+        included = self._include("path_relative_from_include", *name)
+        return "." if included is None else _relative(included.parent, self.unit_dir)
+
+    def _parent_dir(self, *name: Any) -> Path:
+        included = self._include("get_parent_terragrunt_dir", *name)
+        return self.unit_dir if included is None else included.parent
+
+
+def show(path: Path, root: Path) -> str:
+    """A path as messages show it: from the repository's root where it is inside."""
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+@functools.lru_cache(maxsize=64)
+def repo_root(root: Path) -> Path:
+    """The top of the git working tree; where there is none (an unpacked archive), the folder with live/."""
+    for folder in (root, *root.parents):
+        if (folder / ".git").exists():
+            return folder
+    return root
+
+
+def _relative(path: Path, start: Path) -> str:
+    return Path(os.path.relpath(path, start)).as_posix()
+
+
+def _counted(function: Callable[..., Any], least: int, most: int) -> Callable[[list[Any]], Any]:
+    def call(arguments: list[Any]) -> Any:
+        if not least <= len(arguments) <= most:
+            wanted = f"{least}" if least == most else f"{least} to {most}"
+            raise Mismatch(f"takes {wanted} arguments, not {len(arguments)}", code="wrong-arguments")
+        if any(isinstance(argument, v.Unknown) for argument in arguments):
+            return v.Unknown("(known after apply)")
+        return function(*arguments)
+
+    return call
