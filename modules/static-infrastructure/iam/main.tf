@@ -1,0 +1,38 @@
+# The roles that the layers share. Who may take a role is here, what it may do in glue.tf and redshift.tf.
+# A layer that needs more of a role adds a policy of its own to it.
+
+locals {
+  s3_arns = {
+    for key, arn in var.bucket_arns : key => { bucket = arn, objects = "${arn}/*" }
+  }
+
+  # role => the services that may take it (seed plan, 1.6)
+  services = merge(
+    {
+      (var.names.glue) = ["glue.amazonaws.com"]
+      (var.names.redshift_commands) = [
+        "redshift.amazonaws.com",
+        "redshift-serverless.amazonaws.com",
+        "events.amazonaws.com",
+        "scheduler.redshift.amazonaws.com",
+      ]
+    },
+    { for name in var.names.redshift_s3 : name => ["redshift.amazonaws.com"] },
+  )
+}
+
+resource "aws_iam_role" "this" {
+  for_each = local.services
+  name     = each.key
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = each.value }
+      Action    = "sts:AssumeRole"
+      # A service acts for many accounts: it may take the role for this one only.
+      Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
+    }]
+  })
+}
