@@ -1,0 +1,130 @@
+"""The sandbox with real Terraform: one copy of the live tree per environment, applied once and shared."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from dpctl import sandbox
+from dpctl.aws import Aws
+from dpctl.config import Environment, load_environment
+from tests.conftest import provider_mirror
+
+TREE = ("terragrunt.hcl", "live", "modules", "runtime")
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one command ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def json(self):
+        return json.loads(self.stdout)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A copy of the repository's tree, and commands run in it as a user types them."""
+
+    root: Path
+
+    def environment(self, name: str) -> Environment:
+        return load_environment(self.root, name)
+
+    def argv(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "dpctl", "--root", str(self.root), *words]
+
+    def dpctl(self, *words: str, timeout: float = 900, **environ: str) -> Result:
+        done = subprocess.run(
+            self.argv(*words),
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            env={**os.environ, **environ},
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    def edit(self, name: str, *edits: tuple[str, str]) -> None:
+        """Replace text in an environment's env.yaml."""
+        path = self.root / "live" / name / "env.yaml"
+        text = path.read_text(encoding="utf-8")
+        for old, new in edits:
+            assert old in text, old
+            text = text.replace(old, new, 1)
+        path.write_text(text, encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Applied:
+    """An environment that was applied in its sandbox: the workspace, the way in, and what the run said."""
+
+    workspace: Workspace
+    aws: Aws
+    run: dict
+
+
+def copy_tree(repo: Path, target: Path) -> Workspace:
+    """A workspace with its own copy of the live tree."""
+    for name in TREE:
+        source = repo / name
+        if source.is_dir():
+            shutil.copytree(
+                source, target / name, ignore=shutil.ignore_patterns(".terraform*", "__pycache__")
+            )
+        else:
+            shutil.copy(source, target / name)
+    return Workspace(target)
+
+
+@pytest.fixture(scope="session")
+def terraform():
+    """Skip where the AWS provider can be had neither from a mirror nor from the internet."""
+    if provider_mirror():
+        return
+    try:
+        socket.create_connection(("registry.terraform.io", 443), timeout=3).close()
+    except OSError:
+        pytest.skip("no DPCTL_PROVIDER_MIRROR and no way to registry.terraform.io")
+
+
+@pytest.fixture
+def workspace(repo, tmp_path):
+    """A workspace of the test's own; its sandboxes are stopped at the end."""
+    made = copy_tree(repo, tmp_path)
+    yield made
+    stop_all(made)
+
+
+def stop_all(made: Workspace) -> None:
+    """Stop the sandboxes of a workspace, whatever state its files are in."""
+    for name in ("dev", "prod"):
+        made.dpctl("sandbox", "stop", "--env", name, timeout=60)
+
+
+@pytest.fixture(scope="session")
+def dev_applied(repo, tmp_path_factory, terraform):
+    """All four layers of dev, applied to the replica of the account."""
+    made = copy_tree(repo, tmp_path_factory.mktemp("dev"))
+    result = made.dpctl("--sandbox", "apply", "--env", "dev", "--yes", "--json")
+    try:
+        assert result.code == 0, result.stderr[-8000:]
+        environment = made.environment("dev")
+        running = sandbox.status(environment)
+        assert running is not None
+        yield Applied(made, Aws(environment.config.region, running.environment()), result.json)
+    finally:
+        stop_all(made)
