@@ -108,12 +108,16 @@ class DynamoDb(Model):
 
 
 class MySql(Model):
-    """The RDS instance that gluejob may read."""
+    """The RDS instance that gluejob may read; all but ``identifier`` counts only when it is created.
+
+    With ``managed_password`` RDS makes the password and keeps it in a secret of its own.
+    """
 
     identifier: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
     database: Name
     port: Port = 3306
     username: Name = "admin"
+    managed_password: bool = False
     engine_version: Name = "8.0"
     instance_class: Annotated[str, Field(pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$")] = "db.t4g.micro"
     allocated_storage_gib: Annotated[int, Field(ge=20, le=65536)] = 20
@@ -121,19 +125,28 @@ class MySql(Model):
 
 
 class Redshift(Model):
-    """Redshift Serverless; ``base_capacity`` is in RPU."""
+    """Redshift Serverless; ``base_capacity`` is in RPU.
+
+    With ``managed_password`` Redshift makes the admin's password and keeps it in a secret of its own.
+    """
 
     namespace: Annotated[str, Field(pattern=r"^[a-z0-9-]{3,64}$")]
     workgroup: Annotated[str, Field(pattern=r"^[a-z0-9-]{3,64}$")]
     database: Identifier = "dev"
     admin_user: Identifier = "admin"
+    managed_password: bool = False
     base_capacity: Annotated[int, Field(ge=4, le=1024)] = 128
     max_capacity: Annotated[int, Field(ge=4, le=1024)] | None = None
     port: Port = 5439
 
 
 class Databases(Model):
-    """What holds rows. ``mysql: null`` leaves MySQL out."""
+    """What holds rows. ``mysql: null`` leaves MySQL out.
+
+    With ``deletion_protection`` the table and MySQL refuse to be deleted, whoever asks.
+    """
+
+    deletion_protection: bool = True
 
     dynamodb: DynamoDb
     mysql: MySql | None
@@ -141,7 +154,12 @@ class Databases(Model):
 
 
 class Iam(Model):
-    """The names of the roles of all layers."""
+    """The names of the roles of all layers.
+
+    With ``exclusive`` the static layer's roles lose every managed policy that was attached to them by hand.
+    """
+
+    exclusive: bool = False
 
     glue: IamName = "GlueFullAccessRole"
     redshift_commands: IamName = "RedshiftCommandsRole"

@@ -108,6 +108,7 @@ module "iam" {
     redshift_commands = "${var.name_prefix}${var.iam.redshift_commands}"
     redshift_s3       = [for name in var.iam.redshift_s3 : "${var.name_prefix}${name}"]
   }
+  exclusive  = var.iam.exclusive
   account_id = var.account_id
   region     = var.region
   partition  = local.partition

@@ -36,3 +36,11 @@ resource "aws_iam_role" "this" {
     }]
   })
 }
+
+# A plan does not show which policies this detaches, so it happens only where env.yaml asks for it.
+# Inline policies are left alone: the other layers add theirs.
+resource "aws_iam_role_policy_attachments_exclusive" "this" {
+  for_each    = var.exclusive ? aws_iam_role.this : {}
+  role_name   = each.value.name
+  policy_arns = []
+}

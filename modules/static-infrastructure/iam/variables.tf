@@ -13,6 +13,12 @@ variable "names" {
   }
 }
 
+variable "exclusive" {
+  description = "Whether to detach the managed policies that were attached to the roles by hand."
+  type        = bool
+  default     = false
+}
+
 variable "account_id" {
   description = "The account: services may take these roles only on behalf of it."
   type        = string

@@ -12,10 +12,10 @@ locals {
     }
   }
 
-  # AWS: CloudTrail user guide, "Amazon S3 bucket policy for CloudTrail".
+  # AWS: CloudTrail user guide, "Amazon S3 bucket policy for CloudTrail"; the statements' names are AWS's own.
   trail_delivery = [
     {
-      Sid       = "TrailReadsAcl"
+      Sid       = "AWSCloudTrailAclCheck20150319"
       Effect    = "Allow"
       Principal = { Service = "cloudtrail.amazonaws.com" }
       Action    = "s3:GetBucketAcl"
@@ -23,7 +23,7 @@ locals {
       Condition = { StringEquals = { "aws:SourceArn" = var.trail_arn } }
     },
     {
-      Sid       = "TrailWritesLogs"
+      Sid       = "AWSCloudTrailWrite20150319"
       Effect    = "Allow"
       Principal = { Service = "cloudtrail.amazonaws.com" }
       Action    = "s3:PutObject"
