@@ -8,6 +8,8 @@ import shutil
 import socket
 import subprocess
 import sys
+import urllib.request
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,12 +71,12 @@ class Workspace:
 
 
 @dataclass(frozen=True)
-class Applied:
-    """An environment that was applied in its sandbox: the workspace, the way in, and what the run said."""
+class Story:
+    """An environment in its sandbox: the workspace, the way in, and how each `apply` so far ended."""
 
     workspace: Workspace
     aws: Aws
-    run: dict
+    runs: list[Result]
 
 
 def copy_tree(repo: Path, target: Path) -> Workspace:
@@ -115,16 +117,100 @@ def stop_all(made: Workspace) -> None:
         made.dpctl("sandbox", "stop", "--env", name, timeout=60)
 
 
+def faults(environment: Environment, *rules: dict) -> None:
+    """Tell a running sandbox which calls to refuse; none: all are answered again."""
+    running = sandbox.status(environment)
+    assert running is not None
+    request = urllib.request.Request(
+        f"{running.endpoint}/_sandbox/faults",
+        data=json.dumps(rules).encode(),
+        headers={"Content-Type": "application/json"},
+        method="POST",
+    )
+    urllib.request.urlopen(request, timeout=10).close()
+
+
+def denied(service: str, operation: str) -> dict:
+    """A fault: the operation is refused as AWS refuses without permission."""
+    return {
+        "service": service,
+        "operation": operation,
+        "code": "AccessDeniedException",
+        "status": 400,
+        "message": "not for you",
+    }
+
+
 @pytest.fixture(scope="session")
-def dev_applied(repo, tmp_path_factory, terraform):
-    """All four layers of dev, applied to the replica of the account."""
+def dev_story(repo, tmp_path_factory, terraform):
+    """All four layers of dev on the replica, in three runs: two meet a refused call, the third finishes."""
     made = copy_tree(repo, tmp_path_factory.mktemp("dev"))
-    result = made.dpctl("--sandbox", "apply", "--env", "dev", "--yes", "--json")
+    environment = made.environment("dev")
     try:
-        assert result.code == 0, result.stderr[-8000:]
-        environment = made.environment("dev")
+        assert made.dpctl("sandbox", "start", "--env", "dev").code == 0
+        runs = []
+        for refused in (
+            [denied("dynamodb", "UpdateContinuousBackups")],
+            [denied("redshift", "CreateIntegration")],
+            [],
+        ):
+            faults(environment, *refused)
+            runs.append(made.dpctl("--sandbox", "apply", "--env", "dev", "--yes", "--json"))
         running = sandbox.status(environment)
         assert running is not None
-        yield Applied(made, Aws(environment.config.region, running.environment()), result.json)
+        yield Story(made, Aws(environment.config.region, running.environment()), runs)
     finally:
         stop_all(made)
+
+
+def faults(environment: Environment, *rules: dict) -> None:
+    """Tell a running sandbox which calls to refuse; none: all are answered again."""
+    running = sandbox.status(environment)
+    assert running is not None
+    request = urllib.request.Request(
+        f"{running.endpoint}/_sandbox/faults",
+        data=json.dumps(rules).encode(),
+        headers={"Content-Type": "application/json"},
+        method="POST",
+    )
+    urllib.request.urlopen(request, timeout=10).close()
+
+
+def denied(service: str, operation: str) -> dict:
+    """A fault: the operation is refused as AWS refuses without permission."""
+    return {
+        "service": service,
+        "operation": operation,
+        "code": "AccessDeniedException",
+        "status": 400,
+        "message": "not for you",
+    }
+
+
+@pytest.fixture(scope="session")
+def dev_story(repo, tmp_path_factory, terraform):
+    """All four layers of dev on the replica, in three runs: two meet a refused call, the third finishes."""
+    made = copy_tree(repo, tmp_path_factory.mktemp("dev"))
+    environment = made.environment("dev")
+    try:
+        assert made.dpctl("sandbox", "start", "--env", "dev").code == 0
+        runs = []
+        for refused in (
+            [denied("dynamodb", "UpdateContinuousBackups")],
+            [denied("redshift", "CreateIntegration")],
+            [],
+        ):
+            faults(environment, *refused)
+            runs.append(made.dpctl("--sandbox", "apply", "--env", "dev", "--yes", "--json"))
+        running = sandbox.status(environment)
+        assert running is not None
+        yield Story(made, Aws(environment.config.region, running.environment()), runs)
+    finally:
+        stop_all(made)
+
+
+@pytest.fixture(scope="session")
+def dev_applied(dev_story):
+    """dev, with all four layers applied."""
+    assert dev_story.runs[-1].code == 0, dev_story.runs[-1].stderr[-8000:]
+    return dev_story
