@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import urllib.request
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,52 +114,6 @@ def stop_all(made: Workspace) -> None:
     """Stop the sandboxes of a workspace, whatever state its files are in."""
     for name in ("dev", "prod"):
         made.dpctl("sandbox", "stop", "--env", name, timeout=60)
-
-
-def faults(environment: Environment, *rules: dict) -> None:
-    """Tell a running sandbox which calls to refuse; none: all are answered again."""
-    running = sandbox.status(environment)
-    assert running is not None
-    request = urllib.request.Request(
-        f"{running.endpoint}/_sandbox/faults",
-        data=json.dumps(rules).encode(),
-        headers={"Content-Type": "application/json"},
-        method="POST",
-    )
-    urllib.request.urlopen(request, timeout=10).close()
-
-
-def denied(service: str, operation: str) -> dict:
-    """A fault: the operation is refused as AWS refuses without permission."""
-    return {
-        "service": service,
-        "operation": operation,
-        "code": "AccessDeniedException",
-        "status": 400,
-        "message": "not for you",
-    }
-
-
-@pytest.fixture(scope="session")
-def dev_story(repo, tmp_path_factory, terraform):
-    """All four layers of dev on the replica, in three runs: two meet a refused call, the third finishes."""
-    made = copy_tree(repo, tmp_path_factory.mktemp("dev"))
-    environment = made.environment("dev")
-    try:
-        assert made.dpctl("sandbox", "start", "--env", "dev").code == 0
-        runs = []
-        for refused in (
-            [denied("dynamodb", "UpdateContinuousBackups")],
-            [denied("redshift", "CreateIntegration")],
-            [],
-        ):
-            faults(environment, *refused)
-            runs.append(made.dpctl("--sandbox", "apply", "--env", "dev", "--yes", "--json"))
-        running = sandbox.status(environment)
-        assert running is not None
-        yield Story(made, Aws(environment.config.region, running.environment()), runs)
-    finally:
-        stop_all(made)
 
 
 def faults(environment: Environment, *rules: dict) -> None:
