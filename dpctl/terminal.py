@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -109,6 +109,18 @@ class Terminal:
         else:
             self.info(text)
             yield
+
+    @contextmanager
+    def live(self) -> Iterator[Callable[[str], None]]:
+        """A few lines at the bottom of stderr that are painted over; yields what paints them.
+
+        What is printed meanwhile appears above. Only for ``interactive`` terminals.
+        """
+        from rich.live import Live
+        from rich.text import Text
+
+        with Live(console=self.console(stderr=True), transient=True, refresh_per_second=8) as live:
+            yield lambda text: live.update(Text(text, no_wrap=True, overflow="ellipsis"))
 
     def console(self, *, stderr: bool) -> Console:
         """The rich console behind one of the two streams."""

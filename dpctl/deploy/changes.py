@@ -23,7 +23,7 @@ SIGNS = {
 
 @dataclass(frozen=True)
 class Count:
-    """How many resources a plan or an apply adds, changes, destroys and imports; a replacement counts twice."""
+    """How many resources a plan or an apply touches; a replacement counts as one added, one destroyed."""
 
     add: int = 0
     change: int = 0
@@ -38,6 +38,11 @@ class Count:
             self.imports + other.imports,
         )
 
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to count."""
+        return self != NONE
+
     def as_dict(self) -> dict[str, int]:
         """The shape of ``changes`` in ``--json``."""
         return {"add": self.add, "change": self.change, "destroy": self.destroy, "import": self.imports}
@@ -45,6 +50,10 @@ class Count:
     def __str__(self) -> str:
         text = f"+{self.add} ~{self.change} -{self.destroy}"
         return f"{text}, {self.imports} imported" if self.imports else text
+
+
+NONE = Count()
+APPLIED = {"create": Count(add=1), "update": Count(change=1), "delete": Count(destroy=1)}
 
 
 @dataclass(frozen=True)
@@ -91,7 +100,8 @@ class Stream:
     changes: list[Change] = field(default_factory=list)
     drift: list[Change] = field(default_factory=list)
     errors: list[Diagnostic] = field(default_factory=list)
-    count: Count = Count()
+    count: Count = NONE
+    applied: Count = NONE
     done: int = 0
     current: str = ""
 
@@ -110,7 +120,10 @@ class Stream:
                 self._diagnostic(event["diagnostic"])
             case "refresh_start" | "apply_start" | "import_start":
                 self.current = event["hook"]["resource"]["addr"]
-            case "refresh_complete" | "apply_complete" | "apply_errored":
+            case "apply_complete":
+                self.done += 1
+                self.applied += APPLIED.get(str(event["hook"].get("action")), NONE)
+            case "refresh_complete" | "apply_errored":
                 self.done += 1
             case _:
                 return

@@ -42,7 +42,7 @@ def _provider_sources(own: dict[str, str], folder: Path) -> None:
         cache = folder / "plugins"
         cache.mkdir(parents=True, exist_ok=True)
         own["TF_PLUGIN_CACHE_DIR"] = str(cache)
-        # lock files are dpctl's own, one a work directory: without this each would download the provider again
+        # lock files are dpctl's own, one a work directory: without this each downloads the provider again
         own["TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE"] = "1"
 
 

@@ -1,8 +1,7 @@
 """Terraform's state, read directly: its outputs, whether it holds anything, and who has it locked.
 
-``terraform output`` loads the provider and costs half a second a unit; the object in S3 costs milliseconds. The
-format is state version 4 (https://developer.hashicorp.com/terraform/internals/json-format describes its sibling;
-the fields used here have not changed since Terraform 0.12).
+``terraform output`` loads the provider and costs half a second a unit; the object in S3 costs milliseconds.
+The format is state version 4 (terraform: internal/states/statefile/version4.go), unchanged since 0.12.
 """
 
 from __future__ import annotations

@@ -1,0 +1,247 @@
+"""Carries out a run: every unit is planned, the plans are shown, one question, then each is applied in turn.
+
+A plan is exact when nothing that it follows from is going to change in this run; that plan's file is what
+gets applied. A unit that waits for one with changes has only an estimate: it is planned again at its turn, and
+stops if the new plan destroys what the shown one did not. With ``--yes`` nobody looks at estimates, and those
+that would need mocks are not made.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from dpctl.deploy import guard
+from dpctl.deploy.changes import Count
+from dpctl.deploy.plan import RunPlan, Step
+from dpctl.deploy.progress import Progress
+from dpctl.deploy.record import Record
+from dpctl.deploy.result import Result, RunReport
+from dpctl.deploy.runner import Planned, TerraformFailed, Watch
+from dpctl.deploy.schedule import Schedule, Work
+from dpctl.deploy.session import Session
+from dpctl.errors import DpctlError
+from dpctl.terminal import Terminal
+
+
+class Units(Protocol):
+    """What plans and applies single units: Runner, or a test's fake."""
+
+    def digest(self, step: Step) -> str:
+        """A hash of everything a unit's plan follows from; empty when a dependency is not applied."""
+
+    def plan(self, step: Step, command: str, watch: Watch) -> Planned:
+        """Plan one unit."""
+
+    def apply(self, planned: Planned, watch: Watch) -> Count:
+        """Apply a plan."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a run is carried out. ``yes`` is whether nobody will look at a preview."""
+
+    parallelism: int = 2
+    fail_fast: bool = False
+    yes: bool = False
+    resume: bool = False
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What is known of a unit before anything is applied; ``planned`` is None where it was put off."""
+
+    result: Result
+    planned: Planned | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether the unit has nothing to do, or can't do it."""
+        result = self.result
+        return (
+            result.bad
+            or result.result == "excluded"
+            or (result.result == "unchanged" and not result.estimated)
+        )
+
+
+Confirm = Callable[[RunPlan, Mapping[str, Preview]], None]
+
+
+@dataclass
+class Executor:
+    """One run. ``confirm`` is shown the previews and raises Declined, or returns."""
+
+    session: Session
+    plan: RunPlan
+    options: Options
+    terminal: Terminal
+    confirm: Confirm
+    units: Units
+    previews: dict[str, Preview] = field(default_factory=dict)
+
+    def run(self) -> RunReport:
+        """Carry out the plan. Raises Declined; everything else is in the report."""
+        started = time.monotonic()
+        self.record = Record.open(self.session.folder, self.plan.env, sandboxed=self.session.aws.sandboxed)
+        with self.session.processes.guarded(self.terminal.warning):
+            self._preview()
+            results = {layer: preview.result for layer, preview in self.previews.items()}
+            if self.plan.command != "plan" and not all(p.settled for p in self.previews.values()):
+                if not self.session.processes.interrupted.is_set():
+                    self.confirm(self.plan, self.previews)
+                results = self._apply()
+        return RunReport(
+            command=self.plan.command,
+            env=self.plan.env,
+            results=tuple(results[step.layer] for step in self.plan.steps),
+            seconds=time.monotonic() - started,
+            interrupted=self.session.processes.interrupted.is_set(),
+        )
+
+    # the first pass: plan everything that can be planned
+
+    def _preview(self) -> None:
+        planned: dict[str, Planned] = {}
+
+        def work(step: Step) -> Result:
+            return self._plan_unit(step, planned)
+
+        results = self._pass("PLAN", work, self._preview_needs(), {})
+        for step in self.plan.steps:
+            result = self._judge(step, results[step.layer])
+            preview = Preview(result, planned.get(step.layer))
+            self.previews[step.layer] = preview
+            if self.plan.command == "apply" and preview.planned and preview.settled and not result.bad:
+                self.record.put(step.layer, "unchanged", preview.planned.digest)
+
+    def _preview_needs(self) -> dict[str, frozenset[str]]:
+        """A plan waits for another only when that one decides whether there will be outputs at all."""
+        if self.plan.command == "destroy":
+            return {step.layer: frozenset() for step in self.plan.steps}
+        steps = {step.layer: step for step in self.plan.steps}
+        outputs = self.session.outputs
+        return {
+            step.layer: frozenset(name for name in step.needs if outputs(steps[name].unit.directory) is None)
+            for step in self.plan.steps
+        }
+
+    def _plan_unit(self, step: Step, kept: dict[str, Planned]) -> Result:
+        command = self.plan.command
+        if command == "destroy" and self._nothing_there(step):
+            return Result(step.layer, "unchanged", "there is nothing to destroy")
+        if command == "apply" and self.options.yes and self._put_off(step):
+            return Result(step.layer, "succeeded", estimated=True)
+        if (
+            command == "apply"
+            and self.options.resume
+            and self.record.holds(step.layer, self.units.digest(step))
+        ):
+            return Result(step.layer, "unchanged", "the last run finished it, and nothing has changed since")
+        planning = "destroy" if command == "destroy" else "plan"
+        planned = self.units.plan(step, planning, self._progress.watch(step))
+        kept[step.layer] = planned
+        reason = self._guard(planned)
+        outcome = "unchanged" if planned.empty else "succeeded"
+        return Result(step.layer, outcome, reason, changes=planned.count, estimated=bool(planned.mocked))
+
+    def _guard(self, planned: Planned) -> str:
+        """Refuse a destructive plan now, where it is exact; a mere ``plan`` says that apply would refuse."""
+        try:
+            guard.check(planned.step.unit.name, planned.changes, self.session.allow_destroy)
+        except guard.Refused as refused:
+            if self.plan.command != "plan" and not planned.mocked:
+                raise
+            return f"apply will refuse this: {refused.why}"
+        return ""
+
+    def _nothing_there(self, step: Step) -> bool:
+        state = self.session.outputs.state(step.unit)
+        return state is None or state.empty
+
+    def _put_off(self, step: Step) -> bool:
+        """Whether a unit waits for one of this run that has never been applied: a plan would be a guess."""
+        return any(
+            self.session.outputs(other.unit.directory) is None
+            for other in self.plan.steps
+            if other.layer in step.needs
+        )
+
+    def _judge(self, step: Step, result: Result) -> Result:
+        """What the plans of the units it waits for mean for this one's."""
+        before = [self.previews[name].result for name in sorted(step.needs)]
+        bad = next((other for other in before if other.bad), None)
+        if bad is not None and result.result not in ("failed", "excluded", "skipped"):
+            cause = bad.cause or bad.layer
+            return Result(
+                step.layer, "skipped", f"{step.unit.env}/{cause} failed", cause, seconds=result.seconds
+            )
+        moving = any(other.result == "succeeded" or other.estimated for other in before)
+        if moving and self.plan.command != "destroy" and not result.bad and result.result != "excluded":
+            return replace(result, estimated=True)
+        return result
+
+    # the second pass: apply, unit by unit
+
+    def _apply(self) -> dict[str, Result]:
+        settled = {layer: preview.result for layer, preview in self.previews.items() if preview.settled}
+        needs = {step.layer: step.needs for step in self.plan.steps}
+        verb = "DESTROY" if self.plan.command == "destroy" else "START"
+        return self._pass(verb, self._apply_unit, needs, settled)
+
+    def _apply_unit(self, step: Step) -> Result:
+        preview = self.previews[step.layer]
+        watch = self._progress.watch(step)
+        planned = preview.planned
+        if planned is None or preview.result.estimated:
+            shown = None if self.options.yes else planned
+            planned = self.units.plan(step, self.plan.command, watch)
+            if shown is not None:
+                guard.check_shown(step.unit.name, shown.changes, planned.changes)
+            guard.check(step.unit.name, planned.changes, self.session.allow_destroy)
+        before = preview.result.seconds
+        if planned.empty:
+            self.record.put(step.layer, "unchanged", planned.digest)
+            return Result(step.layer, "unchanged", seconds=before)
+        self._say_adopted(planned)
+        try:
+            count = self.units.apply(planned, watch)
+        except TerraformFailed as failed:
+            self.record.put(step.layer, "failed", "")
+            why = f"{failed.what}\n{failed.why}"
+            return Result(step.layer, "failed", why, changes=failed.count, seconds=before, hint=failed.hint)
+        self._settle(step, planned)
+        return Result(step.layer, "succeeded", changes=count, seconds=before)
+
+    def _settle(self, step: Step, planned: Planned) -> None:
+        if self.plan.command == "destroy":
+            self.record.put(step.layer, "destroyed", "")
+            return
+        self.record.put(step.layer, "succeeded", planned.digest)
+        try:
+            self.session.outputs.keep(step.unit)
+        except DpctlError as error:  # the apply itself went well
+            self.terminal.debug(f"{step.unit.name}: {error.what}")
+
+    def _say_adopted(self, planned: Planned) -> None:
+        for adoption in planned.adopted:
+            self.terminal.info(f"  adopting {adoption.address} = {adoption.id}")
+
+    def _pass(
+        self, verb: str, work: Work, needs: Mapping[str, frozenset[str]], settled: dict[str, Result]
+    ) -> dict[str, Result]:
+        self._progress = Progress(self.terminal, self.plan.steps, verb)
+        schedule = Schedule(
+            steps=self.plan.steps,
+            needs=needs,
+            parallelism=self.options.parallelism,
+            fail_fast=self.options.fail_fast,
+            stop=self.session.processes.interrupted,
+            tick=self._progress.tick,
+            on_done=self._progress.done,
+            results=settled,
+        )
+        with self._progress.showing():
+            return schedule.run(work)

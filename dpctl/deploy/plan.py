@@ -1,0 +1,135 @@
+"""A run as data: which units, in which wave, and what each waits for. Carrying it out is the executor's job.
+
+Order: a unit comes after every unit it depends on; among equals, by layer. Destroy takes the same waves from
+the back. A unit outside of the selection counts as done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from dpctl.graph import Graph
+from dpctl.livetree import Definition, Unit
+
+Command = Literal["plan", "apply", "destroy"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One unit's turn. ``needs`` names the layers of this run that come first (for destroy: the dependents).
+
+    ``excluded`` says why the unit does not run; empty when it does.
+    """
+
+    unit: Unit
+    definition: Definition
+    wave: int
+    needs: frozenset[str] = frozenset()
+    excluded: str = ""
+
+    @property
+    def layer(self) -> str:
+        """What results and messages call the step."""
+        return self.unit.layer
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """All steps of one command, in order."""
+
+    command: Command
+    env: str
+    steps: tuple[Step, ...]
+
+    @property
+    def active(self) -> tuple[Step, ...]:
+        """The steps that run."""
+        return tuple(step for step in self.steps if not step.excluded)
+
+    def ancestors(self, layer: str) -> frozenset[str]:
+        """Every layer of the run that comes before one."""
+        needs = {step.layer: step.needs for step in self.steps}
+        found: set[str] = set()
+        pending = list(needs.get(layer, ()))
+        while pending:
+            name = pending.pop()
+            if name not in found:
+                found.add(name)
+                pending += needs.get(name, ())
+        return frozenset(found)
+
+
+def build(
+    command: Command,
+    env: str,
+    definitions: Sequence[Definition],
+    layers: Collection[str] = (),
+    *,
+    with_dependencies: bool = False,
+) -> RunPlan:
+    """Make the plan of a run over the layers that were asked for (none: all).
+
+    Raises ConfigError for a cycle, UsageError for a layer that is not there.
+    """
+    graph = Graph.build(definitions)
+    if layers:
+        graph = graph.select(tuple(layers), with_dependencies)
+    by_directory = {definition.unit.directory: definition for definition in definitions}
+    waves = graph.waves(reverse=command == "destroy")
+    chosen = {unit.directory: unit for wave in waves for unit in wave}
+    needs = _needs(chosen, by_directory, reverse=command == "destroy")
+    excluded = _excluded(command, chosen, by_directory)
+    steps = tuple(
+        Step(unit, by_directory[unit.directory], number, needs[unit.layer], excluded.get(unit.layer, ""))
+        for number, wave in enumerate(waves, start=1)
+        for unit in wave
+    )
+    return RunPlan(command, env, steps)
+
+
+def _needs(
+    chosen: Mapping[Path, Unit], definitions: Mapping[Path, Definition], *, reverse: bool
+) -> dict[str, frozenset[str]]:
+    needs: dict[str, set[str]] = {unit.layer: set() for unit in chosen.values()}
+    for directory, unit in chosen.items():
+        for other in definitions[directory].waits_for:
+            if other in chosen:
+                first, then = (
+                    (unit.layer, chosen[other].layer) if reverse else (chosen[other].layer, unit.layer)
+                )
+                needs[then].add(first)
+    return {layer: frozenset(names) for layer, names in needs.items()}
+
+
+def _excluded(
+    command: Command, chosen: Mapping[Path, Unit], definitions: Mapping[Path, Definition]
+) -> dict[str, str]:
+    """Units that stay out: exclude blocks, prevent_destroy, and what a unit that must stay depends on."""
+    reasons: dict[str, str] = {}
+    for directory, unit in chosen.items():
+        definition = definitions[directory]
+        if definition.exclude is not None and definition.exclude.applies(command):
+            reasons[unit.layer] = "the exclude block of its terragrunt.hcl"
+        elif command == "destroy" and definition.prevent_destroy:
+            reasons[unit.layer] = "prevent_destroy in its terragrunt.hcl"
+            for other in _below(directory, definitions):
+                if other in chosen:
+                    reasons.setdefault(
+                        chosen[other].layer, f"{unit.name} has prevent_destroy and depends on it"
+                    )
+    return reasons
+
+
+def _below(directory: Path, definitions: Mapping[Path, Definition]) -> set[Path]:
+    found: set[Path] = set()
+    pending = [directory]
+    while pending:
+        definition = definitions.get(pending.pop())
+        for other in definition.waits_for if definition else ():
+            if other not in found:
+                found.add(other)
+                pending.append(other)
+    return found

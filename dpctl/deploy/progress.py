@@ -1,0 +1,123 @@
+"""What a person sees while a run goes on: a few lines that repaint on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import RLock
+
+from dpctl.deploy.changes import Stream
+from dpctl.deploy.plan import Step
+from dpctl.deploy.result import Result
+from dpctl.terminal import Terminal
+
+HEARTBEAT_SECONDS = 30.0
+WORDS = {
+    "succeeded": "OK",
+    "unchanged": "UNCHANGED",
+    "failed": "FAILED",
+    "skipped": "SKIP",
+    "excluded": "EXCLUDED",
+}
+
+
+@dataclass
+class Line:
+    """One running unit: what it does, since when, and how far it is."""
+
+    name: str
+    phase: str
+    started: float
+    said: float
+    stream: Stream = field(default_factory=Stream)
+
+    def text(self, now: float) -> str:
+        """The unit in one line."""
+        done = f", {self.stream.done} done" if self.stream.done else ""
+        current = f": {self.stream.current}" if self.stream.current else ""
+        return f"{self.name}  {self.phase} {now - self.started:.0f}s{done}{current}"
+
+
+class Progress:
+    """Shows one pass over steps. ``clock`` counts seconds."""
+
+    def __init__(
+        self,
+        terminal: Terminal,
+        steps: Sequence[Step],
+        verb: str = "START",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.terminal = terminal
+        self.verb = verb
+        self.clock = clock
+        self._number = {step.layer: number for number, step in enumerate(steps, start=1)}
+        self._lines: dict[str, Line] = {}
+        self._lock = RLock()
+        self._paint: Callable[[str], None] | None = None
+
+    @contextmanager
+    def showing(self) -> Iterator[None]:
+        """While inside, a terminal has the running units at its bottom."""
+        if not self.terminal.interactive:
+            yield
+            return
+        with self.terminal.live() as paint:
+            self._paint = paint
+            try:
+                yield
+            finally:
+                self._paint = None
+
+    def watch(self, step: Step) -> Callable[[str, Stream], None]:
+        """A unit has started; returns what takes its phase and events."""
+        now = self.clock()
+        with self._lock:
+            self._lines[step.layer] = Line(step.unit.name, "starting", now, now)
+        self.terminal.info(f"{self._of(step)} {self.verb} {step.unit.name}")
+
+        def take(phase: str, stream: Stream) -> None:
+            line = self._lines.get(step.layer)
+            if line is not None:
+                line.phase, line.stream = phase, stream
+
+        return take
+
+    def done(self, step: Step, result: Result) -> None:
+        """A unit has its result. What was put off has none yet, and nothing is said."""
+        with self._lock:
+            line = self._lines.pop(step.layer, None)
+        planned = self.verb == "PLAN" and result.result == "succeeded"
+        if planned and line is None:
+            return
+        word = "PLANNED" if planned else WORDS[result.result]
+        took = f" in {duration(self.clock() - line.started)}" if line else ""
+        counts = f" ({result.changes})" if result.changes.any else ""
+        why = f": {result.reason.splitlines()[0]}" if result.reason else ""
+        text = f"{self._of(step)} {word} {step.unit.name}{took}{counts}{why}"
+        (self.terminal.warning if result.bad else self.terminal.info)(text)
+
+    def tick(self) -> None:
+        """Repaint; or, where nothing can be repainted, say every half minute that a unit is still at work."""
+        now = self.clock()
+        with self._lock:
+            lines = list(self._lines.values())
+        if self._paint is not None:
+            self._paint("\n".join(line.text(now) for line in lines))
+            return
+        for line in lines:
+            if now - line.said >= HEARTBEAT_SECONDS:
+                line.said = now
+                self.terminal.info(line.text(now))
+
+    def _of(self, step: Step) -> str:
+        return f"{self._number.get(step.layer, '-')} of {len(self._number)}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person writes them."""
+    if seconds < 60:
+        return f"{seconds:.1f}s"
+    return f"{int(seconds // 60)}m{int(seconds % 60):02d}s"

@@ -1,0 +1,49 @@
+"""What the last run of an environment left behind, for ``--resume``: results, and hashes of their causes.
+
+It is kept beside the work directories and never holds a value of the configuration.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+FINISHED = ("succeeded", "unchanged")
+
+
+@dataclass
+class Record:
+    """The record of one environment, written after every unit."""
+
+    file: Path
+    units: dict[str, dict[str, Any]]
+    _lock: Any = field(default_factory=Lock)
+
+    @classmethod
+    def open(cls, folder: Path, env: str, *, sandboxed: bool) -> Record:
+        """Read the record; one that is not there, or is broken, is empty."""
+        file = folder / "runs" / f"{env}{'-sandbox' if sandboxed else ''}.json"
+        try:
+            units = json.loads(file.read_text(encoding="utf-8"))["units"]
+        except (OSError, ValueError, KeyError, TypeError):
+            units = {}
+        return cls(file, units if isinstance(units, dict) else {})
+
+    def holds(self, layer: str, digest: str) -> bool:
+        """Whether the last run finished a unit, and everything it follows from is still the same."""
+        last = self.units.get(layer, {})
+        return bool(digest) and last.get("result") in FINISHED and last.get("digest") == digest
+
+    def put(self, layer: str, result: str, digest: str) -> None:
+        """Write down a unit's result."""
+        with self._lock:
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            self.units[layer] = {"result": result, "digest": digest, "at": now}
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            new = self.file.with_suffix(".new")
+            new.write_text(json.dumps({"units": self.units}, indent=2) + "\n", encoding="utf-8")
+            new.replace(self.file)

@@ -1,0 +1,257 @@
+"""One unit with Terraform: evaluate, work directory, init, plan to a file, adopt, apply exactly that file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from dpctl.deploy import adopt, preflight, workdir
+from dpctl.deploy.changes import NONE, Change, Count, Stream
+from dpctl.deploy.plan import Step
+from dpctl.deploy.session import Session
+from dpctl.deploy.terraform import Finished
+from dpctl.deploy.workdir import WorkDir
+from dpctl.errors import ConfigError, DpctlError, Interrupted
+from dpctl.livetree import Evaluation, evaluate
+
+NO_CHANGES, CHANGES = 0, 2  # what plan -detailed-exitcode says
+ADOPT_ROUNDS = 4
+
+Watch = Callable[[str, Stream], None]
+
+
+class TerraformFailed(DpctlError):
+    """Terraform refused, or could not do, what it was asked.
+
+    ``located`` is whether it named a place in the configuration; ``count`` is what it did before.
+    """
+
+    located = True
+    count = NONE
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan that lies in a unit's work directory, and what it holds.
+
+    ``digest`` is of everything the plan follows from; ``mocked`` names dependencies whose mocks were used.
+    """
+
+    step: Step
+    work: WorkDir
+    evaluation: Evaluation
+    empty: bool
+    changes: tuple[Change, ...] = ()
+    count: Count = field(default_factory=Count)
+    adopted: tuple[adopt.Adoption, ...] = ()
+    unknown: tuple[adopt.NotAdopted, ...] = ()
+    document: Any = None
+    digest: str = ""
+
+    @property
+    def mocked(self) -> tuple[str, ...]:
+        """The dependencies that are stood in for."""
+        return self.evaluation.mocked
+
+
+class Runner:
+    """Plans and applies single units. Safe to use from several threads, one unit in each."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def evaluate(self, step: Step, command: str) -> Evaluation:
+        """Evaluate a unit with what its dependencies give now. Raises ConfigError.
+
+        For destroy, what a dependency gave last will do, and so will mocks: the unit's own state says what
+        there is to destroy.
+        """
+        outputs = self.session.outputs
+        environ = self.session.environ
+        if command != "destroy":
+            return evaluate(step.unit, command=command, outputs=outputs, environ=environ)
+        try:
+            return evaluate(step.unit, command=command, outputs=outputs.or_last_known, environ=environ)
+        except ConfigError:
+            return evaluate(step.unit, command="plan", outputs=outputs.or_last_known, environ=environ)
+
+    def digest(self, step: Step) -> str:
+        """The hash of everything a unit's plan follows from; empty while a dependency is not applied."""
+        evaluation = self.evaluate(step, "plan")
+        return "" if evaluation.mocked else self._digest(evaluation)
+
+    def _digest(self, evaluation: Evaluation) -> str:
+        signature = self.session.terraform.signature
+        return workdir.inputs_digest(evaluation.unit, evaluation.source, evaluation.inputs, signature)
+
+    def plan(self, step: Step, command: str, watch: Watch) -> Planned:
+        """Plan one unit to a file in its work directory.
+
+        ``command`` is ``plan`` (mocks may be used), ``apply`` or ``destroy``. Raises TerraformFailed,
+        ConfigError.
+        """
+        session = self.session
+        evaluation = self.evaluate(step, command)
+        work = workdir.prepare(session.folder, evaluation, session.environ, sandboxed=session.aws.sandboxed)
+        flags = ("-destroy",) if command == "destroy" else ()
+        fresh = self._init(work, watch)
+        try:
+            planned = self._plan(step, work, evaluation, flags, watch)
+        except TerraformFailed as failed:
+            if fresh or failed.located:
+                raise
+            # nothing in the configuration is to blame: the init that was skipped was needed after all
+            remote = evaluation.remote_state
+            preflight.check(session.environment, session.aws, remote, session.folder, again=True)
+            self._init(work, watch, force=True)
+            planned = self._plan(step, work, evaluation, flags, watch)
+        if session.adopt and not flags:
+            planned = self._adopt(planned, watch)
+        return replace(planned, digest=self._digest(evaluation))
+
+    def apply(self, planned: Planned, watch: Watch) -> Count:
+        """Apply the file that was planned, nothing else. Raises TerraformFailed with what was done so far."""
+        stream = Stream()
+        arguments = ["apply", "-json", "-input=false", workdir.PLAN]
+        finished = self._run(arguments, planned.work, stream, "applying", watch)
+        self.session.outputs.forget(planned.step.unit)
+        (planned.work.path / workdir.PLAN).unlink(missing_ok=True)
+        if finished.code != 0:
+            raise self._failed(planned.step, planned.work, planned.evaluation, stream, finished, "apply")
+        (planned.work.path / workdir.IMPORTS).unlink(missing_ok=True)
+        return stream.count
+
+    def document(self, planned: Planned) -> Any:
+        """The plan as ``terraform show -json`` tells it (which loads the provider: ask once)."""
+        if planned.document is not None:
+            return planned.document
+        return self._show(planned.work)
+
+    def _show(self, work: WorkDir) -> Any:
+        return self.session.terraform.document(["show", "-json", workdir.PLAN], cwd=work.path, log=work.log)
+
+    def _init(self, work: WorkDir, watch: Watch, *, force: bool = False) -> bool:
+        """Run ``terraform init`` unless the last one still holds; returns whether it ran.
+
+        One at a time: the plugin cache that units share can't be written by two.
+        """
+        with self.session.init_lock:
+            mark = workdir.needs_init(work, self.session.terraform.signature)
+            if mark is None and not force:
+                return False
+            watch("init", Stream())
+            finished = self._init_once(work, ())
+            if finished.code != 0 and (work.path / workdir.LOCK_FILE).exists():
+                finished = self._init_once(work, ("-upgrade",))  # the versions asked for have changed
+            if self.session.processes.interrupted.is_set():
+                raise Interrupted("terraform init was interrupted.")
+            if finished.code != 0:
+                raise TerraformFailed(
+                    f"terraform init failed (exit {finished.code}).",
+                    why=finished.tail,
+                    hint=f"less {work.log}",
+                )
+            if mark is not None:
+                workdir.mark_init(work, mark)
+            return True
+
+    def _init_once(self, work: WorkDir, flags: Sequence[str]) -> Finished:
+        arguments = ["init", "-input=false", "-no-color", "-reconfigure", *flags]
+        return self.session.terraform.stream(
+            arguments, cwd=work.path, log=work.log, on_event=lambda _event: None
+        )
+
+    def _plan(
+        self, step: Step, work: WorkDir, evaluation: Evaluation, flags: Sequence[str], watch: Watch
+    ) -> Planned:
+        stream = Stream()
+        arguments = ["plan", "-json", "-input=false", "-detailed-exitcode", f"-out={workdir.PLAN}", *flags]
+        finished = self._run(arguments, work, stream, "planning", watch)
+        if finished.code not in (NO_CHANGES, CHANGES):
+            raise self._failed(step, work, evaluation, stream, finished, "plan")
+        (work.path / workdir.PLAN).chmod(0o600)  # plans hold secrets
+        return Planned(
+            step=step,
+            work=work,
+            evaluation=evaluation,
+            empty=finished.code == NO_CHANGES,
+            changes=tuple(stream.changes),
+            count=stream.count,
+        )
+
+    def _adopt(self, planned: Planned, watch: Watch) -> Planned:
+        """Turn creations of what exists already into imports.
+
+        What an import brings to light (a bucket's id) may show more that exists, so this goes round until
+        nothing is left to look for.
+        """
+        search = adopt.Search(adopt.Inventory(self.session.aws))
+        for _ in range(ADOPT_ROUNDS):
+            created = [change.address for change in planned.changes if change.action == "create"]
+            if not search.worthwhile(created):
+                break
+            watch("looking for what exists", Stream())
+            document = self._show(planned.work)
+            found = search.look(document)
+            planned = replace(planned, document=document, unknown=search.not_adopted)
+            if not found:
+                break
+            adopt.write_imports(planned.work.path / workdir.IMPORTS, search.adopted)
+            again = self._plan(planned.step, planned.work, planned.evaluation, (), watch)
+            planned = replace(again, adopted=search.adopted, unknown=search.not_adopted)
+        return planned
+
+    def _run(
+        self, arguments: Sequence[str], work: WorkDir, stream: Stream, phase: str, watch: Watch
+    ) -> Finished:
+        def on_event(event: Any) -> None:
+            stream.take(event)
+            watch(phase, stream)
+
+        watch(phase, stream)
+        return self.session.terraform.stream(arguments, cwd=work.path, log=work.log, on_event=on_event)
+
+    def _failed(
+        self,
+        step: Step,
+        work: WorkDir,
+        evaluation: Evaluation,
+        stream: Stream,
+        finished: Finished,
+        doing: str,
+    ) -> DpctlError:
+        if self.session.processes.interrupted.is_set():
+            return Interrupted(f"terraform {doing} was interrupted.", hint=f"dpctl {doing} --resume")
+        located = any(error.located for error in stream.errors)
+        if not located and (locked := self._locked(step, work, evaluation)):
+            return locked
+        root = self.session.environment.root
+        errors = [replace(error, file=work.locate(error.file, root)) for error in stream.errors]
+        failed = TerraformFailed(
+            f"terraform {doing} failed (exit {finished.code}).",
+            why=Stream(errors=errors).reason or finished.tail,
+            hint=f"less {_relative(work.log, root)}",
+        )
+        failed.located = located
+        failed.count = stream.applied
+        return failed
+
+    def _locked(self, step: Step, work: WorkDir, evaluation: Evaluation) -> DpctlError | None:
+        """The error for a state that somebody holds, or None when nobody does."""
+        try:
+            lock = self.session.states.lock(evaluation.remote_state, work.path)
+        except DpctlError:
+            return None
+        if lock is None:
+            return None
+        return DpctlError(
+            f"The state of {step.unit.name} is locked.",
+            why=f"{lock.who} holds it for {lock.operation or 'a run'}, since {lock.age(datetime.now(UTC))}.",
+            hint=f"wait, or dpctl state unlock --env {step.unit.env} --layer {step.layer}",
+        )
+
+
+def _relative(path: Any, root: Any) -> str:
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
