@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from dpctl import __version__
 from dpctl.cli import demo
+from dpctl.cli import sandbox as sandbox_commands
 from dpctl.cli.factory import App
 from dpctl.errors import DpctlError
 from dpctl.terminal import Terminal
@@ -113,5 +114,6 @@ def _keep_examples(group: typer.Typer) -> None:
 
 # Commands, in the order of the help page.
 app.command()(demo.demo)
+app.add_typer(sandbox_commands.app, name="sandbox")
 
 _keep_examples(app)  # after the last command

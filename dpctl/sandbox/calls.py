@@ -1,4 +1,4 @@
-"""One request to AWS, read and answered by AWS's own service models (botocore carries them, moto reads them)."""
+"""One request to AWS, read and answered by AWS's own service models (botocore has them, moto reads them)."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def stop(environment: Environment) -> bool:
         running = _running(directory)
         if running:
             _terminate(running.pid)
-        _clean(directory)
+        _clean(directory, keep_log=True)
         return running is not None
 
 
@@ -206,7 +206,8 @@ def _start_failed(reason: str, log: Path, lines: int = 15) -> DpctlError:
 
 
 def _write_profile(directory: Path, region: str) -> None:
-    text = f"[default]\nregion = {region}\naws_access_key_id = {ACCESS_KEY}\naws_secret_access_key = {SECRET_KEY}\n"
+    keys = f"aws_access_key_id = {ACCESS_KEY}\naws_secret_access_key = {SECRET_KEY}\n"
+    text = f"[default]\nregion = {region}\n{keys}"
     (directory / PROFILE_FILE).write_text(text, encoding="utf-8")
 
 

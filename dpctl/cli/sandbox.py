@@ -1,0 +1,126 @@
+"""``dpctl sandbox``: the local account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from dpctl.cli.options import Env, Json
+
+if TYPE_CHECKING:
+    from dpctl.cli.factory import App
+    from dpctl.sandbox import Account, SandboxInfo
+
+app = typer.Typer(
+    name="sandbox",
+    help="Run the local replica of the account, without credentials and without a network.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+AccountOption = Annotated[
+    str | None,
+    typer.Option(
+        "--account", help="What is there at the start: existing or empty.", metavar="existing|empty"
+    ),
+]
+IdleHours = Annotated[
+    float, typer.Option("--idle-hours", min=0, help="End after so many hours without a call; 0: never.")
+]
+
+
+@app.command("start")
+def start(
+    ctx: typer.Context,
+    env: Env = None,
+    account: AccountOption = None,
+    idle_hours: IdleHours = 8.0,
+    as_json: Json = False,
+) -> None:
+    """Start the sandbox of an environment, or find the running one.
+
+    It runs in the background until it is stopped. Everything in it is lost then: it is an account to try
+    things on. Other commands reach it with the global option --sandbox.
+
+    Example: dpctl sandbox start --env dev --account existing
+    """
+    from dpctl import sandbox
+
+    kind = _account(account) or "existing"
+    environment = ctx.obj.environment(env)
+    with ctx.obj.terminal.status(f"Starting the sandbox of account {environment.config.account_id}"):
+        info = sandbox.start(environment, kind, idle_hours=idle_hours)
+    _show(ctx.obj, info, as_json)
+
+
+@app.command("status")
+def status(ctx: typer.Context, env: Env = None, as_json: Json = False) -> None:
+    """Say whether the sandbox runs, and where it answers.
+
+    Exit code 0 when it runs, 1 when it does not.
+
+    Example: dpctl sandbox status --json
+    """
+    from dpctl import sandbox
+
+    info = sandbox.status(ctx.obj.environment(env))
+    if info is None:
+        if as_json:
+            ctx.obj.terminal.json({"schema_version": 1, "running": False})
+        else:
+            ctx.obj.terminal.info("The sandbox is not running. Try: dpctl sandbox start")
+        raise typer.Exit(1)
+    _show(ctx.obj, info, as_json)
+
+
+@app.command("stop")
+def stop(ctx: typer.Context, env: Env = None, as_json: Json = False) -> None:
+    """Stop the sandbox; what was in its account is gone.
+
+    Example: dpctl sandbox stop --env dev
+    """
+    from dpctl import sandbox
+
+    stopped = sandbox.stop(ctx.obj.environment(env))
+    if as_json:
+        ctx.obj.terminal.json({"schema_version": 1, "running": False, "stopped": stopped})
+    else:
+        ctx.obj.terminal.info("Stopped the sandbox." if stopped else "The sandbox was not running.")
+
+
+@app.command("reset")
+def reset(ctx: typer.Context, env: Env = None, account: AccountOption = None, as_json: Json = False) -> None:
+    """Begin again with a fresh account.
+
+    Without --account it is of the kind that is running.
+
+    Example: dpctl sandbox reset --env dev --account empty
+    """
+    from dpctl import sandbox
+
+    kind = _account(account)
+    environment = ctx.obj.environment(env)
+    with ctx.obj.terminal.status(f"Resetting the sandbox of account {environment.config.account_id}"):
+        info = sandbox.reset(environment, kind)
+    _show(ctx.obj, info, as_json)
+
+
+def _account(value: str | None) -> Account | None:
+    if value not in (None, "existing", "empty"):
+        raise typer.BadParameter(f"{value!r} is neither existing nor empty.", param_hint="--account")
+    return cast("Account | None", value)
+
+
+def _show(app: App, info: SandboxInfo, as_json: bool) -> None:
+    if as_json:
+        app.terminal.json(info.as_dict())
+        return
+    rows = {
+        "endpoint": info.endpoint,
+        "account": f"{info.account_id} in {info.region} ({info.account})",
+        "redshift": f"{info.redshift_host}:{info.redshift_port}/{info.redshift_database}, "
+        f"user {info.redshift_user}",
+        "log": str(info.log),
+    }
+    app.terminal.data("\n".join(f"{name:<10}{value}" for name, value in rows.items()))

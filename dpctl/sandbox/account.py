@@ -1,0 +1,91 @@
+"""What the sandbox knows beyond moto: the account it plays, and a store for each service that moto lacks."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from dpctl.sandbox.calls import ServiceError
+from dpctl.sandbox.info import ACCESS_KEY, SECRET_KEY
+
+if TYPE_CHECKING:
+    from dpctl.config import Environment
+
+Store = TypeVar("Store")
+
+GLOBAL_SERVICES = frozenset({"iam", "sts", "s3"})
+
+
+@dataclass
+class Account:
+    """One AWS account in one region.
+
+    ``lock`` guards moto's backends, which are plain dictionaries. ``endpoint`` is where the sandbox answers;
+    it is set once the server listens. ``stores`` holds one object per service that is answered here.
+    """
+
+    environment: Environment
+    data_dir: Path
+    endpoint: str = ""
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    stores: dict[type[Any], Any] = field(default_factory=dict)
+    closers: list[Callable[[], None]] = field(default_factory=list)
+    _clients: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def account_id(self) -> str:
+        """The twelve digits."""
+        return self.environment.config.account_id
+
+    @property
+    def region(self) -> str:
+        """The region; calls for another one reach moto's backend of that region."""
+        return self.environment.config.region
+
+    def arn(self, service: str, resource: str) -> str:
+        """An ARN of this account and region."""
+        region = "" if service == "iam" else self.region
+        return f"arn:aws:{service}:{region}:{self.account_id}:{resource}"
+
+    def redshift_host(self, workgroup: str) -> str:
+        """The address of a workgroup's endpoint."""
+        return f"{workgroup}.{self.account_id}.{self.region}.redshift-serverless.amazonaws.com"
+
+    def backend(self, service: str) -> Any:
+        """moto's backend of a service (its module's name, as ``awslambda``)."""
+        from moto.backends import get_backend
+
+        return get_backend(service)[self.account_id]["aws" if service in GLOBAL_SERVICES else self.region]
+
+    def store(self, kind: type[Store]) -> Store:
+        """The one object of a kind, made when first asked for."""
+        with self.lock:
+            if kind not in self.stores:
+                self.stores[kind] = kind()
+            store: Store = self.stores[kind]
+            return store
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of this sandbox, made once. Raises ServiceError before the server listens."""
+        with self.lock:
+            if service not in self._clients:
+                self._clients[service] = self._make_client(service)
+            return self._clients[service]
+
+    def _make_client(self, service: str) -> Any:
+        import boto3
+        from botocore.config import Config
+
+        if not self.endpoint:
+            raise ServiceError("ServiceUnavailable", "The sandbox does not listen yet.", 501)
+        session = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=self.region)
+        config = Config(retries={"max_attempts": 1}, proxies={}, s3={"addressing_style": "path"})
+        return session.client(service, endpoint_url=self.endpoint, config=config)
+
+    def close(self) -> None:
+        """End what was started for this account: PostgreSQL, jobs that run, timers."""
+        while self.closers:
+            self.closers.pop()()

@@ -1,0 +1,134 @@
+"""The server process of a sandbox: ``python -m dpctl.sandbox.server``, started by ``lifecycle``."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from dpctl.sandbox.info import SandboxInfo
+from dpctl.sandbox.lifecycle import DATA_DIR, LOG_FILE, STATE_FILE, write_state
+
+HOST = "127.0.0.1"
+log = logging.getLogger(__name__)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Serve one account until SIGTERM, SIGINT, or hours without a call."""
+    options = _options(argv)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    logging.getLogger("botocore").setLevel(logging.WARNING)
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: ended.set())
+    try:
+        _serve(options, ended)
+    finally:
+        (options.state / STATE_FILE).unlink(missing_ok=True)
+
+
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="dpctl.sandbox.server")
+    parser.add_argument("--state", type=Path, required=True)
+    parser.add_argument("--root", type=Path, required=True)
+    parser.add_argument("--env", required=True)
+    parser.add_argument("--account", choices=["existing", "empty"], default="existing")
+    parser.add_argument("--idle-hours", type=float, default=0.0)
+    return parser.parse_args(argv)
+
+
+def _serve(options: argparse.Namespace, ended: threading.Event) -> None:
+    from dpctl.config import load_environment
+
+    environment = load_environment(options.root, options.env)
+    os.environ["MOTO_ACCOUNT_ID"] = environment.config.account_id
+    started = time.monotonic()
+    running = listen(environment, options.account, options.state / DATA_DIR)
+    try:
+        if ended.is_set():
+            return
+        write_state(
+            options.state, running.info(options.account, options.state / LOG_FILE), running.front.token
+        )
+        log.info("ready in %.1f s at %s", time.monotonic() - started, running.front.account.endpoint)
+        _wait(ended, running.front, options.idle_hours)
+    finally:
+        running.close()
+
+
+def _wait(ended: threading.Event, front: Any, idle_hours: float) -> None:
+    while not ended.wait(timeout=5):
+        if idle_hours and time.monotonic() - front.last_call > idle_hours * 3600:
+            log.info("no call for %g hours: ending", idle_hours)
+            return
+
+
+class Listening:
+    """An application that is being served, in a thread of this process."""
+
+    def __init__(self, front: Any, server: Any) -> None:
+        self.front = front
+        self._server = server
+        self._thread = threading.Thread(target=server.serve_forever, name="sandbox", daemon=True)
+        self._thread.start()
+
+    def info(self, account: Any, log_file: Path) -> SandboxInfo:
+        """What clients have to know."""
+        from dpctl.sandbox.services.redshift_data import address
+
+        known = self.front.account
+        redshift = known.environment.config.databases.redshift
+        host, port = address(known)
+        return SandboxInfo(
+            known.endpoint, known.account_id, known.region, account, os.getpid(),
+            host, port, redshift.database, redshift.admin_user, log_file,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """Stop listening, and end everything that was started for the account."""
+        self._server.shutdown()
+        self._server.server_close()
+        self.front.close()
+
+
+def listen(environment: Any, account: Any, data_dir: Path) -> Listening:
+    """Serve an environment's account on a free port of 127.0.0.1, seeded; also used in-process by tests."""
+    from moto.moto_server.werkzeug_app import MotoRequestHandler
+    from werkzeug.serving import make_server
+
+    from dpctl.sandbox import front, replica
+
+    application = front.build(environment, account, data_dir=data_dir)
+    server = make_server(HOST, 0, application, threaded=True, request_handler=_quiet(MotoRequestHandler))
+    application.account.endpoint = f"http://{HOST}:{server.server_port}"
+    running = Listening(application, server)
+    try:
+        replica.seed(application.account, account)
+    except BaseException:
+        running.close()
+        raise
+    application.calls.clear()
+    return running
+
+
+def _quiet(handler: type[Any]) -> type[Any]:
+    """One line per request would fill the disk."""
+
+    class Quiet(handler):  # type: ignore[misc]
+        protocol_version = "HTTP/1.1"
+
+        def log_request(self, *args: Any, **kwargs: Any) -> None:
+            """Say nothing."""
+
+    return Quiet
+
+
+if __name__ == "__main__":
+    main()

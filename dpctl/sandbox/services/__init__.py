@@ -1,0 +1,37 @@
+"""The operations that are answered here, one module per service.
+
+A module exports ``HANDLERS`` (the answer to a call; None lets moto answer), ``AFTER`` (what follows a call)
+and ``CONTROL`` (pages under /_sandbox/), as far as it has any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dpctl.sandbox.account import Account
+from dpctl.sandbox.calls import Answer, Call
+
+Key = tuple[str, str]
+Handler = Callable[[Account, Call], dict[str, Any] | None]
+Hook = Callable[[Account, Call, Answer], Answer | None]
+Control = Callable[[Account, Any], Any]
+
+HANDLERS: dict[Key, Handler] = {}
+AFTER: dict[Key, list[Hook]] = {}
+CONTROL: dict[Key, Control] = {}
+# Services that moto has nothing of, or nothing that is true: what is not answered here is not answered.
+OWN_SERVICES = frozenset({"redshift-serverless", "redshift-data"})
+
+
+def _collect() -> None:
+    from dpctl.sandbox.services import glue_connections, integrations, redshift_data, redshift_serverless
+
+    for module in (glue_connections, integrations, redshift_data, redshift_serverless):
+        HANDLERS.update(getattr(module, "HANDLERS", {}))
+        CONTROL.update(getattr(module, "CONTROL", {}))
+        for key, hook in getattr(module, "AFTER", {}).items():
+            AFTER.setdefault(key, []).append(hook)
+
+
+_collect()

@@ -1,0 +1,152 @@
+"""What Glue finds when it tests a connection: the first thing that is wrong, in words like AWS's."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from dpctl.sandbox import walk
+from dpctl.sandbox.account import Account
+
+
+def fault(account: Account, connection: dict[str, Any]) -> str:
+    """The StatusReason of a test that fails; empty when the connection works.
+
+    Order: placement, security groups, STS, Secrets Manager, S3, then the database itself (Glue developer
+    guide, "Troubleshooting connection issues").
+    """
+    place = connection.get("PhysicalConnectionRequirements") or {}
+    if not place.get("SubnetId"):
+        return ""  # nothing in the VPC: Glue's own network reaches what is public
+    network = walk.collect(account.client("ec2"))
+    found = _placement(network, place)
+    if found:
+        return found
+    source = walk.Source(place["SubnetId"], tuple(place.get("SecurityGroupIdList", [])))
+    return _services(account, network, source, connection) or _database(account, network, source, connection)
+
+
+def _placement(network: walk.Network, place: dict[str, Any]) -> str:
+    subnet, groups = place["SubnetId"], place.get("SecurityGroupIdList", [])
+    known = network.subnets.get(subnet)
+    if known is None:
+        return f"InvalidSubnetID.NotFound: The subnet ID '{subnet}' does not exist."
+    zone = place.get("AvailabilityZone")
+    if zone and zone != known["AvailabilityZone"]:
+        return f"Could not find subnet for AZ {zone}: {subnet} is in {known['AvailabilityZone']}."
+    for group in groups:
+        if network.groups.get(group, {}).get("VpcId") != known["VpcId"]:
+            vpc = known["VpcId"]
+            return f"InvalidGroup.NotFound: The security group '{group}' does not exist in VPC '{vpc}'."
+    if not walk.opens_to_itself(network, groups):
+        return (
+            "At least one security group must open all ingress ports. To limit traffic, the source security "
+            "group in your inbound rule can be restricted to the same security group."
+        )
+    return ""
+
+
+def _services(
+    account: Account, network: walk.Network, source: walk.Source, connection: dict[str, Any]
+) -> str:
+    needed = ["sts", *(["secretsmanager"] if _secret_id(connection) else [])]
+    for service in needed:
+        try:
+            walk.reach_service(network, source, f"com.amazonaws.{account.region}.{service}")
+        except walk.Unreachable:
+            host = f"{service}.{account.region}.amazonaws.com"
+            return f"Unable to execute HTTP request: Connect to {host}:443 failed: connect timed out"
+    try:
+        walk.reach_service(network, source, f"com.amazonaws.{account.region}.s3")
+    except walk.Unreachable:
+        vpc = network.subnets[source.subnet]["VpcId"]
+        return (
+            f"VPC S3 endpoint validation failed for SubnetId: {source.subnet}. VPC: {vpc}. Reason: "
+            f"Could not find S3 endpoint or NAT gateway for subnetId: {source.subnet} in Vpc {vpc}"
+        )
+    return ""
+
+
+def _database(
+    account: Account, network: walk.Network, source: walk.Source, connection: dict[str, Any]
+) -> str:
+    properties = connection.get("ConnectionProperties", {})
+    host, port, database = host_of(properties)
+    target = _redshift(account, host) or _mysql(account, host)
+    if target is None:
+        return f"The connection attempt failed. java.net.UnknownHostException: {host}"
+    places, real_port, databases, tls = target
+    try:
+        if port != real_port:
+            raise walk.Unreachable("nothing listens there")
+        walk.reach_interface(network, source, places, port)
+    except walk.Unreachable:
+        return f"Communications link failure: the connection attempt to {host}:{port} timed out."
+    return _login(account, connection, database, databases, tls)
+
+
+def _redshift(account: Account, host: str) -> tuple[walk.Source, int, list[str], bool] | None:
+    from dpctl.sandbox.services.redshift_serverless import Serverless
+
+    store = account.store(Serverless)
+    for workgroup in store.workgroups.values():
+        if workgroup["endpoint"]["address"] != host:
+            continue
+        interface = workgroup["endpoint"]["vpcEndpoints"][0]["networkInterfaces"][0]
+        groups = tuple(workgroup["securityGroupIds"])
+        settings = {item["parameterKey"]: item["parameterValue"] for item in workgroup["configParameters"]}
+        database = store.namespaces[workgroup["namespaceName"]]["dbName"]
+        tls = settings["require_ssl"] == "true"
+        return walk.Source(interface["subnetId"], groups), workgroup["port"], [database], tls
+    return None
+
+
+def _mysql(account: Account, host: str) -> tuple[walk.Source, int, list[str], bool] | None:
+    for instance in account.client("rds").describe_db_instances()["DBInstances"]:
+        if instance["Endpoint"]["Address"] != host:
+            continue
+        subnets = instance.get("DBSubnetGroup", {}).get("Subnets", [])
+        if not subnets:
+            return None
+        groups = tuple(group["VpcSecurityGroupId"] for group in instance["VpcSecurityGroups"])
+        place = walk.Source(subnets[0]["SubnetIdentifier"], groups)
+        return place, int(instance["Endpoint"]["Port"]), [instance.get("DBName", "")], False
+    return None
+
+
+def _login(
+    account: Account, connection: dict[str, Any], database: str, databases: list[str], tls: bool
+) -> str:
+    properties = connection.get("ConnectionProperties", {})
+    enforced = properties.get("ENFORCE_SSL", properties.get("JDBC_ENFORCE_SSL", "false")).lower() == "true"
+    if tls and not enforced:
+        return "FATAL: no pg_hba.conf entry for host, SSL off. The workgroup requires SSL."
+    if database not in databases:
+        return f'FATAL: database "{database}" does not exist'
+    name = _secret_id(connection)
+    if not name:
+        return "" if properties.get("USERNAME") else "The connection has no credentials."
+    try:
+        value = json.loads(account.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"])
+    except Exception as error:
+        return f"Unable to read the secret {name}: {error}"
+    if not (isinstance(value, dict) and value.get("username") and value.get("password")):
+        return f"password authentication failed: the secret {name} has no username and password"
+    return ""
+
+
+def _secret_id(connection: dict[str, Any]) -> str:
+    authentication = connection.get("AuthenticationConfiguration") or {}
+    return str(
+        authentication.get("SecretArn") or connection.get("ConnectionProperties", {}).get("SECRET_ID", "")
+    )
+
+
+def host_of(properties: dict[str, str]) -> tuple[str, int, str]:
+    """Host, port and database of a connection, of either shape (HOST, or a JDBC URL)."""
+    if "HOST" in properties:
+        return properties["HOST"], int(properties.get("PORT", "5439")), properties.get("DATABASE", "")
+    url = properties.get("JDBC_CONNECTION_URL", "")
+    match = re.fullmatch(r"jdbc:\w+://([^:/]+):(\d+)/([^?;]*).*", url)
+    return (match[1], int(match[2]), match[3]) if match else ("", 0, "")

@@ -1,0 +1,156 @@
+"""The Redshift Data API, and the one engine behind all workgroups of the account."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from dpctl.sandbox.account import Account
+from dpctl.sandbox.calls import Call, ServiceError
+from dpctl.sandbox.redshift import DataApiError, Engine
+from dpctl.sandbox.redshift.engine import Surroundings
+
+OPERATIONS = (
+    "ExecuteStatement",
+    "BatchExecuteStatement",
+    "DescribeStatement",
+    "GetStatementResult",
+    "GetStatementResultV2",
+    "ListStatements",
+    "CancelStatement",
+    "ListDatabases",
+    "ListSchemas",
+    "ListTables",
+    "DescribeTable",
+)
+
+
+@dataclass
+class Redshift:
+    """The engine of the account, started with the account, and what surrounds it."""
+
+    engine: Engine | None = None
+    surroundings: Surroundings | None = None
+
+
+def engine(account: Account) -> Engine:
+    """The account's engine; it binds its port at once, and PostgreSQL starts with the first use."""
+    with account.lock:
+        store = account.store(Redshift)
+        if store.engine is None:
+            redshift = account.environment.config.databases.redshift
+            store.surroundings = _surroundings(account)
+            try:
+                store.engine = Engine.start(
+                    account.data_dir / "redshift",
+                    surroundings=store.surroundings,
+                    database=redshift.database,
+                    admin_user=redshift.admin_user,
+                )
+                account.closers.append(store.engine.stop)
+            except NotImplementedError:  # TODO until the engine is there
+                from unittest.mock import MagicMock
+
+                store.engine = MagicMock(wire_port=0)
+        return store.engine
+
+
+def _surroundings(account: Account) -> Surroundings:
+    from dpctl.sandbox.services import integrations
+
+    return Surroundings(
+        region=account.region,
+        account_id=account.account_id,
+        s3=lambda: account.client("s3"),
+        dynamodb=lambda: account.client("dynamodb"),
+        secret=lambda arn: _secret(account, arn),
+        role_exists=lambda arn: _role_exists(account, arn),
+        integration_exists=lambda bucket: integrations.feeds(account, bucket),
+    )
+
+
+def _secret(account: Account, arn: str) -> Mapping[str, str] | None:
+    try:
+        document = json.loads(account.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
+    except Exception:
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _role_exists(account: Account, arn: str) -> bool:
+    return any(role.arn == arn for role in account.backend("iam").roles.values())
+
+
+def address(account: Account) -> tuple[str, int]:
+    """Host and port of Redshift's own protocol."""
+    return "127.0.0.1", engine(account).wire_port
+
+
+def create_database(account: Account, name: str) -> None:
+    """A namespace comes with its first database."""
+    engine(account).create_database(name)
+
+
+def set_password(account: Account, user: str, password: str) -> None:
+    """Let a user in with a password."""
+    engine(account).set_password(user, password)
+
+
+def attach_roles(account: Account, before: list[str], after: list[str], default: str) -> None:
+    """Let COPY and UNLOAD name the roles of a namespace, and no longer those that were taken away."""
+    for arn in before:
+        if arn not in after:
+            engine(account).remove_role(arn)
+    for arn in after:
+        engine(account).register_role(arn, default=arn == default)
+
+
+def open_workgroup(account: Account, name: str) -> None:
+    """Let the Data API find a workgroup."""
+    engine(account)
+    surroundings = account.store(Redshift).surroundings
+    assert surroundings is not None
+    surroundings.workgroups.add(name)
+
+
+def close_workgroup(account: Account, name: str) -> None:
+    """The opposite of ``open_workgroup``."""
+    surroundings = account.store(Redshift).surroundings
+    if surroundings is not None:
+        surroundings.workgroups.discard(name)
+
+
+def temporary_credentials(account: Account, call: Call, seconds: int) -> dict[str, Any]:
+    """A user of the caller's name with a new password."""
+    user, password = f"IAM:{caller(account, call).rsplit('/', 1)[-1].rsplit(':', 1)[-1]}", uuid.uuid4().hex
+    set_password(account, user, password)
+    expires = datetime.now(UTC) + timedelta(seconds=seconds)
+    return {"dbUser": user, "dbPassword": password, "expiration": expires, "nextRefreshTime": expires}
+
+
+def caller(account: Account, call: Call) -> str:
+    """The ARN of who signed a call: a user or role session that moto knows, or the account itself."""
+    with contextlib.suppress(Exception):
+        from moto.iam.models import get_account_id_from  # noqa: F401
+        from moto.sts.models import sts_backends
+
+        assumed = sts_backends[account.account_id]["aws"].get_assumed_role_from_access_key(call.access_key)
+        if assumed:
+            return str(assumed.arn)
+    return account.arn("iam", "root")
+
+
+def data_api(account: Account, call: Call) -> dict[str, Any]:
+    """Any operation of the Data API."""
+    try:
+        return engine(account).data_api(call.operation, call.params(), caller(account, call))
+    except DataApiError as error:
+        raise ServiceError(error.code, error.message, error.status) from error
+
+
+HANDLERS = {("redshift-data", operation): data_api for operation in OPERATIONS}
