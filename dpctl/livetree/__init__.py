@@ -5,10 +5,10 @@ The subset and its semantics are described in docs/live-tree.md. The parser is i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
-from typing import Any
-
+from dpctl.livetree.discovery import discover, environments, unit_at
+from dpctl.livetree.generate import write_generated
+from dpctl.livetree.outputs import Outputs
+from dpctl.livetree.reading import evaluate, load, load_all, preview
 from dpctl.livetree.unit import (
     Definition,
     Dependency,
@@ -29,50 +29,11 @@ __all__ = [
     "RemoteState",
     "Unit",
     "discover",
+    "environments",
     "evaluate",
     "load",
     "load_all",
     "preview",
+    "unit_at",
     "write_generated",
 ]
-
-Outputs = Callable[[Path], Mapping[str, Any] | None]
-"""From a unit's directory to its outputs in state; None where it has no state (not applied)."""
-
-
-def discover(root: Path, env: str) -> tuple[Unit, ...]:
-    """Find the units of one environment, sorted by layer. Raises UsageError if ``live/<env>`` has none."""
-    raise NotImplementedError
-
-
-def load(unit: Unit) -> Definition:
-    """Read what a unit declares, without any outputs. Raises ConfigError."""
-    raise NotImplementedError
-
-
-def load_all(units: Iterable[Unit]) -> tuple[Definition, ...]:
-    """Load many units; raises one ConfigError with the problems of all of them."""
-    raise NotImplementedError
-
-
-def evaluate(unit: Unit, *, command: str, outputs: Outputs, environ: Mapping[str, str]) -> Evaluation:
-    """Evaluate a unit for a Terraform command with the outputs of its dependencies. Raises ConfigError.
-
-    Mocks are used only where a dependency has no outputs, ``command`` is ``validate`` or ``plan``, and the
-    dependency's list of commands allows it; a dependency without outputs is otherwise an error whose code is
-    ``dependency-not-applied``.
-    """
-    raise NotImplementedError
-
-
-def preview(unit: Unit, *, environ: Mapping[str, str]) -> Evaluation:
-    """Evaluate a unit offline: mocks where there are some, ``${dependency.x.outputs.y}`` texts elsewhere."""
-    raise NotImplementedError
-
-
-def write_generated(directory: Path, files: Iterable[Generated]) -> tuple[Path, ...]:
-    """Write generated files as their ``if_exists`` says; returns the paths that were written.
-
-    Raises ConfigError where a file is in the way.
-    """
-    raise NotImplementedError

@@ -7,7 +7,6 @@ reference (developer.hashicorp.com/terraform/language/functions) as of the versi
 from __future__ import annotations
 
 import json
-import os
 import posixpath
 import re
 from collections.abc import Callable, Mapping
@@ -206,7 +205,6 @@ def _dirname(path: str) -> str:
 
 
 BUILTINS: dict[str, Builtin] = {
-    "abspath": _text(lambda path: os.path.abspath(path)),
     "basename": _text(lambda path: posixpath.basename(path.rstrip("/")) if path.strip("/") else path[:1]),
     "coalesce": Builtin(_coalesce, 1, None, structural=True),
     "compact": Builtin(lambda items: [item for item in v.to_list(items) if item not in (None, "")], 1, 1),

@@ -59,6 +59,7 @@ class Place:
     def functions(self) -> dict[str, Callable[[list[Any]], Any]]:
         """The functions by name; each takes evaluated arguments and raises Mismatch."""
         table: dict[str, tuple[Callable[..., Any], int, int]] = {
+            "abspath": (lambda path: os.path.normpath(self.unit_dir / v.to_string(path)), 1, 1),
             "file": (self._file, 1, 1),
             "find_in_parent_folders": (self._find, 0, 2),
             "get_aws_account_id": (self._account_id, 0, 0),
@@ -95,7 +96,7 @@ class Place:
 
     def _find(self, *arguments: Any) -> str:
         name = v.to_string(arguments[0]) if arguments else FILE
-        folder = self.original_dir
+        folder = self.unit_dir
         for parent in list(folder.parents)[:MAX_PARENTS]:
             if (parent / name).exists():
                 return str(parent / name)
@@ -114,7 +115,7 @@ class Place:
         )
 
     def _account_id(self) -> str:
-        """The account of the environment, as env.yaml says; every deployment checks that it is the real one."""
+        """The account of the environment, as env.yaml says; a deployment checks that it is the real one."""
         parts = self.original_dir.relative_to(self.root).parts
         path = self.root.joinpath(*parts[:2], "env.yaml")
         document = yamltext.decode(self._file(str(path)))

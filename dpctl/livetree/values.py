@@ -65,7 +65,7 @@ class Namespace:
             raise missing(f"{self.title}.", name, self.names)
         return self._get(name)
 
-    def as_dict(self) -> dict[str, Any]:
+    def settle(self) -> Any:
         """All of it, evaluated."""
         return {name: settled(self._get(name)) for name in self.names}
 
@@ -81,7 +81,7 @@ def missing(prefix: str, name: str, known: Iterable[str]) -> Mismatch:
 
 def settled(value: Any) -> Any:
     """A value that is no longer looked up lazily."""
-    return value.as_dict() if isinstance(value, Namespace) else value
+    return value.settle() if isinstance(value, Namespace) else value
 
 
 def plain(value: Any) -> Any:
@@ -89,7 +89,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Unknown):
         return value.text
     if isinstance(value, Namespace):
-        return plain(value.as_dict())
+        return plain(value.settle())
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list):

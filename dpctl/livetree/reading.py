@@ -1,0 +1,218 @@
+"""The two passes over a unit: ``load`` knows no outputs, ``evaluate`` has them (or their mocks)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from dpctl.errors import ConfigError, Problem
+from dpctl.livetree import syntax as s
+from dpctl.livetree import values as v
+from dpctl.livetree.cache import parse_cache
+from dpctl.livetree.discovery import unit_at
+from dpctl.livetree.frame import Frame, Session, open_frame
+from dpctl.livetree.generate import backend_file
+from dpctl.livetree.merging import Merged
+from dpctl.livetree.outputs import Outputs, Resolver, open_outputs
+from dpctl.livetree.unit import Definition, Dependency, Evaluation, Generated, Unit
+
+T = TypeVar("T")
+
+
+def load(unit: Unit, environ: Mapping[str, str] | None = None) -> Definition:
+    """The static pass. Raises ConfigError with every problem of the unit that can be found at once."""
+    return _guarded(unit, lambda: _load(unit, os.environ if environ is None else environ))
+
+
+def load_all(units: Iterable[Unit], environ: Mapping[str, str] | None = None) -> tuple[Definition, ...]:
+    """Load many units. Raises one ConfigError with the problems of all."""
+    definitions: list[Definition] = []
+    collector = Collector()
+    wanted = tuple(units)
+    with parse_cache(wanted):
+        for unit in wanted:
+            definition = collector.run(lambda unit=unit: load(unit, environ))  # type: ignore[misc]
+            if definition is not None:
+                definitions.append(definition)
+    collector.done()
+    return tuple(definitions)
+
+
+def evaluate(unit: Unit, *, command: str, outputs: Outputs, environ: Mapping[str, str]) -> Evaluation:
+    """The full pass, with outputs. Raises ConfigError."""
+    resolver = Resolver(unit, command, outputs)
+    session = Session(unit.root, command, environ, resolver.resolve)
+    return _guarded(unit, lambda: _evaluate(unit, session, resolver))
+
+
+def preview(unit: Unit, *, environ: Mapping[str, str]) -> Evaluation:
+    """The full pass without any state: mocks, and ``${dependency.x.outputs.y}`` where there are none."""
+    session = Session(unit.root, "validate", environ, open_outputs)
+    return _guarded(unit, lambda: _evaluate(unit, session, None))
+
+
+class Collector:
+    """Runs steps and keeps their problems, so that one run shows all of them; each only once."""
+
+    def __init__(self) -> None:
+        self.problems: dict[Problem, None] = {}
+
+    def run(self, step: Callable[[], T]) -> T | None:
+        """The result of a step, or None when it failed."""
+        try:
+            return step()
+        except ConfigError as error:
+            self.problems.update(dict.fromkeys(error.problems))
+            return None
+
+    def done(self) -> None:
+        """Raise what was collected."""
+        if self.problems:
+            raise ConfigError(self.problems)
+
+
+def _guarded(unit: Unit, read: Callable[[], T]) -> T:
+    try:
+        return read()
+    except RecursionError:
+        shown = unit.file.relative_to(unit.root).as_posix()
+        message = "evaluating this file goes too deep: expressions or locals are nested too far"
+        raise ConfigError(Problem("hcl-too-deep", message, shown, 1)) from None
+
+
+def _load(unit: Unit, environ: Mapping[str, str]) -> Definition:
+    frame = open_frame(unit.file, Session(unit.root, "validate", environ, open_outputs))
+    merged, collector = Merged(frame), Collector()
+    source = collector.run(lambda: _source(merged, unit))
+    dependencies = collector.run(merged.dependencies) or {}
+    paths = collector.run(merged.paths) or ()
+    protected = collector.run(merged.prevent_destroy)
+    exclude = collector.run(merged.exclude)
+    problems = [problem for item in merged.frames for problem in _unknown_dependencies(item, dependencies)]
+    collector.problems.update(dict.fromkeys(problems))
+    collector.done()
+    return Definition(
+        unit,
+        source or unit.directory,
+        tuple(dependencies.values()),
+        tuple(given.value for given in paths),
+        _outputs_used(merged.frames),
+        bool(protected),
+        exclude,
+    )
+
+
+def _evaluate(unit: Unit, session: Session, resolver: Resolver | None) -> Evaluation:
+    frame = open_frame(unit.file, session)
+    merged, collector = Merged(frame), Collector()
+    collector.run(frame.locals.settle)
+    source = collector.run(lambda: _source(merged, unit))
+    dependencies = collector.run(merged.dependencies)
+    paths = collector.run(merged.paths) or ()
+    collector.done()  # without dependencies every input would fail for the same reason
+    assert dependencies is not None
+    if resolver:
+        for dependency in dependencies.values():
+            collector.run(lambda dependency=dependency: resolver.resolve(dependency))  # type: ignore[misc]
+        collector.done()
+    inputs, given = collector.run(merged.inputs) or ({}, {})
+    generate = collector.run(merged.generate) or {}
+    state = collector.run(merged.remote_state)
+    protected, exclude = collector.run(merged.prevent_destroy), collector.run(merged.exclude)
+    collector.done()
+    files: list[Generated] = list(generate.values())
+    if state and (backend := backend_file(state)):
+        files.insert(0, backend)
+    return Evaluation(
+        unit,
+        source or unit.directory,
+        {name: v.plain(value) for name, value in inputs.items()},
+        v.plain(frame.locals),
+        state,
+        generate,
+        tuple(dependencies.values()),
+        tuple(item.value for item in paths),
+        resolver.mocked if resolver else tuple(d.name for d in dependencies.values()),
+        {name: f"{item.file}:{item.line}" for name, item in given.items()},
+        tuple(files),
+        bool(protected),
+        exclude,
+    )
+
+
+def _source(merged: Merged, unit: Unit) -> Path:
+    """The module's folder. A ``//``, which tells Terragrunt how much to copy, is an ordinary slash here."""
+    given = merged.attribute("terraform", "source")
+    shown = merged.frame.shown
+    if given is None:
+        if any(unit.directory.glob("*.tf")):
+            return unit.directory
+        hint = 'terraform { source = "${get_repo_root()}/modules//..." }'
+        raise ConfigError(Problem("missing-source", "the unit names no module", shown, 1, hint=hint))
+    value = given.value
+    if not isinstance(value, str) or not value:
+        message = f"source must be a string that needs no outputs, not a {v.kind(value)}"
+        raise ConfigError(Problem("wrong-type", message, given.file, given.line))
+    if "://" in value or "::" in value or value.startswith(("git@", "github.com/", "tfr:")) or "?" in value:
+        message = f"{value!r} is not a path: modules are not fetched"
+        hint = 'a path in this repository: "${get_repo_root()}/modules//..."'
+        raise ConfigError(Problem("remote-source", message, given.file, given.line, hint=hint))
+    path = Path(os.path.normpath(unit.directory / value.replace("//", "/")))
+    if not path.is_dir():
+        there = (
+            sorted(item.name for item in path.parent.iterdir() if item.is_dir())
+            if path.parent.is_dir()
+            else []
+        )
+        mismatch = v.missing("", path.name, there)
+        message = f"there is no module {merged.frame.place.shown(path)}"
+        raise ConfigError(Problem("missing-module", message, given.file, given.line, hint=mismatch.hint))
+    return path
+
+
+def _references(frame: Frame) -> Iterable[tuple[str, str, int]]:
+    """Every ``dependency.<name>.outputs.<output>`` of a file with its line; ``*`` is all of them."""
+    inner: set[int] = set()
+    for node in s.walk(frame.body):
+        match node:
+            case s.GetAttr(
+                line, s.GetAttr(_, s.GetAttr(_, s.Variable(_, "dependency"), name), "outputs") as base, out
+            ):
+                inner.add(id(base))
+                yield name, out, line
+            case s.Index(
+                line,
+                s.GetAttr(_, s.GetAttr(_, s.Variable(_, "dependency"), name), "outputs") as base,
+                s.Literal(_, str(out)),
+            ):
+                inner.add(id(base))
+                yield name, out, line
+            case s.GetAttr(line, s.GetAttr(_, s.Variable(_, "dependency"), name), "outputs") as base:
+                if id(base) not in inner:
+                    yield name, "*", line
+
+
+def _outputs_used(frames: Iterable[Frame]) -> dict[str, dict[str, tuple[str, int]]]:
+    used: dict[str, dict[str, tuple[str, int]]] = {}
+    for frame in frames:
+        for name, output, line in _references(frame):
+            used.setdefault(name, {}).setdefault(output, (frame.shown, line))
+    return used
+
+
+def _unknown_dependencies(frame: Frame, dependencies: Mapping[str, Dependency]) -> Iterable[Problem]:
+    if not dependencies and not any(True for _ in _references(frame)):
+        return
+    for name, _, line in _references(frame):
+        if name not in dependencies:
+            mismatch = v.missing("dependency.", name, dependencies)
+            hint = mismatch.hint or f'dependency "{name}" {{ config_path = "../{name}" }}'
+            yield Problem("unknown-dependency", str(mismatch), frame.shown, line, hint=hint)
+
+
+def dependency_unit(unit: Unit, dependency: Dependency) -> str:
+    """What messages call the unit behind a dependency."""
+    found = unit_at(unit.root, dependency.unit_dir)
+    return found.name if found else str(dependency.unit_dir)
