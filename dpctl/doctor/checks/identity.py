@@ -1,0 +1,134 @@
+"""The secret, the role and the keys (GC24-GC26)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dpctl.doctor import snapshot as s
+from dpctl.doctor.checks.check import check, ended, skipped, terraform
+from dpctl.doctor.finding import Finding, Fix, Result
+from dpctl.doctor.policy import decide, trusts
+from dpctl.doctor.reasons import classify
+from dpctl.doctor.snapshot import View
+from dpctl.doctor.target import address
+
+NEEDED_KEYS = ("username", "password")
+
+
+@check("GC24", s.CONNECTION, s.SECRET, s.SECRET_KEYS, s.EXPECTED)
+def secret(facts: View) -> Finding:
+    """The secret exists, is not about to be deleted, has a current value, and Glue was not refused with it."""
+    connection = facts[s.CONNECTION]
+    if connection is None or not connection.secret:
+        return skipped("GC24", "the connection has no secret")
+    one = facts[s.SECRET]
+    restore = Fix("manual", "Create the secret with the keys username and password, or name another one.")
+    if one is None:
+        return ended("GC24", "fail", connection.secret, [f"{connection.secret} does not exist"], restore)
+    evidence = [
+        f"{one.name}, last changed {one.changed_at or 'never'}",
+        f"owned by {one.owner}" if one.owner else "",
+    ]
+    if one.deleted_at:
+        command = f"aws secretsmanager restore-secret --secret-id {one.arn}"
+        fix = Fix("api", "Take the secret back before it is gone.", (command,))
+        return ended("GC24", "fail", one.arn, [*evidence, f"scheduled for deletion on {one.deleted_at}"], fix)
+    if not one.current:
+        return ended("GC24", "fail", one.arn, [*evidence, "no version of it is AWSCURRENT"], restore)
+    wrong = _keys(facts, connection.properties)
+    if wrong:
+        return ended("GC24", "fail", one.arn, [*evidence, *wrong], restore)
+    changed = _later(one.changed_at, connection.validated_at)
+    signature = classify(connection.reason) if connection.status.upper() == "FAILED" else None
+    if signature and signature.checks[0] == "GC24" and not changed:
+        fix = Fix("manual", "Put the user's present password into the secret.")
+        return ended("GC24", "fail", one.arn, [*evidence, "the warehouse refused this login"], fix)
+    if changed:
+        evidence.append(f"changed after the connection's last test ({connection.validated_at})")
+        fix = Fix("api", "Test the connection again.", ("dpctl doctor glue-connection --active",))
+        return ended("GC24", "warn", one.arn, evidence, fix)
+    return ended("GC24", "pass", one.arn, evidence)
+
+
+def _keys(facts: View, properties: object) -> list[str]:
+    """What is wrong inside the secret, where ``--deep`` looked; its values are never shown."""
+    inside = facts.known(s.SECRET_KEYS)
+    if inside is None:
+        return []
+    if not inside.is_json:
+        return ["its value is not a JSON object"]
+    missing = [key for key in NEEDED_KEYS if key not in {name.lower() for name in inside.keys}]
+    wrong = (
+        [f"it has no key {', '.join(missing)}; it has: {', '.join(inside.keys) or 'none'}"] if missing else []
+    )
+    where = address(properties)  # type: ignore[arg-type]
+    if inside.host and where.host and inside.host.lower() != where.host:
+        wrong.append(f"its host is {inside.host}, the connection's is {where.host}")
+    return wrong
+
+
+def _later(one: str, other: str) -> bool:
+    try:
+        first, second = datetime.fromisoformat(one), datetime.fromisoformat(other)
+        return first.replace(tzinfo=None) > second.replace(tzinfo=None)
+    except ValueError:
+        return False
+
+
+@check("GC25", s.CONNECTION, s.ROLE, s.ALLOWED, s.EXPECTED)
+def role(facts: View) -> Finding:
+    """Glue may take on the role, and the role may make network interfaces and read the secret."""
+    connection, one = facts[s.CONNECTION], facts[s.ROLE]
+    signature = classify(connection.reason) if connection and connection.status.upper() == "FAILED" else None
+    refused = bool(signature and signature.checks[0] == "GC25" and connection)
+    fix = terraform(facts, "static", "Give the role the missing permission, and trust glue.amazonaws.com.")
+    if one is None:
+        return skipped("GC25", "neither the connection, its jobs nor env.yaml name a role")
+    if not one.arn:
+        return ended("GC25", "fail", one.name, [f"the role {one.name} does not exist"], fix)
+    trust = trusts(one.trust, "glue.amazonaws.com")
+    evidence = [f"glue.amazonaws.com may take on {one.name}: {trust}"]
+    if trust == "denied":
+        return ended("GC25", "fail", one.arn, evidence, fix)
+    denied = [d for d in facts[s.ALLOWED] if not d.allowed]
+    evidence += [f"{d.action} on {d.resource}: {d.decision}" for d in denied]
+    if denied:
+        return ended("GC25", "fail", one.arn, evidence, fix)
+    if refused and connection:
+        return ended("GC25", "fail", one.arn, [*evidence, f"Glue says: {connection.reason.strip()}"], fix)
+    result: Result = "warn" if trust == "unknown" else "pass"
+    checked = ", ".join(d.action for d in facts[s.ALLOWED])
+    return ended("GC25", result, one.arn, [*evidence, f"allowed: {checked}" if checked else ""], fix)
+
+
+@check("GC26", s.KEYS, s.KEY_POLICIES, s.ROLE, s.CALLER, s.CONNECTION, s.EXPECTED)
+def keys(facts: View) -> Finding:
+    """The keys that secret and catalog are encrypted with are enabled, and their policies let the role in."""
+    found, connection = facts[s.KEYS], facts[s.CONNECTION]
+    signature = classify(connection.reason) if connection and connection.status.upper() == "FAILED" else None
+    if not found:
+        if signature and signature.checks[0] == "GC26" and connection:
+            fix = Fix("manual", "Let the role use the key that Glue names.")
+            return ended("GC26", "fail", connection.name, [f"Glue says: {connection.reason.strip()}"], fix)
+        return skipped("GC26", "no key of your own is used")
+    role, caller = facts.known(s.ROLE), facts.known(s.CALLER)
+    principals = [role.arn] if role and role.arn else []
+    principals += [f"arn:aws:iam::{caller.account}:root"] if caller else []
+    evidence: list[str] = []
+    wrong: list[str] = []
+    doubts: list[str] = []
+    for key in found:
+        evidence.append(f"{key.arn} is {key.state}")
+        if key.state != "Enabled":
+            wrong.append(f"{key.arn} can't be used: {key.state}")
+    for name, policy in facts[s.KEY_POLICIES].items():
+        verdict = decide(policy, principals, "kms:Decrypt", ())
+        if verdict != "allowed" and principals:
+            line = f"the policy of {name} does not let the role decrypt"
+            (wrong if verdict == "denied" else doubts).append(line)
+    fix = Fix("manual", "Enable the key, and let its policy allow kms:Decrypt to the role.")
+    result: Result = "fail" if wrong else "warn" if doubts else "pass"
+    return ended("GC26", result, ", ".join(key.arn for key in found), [*evidence, *wrong, *doubts], fix)
+
+
+CHECKS = (secret, role, keys)

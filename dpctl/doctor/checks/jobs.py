@@ -1,0 +1,49 @@
+"""Whether the jobs that use the connection can live in its network (GC27)."""
+
+from __future__ import annotations
+
+from dpctl.doctor import snapshot as s
+from dpctl.doctor.checks.check import check, connection_of, ended, skipped, terraform
+from dpctl.doctor.finding import Finding, Result
+from dpctl.doctor.reach import walk_all
+from dpctl.doctor.snapshot import View
+
+
+@check("GC27", s.BUCKETS, walks=True)
+def jobs(facts: View) -> Finding:
+    """A job in a subnet without NAT can't fetch modules, read another region's bucket, or ask the global STS."""
+    connection = connection_of(facts)
+    if connection is None:
+        return skipped("GC27", "the connection has no subnet")
+    paths = walk_all(facts)
+    mine = [job for job in facts[s.JOBS] if connection.name in job.connections]
+    globally = next((path for path in paths if path.to.service == "sts-global"), None)
+    if not mine and globally is None:
+        return skipped("GC27", "no job uses the connection")
+    internet = any(hop.label == "NAT" for path in paths for hop in path.hops)
+    evidence = [f"{job.name}: {job.type}, Python {job.python_version or 'not shown'}" for job in mine]
+    failed: list[str] = []
+    weak: list[str] = []
+    for job in mine:
+        if job.additional_modules and not internet and paths:
+            weak.append(
+                f"{job.name} fetches {job.additional_modules} at its start, and has no way to the internet"
+            )
+        if job.type == "pythonshell" and job.python_version in {"2", "3", "3.6"}:
+            weak.append(
+                f"{job.name} asks for Python {job.python_version}; AWS runs Python shell jobs with 3.9 only"
+            )
+    caller = facts.known(s.CALLER)
+    for bucket, region in facts[s.BUCKETS].items():
+        if caller and region != caller.region and not internet and paths:
+            weak.append(f"{bucket} is in {region}: a gateway endpoint of {caller.region} does not lead there")
+    if globally and globally.outcome == "blocked":
+        line = f"{globally.to.host} can't be reached: set AWS_STS_REGIONAL_ENDPOINTS=regional"
+        (failed if globally.to.required else weak).append(line)
+    text = "Use the regional STS, ship wheels with --extra-py-files, keep scripts in the region's buckets."
+    fix = terraform(facts, "ddb-redshift", text)
+    result: Result = "fail" if failed else "warn" if weak else "pass"
+    return ended("GC27", result, ", ".join(job.name for job in mine), [*evidence, *failed, *weak], fix)
+
+
+CHECKS = (jobs,)

@@ -1,0 +1,141 @@
+"""Security groups on both sides (GC14, GC16-GC18)."""
+
+from __future__ import annotations
+
+from dpctl.doctor import model as m
+from dpctl.doctor import snapshot as s
+from dpctl.doctor.addresses import block, covered
+from dpctl.doctor.checks.check import (
+    check,
+    connection_of,
+    ended,
+    from_hops,
+    hops,
+    skipped,
+    subnet_of,
+    terraform,
+)
+from dpctl.doctor.finding import Finding, Fix
+from dpctl.doctor.reach import walk_all
+from dpctl.doctor.snapshot import View
+
+TCP = frozenset({"-1", "tcp", "6"})
+
+
+@check("GC14", walks=True)
+def endpoint_groups(facts: View) -> Finding:
+    """Each endpoint on the way lets 443 in from the connection."""
+    connection = connection_of(facts)
+    mine = connection.groups[0] if connection and connection.groups else "the connection's group"
+    paths = walk_all(facts)
+    closed = next(
+        (hop.resource.split(", ")[0] for hop in hops(paths, "GC14") if hop.outcome == "blocked"), "sg-..."
+    )
+    fix = terraform(
+        facts,
+        "static",
+        f"Let 443 into {closed} from {mine}.",
+        (_authorize("ingress", closed, 443, 443, mine),),
+    )
+    return from_hops("GC14", paths, lambda _: fix, "no interface endpoint is on the way")
+
+
+@check("GC16", s.CONNECTION, s.SUBNETS, s.GROUPS, s.EXPECTED)
+def groups_exist(facts: View) -> Finding:
+    """Every security group of the connection exists, in the VPC of its subnet."""
+    connection = connection_of(facts)
+    if connection is None:
+        return skipped("GC16", "the connection has no subnet")
+    fix = terraform(facts, "ddb-redshift", "Give the connection a security group of its VPC.")
+    if not connection.groups:
+        return ended("GC16", "fail", connection.name, ["the connection has no security group"], fix)
+    known, one = facts[s.GROUPS], subnet_of(facts)
+    evidence: list[str] = []
+    wrong: list[str] = []
+    for identity in connection.groups:
+        group = s.find(known, identity)
+        if group is None:
+            wrong.append(f"{identity} does not exist")
+        elif one and group.vpc != one.vpc:
+            wrong.append(f"{identity} is in {group.vpc}, the subnet in {one.vpc}")
+        else:
+            evidence.append(f"{identity} ({group.name}) in {group.vpc}")
+    return ended("GC16", "fail" if wrong else "pass", ", ".join(connection.groups), [*evidence, *wrong], fix)
+
+
+@check("GC17", s.CONNECTION, s.SUBNETS, s.GROUPS, s.EXPECTED)
+def self_reference(facts: View) -> Finding:
+    """Glue asks for a group that opens all TCP ports to itself, so that its workers can talk to each other."""
+    connection, one = connection_of(facts), subnet_of(facts)
+    if connection is None:
+        return skipped("GC17", "the connection has no subnet")
+    known = facts[s.GROUPS]
+    groups = [group for identity in connection.groups if (group := s.find(known, identity))]
+    if not groups:
+        return skipped("GC17", "none of the connection's security groups exists")
+    near: list[str] = []
+    for group in groups:
+        for rule in group.ingress:
+            if rule.protocol not in TCP or not _own(rule, group, one):
+                continue
+            if rule.from_port <= 1 and rule.to_port >= 65535:
+                source = rule.group or rule.cidr
+                line = f"{group.id} opens all TCP ports to {source}"
+                if rule.cidr == "0.0.0.0/0":
+                    fix = Fix("manual", f"Name {group.id} itself as the source instead of 0.0.0.0/0.")
+                    return ended("GC17", "warn", group.id, [line, "to everybody, not only to itself"], fix)
+                return ended("GC17", "pass", group.id, [line])
+            near.append(f"{group.id} opens only {rule.from_port}-{rule.to_port} to {rule.group or rule.cidr}")
+    first = groups[0].id
+    text = f"Let {first} take all TCP ports (0-65535) from {first}."
+    fix = terraform(facts, "static", text, (_authorize("ingress", first, 0, 65535, first),))
+    evidence = [*near, f"{', '.join(group.id for group in groups)}: no inbound rule opens 0-65535 to itself"]
+    return ended("GC17", "fail", first, evidence, fix)
+
+
+def _own(rule: m.Rule, group: m.SecurityGroup, subnet: m.Subnet | None) -> bool:
+    """Whether a rule is about the group itself, or about all addresses of the subnet."""
+    if rule.group:
+        return rule.group == group.id
+    if not rule.cidr or subnet is None:
+        return rule.cidr == "0.0.0.0/0"
+    return covered([block(subnet.cidr)], [block(rule.cidr)]) >= 1.0
+
+
+@check("GC18", walks=True)
+def egress(facts: View) -> Finding:
+    """The connection's groups let it out: 443 to every endpoint or the internet, and the warehouse's port."""
+    connection = connection_of(facts)
+    group = connection.groups[0] if connection and connection.groups else "sg-..."
+    port = next((path.to.port for path in walk_all(facts) if path.to.name == "redshift"), 5439)
+    text = f"Let {group} out: 443 to the endpoints and S3's prefix list, {port} to the warehouse, all TCP to itself."
+    command = f"aws ec2 authorize-security-group-egress --group-id {group} --protocol tcp --port 443 --cidr 0.0.0.0/0"
+    fix = terraform(facts, "static", text, (command,))
+    found = from_hops("GC18", walk_all(facts), lambda _: fix, "no path was walked")
+    if found.result != "pass" or connection is None:
+        return found
+    silent = _keeps_in(facts, connection)
+    return ended("GC18", "warn", group, [*found.evidence, silent], fix) if silent else found
+
+
+def _keeps_in(facts: View, connection: m.Connection) -> str:
+    """What is wrong when no group lets all TCP ports out to itself, which the workers of one job need."""
+    known, one = facts[s.GROUPS], subnet_of(facts)
+    groups = [group for identity in connection.groups if (group := s.find(known, identity))]
+    for group in groups:
+        for rule in group.egress:
+            wide = rule.protocol in TCP and rule.from_port <= 1 and rule.to_port >= 65535
+            if wide and _own(rule, group, one):
+                return ""
+    return f"{', '.join(group.id for group in groups)} does not let all TCP ports out to itself"
+
+
+def _authorize(way: str, group: str, first: int, last: int, source: str) -> str:
+    ports = f"{first}-{last}" if first != last else str(first)
+    return (
+        f"aws ec2 authorize-security-group-{way} --group-id {group} --protocol tcp --port {ports} "
+        f"--source-group {source}"
+    )
+
+
+CHECKS = (endpoint_groups, groups_exist, self_reference, egress)

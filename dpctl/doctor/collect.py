@@ -1,0 +1,421 @@
+"""The only module of the doctor that asks AWS: one describe per kind of thing, side by side, all read-only.
+
+What AWS refuses becomes `Unknown` with the permission that is missing; the run goes on. Only a caller without
+valid credentials is an error, because then nothing at all can be seen.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar
+
+from dpctl.doctor import model as m
+from dpctl.doctor import parse
+from dpctl.doctor import snapshot as s
+from dpctl.doctor.requirements import Simulation, simulations
+from dpctl.doctor.target import Target, address, warehouse_name
+
+T = TypeVar("T")
+THREADS = 8
+NOT_FOUND = frozenset(
+    {
+        "EntityNotFoundException",
+        "ResourceNotFoundException",
+        "NoSuchEntity",
+        "NotFoundException",
+        "ClusterNotFound",
+        "ClusterNotFoundFault",
+        "NoSuchBucket",
+    }
+)
+NO_LOGIN = frozenset(
+    {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "SignatureDoesNotMatch"}
+)
+
+
+class Clients(Protocol):
+    """What collect needs of `dpctl.aws.Aws`."""
+
+    def client(self, service: str) -> Any:
+        """A boto3 client."""
+
+
+@dataclass
+class Collector:
+    """One run: it counts the calls, and fills in the sections."""
+
+    clients: Clients
+    target: Target
+    deep: bool = False
+    facts: dict[str, Any] = field(default_factory=dict)
+    calls: int = 0
+    _lock: Any = field(default_factory=threading.Lock)
+
+    # -- asking -------------------------------------------------------------------------------------------
+
+    def call(self, service: str, operation: str, **params: Any) -> Any:
+        """One API call."""
+        with self._lock:
+            self.calls += 1
+        return getattr(self.clients.client(service), operation)(**params)
+
+    def pages(self, service: str, operation: str, key: str, **params: Any) -> list[Any]:
+        """All pages of a list; every page counts as a call."""
+        items: list[Any] = []
+        for page in self.clients.client(service).get_paginator(operation).paginate(**params):
+            with self._lock:
+                self.calls += 1
+            items += page.get(key) or []
+        return items
+
+    def fill(self, section: s.Section[T], ask: Callable[[], T | s.Unknown]) -> None:
+        """Put the answer into a section, or what kept AWS from giving it."""
+        self.facts[section.name] = attempt(section.permission, ask)
+
+    def known(self, section: s.Section[T]) -> T | None:
+        """What is known so far."""
+        value = self.facts.get(section.name)
+        return None if isinstance(value, s.Unknown) else value
+
+    def ec2(
+        self, section: s.Section[Any], operation: str, key: str, read: Callable[[Any], Any], **params: Any
+    ) -> Any:
+        """A task that lists one kind of EC2 thing; big pages, few calls."""
+        return lambda: self.fill(
+            section, lambda: tuple(read(item) for item in self.pages("ec2", operation, key, **params))
+        )
+
+    # -- the rounds ---------------------------------------------------------------------------------------
+
+    def run(self) -> s.Snapshot:
+        """Three rounds: what needs nothing, what needs the connection, what needs its secret and role."""
+        self.facts[s.EXPECTED.name] = self.target.expected
+        big = {"PaginationConfig": {"PageSize": 1000}}
+        self.together(
+            self.caller,
+            self.connection,
+            lambda: self.fill(s.JOBS, self.jobs),
+            lambda: self.fill(s.ENCRYPTION, self.encryption),
+            self.ec2(s.SUBNETS, "describe_subnets", "Subnets", parse.subnet, **big),
+            self.ec2(s.VPCS, "describe_vpcs", "Vpcs", parse.vpc),
+            self.ec2(s.DHCP, "describe_dhcp_options", "DhcpOptions", parse.dhcp),
+            self.ec2(
+                s.ROUTES,
+                "describe_route_tables",
+                "RouteTables",
+                parse.route_table,
+                PaginationConfig={"PageSize": 100},
+            ),  # fmt: skip
+            self.ec2(s.NATS, "describe_nat_gateways", "NatGateways", parse.nat),
+            self.ec2(s.ENDPOINTS, "describe_vpc_endpoints", "VpcEndpoints", parse.endpoint),
+            self.ec2(s.GROUPS, "describe_security_groups", "SecurityGroups", parse.security_group, **big),
+            self.ec2(s.ACLS, "describe_network_acls", "NetworkAcls", parse.acl, **big),
+            self.ec2(s.PREFIX_LISTS, "describe_managed_prefix_lists", "PrefixLists", parse.prefix_list),
+        )
+        self.together(
+            self.prefix_list_members,
+            lambda: self.fill(s.VPC_DNS, self.vpc_dns),
+            lambda: self.fill(s.INTERFACES, self.interfaces),
+            self.warehouse,
+            self.secret,
+            lambda: self.fill(s.ROLE, self.role),
+            lambda: self.fill(s.BUCKETS, self.buckets),
+        )
+        self.together(lambda: self.fill(s.ALLOWED, self.permissions), self.keys)
+        return s.Snapshot(dict(self.facts), self.calls, datetime.now(UTC).isoformat(timespec="seconds"))
+
+    def together(self, *tasks: Callable[[], None]) -> None:
+        """Run tasks side by side; the first AccessError of one of them is raised."""
+        with ThreadPoolExecutor(THREADS) as pool:
+            for future in [pool.submit(task) for task in tasks]:
+                future.result()
+
+    # -- Glue ---------------------------------------------------------------------------------------------
+
+    def caller(self) -> None:
+        """Who asks; raises AccessError when nobody does."""
+
+        def ask() -> m.Caller:
+            raw = self.call("sts", "get_caller_identity")
+            return m.Caller(raw["Account"], raw["Arn"], self.target.region)
+
+        self.fill(s.CALLER, ask)
+
+    def connection(self) -> None:
+        """The connection without its password; the names of the others when there is no such one."""
+
+        def ask() -> m.Connection | None:
+            raw = found(
+                lambda: self.call("glue", "get_connection", Name=self.target.connection, HidePassword=True)
+            )
+            return parse.connection(raw["Connection"]) if raw else None
+
+        self.fill(s.CONNECTION, ask)
+        self.facts[s.OTHER_CONNECTIONS.name] = ()
+        if self.facts[s.CONNECTION.name] is None:
+            self.fill(
+                s.OTHER_CONNECTIONS,
+                lambda: tuple(
+                    item["Name"]
+                    for item in self.pages("glue", "get_connections", "ConnectionList", HidePassword=True)
+                ),
+            )
+
+    def jobs(self) -> tuple[m.Job, ...]:
+        """Every job."""
+        return tuple(parse.job(item) for item in self.pages("glue", "get_jobs", "Jobs"))
+
+    def encryption(self) -> m.CatalogEncryption:
+        """How the catalog encrypts passwords."""
+        return parse.encryption(self.call("glue", "get_data_catalog_encryption_settings"))
+
+    # -- the network --------------------------------------------------------------------------------------
+
+    def vpc_id(self) -> str:
+        """The VPC of the connection's subnet, or the expected one."""
+        connection, subnets = self.known(s.CONNECTION), self.known(s.SUBNETS)
+        subnet = s.find(subnets or (), connection.subnet) if connection else None
+        return subnet.vpc if subnet else (self.target.expected.vpc if self.target.expected else "")
+
+    def vpc_dns(self) -> m.VpcDns | None:
+        """The two DNS switches."""
+        vpc = self.vpc_id()
+        if not vpc:
+            return None
+        support = self.call("ec2", "describe_vpc_attribute", VpcId=vpc, Attribute="enableDnsSupport")
+        names = self.call("ec2", "describe_vpc_attribute", VpcId=vpc, Attribute="enableDnsHostnames")
+        return m.VpcDns(
+            vpc, bool(support["EnableDnsSupport"]["Value"]), bool(names["EnableDnsHostnames"]["Value"])
+        )
+
+    def interfaces(self) -> tuple[m.Interface, ...]:
+        """The network interfaces in the connection's subnet."""
+        connection = self.known(s.CONNECTION)
+        if not connection or not connection.subnet:
+            return ()
+        filters = [{"Name": "subnet-id", "Values": [connection.subnet]}]
+        raw = self.pages("ec2", "describe_network_interfaces", "NetworkInterfaces", Filters=filters)
+        return tuple(parse.interface(item) for item in raw)
+
+    def prefix_list_members(self) -> None:
+        """The members of the customer's own prefix lists that a rule or a route names; AWS's change by the day."""
+        lists = self.known(s.PREFIX_LISTS)
+        if not lists:
+            return
+        used = {
+            rule.prefix_list
+            for group in self.known(s.GROUPS) or ()
+            for rule in (*group.ingress, *group.egress)
+        } | {route.destination for table in self.known(s.ROUTES) or () for route in table.routes}
+
+        def members(one: m.PrefixList) -> m.PrefixList:
+            if one.owner == "AWS" or one.name.startswith("com.amazonaws.") or one.id not in used:
+                return one
+            raw = attempt(
+                "ec2:GetManagedPrefixListEntries",
+                lambda: self.pages("ec2", "get_managed_prefix_list_entries", "Entries", PrefixListId=one.id),
+            )
+            return (
+                one if isinstance(raw, s.Unknown) else replace(one, cidrs=tuple(item["Cidr"] for item in raw))
+            )
+
+        self.facts[s.PREFIX_LISTS.name] = tuple(members(one) for one in lists)
+
+    # -- Redshift -----------------------------------------------------------------------------------------
+
+    def warehouse(self) -> None:
+        """The workgroup or cluster the connection's host names, or the expected workgroup."""
+        connection, expected = self.known(s.CONNECTION), self.target.expected
+        kind, name = warehouse_name(address(connection.properties).host) if connection else ("", "")
+        if not name and expected:
+            kind, name = "workgroup", expected.workgroup
+        self.facts[s.WAREHOUSE.name] = self.facts[s.NAMESPACE.name] = None
+        if kind == "cluster":
+            self.facts[s.WAREHOUSE.name] = attempt("redshift:DescribeClusters", lambda: self.cluster(name))
+        elif kind == "workgroup":
+            self.fill(s.WAREHOUSE, lambda: self.workgroup(name))
+            warehouse = self.known(s.WAREHOUSE)
+            if warehouse and warehouse.namespace:
+                self.fill(s.NAMESPACE, lambda: self.namespace(warehouse.namespace))
+
+    def workgroup(self, name: str) -> m.Warehouse | None:
+        """A Redshift Serverless workgroup."""
+        raw = found(lambda: self.call("redshift-serverless", "get_workgroup", workgroupName=name))
+        return parse.workgroup(raw["workgroup"]) if raw else None
+
+    def cluster(self, name: str) -> m.Warehouse | None:
+        """A provisioned cluster."""
+        raw = found(lambda: self.call("redshift", "describe_clusters", ClusterIdentifier=name))
+        return parse.cluster(raw["Clusters"][0]) if raw and raw.get("Clusters") else None
+
+    def namespace(self, name: str) -> m.Namespace | None:
+        """The namespace of a workgroup."""
+        raw = found(lambda: self.call("redshift-serverless", "get_namespace", namespaceName=name))
+        if not raw:
+            return None
+        one = raw["namespace"]
+        return m.Namespace(
+            one.get("namespaceName", name),
+            one.get("status", ""),
+            one.get("dbName", "") or "",
+            one.get("adminPasswordSecretArn", "") or "",
+        )
+
+    # -- the secret, the role, the keys -------------------------------------------------------------------
+
+    def secret(self) -> None:
+        """The description of the connection's secret; with ``deep`` the names of the keys in it."""
+        connection = self.known(s.CONNECTION)
+        name = connection.secret if connection else ""
+
+        def describe() -> m.Secret | None:
+            raw = found(lambda: self.call("secretsmanager", "describe_secret", SecretId=name))
+            return parse.secret(raw) if raw else None
+
+        def keys() -> m.SecretKeys | None:
+            raw = found(lambda: self.call("secretsmanager", "get_secret_value", SecretId=name))
+            return parse.secret_keys(raw.get("SecretString", "")) if raw else None
+
+        self.facts[s.SECRET.name] = self.facts[s.SECRET_KEYS.name] = None
+        if name:
+            self.fill(s.SECRET, describe)
+        if name and self.deep:
+            self.fill(s.SECRET_KEYS, keys)
+
+    def role(self) -> m.Role | None:
+        """The role of the connection, of a job that uses it, or the expected one."""
+        name = role_name(self.known(s.CONNECTION), self.known(s.JOBS) or (), self.target.expected)
+        if not name:
+            return None
+        raw = found(lambda: self.call("iam", "get_role", RoleName=name))
+        if not raw:
+            return m.Role("", name, "")
+        return m.Role(raw["Role"]["Arn"], name, document(raw["Role"].get("AssumeRolePolicyDocument")))
+
+    def permissions(self) -> tuple[m.Decision, ...]:
+        """What IAM's simulator says the role may do."""
+        role = self.known(s.ROLE)
+        if role is None or not role.arn:
+            return ()
+        secret = self.known(s.SECRET)
+        asked = simulations(secret.arn if secret else "", self.customer_keys())
+        return tuple(decision for one in asked for decision in self.simulate(role.arn, one))
+
+    def simulate(self, role: str, asked: Simulation) -> list[m.Decision]:
+        """One question to the simulator; actions of one kind, since mixed ones are refused."""
+        params: dict[str, Any] = {"PolicySourceArn": role, "ActionNames": list(asked.actions)}
+        if asked.resource != "*":
+            params["ResourceArns"] = [asked.resource]
+        raw = self.call("iam", "simulate_principal_policy", **params)
+        return [
+            m.Decision(
+                item["EvalActionName"],
+                asked.resource,
+                item["EvalDecision"] == "allowed",
+                item["EvalDecision"],
+            )
+            for item in raw.get("EvaluationResults") or ()
+        ]
+
+    def customer_keys(self) -> list[str]:
+        """The KMS keys the connection depends on; AWS's own (``alias/aws/...``) need no permission."""
+        secret, encryption = self.known(s.SECRET), self.known(s.ENCRYPTION)
+        connection = self.known(s.CONNECTION)
+        keys = [secret.kms_key] if secret else []
+        if encryption and encryption.passwords_encrypted and connection and connection.plaintext_password:
+            keys.append(encryption.key)
+        return [key for key in dict.fromkeys(keys) if key and "alias/aws/" not in key]
+
+    def keys(self) -> None:
+        """The state and the policy of those keys."""
+
+        def describe() -> tuple[m.Key, ...]:
+            return tuple(self.key(key) for key in self.customer_keys())
+
+        def policies() -> Mapping[str, str]:
+            return {
+                key: document(self.call("kms", "get_key_policy", KeyId=key, PolicyName="default")["Policy"])
+                for key in self.customer_keys()
+            }
+
+        self.fill(s.KEYS, describe)
+        self.fill(s.KEY_POLICIES, policies)
+
+    def key(self, identity: str) -> m.Key:
+        """One key; a missing one has the state ``Missing``."""
+        raw = found(lambda: self.call("kms", "describe_key", KeyId=identity))
+        if not raw:
+            return m.Key(identity, "Missing")
+        data = raw["KeyMetadata"]
+        return m.Key(data.get("Arn", identity), data.get("KeyState", ""), data.get("KeyManager", "CUSTOMER"))
+
+    def buckets(self) -> Mapping[str, str]:
+        """The regions of the buckets that hold the scripts of the connection's jobs (at most two are asked)."""
+        jobs = [job for job in self.known(s.JOBS) or () if self.target.connection in job.connections]
+        names = dict.fromkeys(job.script.split("/")[2] for job in jobs if job.script.startswith("s3://"))
+        regions = {}
+        for name in list(names)[:2]:
+            raw = found(lambda name=name: self.call("s3", "get_bucket_location", Bucket=name))  # type: ignore[misc]
+            if raw:
+                regions[name] = raw.get("LocationConstraint") or "us-east-1"
+        return regions
+
+
+def collect(clients: Clients, target: Target, *, deep: bool = False) -> s.Snapshot:
+    """Ask AWS about a connection and everything it depends on. Raises AccessError without credentials."""
+    return Collector(clients, target, deep).run()
+
+
+def attempt(permission: str, ask: Callable[[], T]) -> T | s.Unknown:
+    """The answer, or what kept AWS from giving it. Raises AccessError when there is no login at all."""
+    from botocore import exceptions as boto
+
+    from dpctl.aws import translate
+
+    try:
+        return ask()
+    except (boto.NoCredentialsError, boto.PartialCredentialsError, boto.ProfileNotFound) as error:
+        raise translate(error, "ask AWS about the connection") from error
+    except boto.ClientError as error:
+        code = error_code(error)
+        if code in NO_LOGIN:
+            raise translate(error, "ask AWS about the connection") from error
+        return s.Unknown(permission, code or "an error without a code")
+    except boto.BotoCoreError as error:
+        return s.Unknown(permission, type(error).__name__)
+
+
+def found(ask: Callable[[], T]) -> T | None:
+    """The answer, or None where AWS says that there is no such thing."""
+    from botocore.exceptions import ClientError
+
+    try:
+        return ask()
+    except ClientError as error:
+        if error_code(error) in NOT_FOUND:
+            return None
+        raise
+
+
+def error_code(error: Any) -> str:
+    """The code of a ClientError."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def role_name(connection: m.Connection | None, jobs: tuple[m.Job, ...], expected: m.Expected | None) -> str:
+    """The name of the role that Glue takes on for a connection."""
+    candidates = [connection.role if connection else ""]
+    candidates += [job.role for job in jobs if connection and connection.name in job.connections]
+    candidates.append(expected.role if expected else "")
+    return next((name.rsplit("/", 1)[-1] for name in candidates if name), "")
+
+
+def document(policy: Any) -> str:
+    """A policy document as JSON text; boto3 gives some as text and some decoded."""
+    import json
+
+    return policy if isinstance(policy, str) else json.dumps(policy or {})

@@ -1,0 +1,329 @@
+"""The things of AWS that the doctor looks at, each reduced to what a check needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+ANY_PORT = (0, 65535)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What env.yaml says; absent for a connection outside the live tree."""
+
+    env: str
+    account: str
+    region: str
+    connection: str
+    vpc: str = ""
+    private_subnets: tuple[str, ...] = ()
+    database_group: str = ""
+    workgroup: str = ""
+    database: str = ""
+    port: int = 5439
+    role: str = ""
+    subnet: str = ""
+    egress: str = "endpoints"
+    naming: str = "existing"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks."""
+
+    account: str
+    arn: str
+    region: str
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A Glue connection without its password. ``schema_version`` 1 is a JDBC one, 2 the unified one."""
+
+    name: str
+    type: str
+    properties: Mapping[str, str] = field(default_factory=dict)
+    status: str = ""
+    reason: str = ""
+    validated_at: str = ""
+    subnet: str = ""
+    groups: tuple[str, ...] = ()
+    zone: str = ""
+    auth_type: str = ""
+    secret: str = ""
+    role: str = ""
+    schema_version: int = 1
+    plaintext_password: bool = False
+
+
+@dataclass(frozen=True)
+class Job:
+    """A Glue job; ``workers`` is how many network interfaces it may need at once."""
+
+    name: str
+    type: str
+    role: str
+    connections: tuple[str, ...] = ()
+    glue_version: str = ""
+    python_version: str = ""
+    script: str = ""
+    workers: int = 1
+    additional_modules: str = ""
+    arguments: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CatalogEncryption:
+    """Whether Glue encrypts connection passwords, and with which key."""
+
+    passwords_encrypted: bool
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Subnet:
+    """A subnet; ``free`` is the number of addresses nobody has."""
+
+    id: str
+    vpc: str
+    zone: str
+    cidr: str
+    free: int
+    state: str = "available"
+    maps_public_ip: bool = False
+
+
+@dataclass(frozen=True)
+class Vpc:
+    """A VPC with all its IPv4 blocks."""
+
+    id: str
+    cidrs: tuple[str, ...]
+    dhcp_options: str = "default"
+
+
+@dataclass(frozen=True)
+class VpcDns:
+    """The two DNS switches of the connection's VPC."""
+
+    vpc: str
+    support: bool
+    hostnames: bool
+
+
+@dataclass(frozen=True)
+class DhcpOptions:
+    """The DNS servers a VPC hands out."""
+
+    id: str
+    servers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route: ``destination`` is a CIDR or a prefix list, ``target`` an id or ``local``."""
+
+    destination: str
+    target: str
+    state: str = "active"
+
+
+@dataclass(frozen=True)
+class RouteTable:
+    """A route table with the subnets that are associated with it by name."""
+
+    id: str
+    vpc: str
+    main: bool
+    subnets: tuple[str, ...]
+    routes: tuple[Route, ...]
+
+
+@dataclass(frozen=True)
+class NatGateway:
+    """A NAT gateway; ``connectivity`` is public or private."""
+
+    id: str
+    state: str
+    connectivity: str
+    subnet: str
+    vpc: str
+    failure: str = ""
+    public_ip: str = ""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A VPC endpoint. ``service`` is AWS's full name, ``policy`` a JSON document or empty (all allowed)."""
+
+    id: str
+    service: str
+    type: str
+    state: str
+    vpc: str
+    subnets: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    route_tables: tuple[str, ...] = ()
+    private_dns: bool = False
+    policy: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One permission of a security group: exactly one of ``cidr``, ``group`` and ``prefix_list`` is set."""
+
+    protocol: str
+    from_port: int
+    to_port: int
+    cidr: str = ""
+    group: str = ""
+    prefix_list: str = ""
+
+
+@dataclass(frozen=True)
+class SecurityGroup:
+    """A security group, its permissions flattened to one source or destination each."""
+
+    id: str
+    name: str
+    vpc: str
+    ingress: tuple[Rule, ...] = ()
+    egress: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True)
+class AclEntry:
+    """One rule of a network ACL; the lowest ``number`` that matches decides."""
+
+    number: int
+    egress: bool
+    allow: bool
+    protocol: str
+    from_port: int
+    to_port: int
+    cidr: str
+
+
+@dataclass(frozen=True)
+class Acl:
+    """A network ACL and the subnets it stands before."""
+
+    id: str
+    vpc: str
+    subnets: tuple[str, ...]
+    default: bool
+    entries: tuple[AclEntry, ...]
+
+
+@dataclass(frozen=True)
+class PrefixList:
+    """A prefix list; ``cidrs`` is None for AWS's own, whose members change."""
+
+    id: str
+    name: str
+    owner: str
+    cidrs: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Interface:
+    """A network interface in the connection's subnet."""
+
+    id: str
+    description: str
+    status: str
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """What the connection's host belongs to: a Redshift Serverless workgroup or a provisioned cluster."""
+
+    kind: str
+    name: str
+    status: str
+    host: str
+    port: int
+    vpc: str
+    subnets: tuple[str, ...]
+    groups: tuple[str, ...]
+    database: str = ""
+    namespace: str = ""
+    addresses: tuple[str, ...] = ()
+    public: bool = False
+    require_ssl: bool = False
+    enhanced_vpc_routing: bool = False
+    base_capacity: int = 0
+
+
+@dataclass(frozen=True)
+class Namespace:
+    """The databases behind a workgroup."""
+
+    name: str
+    status: str
+    database: str
+    admin_secret: str = ""
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A secret's description; never its value."""
+
+    arn: str
+    name: str
+    deleted_at: str = ""
+    current: bool = True
+    changed_at: str = ""
+    kms_key: str = ""
+    owner: str = ""
+    rotation: bool = False
+
+
+@dataclass(frozen=True)
+class SecretKeys:
+    """The names of the keys in a secret, and the two values in it that are no secret."""
+
+    keys: tuple[str, ...]
+    host: str = ""
+    port: str = ""
+    is_json: bool = True
+
+
+@dataclass(frozen=True)
+class Role:
+    """The role Glue takes on; ``trust`` is the JSON document of who may."""
+
+    arn: str
+    name: str
+    trust: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One answer of IAM's policy simulator."""
+
+    action: str
+    resource: str
+    allowed: bool
+    decision: str
+
+
+@dataclass(frozen=True)
+class Key:
+    """A KMS key."""
+
+    arn: str
+    state: str
+    manager: str = "CUSTOMER"
+
+
+@dataclass(frozen=True)
+class ActiveTest:
+    """The result of a test that did something: ``ok``, and what AWS said."""
+
+    ok: bool
+    text: str
+    seconds: float = 0.0

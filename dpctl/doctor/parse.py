@@ -1,0 +1,345 @@
+"""From boto3's dictionaries to the doctor's model. Passwords are dropped here, before anything is kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from dpctl.doctor import model as m
+
+Json = Mapping[str, Any]
+_SECRET_PROPERTY = re.compile(r"password|passphrase|secret_key|private_key|token", re.IGNORECASE)
+_URL_SECRET = re.compile(r"((?:password|pwd|accesskey|secretkey|token)=)[^&;]*", re.IGNORECASE)
+_URL_LOGIN = re.compile(r"//[^/@\s:]+:[^/@\s]+@")
+HIDDEN = "(hidden)"
+
+
+def redact(text: str) -> str:
+    """Blank the passwords that people put into URLs."""
+    return _URL_LOGIN.sub(f"//{HIDDEN}@", _URL_SECRET.sub(rf"\g<1>{HIDDEN}", text))
+
+
+def iso(moment: Any) -> str:
+    """A time as ISO 8601, empty when there is none."""
+    return moment.isoformat() if hasattr(moment, "isoformat") else str(moment or "")
+
+
+def connection(raw: Json) -> m.Connection:
+    """``glue.get_connection``; moto's replica nests the input in ``Connection``."""
+    if "Connection" in raw and "ConnectionType" not in raw:
+        raw = {**raw["Connection"], **raw}
+    properties = {
+        key: redact(str(value))
+        for key, value in (raw.get("ConnectionProperties") or {}).items()
+        if not _SECRET_PROPERTY.search(key)
+    }
+    place = raw.get("PhysicalConnectionRequirements") or {}
+    auth = raw.get("AuthenticationConfiguration") or {}
+    secret = auth.get("SecretArn") or properties.get("SECRET_ID", "")
+    named = any(
+        key in (raw.get("ConnectionProperties") or {})
+        for key in ("PASSWORD", "ENCRYPTED_PASSWORD", "USERNAME")
+    )
+    return m.Connection(
+        name=raw.get("Name", ""),
+        type=raw.get("ConnectionType", ""),
+        properties=properties,
+        status=raw.get("Status", ""),
+        reason=redact(raw.get("StatusReason", "") or ""),
+        validated_at=iso(raw.get("LastConnectionValidationTime")),
+        subnet=place.get("SubnetId", "") or "",
+        groups=tuple(place.get("SecurityGroupIdList") or ()),
+        zone=place.get("AvailabilityZone", "") or "",
+        auth_type=auth.get("AuthenticationType", ""),
+        secret=secret,
+        role=properties.get("ROLE_ARN", ""),
+        schema_version=int(raw.get("ConnectionSchemaVersion") or (2 if auth else 1)),
+        plaintext_password=named and not secret,
+    )
+
+
+def job(raw: Json) -> m.Job:
+    """``glue.get_jobs``."""
+    command = raw.get("Command") or {}
+    arguments = {key: str(value) for key, value in (raw.get("DefaultArguments") or {}).items()}
+    capacity = raw.get("MaxCapacity") or raw.get("AllocatedCapacity") or 1
+    kept = (
+        "--additional-python-modules",
+        "--extra-py-files",
+        "--aws-sts-regional-endpoints",
+        "--customer-driver-env-vars",
+    )
+    return m.Job(
+        name=raw.get("Name", ""),
+        type=command.get("Name", ""),
+        role=raw.get("Role", ""),
+        connections=tuple((raw.get("Connections") or {}).get("Connections") or ()),
+        glue_version=raw.get("GlueVersion", "") or "",
+        python_version=str(command.get("PythonVersion", "") or ""),
+        script=command.get("ScriptLocation", "") or "",
+        workers=max(1, int(raw.get("NumberOfWorkers") or capacity)),
+        additional_modules=arguments.get("--additional-python-modules", ""),
+        arguments={key: redact(arguments[key]) for key in kept if key in arguments},
+    )
+
+
+def encryption(raw: Json) -> m.CatalogEncryption:
+    """``glue.get_data_catalog_encryption_settings``."""
+    settings = (raw.get("DataCatalogEncryptionSettings") or {}).get("ConnectionPasswordEncryption") or {}
+    return m.CatalogEncryption(
+        bool(settings.get("ReturnConnectionPasswordEncrypted")), settings.get("AwsKmsKeyId", "") or ""
+    )
+
+
+def subnet(raw: Json) -> m.Subnet:
+    """``ec2.describe_subnets``."""
+    return m.Subnet(
+        id=raw["SubnetId"],
+        vpc=raw.get("VpcId", ""),
+        zone=raw.get("AvailabilityZone", ""),
+        cidr=raw.get("CidrBlock", ""),
+        free=int(raw.get("AvailableIpAddressCount", 0)),
+        state=raw.get("State", "available"),
+        maps_public_ip=bool(raw.get("MapPublicIpOnLaunch")),
+    )
+
+
+def vpc(raw: Json) -> m.Vpc:
+    """``ec2.describe_vpcs``, with the blocks that were added later."""
+    blocks = [
+        block["CidrBlock"]
+        for block in raw.get("CidrBlockAssociationSet") or ()
+        if (block.get("CidrBlockState") or {}).get("State", "associated") == "associated"
+    ]
+    return m.Vpc(
+        raw["VpcId"], tuple(blocks or [raw.get("CidrBlock", "")]), raw.get("DhcpOptionsId", "default")
+    )
+
+
+def dhcp(raw: Json) -> m.DhcpOptions:
+    """``ec2.describe_dhcp_options``."""
+    servers = [
+        str(value.get("Value", "") if isinstance(value, Mapping) else value)
+        for option in raw.get("DhcpConfigurations") or ()
+        if option.get("Key") == "domain-name-servers"
+        for value in option.get("Values") or ()
+    ]
+    return m.DhcpOptions(raw["DhcpOptionsId"], tuple(servers))
+
+
+_TARGETS = (
+    "NatGatewayId",
+    "TransitGatewayId",
+    "VpcPeeringConnectionId",
+    "EgressOnlyInternetGatewayId",
+    "LocalGatewayId",
+    "CarrierGatewayId",
+    "CoreNetworkArn",
+    "NetworkInterfaceId",
+    "InstanceId",
+    "GatewayId",
+)
+
+
+def route_table(raw: Json) -> m.RouteTable:
+    """``ec2.describe_route_tables``; IPv6 routes are left out, Glue's interfaces speak IPv4."""
+    associations = raw.get("Associations") or ()
+    routes = []
+    for route in raw.get("Routes") or ():
+        destination = route.get("DestinationCidrBlock") or route.get("DestinationPrefixListId")
+        if destination:
+            target = next((str(route[key]) for key in _TARGETS if route.get(key)), "")
+            routes.append(m.Route(destination, target, (route.get("State") or "active").lower()))
+    return m.RouteTable(
+        id=raw["RouteTableId"],
+        vpc=raw.get("VpcId", ""),
+        main=any(item.get("Main") for item in associations),
+        subnets=tuple(item["SubnetId"] for item in associations if item.get("SubnetId")),
+        routes=tuple(routes),
+    )
+
+
+def nat(raw: Json) -> m.NatGateway:
+    """``ec2.describe_nat_gateways``."""
+    public = next((a["PublicIp"] for a in raw.get("NatGatewayAddresses") or () if a.get("PublicIp")), "")
+    return m.NatGateway(
+        id=raw["NatGatewayId"],
+        state=raw.get("State", ""),
+        connectivity=raw.get("ConnectivityType") or "public",
+        subnet=raw.get("SubnetId", ""),
+        vpc=raw.get("VpcId", ""),
+        failure=raw.get("FailureMessage", "") or "",
+        public_ip=public,
+    )
+
+
+def endpoint(raw: Json) -> m.Endpoint:
+    """``ec2.describe_vpc_endpoints``."""
+    error = raw.get("LastError") or {}
+    return m.Endpoint(
+        id=raw["VpcEndpointId"],
+        service=raw.get("ServiceName", ""),
+        type=raw.get("VpcEndpointType") or "Gateway",
+        state=raw.get("State", ""),
+        vpc=raw.get("VpcId", ""),
+        subnets=tuple(raw.get("SubnetIds") or ()),
+        groups=tuple(group["GroupId"] for group in raw.get("Groups") or ()),
+        route_tables=tuple(raw.get("RouteTableIds") or ()),
+        private_dns=bool(raw.get("PrivateDnsEnabled")),
+        policy=raw.get("PolicyDocument", "") or "",
+        error=error.get("Message", "") or raw.get("FailureReason", "") or "",
+    )
+
+
+def _rules(permissions: Iterable[Json]) -> tuple[m.Rule, ...]:
+    rules: list[m.Rule] = []
+    for permission in permissions:
+        protocol = str(permission.get("IpProtocol", "-1"))
+        every = protocol == "-1"
+        start = 0 if every else int(permission.get("FromPort", 0))
+        end = 65535 if every else int(permission.get("ToPort", 65535))
+        where = (protocol, start, end)
+        rules += [m.Rule(*where, cidr=item["CidrIp"]) for item in permission.get("IpRanges") or ()]
+        rules += [
+            m.Rule(*where, group=item["GroupId"])
+            for item in permission.get("UserIdGroupPairs") or ()
+            if item.get("GroupId")
+        ]
+        rules += [
+            m.Rule(*where, prefix_list=item["PrefixListId"]) for item in permission.get("PrefixListIds") or ()
+        ]
+    return tuple(rules)
+
+
+def security_group(raw: Json) -> m.SecurityGroup:
+    """``ec2.describe_security_groups``: every permission, not the first; IPv6 ranges are left out."""
+    return m.SecurityGroup(
+        id=raw["GroupId"],
+        name=raw.get("GroupName", ""),
+        vpc=raw.get("VpcId", ""),
+        ingress=_rules(raw.get("IpPermissions") or ()),
+        egress=_rules(raw.get("IpPermissionsEgress") or ()),
+    )
+
+
+def acl(raw: Json) -> m.Acl:
+    """``ec2.describe_network_acls``, its entries in the order in which they are tried."""
+    entries = []
+    for entry in raw.get("Entries") or ():
+        if not entry.get("CidrBlock"):
+            continue
+        ports = entry.get("PortRange") or {}
+        entries.append(
+            m.AclEntry(
+                number=int(entry["RuleNumber"]),
+                egress=str(entry.get("Egress")).lower() == "true",
+                allow=entry.get("RuleAction") == "allow",
+                protocol=str(entry.get("Protocol", "-1")),
+                from_port=int(ports.get("From", 0)),
+                to_port=int(ports.get("To", 65535)),
+                cidr=entry["CidrBlock"],
+            )
+        )
+    return m.Acl(
+        id=raw["NetworkAclId"],
+        vpc=raw.get("VpcId", ""),
+        subnets=tuple(item["SubnetId"] for item in raw.get("Associations") or () if item.get("SubnetId")),
+        default=bool(raw.get("IsDefault")),
+        entries=tuple(sorted(entries, key=lambda entry: entry.number)),
+    )
+
+
+def prefix_list(raw: Json) -> m.PrefixList:
+    """``ec2.describe_managed_prefix_lists``; members are asked for apart."""
+    return m.PrefixList(raw["PrefixListId"], raw.get("PrefixListName", ""), raw.get("OwnerId", ""))
+
+
+def interface(raw: Json) -> m.Interface:
+    """``ec2.describe_network_interfaces``."""
+    return m.Interface(
+        raw["NetworkInterfaceId"],
+        raw.get("Description", "") or "",
+        raw.get("Status", ""),
+        raw.get("PrivateIpAddress", "") or "",
+    )
+
+
+def workgroup(raw: Json) -> m.Warehouse:
+    """``redshift-serverless.get_workgroup``."""
+    place = raw.get("endpoint") or {}
+    endpoints = place.get("vpcEndpoints") or ()
+    interfaces = [face for item in endpoints for face in item.get("networkInterfaces") or ()]
+    parameters = {
+        item.get("parameterKey"): item.get("parameterValue") for item in raw.get("configParameters") or ()
+    }
+    return m.Warehouse(
+        kind="workgroup",
+        name=raw.get("workgroupName", ""),
+        status=raw.get("status", ""),
+        host=place.get("address", "") or "",
+        port=int(place.get("port") or raw.get("port") or 5439),
+        vpc=next((item["vpcId"] for item in endpoints if item.get("vpcId")), ""),
+        subnets=tuple(raw.get("subnetIds") or ()),
+        groups=tuple(raw.get("securityGroupIds") or ()),
+        namespace=raw.get("namespaceName", "") or "",
+        addresses=tuple(face["privateIpAddress"] for face in interfaces if face.get("privateIpAddress")),
+        public=bool(raw.get("publiclyAccessible")),
+        require_ssl=str(parameters.get("require_ssl")).lower() == "true",
+        enhanced_vpc_routing=bool(raw.get("enhancedVpcRouting")),
+        base_capacity=int(raw.get("baseCapacity") or 0),
+    )
+
+
+def cluster(raw: Json) -> m.Warehouse:
+    """``redshift.describe_clusters``; its parameter group (require_ssl) is not asked for."""
+    place = raw.get("Endpoint") or {}
+    status = raw.get("ClusterAvailabilityStatus") or raw.get("ClusterStatus") or ""
+    return m.Warehouse(
+        kind="cluster",
+        name=raw.get("ClusterIdentifier", ""),
+        status=str(status).upper(),
+        host=place.get("Address", "") or "",
+        port=int(place.get("Port") or 5439),
+        vpc=raw.get("VpcId", "") or "",
+        subnets=(),
+        groups=tuple(group["VpcSecurityGroupId"] for group in raw.get("VpcSecurityGroups") or ()),
+        database=raw.get("DBName", "") or "",
+        addresses=tuple(
+            node["PrivateIPAddress"] for node in raw.get("ClusterNodes") or () if node.get("PrivateIPAddress")
+        ),
+        public=bool(raw.get("PubliclyAccessible")),
+        enhanced_vpc_routing=bool(raw.get("EnhancedVpcRouting")),
+    )
+
+
+def secret(raw: Json) -> m.Secret:
+    """``secretsmanager.describe_secret``."""
+    versions = raw.get("VersionIdsToStages") or {}
+    return m.Secret(
+        arn=raw.get("ARN", ""),
+        name=raw.get("Name", ""),
+        deleted_at=iso(raw.get("DeletedDate")),
+        current=any("AWSCURRENT" in stages for stages in versions.values()),
+        changed_at=iso(raw.get("LastChangedDate")),
+        kms_key=raw.get("KmsKeyId", "") or "",
+        owner=raw.get("OwningService", "") or "",
+        rotation=bool(raw.get("RotationEnabled")),
+    )
+
+
+def secret_keys(text: str) -> m.SecretKeys:
+    """The names of a secret's keys, its host and port; the rest of the value is forgotten here."""
+    import json
+
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return m.SecretKeys((), is_json=False)
+    if not isinstance(value, dict):
+        return m.SecretKeys((), is_json=False)
+    return m.SecretKeys(
+        tuple(sorted(str(key) for key in value)),
+        str(value.get("host", "") or value.get("HOST", "")),
+        str(value.get("port", "") or value.get("PORT", "")),
+    )

@@ -1,0 +1,88 @@
+"""Just enough of IAM's policy language to read endpoint policies, key policies and trust policies."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+Decision = Literal["allowed", "denied", "unknown"]
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def statements(text: str) -> list[dict[str, Any]] | None:
+    """The statements of a policy document; None when it can't be read."""
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return None
+    found = _list(document.get("Statement")) if isinstance(document, dict) else []
+    return [one for one in found if isinstance(one, dict)]
+
+
+def decide(text: str, principals: Iterable[str], action: str, resources: Iterable[str]) -> Decision:
+    """What a resource policy says about an action.
+
+    An explicit deny wins; what hangs on a condition is unknown. ``principals`` are the ARNs a statement may name
+    (the role, the account's root); without ``resources`` any resource matches. An empty document allows all.
+    """
+    if not text.strip():
+        return "allowed"
+    found = statements(text)
+    if found is None:
+        return "unknown"
+    names, wanted = tuple(principals), tuple(resources)
+    verdicts = [
+        ("unknown" if one.get("Condition") else one.get("Effect", ""))
+        for one in found
+        if _principal(one, names) and _matches(one, "Action", action.lower()) and _resource(one, wanted)
+    ]
+    if "Deny" in verdicts:
+        return "denied"
+    if "Allow" in verdicts:
+        return "allowed"
+    return "unknown" if verdicts else "denied"
+
+
+def _principal(statement: dict[str, Any], names: tuple[str, ...]) -> bool:
+    principal = statement.get("Principal", "*")
+    if "NotPrincipal" in statement:
+        return not any(name in _list(statement["NotPrincipal"].get("AWS")) for name in names)
+    if principal == "*":
+        return True
+    listed = [str(item) for item in _list(principal.get("AWS") if isinstance(principal, dict) else principal)]
+    accounts = {name.split(":")[4] for name in names if name.count(":") >= 5}
+    return any(item == "*" or item in names or item in accounts for item in listed)
+
+
+def _matches(statement: dict[str, Any], key: str, value: str) -> bool:
+    if f"Not{key}" in statement:
+        return not any(fnmatchcase(value, str(item).lower()) for item in _list(statement[f"Not{key}"]))
+    return any(fnmatchcase(value, str(item).lower()) for item in _list(statement.get(key)))
+
+
+def _resource(statement: dict[str, Any], wanted: tuple[str, ...]) -> bool:
+    if not wanted or not ("Resource" in statement or "NotResource" in statement):
+        return True
+    return any(_matches(statement, "Resource", one.lower()) for one in wanted)
+
+
+def trusts(text: str, service: str) -> Decision:
+    """Whether a trust policy lets an AWS service take on the role."""
+    found = statements(text)
+    if found is None:
+        return "unknown"
+    for one in found:
+        principal = one.get("Principal")
+        listed = _list(principal.get("Service")) if isinstance(principal, dict) else _list(principal)
+        if service not in listed and "*" not in listed:
+            continue
+        if _matches(one, "Action", "sts:assumerole"):
+            if one.get("Effect") == "Deny":
+                return "denied"
+            return "unknown" if one.get("Condition") else "allowed"
+    return "denied"

@@ -1,0 +1,116 @@
+"""The diagnosis as text: the verdict, the chain of checks, the paths hop by hop, and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dpctl.doctor import snapshot as s
+from dpctl.doctor.diagnosis import Diagnosis
+from dpctl.doctor.finding import CODES, MARKS, Finding
+from dpctl.doctor.reach import Path
+
+OUTCOMES = {"open": "✓", "blocked": "✗", "unknown": "?"}
+WORDS = (
+    ("fail", "failed"),
+    ("warn", "with a warning"),
+    ("error", "not seen"),
+    ("skip", "skipped"),
+    ("pass", "passed"),
+)
+
+
+def text(diagnosis: Diagnosis, verbose: int = 0) -> str:
+    """The whole report; with ``verbose`` the evidence of every check and every path."""
+    lines = [*_head(diagnosis), "", *_verdict(diagnosis), "", "The chain"]
+    for finding in diagnosis.findings:
+        lines += _finding(finding, verbose)
+    shown = [path for path in diagnosis.paths if verbose or path.outcome != "open"]
+    for path in shown:
+        lines += ["", *_path(path, verbose)]
+    still = [path.to.name for path in diagnosis.paths if path not in shown]
+    if still:
+        lines += ["", f"Open: {', '.join(still)} (-v shows every hop)"]
+    lines += ["", *_fixes(diagnosis)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def listing() -> str:
+    """All checks, one on a line."""
+    width = max(len(group) for _, group in CODES.values())
+    return "\n".join(f"{code}  {group:<{width}}  {title}" for code, (title, group) in CODES.items()) + "\n"
+
+
+def summary(diagnosis: Diagnosis) -> str:
+    """One line: how many checks ended how."""
+    counts = [f"{n} {word}" for result, word in WORDS if (n := diagnosis.count(result))]
+    return f"{', '.join(counts)}; {diagnosis.snapshot.calls} API calls"
+
+
+def _head(diagnosis: Diagnosis) -> Iterator[str]:
+    connection = diagnosis.snapshot.known(s.CONNECTION)
+    expected = diagnosis.snapshot.known(s.EXPECTED)
+    caller = diagnosis.snapshot.known(s.CALLER)
+    name = connection.name if connection else expected.connection if expected else "the connection"
+    where = f" ({caller.account}, {caller.region})" if caller else ""
+    status = (connection.status or "never tested") if connection else "not found or not seen"
+    yield f'Glue connection "{name}"{where}: {status}'
+    if connection and connection.reason:
+        yield f"  Glue says: {connection.reason.strip()}"
+
+
+def _verdict(diagnosis: Diagnosis) -> Iterator[str]:
+    verdict = diagnosis.verdict
+    if verdict is None:
+        unseen = diagnosis.count("error")
+        rest = f", {unseen} could not look" if unseen else ""
+        yield f"Verdict  nothing is broken{rest}."
+        return
+    yield f"Verdict  {verdict.code}  {verdict.title}"
+    for line in verdict.explanation.split("; "):
+        yield f"           {line}"
+    if verdict.cause:
+        cause = next(one for one in diagnosis.findings if one.code == verdict.cause)
+        yield f"Because  {cause.code}  {cause.evidence[0]}"
+    for code in verdict.also:
+        other = next(one for one in diagnosis.findings if one.code == code)
+        yield f"Also     {code}  {other.evidence[-1]}"
+    if verdict.consequences:
+        yield f"Follows  {', '.join(verdict.consequences)} (consequences; they go away with it)"
+
+
+def _finding(finding: Finding, verbose: int) -> Iterator[str]:
+    mark, word = MARKS[finding.result]
+    follows = f" (follows from {', '.join(finding.follows)})" if finding.follows else ""
+    yield f"  {mark} {word:<8} {finding.code}  {finding.title}{follows}"
+    if verbose or finding.result in {"fail", "warn", "error"}:
+        for line in finding.evidence:
+            yield f"                    {line}"
+
+
+def _path(path: Path, verbose: int) -> Iterator[str]:
+    need = "" if path.to.required else ", for jobs only"
+    yield f"The way to {path.to.host}:{path.to.port} ({path.to.why}{need})"
+    for hop in path.hops:
+        yield f"  {OUTCOMES[hop.outcome]} {hop.kind:<24} {hop.text}"
+        if hop is path.ends_at:
+            yield f"    {'':<24} it ends here ({hop.code})"
+            if not verbose:
+                rest = [one for one in path.hops[path.hops.index(hop) + 1 :] if one.outcome == "blocked"]
+                for one in rest:
+                    yield f"  {OUTCOMES[one.outcome]} {one.kind:<24} {one.text}"
+                return
+
+
+def _fixes(diagnosis: Diagnosis) -> Iterator[str]:
+    shown: set[str] = set()
+    verdict = diagnosis.verdict
+    codes = [verdict.code, *verdict.also] if verdict else []
+    rest = [one.code for one in diagnosis.findings if one.result == "warn"]
+    for code in [*codes, *rest]:
+        finding = next((one for one in diagnosis.findings if one.code == code), None)
+        if finding is None or finding.fix is None or finding.fix.text in shown:
+            continue
+        shown.add(finding.fix.text)
+        yield f"Fix {code} ({finding.fix.kind}): {finding.fix.text}"
+        for command in finding.fix.commands:
+            yield f"  $ {command}"

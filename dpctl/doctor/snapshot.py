@@ -1,0 +1,237 @@
+"""What AWS said about one Glue connection and everything it depends on, as frozen data.
+
+A snapshot is a set of *sections*. A section that could not be read is `Unknown` and names the permission that
+was missing. Values of secrets and passwords never get in here: see `dpctl.doctor.parse`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from dpctl.doctor import model as m
+from dpctl.errors import UsageError
+
+SCHEMA_VERSION = 1
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True)
+class Section(Generic[T_co]):
+    """A part of the snapshot: its name, the type of its value, and what the caller needs to read it."""
+
+    name: str
+    kind: Any
+    permission: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A fact that AWS did not tell: the permission that is missing, or what else went wrong."""
+
+    permission: str
+    reason: str
+
+
+class CannotSee(Exception):
+    """A check asked for a section that is unknown; the runner turns it into the result ``error``."""
+
+    def __init__(self, section: str, unknown: Unknown) -> None:
+        super().__init__(f"{section}: {unknown.reason} ({unknown.permission})")
+        self.section = section
+        self.unknown = unknown
+
+
+EXPECTED: Section[m.Expected | None] = Section("expected", m.Expected | None, "")
+CALLER: Section[m.Caller] = Section("caller", m.Caller, "sts:GetCallerIdentity")
+CONNECTION: Section[m.Connection | None] = Section("connection", m.Connection | None, "glue:GetConnection")
+OTHER_CONNECTIONS: Section[tuple[str, ...]] = Section(
+    "other_connections", tuple[str, ...], "glue:GetConnections"
+)
+JOBS: Section[tuple[m.Job, ...]] = Section("jobs", tuple[m.Job, ...], "glue:GetJobs")
+ENCRYPTION: Section[m.CatalogEncryption] = Section(
+    "encryption", m.CatalogEncryption, "glue:GetDataCatalogEncryptionSettings"
+)
+SUBNETS: Section[tuple[m.Subnet, ...]] = Section("subnets", tuple[m.Subnet, ...], "ec2:DescribeSubnets")
+VPCS: Section[tuple[m.Vpc, ...]] = Section("vpcs", tuple[m.Vpc, ...], "ec2:DescribeVpcs")
+VPC_DNS: Section[m.VpcDns | None] = Section("vpc_dns", m.VpcDns | None, "ec2:DescribeVpcAttribute")
+DHCP: Section[tuple[m.DhcpOptions, ...]] = Section(
+    "dhcp_options", tuple[m.DhcpOptions, ...], "ec2:DescribeDhcpOptions"
+)
+ROUTES: Section[tuple[m.RouteTable, ...]] = Section(
+    "route_tables", tuple[m.RouteTable, ...], "ec2:DescribeRouteTables"
+)
+NATS: Section[tuple[m.NatGateway, ...]] = Section(
+    "nat_gateways", tuple[m.NatGateway, ...], "ec2:DescribeNatGateways"
+)
+ENDPOINTS: Section[tuple[m.Endpoint, ...]] = Section(
+    "vpc_endpoints", tuple[m.Endpoint, ...], "ec2:DescribeVpcEndpoints"
+)
+GROUPS: Section[tuple[m.SecurityGroup, ...]] = Section(
+    "security_groups", tuple[m.SecurityGroup, ...], "ec2:DescribeSecurityGroups"
+)
+ACLS: Section[tuple[m.Acl, ...]] = Section("network_acls", tuple[m.Acl, ...], "ec2:DescribeNetworkAcls")
+PREFIX_LISTS: Section[tuple[m.PrefixList, ...]] = Section(
+    "prefix_lists", tuple[m.PrefixList, ...], "ec2:DescribeManagedPrefixLists"
+)
+INTERFACES: Section[tuple[m.Interface, ...]] = Section(
+    "network_interfaces", tuple[m.Interface, ...], "ec2:DescribeNetworkInterfaces"
+)
+WAREHOUSE: Section[m.Warehouse | None] = Section(
+    "warehouse", m.Warehouse | None, "redshift-serverless:GetWorkgroup"
+)
+NAMESPACE: Section[m.Namespace | None] = Section(
+    "namespace", m.Namespace | None, "redshift-serverless:GetNamespace"
+)
+SECRET: Section[m.Secret | None] = Section("secret", m.Secret | None, "secretsmanager:DescribeSecret")
+SECRET_KEYS: Section[m.SecretKeys | None] = Section(
+    "secret_keys", m.SecretKeys | None, "secretsmanager:GetSecretValue"
+)
+ROLE: Section[m.Role | None] = Section("role", m.Role | None, "iam:GetRole")
+ALLOWED: Section[tuple[m.Decision, ...]] = Section(
+    "permissions", tuple[m.Decision, ...], "iam:SimulatePrincipalPolicy"
+)
+KEYS: Section[tuple[m.Key, ...]] = Section("kms_keys", tuple[m.Key, ...], "kms:DescribeKey")
+KEY_POLICIES: Section[Mapping[str, str]] = Section("kms_key_policies", Mapping[str, str], "kms:GetKeyPolicy")
+BUCKETS: Section[Mapping[str, str]] = Section("bucket_regions", Mapping[str, str], "s3:GetBucketLocation")
+ACTIVE: Section[m.ActiveTest | None] = Section("active_test", m.ActiveTest | None, "glue:TestConnection")
+RUNBOOK: Section[m.ActiveTest | None] = Section(
+    "runbook", m.ActiveTest | None, "ssm:StartAutomationExecution"
+)
+SQL: Section[m.ActiveTest | None] = Section("sql_test", m.ActiveTest | None, "redshift-data:ExecuteStatement")
+
+SECTIONS: Mapping[str, Section[Any]] = {
+    value.name: value for value in list(globals().values()) if isinstance(value, Section)
+}
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Sections by name.
+
+    ``calls`` is the number of AWS API calls it took, ``taken_at`` an ISO 8601 time (UTC); ``derived`` holds what
+    was computed from the facts, so that it is computed once.
+    """
+
+    facts: Mapping[str, Any]
+    calls: int = 0
+    taken_at: str = ""
+    derived: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def __getitem__(self, section: Section[T]) -> T:
+        """The value of a section. Raises CannotSee when it is unknown."""
+        value = self.facts.get(section.name, Unknown(section.permission, "it was not asked for"))
+        if isinstance(value, Unknown):
+            raise CannotSee(section.name, value)
+        return value  # type: ignore[no-any-return]
+
+    def known(self, section: Section[T]) -> T | None:
+        """The value of a section, or None where it is unknown."""
+        value = self.facts.get(section.name)
+        return None if isinstance(value, Unknown) else value
+
+    def having(self, section: Section[T], value: T | Unknown) -> Snapshot:
+        """A copy in which one section is different: what would be, if."""
+        return Snapshot({**self.facts, section.name: value}, self.calls, self.taken_at)
+
+    @property
+    def unknown(self) -> dict[str, Unknown]:
+        """The sections that AWS did not tell."""
+        return {name: value for name, value in self.facts.items() if isinstance(value, Unknown)}
+
+
+@dataclass
+class View:
+    """A snapshot through which a check sees only what it declared; remembers what was read."""
+
+    snapshot: Snapshot
+    declared: frozenset[str]
+    used: set[str] = field(default_factory=set)
+
+    @property
+    def derived(self) -> dict[str, Any]:
+        """What was computed from the snapshot."""
+        return self.snapshot.derived
+
+    def __getitem__(self, section: Section[T]) -> T:
+        """The value of a declared section. Raises CannotSee, or LookupError for an undeclared one."""
+        if section.name not in self.declared:
+            raise LookupError(f"the check reads {section.name} without declaring it")
+        self.used.add(section.name)
+        return self.snapshot[section]
+
+    def known(self, section: Section[T]) -> T | None:
+        """The value of a declared section, or None where it is unknown."""
+        try:
+            return self[section]
+        except CannotSee:
+            return None
+
+
+Facts = Snapshot | View
+
+
+def find(items: Iterable[T], identity: str) -> T | None:
+    """The item with this ``id``, or None."""
+    return next((item for item in items if getattr(item, "id", None) == identity), None)
+
+
+def to_document(snapshot: Snapshot) -> dict[str, Any]:
+    """The snapshot as JSON values."""
+    from pydantic import TypeAdapter
+
+    sections: dict[str, Any] = {}
+    for name, value in snapshot.facts.items():
+        if isinstance(value, Unknown):
+            sections[name] = {"unknown": {"permission": value.permission, "reason": value.reason}}
+        else:
+            adapter: TypeAdapter[Any] = TypeAdapter(SECTIONS[name].kind)
+            sections[name] = {"value": adapter.dump_python(value, mode="json")}
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "taken_at": snapshot.taken_at,
+        "calls": snapshot.calls,
+        "sections": sections,
+    }
+
+
+def from_document(document: Any, file: str = "") -> Snapshot:
+    """Read what `to_document` made. Raises UsageError when it is something else."""
+    from pydantic import TypeAdapter, ValidationError
+
+    facts: dict[str, Any] = {}
+    try:
+        if document["schema_version"] != SCHEMA_VERSION:
+            raise ValueError(f"schema_version is {document['schema_version']!r}, not {SCHEMA_VERSION}")
+        for name, entry in document["sections"].items():
+            if "unknown" in entry:
+                facts[name] = Unknown(str(entry["unknown"]["permission"]), str(entry["unknown"]["reason"]))
+            else:
+                facts[name] = TypeAdapter(SECTIONS[name].kind).validate_python(entry["value"])
+        return Snapshot(facts, int(document.get("calls", 0)), str(document.get("taken_at", "")))
+    except (KeyError, TypeError, ValueError, AttributeError, ValidationError) as error:
+        raise UsageError(
+            "This is not a snapshot of the doctor.",
+            why=f"{type(error).__name__}: {error}",
+            hint="dpctl doctor glue-connection --snapshot FILE",
+            file=file,
+        ) from error
+
+
+def save(snapshot: Snapshot, path: Path) -> None:
+    """Write a snapshot to a file that only its owner can read."""
+    path.write_text(json.dumps(to_document(snapshot), indent=2) + "\n", encoding="utf-8")
+    path.chmod(0o600)
+
+
+def load(path: Path) -> Snapshot:
+    """Read a snapshot from a file. Raises UsageError when there is none in it."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(f"The snapshot {path} can't be read.", why=str(error)) from error
+    return from_document(document, str(path))

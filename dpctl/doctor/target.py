@@ -1,0 +1,90 @@
+"""Which connection is looked at, and what its properties point to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dpctl.doctor import model as m
+
+if TYPE_CHECKING:
+    from dpctl.config import Environment
+
+_JDBC = re.compile(
+    r"jdbc:(?P<kind>[\w:]+?)://(?P<host>[^:/?;\s]+)(?::(?P<port>\d+))?(?:/(?P<database>[^?;\s]*))?", re.I
+)
+_SERVERLESS = re.compile(
+    r"^(?P<name>[a-z0-9-]+)\.(?P<account>\d{12})\.(?P<region>[a-z0-9-]+)\.redshift-serverless\."
+)
+_CLUSTER = re.compile(r"^(?P<name>[a-z0-9-]+)\.[a-z0-9]+\.(?P<region>[a-z0-9-]+)\.redshift\.")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A connection by name, and what env.yaml expects of it where it does."""
+
+    connection: str
+    region: str
+    expected: m.Expected | None = None
+
+
+@dataclass(frozen=True)
+class Address:
+    """Host, port and database as the connection has them; ``port`` is 0 when it is no number."""
+
+    host: str
+    port: int
+    database: str
+
+
+def of_environment(environment: Environment, connection: str | None = None) -> Target:
+    """The connection of an environment; another one of the same account when ``connection`` names it."""
+    config = environment.config
+    own = environment.resource(config.glue.connection.name)
+    name = connection or own
+    redshift = config.databases.redshift
+    subnets = tuple(subnet.id for subnet in config.network.private_subnets if subnet.id)
+    expected = m.Expected(
+        env=environment.name if name == own else "",
+        account=config.account_id,
+        region=config.region,
+        connection=name,
+        vpc=config.network.vpc.id or "",
+        private_subnets=subnets,
+        database_group=config.network.security_groups.database or "",
+        workgroup=environment.resource(redshift.workgroup),
+        database=redshift.database,
+        port=redshift.port,
+        role=environment.resource(config.iam.glue),
+        subnet=config.glue.connection.subnet or (subnets[0] if subnets else ""),
+        egress=config.network.egress,
+        naming=config.naming,
+    )
+    return Target(name, config.region, expected)
+
+
+def address(properties: Mapping[str, str]) -> Address:
+    """Host, port and database of a unified (HOST, PORT, DATABASE) or a JDBC connection."""
+    url = properties.get("JDBC_CONNECTION_URL", "")
+    if url:
+        match = _JDBC.match(url.strip())
+        if not match:
+            return Address("", 0, "")
+        return Address(match["host"].lower(), int(match["port"] or 5439), match["database"] or "")
+    port = properties.get("PORT", "5439")
+    return Address(
+        properties.get("HOST", "").strip().lower(),
+        int(port) if port.isdecimal() else 0,
+        properties.get("DATABASE", ""),
+    )
+
+
+def warehouse_name(host: str) -> tuple[str, str]:
+    """What a host belongs to: ("workgroup" or "cluster" or "", its name)."""
+    for kind, pattern in (("workgroup", _SERVERLESS), ("cluster", _CLUSTER)):
+        match = pattern.match(host)
+        if match:
+            return kind, match["name"]
+    return "", ""

@@ -1,0 +1,189 @@
+"""From findings to the one thing to mend first.
+
+Root causes are the failed checks that no other failed check explains. Among them, those that Glue's own words
+point to come first, then the order of the chain: subnet, routes, endpoints, security groups, role, secret,
+warehouse. What follows from another fault is marked as its consequence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dpctl.doctor import snapshot as s
+from dpctl.doctor.finding import Finding
+from dpctl.doctor.reasons import Signature, classify
+from dpctl.doctor.snapshot import Snapshot
+
+# What is wrong when a check fails, as a person would say it.
+FAULTS = {
+    "GC00": "These credentials belong to another account.",
+    "GC01": "The connection is not there, or has no place in a network.",
+    "GC03": "The connection's properties do not name the warehouse.",
+    "GC04": "The connection's subnet, or its zone, is wrong.",
+    "GC05": "The connection is in a subnet that is not one of the private ones.",
+    "GC06": "The subnet has too few free addresses.",
+    "GC07": "The VPC does not resolve the names that are needed.",
+    "GC08": "The subnet's routes lead nowhere.",
+    "GC09": "The NAT gateway does not work.",
+    "GC10": "There is no way to S3.",
+    "GC11": "Not every service can be reached.",
+    "GC12": "There is no way to STS.",
+    "GC13": "There is no way to a service the connection needs.",
+    "GC14": "An endpoint's security group refuses the connection.",
+    "GC15": "An endpoint's policy refuses the role.",
+    "GC16": "A security group of the connection does not exist in its VPC.",
+    "GC17": "No security group opens all TCP ports to itself.",
+    "GC18": "The connection's security groups do not let it out.",
+    "GC19": "A network ACL drops the packets.",
+    "GC20": "The warehouse is not available, or in another network.",
+    "GC21": "The warehouse's security groups refuse the connection.",
+    "GC22": "The warehouse's subnets are too small.",
+    "GC23": "TLS is asked for on one side only.",
+    "GC24": "The secret is gone, or is not the right login.",
+    "GC25": "Glue may not take on the role, or the role may not do its work.",
+    "GC26": "A KMS key can't be used.",
+    "GC27": "A job does not fit the network it runs in.",
+    "GC40": "Glue's own test failed.",
+    "GC41": "AWS's runbook found something.",
+    "GC42": "The statement failed.",
+}
+ROUTE_LABELS = {
+    "IGW-TRAP": "A public route: Glue's network interfaces have no public address.",
+    "ISOLATED": "The subnet has no route to AWS's services, and the VPC has no endpoints for them.",
+    "BLACKHOLE": "The subnet's route leads to something that is gone.",
+}
+CHAIN = (
+    "GC00 GC04 GC16 GC08 GC09 GC07 GC10 GC12 GC13 GC14 GC15 GC18 GC19 GC17 GC06 GC25 GC26 GC24 GC03 GC20 GC21 "
+    "GC22 GC23 GC27 GC05 GC42 GC41 GC40 GC11 GC01"
+).split()
+_WAY_OUT = ("GC04", "GC08", "GC09", "GC07")
+# effect -> the faults it is a consequence of, when they failed too
+FOLLOWS: dict[str, tuple[str, ...]] = {
+    "GC05": ("GC04",),
+    "GC06": ("GC04",),
+    "GC08": ("GC04",),
+    "GC10": _WAY_OUT,
+    "GC12": _WAY_OUT,
+    "GC13": _WAY_OUT,
+    "GC14": ("GC16",),
+    "GC16": ("GC04",),
+    "GC17": ("GC16",),
+    "GC18": ("GC16",),
+    "GC20": ("GC04",),
+    "GC21": ("GC16", "GC20"),
+    "GC27": ("GC08", "GC09"),
+}
+# A wrong subnet is why these fail: another subnet has other routes, ACLs and addresses.
+OF_THE_SUBNET = frozenset({"GC04", "GC06", "GC08", "GC09", "GC10", "GC19"})
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The most likely root cause; ``cause`` is what brought it about, ``also`` other independent faults."""
+
+    code: str
+    title: str
+    explanation: str
+    cause: str = ""
+    consequences: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The shape of ``verdict`` in ``doctor --json``."""
+        return {
+            "code": self.code,
+            "title": self.title,
+            "explanation": self.explanation,
+            "cause": self.cause or None,
+            "consequences": list(self.consequences),
+            "also": list(self.also),
+        }
+
+
+def judge(snapshot: Snapshot, findings: Iterable[Finding]) -> tuple[Verdict | None, tuple[Finding, ...]]:
+    """The verdict, None when nothing is wrong, and the findings with their consequences marked."""
+    marked = tuple(_mark(finding, findings := tuple(findings), snapshot) for finding in findings)
+    connection = snapshot.known(s.CONNECTION)
+    failed = connection is not None and connection.status.upper() == "FAILED"
+    signature = classify(connection.reason) if connection and failed else None
+    roots = sorted(
+        (one for one in marked if one.result == "fail" and not one.follows),
+        key=lambda one: _rank(one.code, signature),
+    )
+    if not roots:
+        return (_unexplained(marked, signature) if failed else None), marked
+    first = roots[0]
+    cause = "GC05" if first.code in OF_THE_SUBNET and any(one.code == "GC05" for one in roots) else ""
+    if first.code == "GC01" and failed and connection and connection.subnet:
+        return _unexplained(marked, signature), marked
+    verdict = Verdict(
+        first.code,
+        _title(first, snapshot),
+        _explain(first),
+        cause,
+        tuple(one.code for one in marked if one.follows and one.result == "fail"),
+        tuple(one.code for one in roots[1:] if one.code != cause),
+    )
+    return verdict, marked
+
+
+def _mark(finding: Finding, all_findings: tuple[Finding, ...], snapshot: Snapshot) -> Finding:
+    """Name the faults that a failed finding follows from."""
+    if finding.result != "fail":
+        return finding
+    broken = {one.code for one in all_findings if one.result == "fail"} - {finding.code}
+    if finding.code == "GC11":
+        causes = tuple(code for code in CHAIN if code in broken and code not in {"GC01", "GC05", "GC40"})
+    elif finding.code == "GC01" and _is_symptom(snapshot):
+        causes = tuple(code for code in CHAIN if code in broken and code not in {"GC11", "GC40"})
+    elif finding.code == "GC40":
+        causes = tuple(code for code in CHAIN if code in broken and code not in {"GC11", "GC01"})
+    else:
+        causes = tuple(code for code in FOLLOWS.get(finding.code, ()) if code in broken)
+    return replace(finding, follows=causes)
+
+
+def _is_symptom(snapshot: Snapshot) -> bool:
+    """Whether the connection is there and has a place: then FAILED is a result of something else."""
+    connection = snapshot.known(s.CONNECTION)
+    return connection is not None and bool(connection.subnet)
+
+
+def _rank(code: str, signature: Signature | None) -> tuple[int, int]:
+    named = signature is not None and code in signature.checks
+    return (0 if named else 1, CHAIN.index(code) if code in CHAIN else len(CHAIN))
+
+
+def _title(finding: Finding, snapshot: Snapshot) -> str:
+    if finding.code == "GC08":
+        for path in snapshot.derived.get("paths", ()):
+            for hop in path.hops:
+                if hop.code == "GC08" and hop.outcome == "blocked" and hop.label in ROUTE_LABELS:
+                    return ROUTE_LABELS[hop.label]
+    return FAULTS[finding.code]
+
+
+def _explain(finding: Finding) -> str:
+    return "; ".join(finding.evidence)
+
+
+def _unexplained(findings: tuple[Finding, ...], signature: Signature | None) -> Verdict:
+    """Glue says FAILED, and nothing that can be seen is broken."""
+    unseen = [one for one in findings if one.result == "error"]
+    suspects = [
+        one for one in findings if one.result == "warn" and signature and one.code in signature.checks
+    ]
+    said = f"Glue said at the last test: {signature.title}. " if signature else ""
+    if suspects:
+        first = min(suspects, key=lambda one: _rank(one.code, signature))
+        return Verdict(first.code, f"Likely: {FAULTS[first.code]}", said + _explain(first), also=())
+    if unseen:
+        need = ", ".join(dict.fromkeys(one.permission for one in unseen))
+        text = f"{said}Not everything could be seen; the missing permissions are: {need}."
+        return Verdict("GC01", "The connection failed, and the cause can't be seen.", text)
+    text = (
+        f"{said}Nothing is broken that can be seen now, and FAILED stays until the next test: test it again."
+    )
+    return Verdict("GC01", "The connection failed at its last test, and nothing explains it now.", text)
