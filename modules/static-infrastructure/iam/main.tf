@@ -40,7 +40,7 @@ resource "aws_iam_role" "this" {
 # A plan does not show which policies this detaches, so it happens only where env.yaml asks for it.
 # Inline policies are left alone: the other layers add theirs.
 resource "aws_iam_role_policy_attachments_exclusive" "this" {
-  for_each    = var.exclusive ? aws_iam_role.this : {}
+  for_each    = { for name, role in aws_iam_role.this : name => role if var.exclusive }
   role_name   = each.value.name
   policy_arns = []
 }

@@ -1,6 +1,6 @@
 output "source_bucket" {
   description = "Name of the bucket that source files land in."
-  value       = aws_s3_bucket.this["source"].id
+  value       = aws_s3_bucket.this["source"].bucket
 }
 
 output "source_bucket_arn" {
@@ -10,7 +10,7 @@ output "source_bucket_arn" {
 
 output "glue_assets_bucket" {
   description = "Name of the bucket of Glue's scripts, staged rows and temporary files."
-  value       = aws_s3_bucket.this["glue_assets"].id
+  value       = aws_s3_bucket.this["glue_assets"].bucket
 }
 
 output "glue_assets_bucket_arn" {
