@@ -1,0 +1,221 @@
+"""The Data API: SQL over HTTPS, without a way into the VPC.
+
+One statement is sent once. Every ExecuteStatement carries a ClientToken of ours, which Redshift remembers
+for eight hours (Amazon Redshift Management Guide, "Idempotency for the Data API"): when the connection
+breaks before the answer comes, the same call with the same token is repeated, and either finds the running
+statement or starts it for the first time.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from dpctl.aws import translate
+from dpctl.errors import AwsError, UsageError
+from dpctl.redshift.executor import Result
+from dpctl.redshift.failures import StatementFailed, explain
+from dpctl.redshift.polling import Waiting
+
+T = TypeVar("T")
+
+RETRIED = frozenset(
+    (
+        "ThrottlingException",
+        "Throttling",
+        "TooManyRequestsException",
+        "RequestLimitExceeded",
+        "ActiveStatementsExceededException",
+        "ActiveSessionsExceededException",
+        "ActiveWaitingRequestsExceededException",
+        "InternalServerException",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+    )
+)
+TRIES, FIRST_PAUSE, LONGEST_PAUSE = 8, 0.2, 10.0
+SQL_BYTES = 200_000
+
+
+@dataclass
+class DataApiExecutor:
+    """Runs SQL through ``redshift-data``. ``target`` is WorkgroupName, Database and SecretArn."""
+
+    client: Any
+    target: Mapping[str, str]
+    waiting: Waiting
+
+    def run(self, sql: str, *, fetch: bool = False, token: str = "") -> Result:
+        """Run a statement; see ``Executor``."""
+        _check_size(sql)
+        clock = self.waiting.clock
+        started = clock.now()
+        repeated = self._seen(token)
+        name = self._start(sql, token or str(uuid.uuid4()))
+        self.waiting.progress(0.0, name)
+        state = self.waiting.until(
+            lambda: self._ended(name), cancel=lambda: self._cancel(name), name=name, started=started
+        )
+        if repeated:
+            _refuse_other(sql, state, token)
+        _raise_unless_finished(state, name)
+        columns, rows = self._fetch(name) if fetch and state.get("HasResultSet") else ((), ())
+        return Result(
+            statement_id=name,
+            query_id=_known(state.get("RedshiftQueryId")),
+            session_id=_known(state.get("RedshiftPid")),
+            columns=columns,
+            rows=rows,
+            row_count=_count(state.get("ResultRows")),
+            seconds=clock.now() - started,
+            repeated=repeated,
+        )
+
+    def _start(self, sql: str, token: str) -> str:
+        answer = self._call(
+            lambda: self.client.execute_statement(
+                Sql=sql, ClientToken=token, StatementName=_statement_name(token), **self.target
+            ),
+            "start the statement",
+        )
+        return str(answer["Id"])
+
+    def _seen(self, token: str) -> bool:
+        """Whether a token of the user's has been used already (as far as the list of statements tells)."""
+        if not token:
+            return False
+        where = {"StatementName": _statement_name(token), "Status": "ALL"}
+        known = {key: value for key, value in self.target.items() if key in {"WorkgroupName", "Database"}}
+        try:
+            answer = self._call(lambda: self.client.list_statements(**where, **known), "look for the token")
+        except AwsError:
+            return False
+        return bool(answer["Statements"])
+
+    def _ended(self, name: str) -> Mapping[str, Any] | None:
+        state = self._call(lambda: self.client.describe_statement(Id=name), "ask for the statement's state")
+        return state if state["Status"] in {"FINISHED", "FAILED", "ABORTED"} else None
+
+    def _cancel(self, name: str) -> str:
+        """Cancel on the server, and say what became of it."""
+        try:
+            self._call(lambda: self.client.cancel_statement(Id=name), "cancel the statement")
+        except AwsError as error:
+            state = self._ended_quietly(name)
+            if state:
+                return f"It had already ended: {state}."
+            return f"It could not be cancelled and may still run: {error.why or error.what}"
+        return "It was cancelled on the server."
+
+    def _ended_quietly(self, name: str) -> str:
+        try:
+            state = self._ended(name)
+        except AwsError:
+            return ""
+        return str(state["Status"]) if state else ""
+
+    def _fetch(self, name: str) -> tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]]:
+        columns: tuple[str, ...] = ()
+        rows: list[tuple[Any, ...]] = []
+        page: dict[str, str] = {}
+        while True:
+            arguments = {"Id": name, **page}
+            answer = self._call(lambda: self.client.get_statement_result(**arguments), "fetch the rows")  # noqa: B023
+            columns = columns or tuple(str(column["name"]) for column in answer["ColumnMetadata"])
+            rows += [tuple(_value(cell) for cell in row) for row in answer["Records"]]
+            if not answer.get("NextToken"):
+                return columns, tuple(rows)
+            page = {"NextToken": answer["NextToken"]}
+
+    def _call(self, call: Callable[[], Any], doing: str) -> Any:
+        """A call that may be repeated without harm, repeated while AWS asks for patience."""
+        from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+
+        pause = FIRST_PAUSE
+        for left in range(TRIES - 1, -1, -1):
+            try:
+                return call()
+            except ClientError as error:
+                code = error.response.get("Error", {}).get("Code", "")
+                status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+                if left and (code in RETRIED or status >= 500):
+                    self.waiting.clock.sleep(pause)
+                else:
+                    raise _translated(error, doing) from error
+            except HTTPClientError as error:
+                if not left:
+                    raise _lost(error, doing) from error
+                self.waiting.clock.sleep(pause)
+            except BotoCoreError as error:
+                raise translate(error, doing) from error
+            pause = min(pause * 2, LONGEST_PAUSE)
+        raise AssertionError("unreachable")
+
+
+def _check_size(sql: str) -> None:
+    size = len(sql.encode())
+    if size > SQL_BYTES:
+        raise UsageError(
+            f"The statement has {size:,} bytes; the Data API takes {SQL_BYTES:,}.", hint="--via connector"
+        )
+
+
+def _raise_unless_finished(state: Mapping[str, Any], name: str) -> None:
+    if state["Status"] == "FINISHED":
+        return
+    raise StatementFailed(
+        state.get("Error") or f"Statement {name} was cancelled (ABORTED).",
+        statement_id=name,
+        query_id=_known(state.get("RedshiftQueryId")),
+        session_id=_known(state.get("RedshiftPid")),
+    )
+
+
+def _statement_name(token: str) -> str:
+    return f"dpctl {token}"
+
+
+def _refuse_other(sql: str, state: Mapping[str, Any], token: str) -> None:
+    ran = state.get("QueryString", sql)
+    if ran != sql:
+        raise UsageError(
+            f"The token {token!r} was used for another statement.",
+            why=f"Redshift remembers a token for eight hours. That statement was:\n{ran}",
+            hint="--token with a new value",
+        )
+
+
+def _translated(error: Any, doing: str) -> AwsError:
+    found = translate(error, doing)
+    _, means, hint = explain(found.why)
+    if means:
+        found.why, found.hint = f"{found.why}\n{means}", hint
+    return found
+
+
+def _lost(error: Exception, doing: str) -> AwsError:
+    unknown = " It is not known whether the statement runs." if doing == "start the statement" else ""
+    return AwsError(
+        f"Could not {doing}: the connection was lost {TRIES} times.",
+        why=f"{error}{unknown}",
+        hint="aws redshift-data list-statements --status ALL",
+    )
+
+
+def _known(number: Any) -> int | None:
+    return int(number) if number is not None and int(number) > 0 else None
+
+
+def _count(number: Any) -> int | None:
+    return int(number) if number is not None and int(number) >= 0 else None
+
+
+def _value(cell: Mapping[str, Any]) -> Any:
+    if cell.get("isNull"):
+        return None
+    for kind in ("stringValue", "longValue", "doubleValue", "booleanValue", "blobValue"):
+        if kind in cell:
+            return cell[kind]
+    return None

@@ -1,0 +1,135 @@
+"""Manifests: the lists of files that UNLOAD writes and COPY reads, and whether they agree with what happened."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from dpctl.aws import translate
+from dpctl.errors import AwsError
+from dpctl.redshift.location import S3Location
+
+
+@dataclass(frozen=True)
+class File:
+    """One file; ``bytes`` and ``rows`` are None where the manifest does not tell. ``etag`` comes from S3."""
+
+    url: str
+    bytes: int | None = None
+    rows: int | None = None
+    etag: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The shape of ``--json``."""
+        return {"url": self.url, "bytes": self.bytes, "rows": self.rows}
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What UNLOAD said it wrote. ``rows`` and ``bytes`` are its totals, header lines counted among the rows."""
+
+    files: tuple[File, ...]
+    rows: int | None = None
+    bytes: int | None = None
+
+
+def parse(text: str, where: str) -> Manifest:
+    """Read a manifest's JSON. Raises AwsError when it is none."""
+    try:
+        document = json.loads(text)
+        files = tuple(
+            File(str(entry["url"]), _number(entry, "content_length"), _number(entry, "record_count"))
+            for entry in document["entries"]
+        )
+        return Manifest(files, _number(document, "record_count"), _number(document, "content_length"))
+    except (ValueError, KeyError, TypeError) as error:
+        raise AwsError(f"{where} is not a manifest.", why=f"{type(error).__name__}: {error}") from error
+
+
+def render(files: Iterable[File]) -> str:
+    """A manifest for COPY. Every file is mandatory, and has its length, which Parquet and ORC need."""
+    entries = [
+        {"url": file.url, "mandatory": True, "meta": {"content_length": file.bytes}}
+        if file.bytes is not None
+        else {"url": file.url, "mandatory": True}
+        for file in files
+    ]
+    return json.dumps({"entries": entries}, indent=1)
+
+
+def read(s3: Any, place: S3Location) -> Manifest:
+    """Fetch a manifest. Raises AwsError."""
+    return parse(_get(s3, place), place.uri)
+
+
+def write(s3: Any, place: S3Location, text: str) -> None:
+    """Put a small text object. Raises AwsError."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        s3.put_object(Bucket=place.bucket, Key=place.key, Body=text.encode(), ContentType="application/json")
+    except (BotoCoreError, ClientError) as error:
+        raise translate(error, f"write {place.uri}") from error
+
+
+def listing(s3: Any, place: S3Location) -> list[dict[str, Any]]:
+    """Every object below a prefix, as S3 lists it (Key, Size, ETag, LastModified). Raises AwsError."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=place.bucket, Prefix=place.key)
+        return [item for page in pages for item in page.get("Contents", [])]
+    except (BotoCoreError, ClientError) as error:
+        raise translate(error, f"list {place.uri}") from error
+
+
+def data_files(s3: Any, place: S3Location) -> tuple[File, ...]:
+    """The files below a prefix that COPY would load: no folders' markers and nothing empty."""
+    return tuple(
+        File(f"s3://{place.bucket}/{item['Key']}", int(item["Size"]), etag=str(item["ETag"]).strip('"'))
+        for item in listing(s3, place)
+        if not item["Key"].endswith("/") and item["Size"]
+    )
+
+
+def disagreements(
+    manifest: Manifest, *, rows: int | None, header: bool, sizes: dict[str, int] | None = None
+) -> list[str]:
+    """Where a manifest contradicts the statement's count of rows, itself, or the files in S3 (``sizes`` by URL).
+
+    With HEADER the manifest counts header lines as rows (UNLOAD, Redshift Database Developer Guide).
+    """
+    found = []
+    counted = [file.rows for file in manifest.files if file.rows is not None]
+    lines = len(manifest.files) if header else 0
+    if manifest.rows is not None and len(counted) == len(manifest.files) and sum(counted) != manifest.rows:
+        found.append(f"the manifest's files have {sum(counted):,} rows, its total says {manifest.rows:,}")
+    if rows is not None and manifest.rows is not None and manifest.rows - lines != rows:
+        found.append(f"Redshift unloaded {rows:,} rows, the manifest counts {manifest.rows - lines:,}")
+    for file in manifest.files if sizes is not None else ():
+        assert sizes is not None
+        if file.url not in sizes:
+            found.append(f"{file.url} is in the manifest and not in S3")
+        elif file.bytes is not None and sizes[file.url] != file.bytes:
+            found.append(f"{file.url} has {sizes[file.url]:,} bytes, the manifest says {file.bytes:,}")
+    return found
+
+
+def _number(entry: Any, key: str) -> int | None:
+    value = (entry.get("meta") or {}).get(key)
+    return int(value) if value is not None else None
+
+
+def _get(s3: Any, place: S3Location) -> str:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        raw = s3.get_object(Bucket=place.bucket, Key=place.key)["Body"].read()
+    except (BotoCoreError, ClientError) as error:
+        raise translate(error, f"read {place.uri}") from error
+    try:
+        return str(raw.decode())
+    except UnicodeDecodeError as error:
+        raise AwsError(f"{place.uri} is not a manifest.", why=str(error)) from error

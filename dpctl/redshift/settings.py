@@ -1,0 +1,151 @@
+"""From an environment to what statements and executors need: names, ARNs, prefixes and tables of env.yaml."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from dpctl.aws import Aws, translate
+from dpctl.errors import AwsError, UsageError
+from dpctl.redshift.connector import ConnectorExecutor, Login, connect
+from dpctl.redshift.dataapi import DataApiExecutor
+from dpctl.redshift.executor import Executor, Progress
+from dpctl.redshift.location import S3Location
+from dpctl.redshift.polling import Clock, Waiting
+
+if TYPE_CHECKING:
+    from dpctl.config import Environment
+    from dpctl.config.models import Table
+
+DEFAULT_TIMEOUT = 3600.0
+
+
+def role_arn(environment: Environment, name: str | None = None) -> str:
+    """The ARN of a role by its name in env.yaml; without one the first role Redshift uses for S3."""
+    config = environment.config
+    base = name or config.iam.redshift_s3[0]
+    return f"arn:{_partition(config.region)}:iam::{config.account_id}:role/{environment.resource(base)}"
+
+
+def export_location(environment: Environment, prefix: str, run: str) -> S3Location:
+    """A place of its own below a prefix of the export bucket: ``<prefix>run=<run>/``."""
+    return S3Location(environment.resource(environment.config.storage.export_bucket), f"{prefix}run={run}/")
+
+
+def timestamp(now: datetime) -> str:
+    """A UTC time as it stands in keys: ``20260131T000000Z``."""
+    return now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def source_location(environment: Environment, table: Table) -> S3Location:
+    """Where the files of a table with ``load.source: s3`` arrive."""
+    prefix = table.load.prefix if table.load else None
+    return S3Location(environment.resource(environment.config.storage.source_bucket), prefix or "")
+
+
+def watched(environment: Environment) -> tuple[S3Location, ...]:
+    """The prefixes whose new files are loaded: nothing may be unloaded there."""
+    return tuple(
+        source_location(environment, table)
+        for table in environment.config.tables.values()
+        if table.load and table.load.source == "s3"
+    )
+
+
+def find_table(environment: Environment, name: str) -> Table | None:
+    """A table of env.yaml by its name."""
+    return environment.config.tables.get(name)
+
+
+def required_table(environment: Environment, name: str) -> Table:
+    """A table of env.yaml. Raises UsageError with what is there."""
+    table = find_table(environment, name)
+    if table is None:
+        known = sorted(environment.config.tables)
+        close = difflib.get_close_matches(name, known, n=1)
+        raise UsageError(
+            f"There is no table {name!r} in live/{environment.name}/env.yaml.",
+            why=f"It has: {', '.join(known) or 'none'}.",
+            hint=f"--table {close[0]}" if close else "add it under tables:",
+        )
+    return table
+
+
+def data_api(
+    environment: Environment,
+    aws: Aws,
+    *,
+    timeout: float,
+    progress: Progress,
+    database: str | None = None,
+    clock: Clock | None = None,
+) -> Executor:
+    """The Data API on the environment's workgroup, logged in with its secret."""
+    config = environment.config
+    target = {
+        "WorkgroupName": environment.resource(config.databases.redshift.workgroup),
+        "Database": database or config.databases.redshift.database,
+        "SecretArn": environment.resource(config.secrets.redshift),
+    }
+    waiting = Waiting(timeout, clock or Clock(), progress)
+    return DataApiExecutor(aws.client("redshift-data"), target, waiting)
+
+
+def connector(
+    environment: Environment,
+    aws: Aws,
+    *,
+    timeout: float,
+    progress: Progress,
+    address: Callable[[], tuple[str, int]] | None = None,
+    database: str | None = None,
+    clock: Clock | None = None,
+) -> Executor:
+    """redshift-connector with the secret's user and password; ``address`` stands in for the workgroup's."""
+
+    def open_connection() -> Any:
+        user, password = _credentials(environment, aws)
+        host, port = address() if address else _endpoint(environment, aws)
+        name = database or environment.config.databases.redshift.database
+        return connect(Login(host, port, name, user, password, tls=address is None))
+
+    return ConnectorExecutor(open_connection, Waiting(timeout, clock or Clock(), progress))
+
+
+def _endpoint(environment: Environment, aws: Aws) -> tuple[str, int]:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    name = environment.resource(environment.config.databases.redshift.workgroup)
+    try:
+        group = aws.client("redshift-serverless").get_workgroup(workgroupName=name)["workgroup"]
+    except (BotoCoreError, ClientError) as error:
+        raise translate(error, f"find the address of the workgroup {name}") from error
+    return str(group["endpoint"]["address"]), int(group["endpoint"]["port"])
+
+
+def _credentials(environment: Environment, aws: Aws) -> tuple[str, str]:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    name = environment.resource(environment.config.secrets.redshift)
+    try:
+        text = aws.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
+    except (BotoCoreError, ClientError) as error:
+        raise translate(error, f"read the secret {name}") from error
+    try:
+        secret = json.loads(text)
+        return str(secret["username"]), str(secret["password"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise AwsError(
+            f"The secret {name} is not one for Redshift.",
+            why="It must be JSON with username and password.",
+            hint="dpctl doctor glue-connection",
+        ) from error
+
+
+def _partition(region: str) -> str:
+    if region.startswith("cn-"):
+        return "aws-cn"
+    return "aws-us-gov" if region.startswith("us-gov-") else "aws"

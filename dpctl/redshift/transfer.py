@@ -1,0 +1,164 @@
+"""UNLOAD and COPY from beginning to end: run, then see for oneself what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from dpctl.errors import AwsError
+from dpctl.redshift import loads, manifest
+from dpctl.redshift.copy import Copy, copy_sql
+from dpctl.redshift.executor import Executor
+from dpctl.redshift.failures import StatementFailed
+from dpctl.redshift.loads import LoadError
+from dpctl.redshift.manifest import File
+from dpctl.redshift.unload import Unload, unload_sql
+
+
+@dataclass(frozen=True)
+class Unloaded:
+    """What an UNLOAD wrote. ``problems`` is not empty when the files are not what Redshift said it wrote."""
+
+    sql: str
+    statement_id: str
+    location: str
+    manifest: str | None
+    rows: int | None
+    files: tuple[File, ...]
+    seconds: float
+    repeated: bool = False
+    problems: tuple[str, ...] = ()
+
+    @property
+    def bytes(self) -> int:
+        """The size of all files."""
+        return sum(file.bytes or 0 for file in self.files)
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What a COPY loaded. ``files`` and ``bytes`` are None where Redshift's history does not tell."""
+
+    sql: str
+    statement_id: str
+    source: str
+    rows: int | None
+    files: int | None
+    bytes: int | None
+    seconds: float
+    repeated: bool = False
+    errors: tuple[LoadError, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+class LoadFailed(StatementFailed):
+    """A COPY failed, and these rows are why; ``errors`` may be empty."""
+
+    errors: tuple[LoadError, ...] = ()
+
+    @classmethod
+    def of(cls, failure: StatementFailed, errors: tuple[LoadError, ...]) -> LoadFailed:
+        """The same failure with the rows that caused it."""
+        found = cls(
+            failure.server,
+            statement_id=failure.statement_id,
+            query_id=failure.query_id,
+            session_id=failure.session_id,
+        )
+        found.exit_code = failure.exit_code
+        found.errors = errors
+        return found
+
+
+@dataclass
+class Transfers:
+    """Runs statements on ``executor`` and looks at the files through ``s3``, a boto3 client."""
+
+    executor: Executor
+    s3: Any
+    warnings: list[str] = field(default_factory=list)
+
+    def unload(self, statement: Unload, *, token: str = "") -> Unloaded:
+        """Run an UNLOAD, read its manifest back and compare. Raises AwsError and what the executor raises."""
+        sql = unload_sql(statement)
+        result = self.executor.run(sql, token=token)
+        rows, files, problems = result.row_count, (), []
+        place = statement.manifest_location if statement.manifest else None
+        if place:
+            written = manifest.read(self.s3, place)
+            problems = manifest.disagreements(
+                written, rows=rows, header=statement.header, sizes=self._sizes(statement)
+            )
+            files = written.files
+            if rows is None and written.rows is not None:
+                rows = written.rows - (len(files) if statement.header else 0)
+        else:
+            files = manifest.data_files(self.s3, statement.location)
+        return Unloaded(
+            sql=sql,
+            statement_id=result.statement_id,
+            location=statement.location.uri,
+            manifest=place.uri if place else None,
+            rows=rows,
+            files=files,
+            seconds=result.seconds,
+            repeated=result.repeated,
+            problems=tuple(problems),
+        )
+
+    def copy(self, statement: Copy, *, token: str = "") -> Copied:
+        """Run a COPY and fetch what Redshift's history says of it; LoadFailed carries the rows that did not fit."""
+        sql = copy_sql(statement)
+        try:
+            result = self.executor.run(sql, token=token)
+        except StatementFailed as failure:
+            raise LoadFailed.of(failure, self._errors(failure.query_id, failure.session_id)) from failure
+        seen = loads.loaded(self.executor, result.query_id)
+        errors: tuple[LoadError, ...] = ()
+        if statement.max_error or statement.ignore_all_errors or statement.noload or (seen and seen.errors):
+            errors = self._errors(result.query_id, result.session_id if result.query_id is None else None)
+        rows = seen.rows if seen and seen.rows is not None else result.row_count
+        return Copied(
+            sql=sql,
+            statement_id=result.statement_id,
+            source=statement.source,
+            rows=rows,
+            files=seen.files if seen else None,
+            bytes=seen.bytes if seen else None,
+            seconds=result.seconds,
+            repeated=result.repeated,
+            errors=errors,
+            problems=tuple(self._compare(statement, rows, errors)),
+        )
+
+    def _sizes(self, statement: Unload) -> dict[str, int]:
+        place = statement.location
+        return {
+            f"s3://{place.bucket}/{item['Key']}": int(item["Size"])
+            for item in manifest.listing(self.s3, place)
+        }
+
+    def _errors(self, query_id: int | None, session_id: int | None) -> tuple[LoadError, ...]:
+        try:
+            return loads.load_errors(self.executor, query_id=query_id, session_id=session_id)
+        except AwsError as error:
+            self.warnings.append(f"The load errors could not be fetched: {error.what}")
+            return ()
+
+    def _compare(self, statement: Copy, rows: int | None, errors: tuple[LoadError, ...]) -> list[str]:
+        """With an UNLOAD's manifest the number of rows is known beforehand (without headers, which IGNOREHEADER skips)."""
+        if not statement.manifest or statement.noload or rows is None:
+            return []
+        from dpctl.redshift.location import S3Location
+
+        try:
+            listed = manifest.read(self.s3, S3Location.parse(statement.source))
+        except AwsError as error:
+            self.warnings.append(f"The manifest could not be read: {error.what} {error.why}")
+            return []
+        if listed.rows is None:
+            return []
+        expected = listed.rows - (statement.ignore_header or 0) * len(listed.files) - len(errors)
+        if rows == expected:
+            return []
+        return [f"Redshift loaded {rows:,} rows, the manifest lists {expected:,}"]
