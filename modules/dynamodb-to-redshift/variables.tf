@@ -37,8 +37,11 @@ variable "runtime_dir" {
 
 variable "dynamodb" {
   description = "The DynamoDB table's key, as in env.yaml."
-  type        = object({ hash_key = string })
-  nullable    = false
+  type = object({
+    hash_key      = string
+    hash_key_type = optional(string, "S")
+  })
+  nullable = false
 }
 
 variable "capture" {
@@ -97,8 +100,9 @@ variable "tables" {
   type = map(object({
     schema = optional(string, "public")
     columns = list(object({
-      name = string
-      type = string
+      name     = string
+      type     = string
+      nullable = optional(bool, true)
     }))
     key     = optional(list(string), [])
     version = optional(string)
@@ -112,6 +116,14 @@ variable "tables" {
     }))
   }))
   nullable = false
+
+  validation {
+    condition = length([
+      for table in var.tables : table
+      if try(table.load.source, "") == "dynamodb" && length(table.key) == 1 && table.version != null
+    ]) == 1 && length([for table in var.tables : table if try(table.load.source, "") == "dynamodb"]) == 1
+    error_message = "Exactly one table has load.source: dynamodb, and it needs one key column and a version column."
+  }
 }
 
 variable "alarm_email" {

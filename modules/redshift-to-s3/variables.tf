@@ -70,8 +70,9 @@ variable "tables" {
   type = map(object({
     schema = optional(string, "public")
     columns = list(object({
-      name = string
-      type = string
+      name     = string
+      type     = string
+      nullable = optional(bool, true)
     }))
     key     = optional(list(string), [])
     version = optional(string)

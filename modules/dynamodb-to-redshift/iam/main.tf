@@ -1,0 +1,198 @@
+locals {
+  bucket_arn = "arn:aws:s3:::${var.bucket}"
+  state_arn  = "${local.bucket_arn}/${var.state_prefix}"
+}
+
+# The state machine: writes a key, starts the workflow.
+resource "aws_iam_role" "step_functions" {
+  name = "${var.name_prefix}${var.names.step_functions}"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "states.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = {
+        StringEquals = { "aws:SourceAccount" = var.account_id }
+        ArnLike      = { "aws:SourceArn" = var.state_machine_arn }
+      }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "step_functions" {
+  name = "log-event"
+  role = aws_iam_role.step_functions.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "RecordKeys"
+        Effect   = "Allow"
+        Action   = "s3:PutObject"
+        Resource = "${local.state_arn}pending/*"
+      },
+      {
+        Sid       = "LookForKeys"
+        Effect    = "Allow"
+        Action    = "s3:ListBucket"
+        Resource  = local.bucket_arn
+        Condition = { StringLike = { "s3:prefix" = "${var.state_prefix}pending/*" } }
+      },
+      {
+        Sid      = "StartTheWorkflow"
+        Effect   = "Allow"
+        Action   = "glue:StartWorkflowRun"
+        Resource = var.workflow_arn
+      },
+      {
+        Sid      = "KeepEvents"
+        Effect   = "Allow"
+        Action   = "sqs:SendMessage"
+        Resource = var.dead_letter_queue_arn
+      },
+      {
+        # These actions take no resource (Step Functions developer guide, logging and tracing).
+        Sid    = "LogAndTrace"
+        Effect = "Allow"
+        Action = [
+          "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery",
+          "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies",
+          "logs:DescribeLogGroups", "xray:PutTraceSegments", "xray:PutTelemetryRecords",
+          "xray:GetSamplingRules", "xray:GetSamplingTargets",
+        ]
+        Resource = "*"
+      },
+    ]
+  })
+}
+
+# The rule: starts the state machine, and may notify the workflow.
+resource "aws_iam_role" "events" {
+  for_each = {
+    step_functions = var.names.events_to_step_functions
+    glue           = var.names.events_to_glue
+  }
+
+  name = "${var.name_prefix}${each.value}"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "events.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = {
+        StringEquals = {
+          "aws:SourceAccount" = var.account_id
+          "aws:SourceArn"     = var.rule_arn
+        }
+      }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "events" {
+  for_each = {
+    step_functions = { action = "states:StartExecution", resource = var.state_machine_arn }
+    glue           = { action = "glue:NotifyEvent", resource = var.workflow_arn }
+  }
+
+  name = "start"
+  role = aws_iam_role.events[each.key].id
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = each.value.action, Resource = each.value.resource }]
+  })
+}
+
+# The jobs: read the items, stage them, run the statements.
+resource "aws_iam_role_policy" "glue" {
+  name = "${var.name_prefix}ddb-redshift"
+  role = element(split("/", var.glue_role_arn), -1)
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "ReadItems"
+        Effect   = "Allow"
+        Action   = ["dynamodb:BatchGetItem", "dynamodb:DescribeTable"]
+        Resource = var.orders_table_arn
+      },
+      {
+        Sid      = "ReadScripts"
+        Effect   = "Allow"
+        Action   = "s3:GetObject"
+        Resource = "${local.bucket_arn}/scripts/*"
+      },
+      {
+        Sid      = "MoveKeysAndStageRows"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
+        Resource = "${local.state_arn}*"
+      },
+      {
+        Sid       = "ListKeys"
+        Effect    = "Allow"
+        Action    = "s3:ListBucket"
+        Resource  = local.bucket_arn
+        Condition = { StringLike = { "s3:prefix" = "${var.state_prefix}*" } }
+      },
+      {
+        Sid      = "RunStatements"
+        Effect   = "Allow"
+        Action   = ["redshift-data:ExecuteStatement", "redshift-data:BatchExecuteStatement"]
+        Resource = var.redshift_workgroup_arn
+      },
+      {
+        # These actions take no resource; the condition leaves a job its own statements.
+        Sid       = "FollowOwnStatements"
+        Effect    = "Allow"
+        Action    = ["redshift-data:DescribeStatement", "redshift-data:GetStatementResult", "redshift-data:CancelStatement"]
+        Resource  = "*"
+        Condition = { StringEquals = { "redshift-data:statement-owner-iam-userid" = "$${aws:userid}" } }
+      },
+      {
+        Sid      = "SignIn"
+        Effect   = "Allow"
+        Action   = "secretsmanager:GetSecretValue"
+        Resource = var.redshift_secret_arn
+      },
+      {
+        Sid      = "TellOfDeadLetters"
+        Effect   = "Allow"
+        Action   = "sqs:SendMessage"
+        Resource = var.dead_letter_queue_arn
+      },
+    ]
+  })
+}
+
+# COPY: reads the staged rows, and the table itself for a full load.
+resource "aws_iam_role_policy" "redshift_commands" {
+  name = "${var.name_prefix}ddb-redshift"
+  role = element(split("/", var.redshift_commands_role_arn), -1)
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "ReadStagedRows"
+        Effect   = "Allow"
+        Action   = "s3:GetObject"
+        Resource = "${local.state_arn}staging/*"
+      },
+      {
+        Sid       = "ListStagedRows"
+        Effect    = "Allow"
+        Action    = "s3:ListBucket"
+        Resource  = local.bucket_arn
+        Condition = { StringLike = { "s3:prefix" = "${var.state_prefix}staging/*" } }
+      },
+      {
+        Sid      = "ReadTheTable"
+        Effect   = "Allow"
+        Action   = ["dynamodb:Scan", "dynamodb:DescribeTable"]
+        Resource = var.orders_table_arn
+      },
+    ]
+  })
+}

@@ -1,0 +1,94 @@
+# The chain from a write to the DynamoDB table to the row in Redshift:
+# rule -> state machine (records the key) -> workflow -> job (reads the items, merges them).
+
+locals {
+  rule_name          = "${var.name_prefix}${var.capture.rule}"
+  state_machine_name = "${var.name_prefix}${var.capture.state_machine}"
+  workflow_name      = "${var.name_prefix}${var.glue.workflow}"
+
+  # Built from names, because the roles must be there before what they are for.
+  rule_arn          = "arn:aws:events:${var.region}:${var.account_id}:rule/${local.rule_name}"
+  state_machine_arn = "arn:aws:states:${var.region}:${var.account_id}:stateMachine:${local.state_machine_name}"
+  workflow_arn      = "arn:aws:glue:${var.region}:${var.account_id}:workflow/${local.workflow_name}"
+
+  state_prefix = "capture/" # in the bucket of Glue's assets: pending, staging, archive, dead-letter
+  target = one([
+    for name, table in var.tables : {
+      schema  = table.schema
+      name    = name
+      columns = table.columns
+      key     = table.key
+      version = table.version
+    } if try(table.load.source, "") == "dynamodb"
+  ])
+}
+
+module "iam" {
+  source = "./iam"
+
+  name_prefix                = var.name_prefix
+  account_id                 = var.account_id
+  names                      = var.iam
+  rule_arn                   = local.rule_arn
+  state_machine_arn          = local.state_machine_arn
+  workflow_arn               = local.workflow_arn
+  dead_letter_queue_arn      = module.eventbridge.dead_letter_queue_arn
+  bucket                     = var.glue_assets_bucket
+  state_prefix               = local.state_prefix
+  orders_table_arn           = var.orders_table_arn
+  glue_role_arn              = var.glue_role_arn
+  redshift_commands_role_arn = var.redshift_commands_role_arn
+  redshift_workgroup_arn     = var.redshift_workgroup_arn
+  redshift_secret_arn        = var.redshift_secret_arn
+}
+
+module "eventbridge" {
+  source = "./eventbridge"
+
+  rule_name         = local.rule_name
+  rule_arn          = local.rule_arn
+  enabled           = try(var.glue.jobs["GlueTestjob"].enabled, false) # without the job, keys would pile up
+  events            = var.capture.events
+  orders_table_arn  = var.orders_table_arn
+  state_machine_arn = module.stepfunctions.state_machine_arn
+  role_arn          = module.iam.events_to_step_functions_role_arn
+  alarm_topic_arn   = aws_sns_topic.alarms.arn
+}
+
+module "stepfunctions" {
+  source = "./stepfunctions"
+
+  name                  = local.state_machine_name
+  role_arn              = module.iam.step_functions_role_arn
+  bucket                = var.glue_assets_bucket
+  state_prefix          = local.state_prefix
+  workflow_name         = module.glue.workflow_name
+  dead_letter_queue_url = module.eventbridge.dead_letter_queue_url
+  alarm_topic_arn       = aws_sns_topic.alarms.arn
+}
+
+module "glue" {
+  source = "./glue"
+
+  name_prefix                = var.name_prefix
+  region                     = var.region
+  runtime_dir                = var.runtime_dir
+  glue                       = var.glue
+  batch                      = var.capture.batch
+  dynamodb                   = var.dynamodb
+  target                     = local.target
+  bucket                     = var.glue_assets_bucket
+  state_prefix               = local.state_prefix
+  dead_letter_queue_url      = module.eventbridge.dead_letter_queue_url
+  orders_table_name          = var.orders_table_name
+  role_arn                   = var.glue_role_arn
+  redshift_commands_role_arn = var.redshift_commands_role_arn
+  redshift_workgroup_name    = var.redshift_workgroup_name
+  redshift_database          = var.redshift_database
+  redshift_secret_arn        = var.redshift_secret_arn
+  redshift_endpoint          = var.redshift_endpoint
+  redshift_port              = var.redshift_port
+  private_subnets            = var.private_subnets
+  database_security_group_id = var.database_security_group_id
+  alarm_topic_arn            = aws_sns_topic.alarms.arn
+}

@@ -1,0 +1,4 @@
+output "state_machine_arn" {
+  description = "ARN of the state machine."
+  value       = aws_sfn_state_machine.log_event.arn
+}

@@ -1,0 +1,144 @@
+# gluejob loads one table from MySQL or from files; off unless env.yaml says `enabled: true`.
+
+locals {
+  enabled = try(var.job.enabled, false)
+  source  = try(var.job.source, "s3") == "mysql" ? "mysql" : "s3"
+  # Without `table` it is the first one (by name) that is loaded from S3.
+  table_name = local.enabled ? coalesce(var.job.table, try([for name, table in var.tables : name if try(table.load.source, "") == "s3"][0], null), "-") : "-"
+  table      = try(var.tables[local.table_name], null)
+}
+
+resource "aws_glue_connection" "mysql" {
+  count = var.mysql == null ? 0 : 1
+
+  name            = "${var.name_prefix}${var.connection_name}"
+  connection_type = "JDBC"
+
+  connection_properties = {
+    JDBC_CONNECTION_URL = "jdbc:mysql://${var.mysql.endpoint}:${var.mysql.port}/${var.mysql.database}"
+    JDBC_ENFORCE_SSL    = "true"
+    SECRET_ID           = var.database_secret_arn
+  }
+
+  physical_connection_requirements {
+    subnet_id              = var.private_subnets[0].id
+    availability_zone      = var.private_subnets[0].az
+    security_group_id_list = [var.database_security_group_id]
+  }
+}
+
+resource "aws_s3_object" "script" {
+  #checkov:skip=CKV_AWS_186:the bucket encrypts by default, and scripts hold no data
+  count = local.enabled ? 1 : 0
+
+  bucket       = var.bucket
+  key          = "scripts/${var.name_prefix}gluejob.py"
+  content      = file("${var.runtime_dir}/glue_etl/gluejob.py")
+  content_type = "text/x-python"
+  source_hash  = filesha256("${var.runtime_dir}/glue_etl/gluejob.py")
+}
+
+resource "aws_cloudwatch_log_group" "job" {
+  #checkov:skip=CKV_AWS_158:CloudWatch encrypts logs at rest; they hold counts and ids, no rows
+  count = local.enabled ? 1 : 0
+
+  name              = "/aws-glue/jobs/${var.name_prefix}gluejob"
+  retention_in_days = 365
+}
+
+resource "aws_glue_job" "gluejob" {
+  #checkov:skip=CKV_AWS_195:buckets and logs encrypt by default; a security configuration would need a key of its own
+  count = local.enabled ? 1 : 0
+
+  name              = "${var.name_prefix}gluejob"
+  role_arn          = var.role_arn
+  glue_version      = var.job.glue_version
+  worker_type       = var.job.worker_type
+  number_of_workers = var.job.number_of_workers
+  execution_class   = "STANDARD"
+  timeout           = var.job.timeout_minutes
+  max_retries       = 0 # a table without a key is appended to: a person decides about a second run
+  connections       = local.source == "mysql" ? aws_glue_connection.mysql[*].name : null
+
+  command {
+    name            = "glueetl"
+    script_location = "s3://${var.bucket}/${aws_s3_object.script[0].key}"
+    python_version  = "3"
+  }
+
+  execution_property {
+    max_concurrent_runs = 1
+  }
+
+  default_arguments = merge({
+    "--job-language"                     = "python"
+    "--TempDir"                          = "s3://${var.bucket}/temporary/"
+    "--enable-metrics"                   = "true"
+    "--enable-continuous-cloudwatch-log" = "true"
+    "--continuous-log-logGroup"          = aws_cloudwatch_log_group.job[0].name
+    "--region"                           = var.region
+    "--bucket"                           = var.bucket
+    "--prefix"                           = "gluejob/"
+    "--workgroup"                        = var.redshift_workgroup_name
+    "--database"                         = var.redshift_database
+    "--secret_arn"                       = var.redshift_secret_arn
+    "--copy_role_arn"                    = var.redshift_commands_role_arn
+    "--target" = jsonencode({
+      schema  = try(local.table.schema, "")
+      name    = local.table_name
+      columns = try(local.table.columns, [])
+      key     = try(local.table.key, [])
+    })
+    "--source" = local.source
+    }, local.source == "mysql" ? {
+    "--connection"   = one(aws_glue_connection.mysql[*].name)
+    "--source_table" = local.table_name
+    } : {
+    "--location" = "s3://${var.source_bucket}/${try(local.table.load.prefix, "")}"
+    "--format"   = jsonencode(try(local.table.load, {}))
+  })
+
+  lifecycle {
+    precondition {
+      condition     = local.source != "mysql" || var.mysql != null
+      error_message = "gluejob reads MySQL (source: mysql), but databases.mysql is null."
+    }
+    precondition {
+      condition     = local.table != null && (local.source == "mysql" || try(local.table.load.source, "") == "s3")
+      error_message = "gluejob needs a table: set glue.jobs.gluejob.table to one of tables (for source: s3, one with load.source: s3)."
+    }
+  }
+}
+
+resource "aws_glue_trigger" "schedule" {
+  #checkov:skip=CKV_AWS_195:see the job
+  count = local.enabled && try(var.job.schedule, null) != null ? 1 : 0
+
+  name     = "${var.name_prefix}gluejob-schedule"
+  type     = "SCHEDULED"
+  schedule = var.job.schedule
+
+  actions {
+    job_name = aws_glue_job.gluejob[0].name
+  }
+}
+
+resource "aws_cloudwatch_event_rule" "failed_runs" {
+  count = local.enabled ? 1 : 0
+
+  name        = "${var.name_prefix}gluejob-failed-runs"
+  description = "Runs of gluejob that did not succeed"
+  event_pattern = jsonencode({
+    source      = ["aws.glue"]
+    detail-type = ["Glue Job State Change"]
+    detail      = { jobName = [aws_glue_job.gluejob[0].name], state = ["FAILED", "TIMEOUT", "ERROR"] }
+  })
+}
+
+resource "aws_cloudwatch_event_target" "failed_runs" {
+  count = local.enabled ? 1 : 0
+
+  rule      = aws_cloudwatch_event_rule.failed_runs[0].name
+  target_id = "alarms"
+  arn       = var.alarm_topic_arn
+}
