@@ -2,8 +2,8 @@
 
 The algorithm, once and for all commands:
 
-1. Every unit is a node. An edge goes from a unit to each unit it depends on: each enabled ``dependency`` block
-   and each path in ``dependencies``. What is depended on comes first.
+1. Every unit is a node. An edge goes from a unit to each unit it depends on: each enabled ``dependency``
+   block and each path in ``dependencies``. What is depended on comes first.
 2. Units are put into waves. The first wave holds the units that wait for nothing; each next one holds those
    whose dependencies are all in earlier waves. A unit is therefore in the earliest wave it can be in, and all
    units of a wave may run at the same time.
@@ -12,8 +12,8 @@ The algorithm, once and for all commands:
    it; the order inside a wave stays alphabetical.
 5. A cycle has no order. It is reported as the path that leads back to its start, beginning at the unit whose
    name comes first, with the file and line of the first dependency on that path.
-6. A selection of layers keeps the order. Without dependencies only the named units run, and what they depend on
-   is taken for done; with dependencies everything they lead to is added.
+6. A selection of layers keeps the order. Without dependencies only the named units run, and what they depend
+   on is taken for done; with dependencies everything they lead to is added.
 
 Building the graph and its waves takes time linear in the number of units and edges.
 """
@@ -23,11 +23,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from dpctl.errors import ConfigError, Problem, UsageError
-from dpctl.livetree import Definition, Unit
+from dpctl.livetree import Definition, Unit, unit_at
 
 Waves = tuple[tuple[Unit, ...], ...]
 
@@ -50,16 +51,20 @@ class Graph:
     order: Waves
 
     @classmethod
-    def build(cls, definitions: Iterable[Definition]) -> Graph:
-        """Make the graph of some units. Raises ConfigError for a cycle, or a dependency outside of them."""
+    def build(cls, definitions: Iterable[Definition], *, partial: bool = False) -> Graph:
+        """Make the graph of an environment's units.
+
+        ``partial`` says that some units could not be read: edges to them are left out. Raises ConfigError for
+        a cycle, or a dependency on what is not a unit of the environment.
+        """
         known = {definition.unit: definition for definition in definitions}
         by_directory = {unit.directory: unit for unit in known}
         edges, problems = [], []
-        for unit, definition in sorted(known.items()):
+        for _, definition in sorted(known.items()):
             for directory in definition.waits_for:
                 if directory in by_directory:
                     edges.append(_edge(definition, by_directory[directory]))
-                else:
+                elif not partial or not _same_env(definition.unit, directory):
                     problems.append(_outside(definition, directory))
         if problems:
             raise ConfigError(problems)
@@ -79,19 +84,33 @@ class Graph:
 
     def dependencies(self, unit: Unit) -> tuple[Unit, ...]:
         """The units that one waits for directly."""
-        return tuple(edge.target for edge in self.edges if edge.source == unit)
+        return self._needs.get(unit, ())
 
     def dependents(self, unit: Unit) -> tuple[Unit, ...]:
         """The units that wait for one directly."""
-        return tuple(edge.source for edge in self.edges if edge.target == unit)
+        return self._needed_by.get(unit, ())
+
+    @cached_property
+    def _needs(self) -> dict[Unit, tuple[Unit, ...]]:
+        found: dict[Unit, list[Unit]] = {}
+        for edge in self.edges:
+            found.setdefault(edge.source, []).append(edge.target)
+        return {unit: tuple(targets) for unit, targets in found.items()}
+
+    @cached_property
+    def _needed_by(self) -> dict[Unit, tuple[Unit, ...]]:
+        found: dict[Unit, list[Unit]] = {}
+        for edge in self.edges:
+            found.setdefault(edge.target, []).append(edge.source)
+        return {unit: tuple(sources) for unit, sources in found.items()}
 
     def select(self, layers: Iterable[str] = (), with_dependencies: bool = False) -> Graph:
-        """The part of the graph with some layers (none: all of it). Raises UsageError for an unknown layer."""
+        """The part of the graph with some layers (none: all of it). Raises UsageError for an unknown one."""
         wanted = list(layers)
         if not wanted:
             return self
         by_layer = {unit.layer: unit for unit in self.definitions}
-        chosen = {_find(layer, by_layer) for layer in wanted}
+        chosen = {find_layer(layer, by_layer) for layer in wanted}
         if with_dependencies:
             chosen = self._closure(chosen)
         edges = tuple(edge for edge in self.edges if edge.source in chosen and edge.target in chosen)
@@ -100,12 +119,9 @@ class Graph:
         return Graph(kept, edges, tuple(wave for wave in order if wave))
 
     def _closure(self, start: set[Unit]) -> set[Unit]:
-        needs: dict[Unit, list[Unit]] = {}
-        for edge in self.edges:
-            needs.setdefault(edge.source, []).append(edge.target)
         found, pending = set(start), list(start)
         while pending:
-            for target in needs.get(pending.pop(), ()):
+            for target in self.dependencies(pending.pop()):
                 if target not in found:
                     found.add(target)
                     pending.append(target)
@@ -154,14 +170,21 @@ def _place(definition: Definition | None, unit: Unit, directory: Path) -> tuple[
     return unit.file.relative_to(unit.root).as_posix(), 1
 
 
+def _same_env(unit: Unit, directory: Path) -> bool:
+    other = unit_at(unit.root, directory)
+    return other is not None and other.env == unit.env
+
+
 def _outside(definition: Definition, directory: Path) -> Problem:
     unit = definition.unit
     file, line = _place(definition, unit, directory)
-    message = f"{unit.name} depends on {directory}, which is not a unit of {unit.env}"
+    shown = directory.relative_to(unit.root) if directory.is_relative_to(unit.root) else directory
+    message = f"{unit.name} depends on {shown}, which is not a unit of {unit.env}"
     return Problem("missing-unit", message, file, line, hint=f"a unit below live/{unit.env}")
 
 
-def _find(layer: str, by_layer: Mapping[str, Unit]) -> Unit:
+def find_layer(layer: str, by_layer: Mapping[str, Unit]) -> Unit:
+    """The unit of a layer, as a person names it. Raises UsageError with what there is."""
     name = layer.strip("/")
     if name in by_layer:
         return by_layer[name]

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from dpctl import __version__
-from dpctl.cli import demo
+from dpctl.cli import demo, graph, render, validate
 from dpctl.cli import sandbox as sandbox_commands
 from dpctl.cli.factory import App
 from dpctl.errors import DpctlError
@@ -115,5 +115,9 @@ def _keep_examples(group: typer.Typer) -> None:
 # Commands, in the order of the help page.
 app.command()(demo.demo)
 app.add_typer(sandbox_commands.app, name="sandbox")
+
+app.command("validate")(validate.validate)
+app.command("graph")(graph.graph)
+app.command("render")(render.render)
 
 _keep_examples(app)  # after the last command

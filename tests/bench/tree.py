@@ -1,4 +1,4 @@
-"""Makes synthetic live trees of any size, shaped like the real one: a root include, env.yaml, layers of units."""
+"""Makes synthetic live trees of any size, shaped like the real one: root file, env.yaml, layers of units."""
 
 from __future__ import annotations
 

@@ -1,0 +1,59 @@
+"""``dpctl graph``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from dpctl.cli.options import Env, Json, Layers
+
+
+class Format(StrEnum):
+    """How the graph is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    MERMAID = "mermaid"
+    DOT = "dot"
+    SVG = "svg"
+
+
+def graph(
+    ctx: typer.Context,
+    env: Env = None,
+    format: Annotated[Format, typer.Option("--format", "-f", help="How to write it.")] = Format.TEXT,
+    layer: Layers = None,
+    with_dependencies: Annotated[
+        bool, typer.Option("--with-dependencies", help="Add what the layers wait for.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Show the layers, and why one waits for another.
+
+    Layers of one wave may run at the same time; an arrow names the outputs that travel along it. With -v the
+    text lists every output. The svg opens in any browser.
+
+    Example:
+        dpctl graph --env dev --format svg > dev.svg
+    """
+    from dpctl import graphdraw
+    from dpctl.graph import Graph
+    from dpctl.graphsvg import as_svg
+    from dpctl.livetree import discover, load_all
+
+    name = ctx.obj.env_name(env)
+    found = Graph.build(load_all(discover(ctx.obj.root, name))).select(layer or (), with_dependencies)
+    match Format.JSON if json else format:
+        case Format.TEXT:
+            text = graphdraw.as_text(found, name, every_output=ctx.obj.terminal.verbosity > 0)
+        case Format.JSON:
+            text = graphdraw.as_json(found, name)
+        case Format.MERMAID:
+            text = graphdraw.as_mermaid(found, name)
+        case Format.DOT:
+            text = graphdraw.as_dot(found, name)
+        case Format.SVG:
+            text = as_svg(found, name)
+    ctx.obj.terminal.data(text)

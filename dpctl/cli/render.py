@@ -1,0 +1,34 @@
+"""``dpctl render``."""
+
+from __future__ import annotations
+
+import typer
+
+from dpctl.cli.options import Env, Json, Layer
+
+
+def render(ctx: typer.Context, layer: Layer, env: Env = None, json: Json = False) -> None:
+    """Show a unit after evaluation: source, inputs, state, files.
+
+    Nothing is asked of AWS: where a unit takes outputs of another one, its mocks are shown, or a reference
+    where it has none. With -v each input names the file and line that gave it. Values of variables that the
+    module calls sensitive are hidden.
+
+    Example:
+        dpctl -v render --env dev --layer static
+    """
+    import os
+
+    from dpctl.graph import find_layer
+    from dpctl.livetree import discover, preview, rendering
+
+    terminal, name = ctx.obj.terminal, ctx.obj.env_name(env)
+    units = {unit.layer: unit for unit in discover(ctx.obj.root, name)}
+    evaluation = preview(find_layer(layer, units), environ=os.environ)
+    if evaluation.mocked:
+        terminal.info(f"The outputs of {', '.join(evaluation.mocked)} are stand-ins, not what is in state.")
+    verbose = terminal.verbosity > 0
+    if json:
+        terminal.json(rendering.document(evaluation, provenance=verbose))
+    else:
+        terminal.data(rendering.as_text(evaluation, provenance=verbose))

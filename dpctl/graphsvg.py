@@ -1,0 +1,155 @@
+"""The graph as one self-contained SVG: a column per wave, arrows along which outputs travel, no scripts.
+
+It follows the reader's light or dark setting, and hovering an arrow or a layer tells the whole story.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+from dpctl.graph import Edge, Graph
+from dpctl.livetree import Unit
+
+NODE_WIDTH, NODE_HEIGHT = 200, 64
+COLUMN_GAP, ROW_GAP = 250, 44
+MARGIN, HEAD = 40, 118
+LABEL_LINES = 4  # outputs written on an arrow; the rest is in its tooltip
+LABEL_STEP = 14
+MAX_LABELS = 60  # more arrows than this are drawn without labels
+
+STYLE = """
+  svg { --paper: #ffffff; --band: #f4f6fa; --ink: #172033; --soft: #5b6780; --line: #8fa0bf;
+        --card: #ffffff; --edge: #c9d3e6; --accent: #2f6fed; --label: #3d4a66; }
+  @media (prefers-color-scheme: dark) {
+    svg { --paper: #10141d; --band: #171d2a; --ink: #eef2fb; --soft: #97a3bc; --line: #6d7fa3;
+          --card: #1f2738; --edge: #35415c; --accent: #7aa7ff; --label: #c3cde2; }
+  }
+  text { font-family: ui-sans-serif, system-ui, "Segoe UI", Roboto, sans-serif; fill: var(--ink); }
+  .paper { fill: var(--paper); } .band { fill: var(--band); }
+  .title { font-size: 20px; font-weight: 650; } .sub { font-size: 12.5px; fill: var(--soft); }
+  .wave { font-size: 11px; font-weight: 650; letter-spacing: .12em; fill: var(--soft); }
+  .card { fill: var(--card); stroke: var(--edge); stroke-width: 1.2; } .tab { fill: var(--accent); }
+  .name { font-size: 14.5px; font-weight: 600; } .note { font-size: 11.5px; fill: var(--soft); }
+  .arrow { fill: none; stroke: var(--line); stroke-width: 1.6; } .tip { fill: var(--line); }
+  .label { font-size: 11px; fill: var(--label); paint-order: stroke; stroke: var(--paper); stroke-width: 5px;
+           stroke-linejoin: round; }
+  .edge:hover .arrow { stroke: var(--accent); stroke-width: 2.4; } .edge:hover .label { fill: var(--accent); }
+"""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a unit's card is: its upper left corner."""
+
+    x: float
+    y: float
+
+    @property
+    def middle(self) -> float:
+        """The height at which arrows come and go."""
+        return self.y + NODE_HEIGHT / 2
+
+
+def as_svg(graph: Graph, env: str) -> str:
+    """Draw the graph. Raises nothing; an empty graph is an empty page with its title."""
+    tallest = max((len(wave) for wave in graph.waves()), default=0)
+    heights = tallest * (NODE_HEIGHT + ROW_GAP) - ROW_GAP
+    columns = max(len(graph.waves()), 1)
+    width = 2 * MARGIN + columns * NODE_WIDTH + (columns - 1) * COLUMN_GAP
+    width = max(width, 480)
+    height = HEAD + max(heights, 0) + MARGIN
+    spots = _spots(graph, heights)
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
+        f'height="{height}" role="img" aria-label="{escape(env)}: layers and waves">',
+        f"<style>{STYLE}</style>",
+        '<defs><marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" '
+        'orient="auto"><path class="tip" d="M0 0 L10 5 L0 10 z"/></marker></defs>',
+        f'<rect class="paper" width="{width}" height="{height}"/>',
+        *_head(graph, env),
+        *_bands(graph, height),
+    ]
+    labelled = len(graph.edges) <= MAX_LABELS
+    parts += [_arrow(edge, spots[edge.target], spots[edge.source], labelled) for edge in graph.edges]
+    parts += [_card(graph, unit, spots[unit]) for unit in graph.units]
+    return "\n".join([*parts, "</svg>"])
+
+
+def _spots(graph: Graph, heights: float) -> dict[Unit, Spot]:
+    """Each wave is a column, centred on the tallest one."""
+    spots = {}
+    for column, wave in enumerate(graph.waves()):
+        own = len(wave) * (NODE_HEIGHT + ROW_GAP) - ROW_GAP
+        top = HEAD + (heights - own) / 2
+        for row, unit in enumerate(wave):
+            x = MARGIN + column * (NODE_WIDTH + COLUMN_GAP)
+            spots[unit] = Spot(x, top + row * (NODE_HEIGHT + ROW_GAP))
+    return spots
+
+
+def _head(graph: Graph, env: str) -> list[str]:
+    layers, waves = len(graph.units), len(graph.waves())
+    text = f"{layers} layer{'s' * (layers != 1)} in {waves} wave{'s' * (waves != 1)}"
+    text += "; an arrow carries outputs to the layer that waits for them"
+    return [
+        f'<text class="title" x="{MARGIN}" y="42">{escape(env)}</text>',
+        f'<text class="sub" x="{MARGIN}" y="63">{text}</text>',
+    ]
+
+
+def _bands(graph: Graph, height: float) -> list[str]:
+    parts = []
+    for column in range(len(graph.waves())):
+        x = MARGIN + column * (NODE_WIDTH + COLUMN_GAP)
+        parts.append(
+            f'<rect class="band" x="{x - 16}" y="80" width="{NODE_WIDTH + 32}" '
+            f'height="{height - 96}" rx="12"/>'
+        )
+        parts.append(f'<text class="wave" x="{x}" y="102">WAVE {column + 1}</text>')
+    return parts
+
+
+def _card(graph: Graph, unit: Unit, spot: Spot) -> str:
+    needs = [other.layer for other in graph.dependencies(unit)]
+    note = f"after {', '.join(needs)}" if needs else "waits for nothing"
+    return (
+        f"<g><title>{escape(unit.name)}: {escape(note)}</title>"
+        f'<rect class="card" x="{spot.x}" y="{spot.y:g}" '
+        f'width="{NODE_WIDTH}" height="{NODE_HEIGHT}" rx="10"/>'
+        f'<rect class="tab" x="{spot.x}" y="{spot.y + 14:g}" width="4" height="{NODE_HEIGHT - 28}" rx="2"/>'
+        f'<text class="name" x="{spot.x + 18}" y="{spot.y + 28:g}">{escape(_short(unit.layer, 22))}</text>'
+        f'<text class="note" x="{spot.x + 18}" y="{spot.y + 47:g}">{escape(_short(note, 28))}</text></g>'
+    )
+
+
+def _arrow(edge: Edge, start: Spot, end: Spot, labelled: bool) -> str:
+    x1, y1, x2, y2 = start.x + NODE_WIDTH, start.middle, end.x - 2, end.middle
+    bend = min((x2 - x1) / 2, COLUMN_GAP / 2)
+    path = f"M{x1:g} {y1:g} C{x1 + bend:g} {y1:g} {x2 - bend:g} {y2:g} {x2:g} {y2:g}"
+    names = ["all outputs" if name == "*" else name for name in edge.outputs]
+    story = f"{edge.source.layer} waits for {edge.target.layer}"
+    title = escape(story + (": " + ", ".join(names) if names else ""))
+    label = _label(names, x2 - 30, y2) if labelled else ""
+    return (
+        f'<g class="edge"><title>{title}</title>'
+        f'<path class="arrow" d="{path}" marker-end="url(#tip)"/>{label}</g>'
+    )
+
+
+def _label(names: list[str], x: float, y: float) -> str:
+    """The first outputs, one below the other, beside the arrow's end: there no two arrows cross."""
+    shown = names if len(names) <= LABEL_LINES else names[: LABEL_LINES - 1]
+    lines = [_short(name, 30) for name in shown]
+    if len(lines) < len(names):
+        lines.append(f"and {len(names) - len(lines)} more")
+    top = y - (len(lines) - 1) * LABEL_STEP / 2 + 4
+    return "".join(
+        f'<text class="label" text-anchor="end" x="{x:g}" y="{top + number * LABEL_STEP:g}">'
+        f"{escape(line)}</text>"
+        for number, line in enumerate(lines)
+    )
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -1,0 +1,169 @@
+"""The contract between units and modules, checked before Terraform starts.
+
+A unit may only give inputs that its module declares, and must give the required ones; an output it takes from
+another unit must be declared by that unit's module; mocks must cover the outputs that are taken.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from dpctl.errors import Problem
+from dpctl.livetree import hcl
+from dpctl.livetree import module as modules
+from dpctl.livetree.cache import parse_cache
+from dpctl.livetree.discovery import discover, unit_at
+from dpctl.livetree.module import Module
+from dpctl.livetree.reading import Collector, load, preview
+from dpctl.livetree.unit import Definition, Dependency, Evaluation, Unit
+
+
+def check(root: Path, env: str, environ: Mapping[str, str] | None = None) -> list[Problem]:
+    """Every problem of an environment's units and of the contracts between them, in the order of the files.
+
+    Raises UsageError where there is no such environment.
+    """
+    return survey(discover(root, env), environ)[1]
+
+
+def survey(
+    units: Iterable[Unit], environ: Mapping[str, str] | None = None
+) -> tuple[tuple[Definition, ...], list[Problem]]:
+    """The same for some units, together with those that could be read."""
+    checker = _Checker(os.environ if environ is None else environ)
+    wanted = tuple(units)
+    with parse_cache(wanted):
+        definitions = [definition for unit in wanted if (definition := checker.unit(unit))]
+    problems = checker.collector.problems
+    ordered = sorted(problems, key=lambda problem: (problem.file, problem.line, problem.key, problem.code))
+    return tuple(definitions), ordered
+
+
+class _Checker:
+    """Reads every unit and every module once."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.collector = Collector()
+        self._modules: dict[Path, Module | None] = {}
+        self._sources: dict[Path, Path | None] = {}
+
+    def unit(self, unit: Unit) -> Definition | None:
+        """Check one unit; what is wrong is collected."""
+        definition = self.collector.run(lambda: load(unit, self.environ))
+        self._sources[unit.directory] = definition.source if definition else None
+        if definition is None:
+            return None
+        evaluation = self.collector.run(lambda: preview(unit, environ=self.environ))
+        if evaluation is not None and (module := self._module(definition.source, unit.root)):
+            self._add(_inputs(evaluation, module))
+        self._add(self._outputs(definition))
+        return definition
+
+    def _add(self, problems: Iterable[Problem]) -> None:
+        self.collector.problems.update(dict.fromkeys(problems))
+
+    def _module(self, directory: Path, root: Path) -> Module | None:
+        if directory not in self._modules:
+            self._modules[directory] = self.collector.run(lambda: modules.read(directory, root))
+        return self._modules[directory]
+
+    def _producer(self, unit: Unit, dependency: Dependency) -> Module | None:
+        """The module behind a dependency; None where it can't be read, which is a problem of its own."""
+        directory = dependency.unit_dir
+        if directory not in self._sources:
+            other = unit_at(unit.root, directory)
+            definition = self.collector.run(lambda: load(other, self.environ)) if other else None
+            self._sources[directory] = definition.source if definition else None
+        source = self._sources[directory]
+        return self._module(source, unit.root) if source else None
+
+    def _outputs(self, definition: Definition) -> Iterator[Problem]:
+        for dependency in definition.dependencies:
+            used = dict(definition.outputs_used.get(dependency.name, {}))
+            whole = used.pop("*", None)
+            producer = self._producer(definition.unit, dependency) if dependency.enabled else None
+            if producer is not None:
+                yield from _missing_outputs(dependency, used, producer)
+                if whole:
+                    used = dict.fromkeys(producer.outputs, whole)
+            yield from _uncovered(dependency, used)
+
+
+def _inputs(evaluation: Evaluation, module: Module) -> Iterator[Problem]:
+    """What the module does not declare, and what it needs and is not given."""
+    for name, place in evaluation.provenance.items():
+        if name in module.variables:
+            continue
+        file, _, line = place.rpartition(":")
+        known = sorted(module.variables)
+        close = difflib.get_close_matches(
+            name, [item for item in known if item not in evaluation.inputs], n=1
+        )
+        folder = module.directory.name
+        message = f"the module {folder} has no variable {name!r}"
+        hint = f"did you mean {close[0]}?" if close else f'remove it, or add variable "{name}" to the module'
+        yield Problem("undeclared-input", message, file, int(line), f"inputs.{name}", hint)
+    shown = evaluation.unit.file.relative_to(evaluation.unit.root).as_posix()
+    inputs = hcl.read(evaluation.unit.file, shown).attribute("inputs")
+    for variable in module.variables.values():
+        if variable.required and variable.name not in evaluation.inputs:
+            message = (
+                f"the module {module.directory.name} needs {variable.name!r} ({variable.type}; "
+                f"{variable.file}:{variable.line}), and no input gives it"
+            )
+            hint = f"inputs = {{ {variable.name} = ... }}"
+            line_number = inputs.line if inputs else 1
+            yield Problem("missing-input", message, shown, line_number, f"inputs.{variable.name}", hint)
+
+
+def _missing_outputs(
+    dependency: Dependency, used: Mapping[str, tuple[str, int]], producer: Module
+) -> Iterator[Problem]:
+    for output, (file, line) in used.items():
+        if output in producer.outputs:
+            continue
+        close = difflib.get_close_matches(output, producer.outputs, n=1)
+        hint = f"did you mean dependency.{dependency.name}.outputs.{close[0]}?" if close else ""
+        hint = hint or f'output "{output}" in {producer.directory.name}/outputs.tf'
+        message = f"the module {producer.directory.name} has no output {output!r}"
+        yield Problem(
+            "missing-output", message, file, line, f"dependency.{dependency.name}.outputs.{output}", hint
+        )
+    for output in dependency.mock_outputs or {}:
+        if output not in producer.outputs and output not in used:
+            message = f"the mock {output!r} stands for an output that {producer.directory.name} does not have"
+            yield Problem(
+                "stale-mock",
+                message,
+                dependency.file,
+                dependency.line,
+                f"dependency.{dependency.name}.mock_outputs.{output}",
+                "remove it",
+                "warning",
+            )
+
+
+def _uncovered(dependency: Dependency, used: Mapping[str, tuple[str, int]]) -> Iterator[Problem]:
+    """Outputs that are taken, and that no mock stands in for while they are not there."""
+    if not used:
+        return
+    key = f"dependency.{dependency.name}.mock_outputs"
+    if dependency.mock_outputs is None:
+        message = (
+            f"the dependency {dependency.name!r} has no mocks, so this unit has no plan before it is applied"
+        )
+        hint = "mock_outputs = { ... }"
+        yield Problem("no-mocks", message, dependency.file, dependency.line, key, hint, "warning")
+        return
+    for output in sorted(used):
+        if output not in dependency.mock_outputs:
+            file, line = used[output]
+            message = (
+                f"{file}:{line} uses {output!r}, and mock_outputs of {dependency.name!r} has no value for it"
+            )
+            hint = f"{output} = ... in mock_outputs"
+            yield Problem("missing-mock", message, dependency.file, dependency.line, f"{key}.{output}", hint)

@@ -1,0 +1,95 @@
+"""A unit after evaluation, for ``dpctl render``: as JSON, and as text that reads like its file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from dpctl.livetree import Evaluation
+from dpctl.livetree import module as modules
+
+SCHEMA_VERSION = 1
+SENSITIVE = "(sensitive value)"
+
+
+def document(evaluation: Evaluation, *, provenance: bool = False) -> dict[str, Any]:
+    """The JSON document; docs/schemas/render.schema.json describes it."""
+    unit, state = evaluation.unit, evaluation.remote_state
+    result: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "env": unit.env,
+        "layer": unit.layer,
+        "source": _shown(evaluation, evaluation.source),
+        "inputs": _inputs(evaluation),
+        "locals": dict(evaluation.locals),
+        "remote_state": state
+        and {"backend": state.backend, "config": dict(state.config), "generate": state.generate},
+        "generate": {
+            name: {"path": item.path, "if_exists": item.if_exists, "contents": item.contents}
+            for name, item in evaluation.generate.items()
+        },
+        "dependencies": _dependencies(evaluation),
+    }
+    if provenance:
+        result |= {"provenance": dict(evaluation.provenance), "mocked": list(evaluation.mocked)}
+    return result
+
+
+def as_text(evaluation: Evaluation, *, provenance: bool = False) -> str:
+    """The same for a person; with ``provenance`` each input says which line gave it."""
+    return "\n".join(_lines(evaluation, provenance))
+
+
+def _lines(evaluation: Evaluation, provenance: bool) -> Iterator[str]:
+    unit, state = evaluation.unit, evaluation.remote_state
+    yield f"# {unit.name} ({_shown(evaluation, unit.file)})"
+    yield f"source = {json.dumps(_shown(evaluation, evaluation.source))}"
+    for path in _dependencies(evaluation):
+        yield f"dependency = {json.dumps(path)}"
+    if evaluation.prevent_destroy:
+        yield "prevent_destroy = true"
+    yield ""
+    yield "inputs = {"
+    for name, value in _inputs(evaluation).items():
+        if provenance:
+            yield f"  # {evaluation.provenance[name]}"
+        yield f"  {name} = {_value(value)}"
+    yield "}"
+    if state:
+        yield ""
+        yield f"remote_state {json.dumps(state.backend)} {{"
+        for name in sorted(state.config):
+            yield f"  {name} = {_value(state.config[name])}"
+        yield "}"
+    for name, item in evaluation.generate.items():
+        yield ""
+        yield f"generate {json.dumps(name)} -> {item.path} ({item.if_exists}) {{"
+        yield from (f"  {line}".rstrip() for line in item.contents.splitlines())
+        yield "}"
+
+
+def _value(value: Any) -> str:
+    """JSON, indented to stand inside a block; what is short stays on one line."""
+    short = json.dumps(value, ensure_ascii=False)
+    if len(short) <= 90:
+        return short
+    return json.dumps(value, indent=2, ensure_ascii=False).replace("\n", "\n  ")
+
+
+def _inputs(evaluation: Evaluation) -> Mapping[str, Any]:
+    """The inputs, without the values of variables that the module calls sensitive."""
+    variables = modules.read(evaluation.source, evaluation.unit.root).variables
+    hidden = {name for name, variable in variables.items() if variable.sensitive}
+    return {name: SENSITIVE if name in hidden else value for name, value in evaluation.inputs.items()}
+
+
+def _dependencies(evaluation: Evaluation) -> list[str]:
+    directories = {item.unit_dir for item in evaluation.dependencies if item.enabled} | set(evaluation.paths)
+    return sorted(_shown(evaluation, directory) for directory in directories)
+
+
+def _shown(evaluation: Evaluation, path: Path) -> str:
+    root = evaluation.unit.root
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)

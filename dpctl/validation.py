@@ -1,0 +1,50 @@
+"""Everything ``dpctl validate`` checks, in one list: env.yaml, the live tree, the contracts, the order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from dpctl.config import check_environment
+from dpctl.errors import ConfigError, Problem
+from dpctl.graph import Graph
+from dpctl.livetree import contract, discover
+
+SCHEMA_VERSION = 1
+
+
+def check(root: Path, envs: Iterable[str], environ: Mapping[str, str]) -> list[Problem]:
+    """Every problem of some environments, sorted by file and line, each only once.
+
+    Raises UsageError for an environment that does not exist.
+    """
+    problems: dict[Problem, None] = {}
+    for env in envs:
+        problems.update(dict.fromkeys(_environment(root, env, environ)))
+    return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.key, problem.code))
+
+
+def _environment(root: Path, env: str, environ: Mapping[str, str]) -> Iterable[Problem]:
+    units = discover(root, env)
+    if not (root / "live" / env / "env.yaml").is_file():
+        hint = f"copy an env.yaml of another environment to live/{env}/"
+        yield Problem("missing-file", "the environment has no env.yaml", f"live/{env}/env.yaml", hint=hint)
+    else:
+        yield from check_environment(root, env)
+    if not units:
+        hint = f"live/{env}/<layer>/terragrunt.hcl"
+        yield Problem("no-units", "the environment has no units", f"live/{env}", hint=hint)
+    definitions, problems = contract.survey(units, environ)
+    yield from problems
+    try:
+        Graph.build(definitions, partial=len(definitions) < len(units))
+    except ConfigError as error:
+        yield from error.problems
+
+
+def document(problems: Iterable[Problem]) -> dict[str, Any]:
+    """The JSON document; docs/schemas/validate.schema.json describes it."""
+    found = [problem.as_dict() for problem in problems]
+    fine = all(problem["severity"] != "error" for problem in found)
+    return {"schema_version": SCHEMA_VERSION, "ok": fine, "problems": found}
