@@ -49,16 +49,16 @@ KNOWN: tuple[Known, ...] = (
         "--region <the bucket's Region> (COPY takes Parquet and ORC from its own Region only)",
     ),
     Known(
-        r"kms:|AWS:KMS|KMS\.\w+Exception|aws_kms|server.?side.?encryption|InvalidKeyId",
-        "The bucket or its policy asks for a KMS key that the statement did not name, or the namespace's role "
-        "may not use the key.",
-        "--encrypted --kms-key-id <key>, or --encrypted-auto; and let the role kms:GenerateDataKey, kms:Decrypt",
+        r"kms:|AWS:KMS|KMS\.\w+Exception|server.?side.?encryption|InvalidKeyId",
+        "The bucket or its policy asks for a KMS key that the statement did not name, or the namespace's "
+        "role may not use the key.",
+        "--encrypted --kms-key-id <key>, or --encrypted-auto; let the role kms:GenerateDataKey, kms:Decrypt",
         access=True,
     ),
     Known(
         r"S3ServiceException:? ?Access ?Denied|AccessDenied|Status 403|,403,|\b403\b.{0,80}Forbidden",
         "S3 refused the role of IAM_ROLE, not you: Redshift goes to S3 as the namespace's role.",
-        "let that role s3:ListBucket and s3:GetObject (UNLOAD: also s3:PutObject; CLEANPATH: s3:DeleteObject), "
+        "let that role s3:ListBucket, s3:GetObject (UNLOAD: also s3:PutObject; CLEANPATH: s3:DeleteObject), "
         "and look at the bucket's policy",
         access=True,
     ),

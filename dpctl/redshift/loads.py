@@ -89,8 +89,8 @@ def load_errors(
 ) -> tuple[LoadError, ...]:
     """The rows of SYS_LOAD_ERROR_DETAIL about one COPY, at most MANY.
 
-    Without the query's id it is the latest query of the session that had errors. Raises AwsError when Redshift
-    does not let us look.
+    Without the query's id it is the latest query of the session that had errors. Raises AwsError when
+    Redshift does not let us look.
     """
     if query_id is not None:
         which = f"query_id = {int(query_id)}"

@@ -1,4 +1,4 @@
-"""Manifests: the lists of files that UNLOAD writes and COPY reads, and whether they agree with what happened."""
+"""Manifests: the lists of files that UNLOAD writes and COPY reads, and whether they are true."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class File:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What UNLOAD said it wrote. ``rows`` and ``bytes`` are its totals, header lines counted among the rows."""
+    """What UNLOAD said it wrote. ``rows`` and ``bytes`` are totals; header lines count as rows."""
 
     files: tuple[File, ...]
     rows: int | None = None
@@ -97,7 +97,7 @@ def data_files(s3: Any, place: S3Location) -> tuple[File, ...]:
 def disagreements(
     manifest: Manifest, *, rows: int | None, header: bool, sizes: dict[str, int] | None = None
 ) -> list[str]:
-    """Where a manifest contradicts the statement's count of rows, itself, or the files in S3 (``sizes`` by URL).
+    """Where a manifest contradicts the statement's row count, itself, or the files in S3 (``sizes`` by URL).
 
     With HEADER the manifest counts header lines as rows (UNLOAD, Redshift Database Developer Guide).
     """

@@ -11,6 +11,7 @@ from dpctl.redshift.copy import Copy, copy_sql
 from dpctl.redshift.executor import Executor
 from dpctl.redshift.failures import StatementFailed
 from dpctl.redshift.loads import LoadError
+from dpctl.redshift.location import S3Location
 from dpctl.redshift.manifest import File
 from dpctl.redshift.unload import Unload, unload_sql
 
@@ -82,7 +83,8 @@ class Transfers:
         """Run an UNLOAD, read its manifest back and compare. Raises AwsError and what the executor raises."""
         sql = unload_sql(statement)
         result = self.executor.run(sql, token=token)
-        rows, files, problems = result.row_count, (), []
+        rows = result.row_count
+        problems: list[str] = []
         place = statement.manifest_location if statement.manifest else None
         if place:
             written = manifest.read(self.s3, place)
@@ -107,7 +109,10 @@ class Transfers:
         )
 
     def copy(self, statement: Copy, *, token: str = "") -> Copied:
-        """Run a COPY and fetch what Redshift's history says of it; LoadFailed carries the rows that did not fit."""
+        """Run a COPY and fetch what Redshift's history says of it.
+
+        Raises LoadFailed, which carries the rows that did not fit, and what the executor raises.
+        """
         sql = copy_sql(statement)
         try:
             result = self.executor.run(sql, token=token)
@@ -146,11 +151,9 @@ class Transfers:
             return ()
 
     def _compare(self, statement: Copy, rows: int | None, errors: tuple[LoadError, ...]) -> list[str]:
-        """With an UNLOAD's manifest the number of rows is known beforehand (without headers, which IGNOREHEADER skips)."""
-        if not statement.manifest or statement.noload or rows is None:
+        """With an UNLOAD's manifest the number of rows is known beforehand (IGNOREHEADER skips headers)."""
+        if not statement.manifest or statement.noload or rows is None or len(errors) >= loads.MANY:
             return []
-        from dpctl.redshift.location import S3Location
-
         try:
             listed = manifest.read(self.s3, S3Location.parse(statement.source))
         except AwsError as error:

@@ -1,0 +1,290 @@
+"""Auto-copy: the COPY JOBs of env.yaml's tables, made equal to what the database has.
+
+A new job loads only what arrives after it (COPY JOB, Redshift Database Developer Guide). So ``create`` loads what
+is there by a COPY from a manifest of exactly those files, makes the job, and then loads by manifest what arrived
+in between. Each manifest that has been loaded is recorded beside it in a ledger in S3, and no file in the ledger is
+loaded by dpctl again, so that ``create`` and ``retry`` may be repeated.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from dpctl.errors import UsageError
+from dpctl.redshift import copyjob, manifest
+from dpctl.redshift.build import job_copy
+from dpctl.redshift.copy import Copy, copy_sql
+from dpctl.redshift.executor import Executor
+from dpctl.redshift.lexer import tokens
+from dpctl.redshift.location import S3Location
+from dpctl.redshift.manifest import File
+from dpctl.redshift.quoting import literal, qualified
+from dpctl.redshift.transfer import Copied, Transfers
+
+if TYPE_CHECKING:
+    from dpctl.config import Environment
+
+State = Literal["in sync", "changed", "missing", "not in env.yaml"]
+LEDGER = "_dpctl/autocopy/"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job that env.yaml wants: its name and its COPY, of the table called ``table`` there."""
+
+    name: str
+    table: str
+    statement: Copy
+
+    @property
+    def source(self) -> S3Location:
+        """What it watches."""
+        return S3Location.parse(self.statement.source)
+
+    @property
+    def plain(self) -> Copy:
+        """The same COPY without the job."""
+        return replace(self.statement, job_create=None, auto=None)
+
+
+@dataclass(frozen=True)
+class LiveJob:
+    """A job that the database has."""
+
+    name: str
+    text: str
+    auto: bool
+
+
+@dataclass(frozen=True)
+class Status:
+    """A job as env.yaml and as the database know it."""
+
+    name: str
+    state: State
+    table: str
+    source: str
+    auto: bool | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The shape of ``--json``."""
+        return {
+            "name": self.name,
+            "state": self.state,
+            "table": self.table,
+            "source": self.source,
+            "auto": self.auto,
+        }
+
+
+@dataclass(frozen=True)
+class Created:
+    """What ``create`` did for one job; ``loads`` are the COPYs of what was there and of what came in between."""
+
+    name: str
+    action: Literal["created", "replaced", "kept"]
+    loads: tuple[Copied, ...] = ()
+
+
+def wanted(environment: Environment) -> tuple[Job, ...]:
+    """The jobs of env.yaml: one for each table with ``load.source: s3``."""
+    jobs = []
+    for name, table in environment.config.tables.items():
+        if table.load and table.load.source == "s3":
+            schema = "" if table.schema_ == "public" else f"{table.schema_}_"
+            job = f"{schema}{name}_autocopy".replace("$", "_")
+            jobs.append(Job(job, name, job_copy(environment, name, table, job)))
+    return tuple(jobs)
+
+
+def find(jobs: Iterable[Job], name: str) -> Job:
+    """A job by its own name or its table's. Raises UsageError."""
+    jobs = tuple(jobs)
+    for job in jobs:
+        if name in {job.name, job.table}:
+            return job
+    raise UsageError(
+        f"env.yaml has no auto-copy job {name!r}.",
+        why=f"It has: {', '.join(job.name for job in jobs) or 'none'}.",
+        hint="dpctl autocopy list",
+    )
+
+
+def jobs_sql() -> str:
+    """Ask for the jobs of the database."""
+    return "SELECT job_name, job_text, is_auto FROM sys_copy_job"
+
+
+def details_sql(job: str) -> str:
+    """Ask for the files a job knows."""
+    return (
+        "SELECT file_location, file_name, file_size, file_etag, status\n"
+        f"FROM sys_copy_job_detail WHERE job_name = {literal(job)}"
+    )
+
+
+def has_rows_sql(statement: Copy) -> str:
+    """Ask whether a table has any row."""
+    return f"SELECT 1 FROM {qualified(statement.schema, statement.table)} LIMIT 1"
+
+
+def statuses(jobs: Iterable[Job], live: Iterable[LiveJob]) -> list[Status]:
+    """Every job of either side, by name."""
+    there = {job.name: job for job in live}
+    found = []
+    for job in jobs:
+        now = there.pop(job.name, None)
+        state: State = "missing" if now is None else "in sync" if same(job, now) else "changed"
+        found.append(Status(job.name, state, job.table, job.source.uri, now.auto if now else None))
+    found += [Status(job.name, "not in env.yaml", "", "", job.auto) for job in there.values()]
+    return sorted(found, key=lambda status: status.name)
+
+
+def same(job: Job, live: LiveJob) -> bool:
+    """Whether a live job does what env.yaml says: the same words, however they are spaced."""
+    return live.auto and _words(copy_sql(job.plain)) == _words(live.text)
+
+
+def _words(sql: str) -> list[tuple[str, str]]:
+    found = [
+        (token.kind, token.value if token.kind in {"string", "name"} else token.text.lower())
+        for token in tokens(sql)
+        if token.kind != "comment" and token.text != ";"
+    ]
+    text = [word for _, word in found]
+    for index in range(len(text) - 1):
+        if text[index : index + 2] == ["job", "create"]:
+            return found[:index]
+    return found
+
+
+@dataclass
+class AutoCopy:
+    """Carries out what the commands say. ``ledger`` is the bucket that remembers what was loaded by manifest."""
+
+    executor: Executor
+    s3: Any
+    ledger: str
+
+    def live(self) -> list[LiveJob]:
+        """The jobs of the database."""
+        rows = self.executor.run(jobs_sql(), fetch=True).dicts()
+        return [
+            LiveJob(
+                str(row["job_name"]).strip(),
+                str(row["job_text"]),
+                str(row["is_auto"]).lower() in {"1", "t", "true"},
+            )
+            for row in rows
+        ]
+
+    def create(self, job: Job, live: Iterable[LiveJob], *, backfill: bool | None) -> Created:
+        """Make the database have this job.
+
+        ``backfill`` says whether to load the files that are there; None means: if the table is empty. Raises
+        UsageError when that can't be told.
+        """
+        now = next((item for item in live if item.name == job.name), None)
+        if now and same(job, now):
+            return Created(job.name, "kept")
+        before = manifest.data_files(self.s3, job.source)
+        if now:
+            self.executor.run(copyjob.drop_sql(job.name))
+            backfill = False
+        loads = []
+        if before and self._wants_backfill(job, backfill):
+            loads += self._load(job, before)
+        self.executor.run(copy_sql(job.statement))
+        known = {file.url for file in before} | {file.url for file, _ in self._details(job)}
+        late = [file for file in manifest.data_files(self.s3, job.source) if file.url not in known]
+        loads += self._load(job, self._unseen(job, late))
+        return Created(job.name, "replaced" if now else "created", tuple(loads))
+
+    def retry(self, job: Job) -> list[Copied]:
+        """Load by manifest the files the job has failed on and will not look at again."""
+        failed = {
+            file.url for file, status in self._details(job) if status.upper() in {"E", "ERROR", "FAILED"}
+        }
+        present = [file for file in manifest.data_files(self.s3, job.source) if file.url in failed]
+        return self._load(job, present)
+
+    def run(self, job: str) -> None:
+        """Load what is waiting, now."""
+        self.executor.run(copyjob.run_sql(job))
+
+    def drop(self, job: str) -> None:
+        """Delete a job; rows and files stay."""
+        self.executor.run(copyjob.drop_sql(job))
+
+    def files(self, job: Job) -> list[dict[str, Any]]:
+        """The files a job knows, with their state."""
+        return [file.as_dict() | {"status": status} for file, status in self._details(job)]
+
+    def _wants_backfill(self, job: Job, backfill: bool | None) -> bool:
+        if backfill is not None:
+            return backfill
+        if not self.executor.run(has_rows_sql(job.statement), fetch=True).rows:
+            return True
+        if self._recorded(job):
+            return True
+        raise UsageError(
+            f"The table of {job.name} has rows, and there are files under {job.source.uri}.",
+            why="Whether the rows came from these files is not known; loading them again would double them.",
+            hint=f"dpctl autocopy create {job.table} --backfill, or --no-backfill",
+        )
+
+    def _unseen(self, job: Job, files: list[File]) -> list[File]:
+        """The files that the job has not taken up itself in the meantime."""
+        taken = {file.url for file, _ in self._details(job)}
+        return [file for file in files if file.url not in taken]
+
+    def _load(self, job: Job, files: Iterable[File]) -> list[Copied]:
+        done = self._recorded(job)
+        todo = sorted((f for f in files if (f.url, f.etag) not in done), key=lambda file: file.url)
+        if not todo:
+            return []
+        name = hashlib.sha256("\n".join(f"{f.url} {f.etag}" for f in todo).encode()).hexdigest()[:32]
+        place = S3Location(self.ledger, f"{LEDGER}{job.name}/{name}.manifest")
+        manifest.write(self.s3, place, manifest.render(todo))
+        statement = replace(job.plain, source=place.uri, manifest=True)
+        copied = Transfers(self.executor, self.s3).copy(statement, token=self._token(name))
+        record = json.dumps({"files": [{"url": f.url, "etag": f.etag} for f in todo]})
+        manifest.write(self.s3, S3Location(self.ledger, f"{LEDGER}{job.name}/{name}.loaded"), record)
+        return [copied]
+
+    def _token(self, name: str) -> str:
+        from dpctl.redshift.connector import ConnectorExecutor
+
+        return "" if isinstance(self.executor, ConnectorExecutor) else name
+
+    def _recorded(self, job: Job) -> set[tuple[str, str]]:
+        """The files in the ledger, by URL and ETag: a file that was written anew is another one."""
+        found = set()
+        for item in manifest.listing(self.s3, S3Location(self.ledger, f"{LEDGER}{job.name}/")):
+            if item["Key"].endswith(".loaded"):
+                body = self.s3.get_object(Bucket=self.ledger, Key=item["Key"])["Body"].read()
+                found |= {(file["url"], file["etag"]) for file in json.loads(body)["files"]}
+        return found
+
+    def _details(self, job: Job) -> list[tuple[File, str]]:
+        rows = self.executor.run(details_sql(job.name), fetch=True).dicts()
+        return [(_file(row, job), str(row["status"]).strip()) for row in rows]
+
+
+def _file(row: dict[str, Any], job: Job) -> File:
+    """The view gives a bucket or a path, and a key or a URL, depending on its version: all become one URL."""
+    location, name = str(row["file_location"] or "").strip(), str(row["file_name"] or "").strip()
+    if name.startswith("s3://"):
+        url = name
+    elif location.startswith("s3://"):
+        url = location if location.endswith(name) else f"{location.rstrip('/')}/{name}"
+    else:
+        url = f"s3://{location or job.source.bucket}/{name}"
+    size = row.get("file_size")
+    return File(
+        url, int(size) if size is not None else None, etag=str(row.get("file_etag") or "").strip('" ')
+    )

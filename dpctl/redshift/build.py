@@ -1,0 +1,164 @@
+"""From a table of env.yaml to its UNLOAD and COPY, with what the command line puts over it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from dpctl.errors import UsageError
+from dpctl.redshift.copy import Copy
+from dpctl.redshift.location import Size
+from dpctl.redshift.quoting import identifiers, qualified
+from dpctl.redshift.settings import export_location, role_arn, source_location
+from dpctl.redshift.unload import Unload, check_columns
+
+if TYPE_CHECKING:
+    from dpctl.config import Environment
+    from dpctl.config.models import Dump, Load, Table
+
+
+def select_sql(schema: str, name: str, columns: tuple[str, ...], where: str | None = None) -> str:
+    """Every column by name, so that files keep their order when the table gets another column."""
+    text = f"SELECT {identifiers(columns) if columns else '*'} FROM {qualified(schema, name)}"
+    return f"{text} WHERE {where}" if where else text
+
+
+def unload_of(
+    environment: Environment,
+    *,
+    name: str | None,
+    query: str | None,
+    to: str | None,
+    run: str,
+    role: str | None,
+    options: Mapping[str, Any],
+) -> Unload:
+    """The UNLOAD of a table of env.yaml, of ``schema.table``, or of a query.
+
+    Without ``to`` it goes to a place of its own in the export bucket. Options win over env.yaml; a manifest is
+    always written unless UNLOAD would overwrite one. Raises UsageError.
+    """
+    schema, base, table = _resolve(environment, name)
+    if query is None and base is None:
+        raise UsageError("There is nothing to unload.", hint="--table orders, or --query 'SELECT ...'")
+    columns = tuple(column.name for column in table.columns) if table else ()
+    settings: dict[str, Any] = {"manifest": True, "verbose": True}
+    if table and table.unload:
+        settings |= _dump_options(table.unload)
+    else:
+        settings["format"] = "parquet"
+    settings |= options
+    if settings["format"] != "parquet" and options.get("format") and table and table.unload:
+        settings = _without_foreign(settings, options)
+    where = table.unload.where if table and table.unload else None
+    prefix = table.unload.prefix if table and table.unload else f"{base or 'query'}/"
+    statement = Unload(
+        query=query or select_sql(schema, str(base), columns, where),
+        to=to or export_location(environment, prefix, run).uri,
+        iam_role=_role(environment, role),
+        **settings,
+    )
+    if query is None and table:
+        check_columns(statement, [(column.name, column.type) for column in table.columns])
+    return statement
+
+
+def copy_of(
+    environment: Environment,
+    *,
+    name: str,
+    source: str | None,
+    columns: tuple[str, ...],
+    role: str | None,
+    options: Mapping[str, Any],
+) -> Copy:
+    """The COPY into a table of env.yaml or into ``schema.table``.
+
+    Without ``source`` it is the table's own: its prefix in the source bucket, or the DynamoDB table. From there
+    env.yaml also gives the format; options win over it. Raises UsageError.
+    """
+    schema, base, table = _resolve(environment, name)
+    settings: dict[str, Any] = {}
+    if source is None:
+        source, settings = _own_source(environment, name, table)
+    elif source.startswith("s3://"):
+        settings = {"format": "parquet"}
+    settings |= options
+    listed = columns or (tuple(column.name for column in table.columns) if table else ())
+    if source.startswith("dynamodb://"):
+        listed = columns
+    return Copy(
+        schema=schema,
+        table=str(base),
+        source=source,
+        iam_role=_role(environment, role),
+        columns=listed,
+        **settings,
+    )
+
+
+def job_copy(environment: Environment, name: str, table: Table, job: str) -> Copy:
+    """The COPY JOB of a table with ``load.source: s3``."""
+    statement = copy_of(environment, name=name, source=None, columns=(), role=None, options={})
+    return replace(statement, job_create=job, auto="on")
+
+
+def _resolve(environment: Environment, name: str | None) -> tuple[str, str | None, Table | None]:
+    """Schema, name and, if it is in env.yaml, the table's definition."""
+    if name is None:
+        return "public", None, None
+    table = environment.config.tables.get(name)
+    if table:
+        return table.schema_, name, table
+    schema, dot, base = name.partition(".")
+    if not dot:
+        from dpctl.redshift.settings import required_table
+
+        required_table(environment, name)
+    known = environment.config.tables.get(base)
+    return schema, base, known if known and known.schema_ == schema else None
+
+
+def _role(environment: Environment, role: str | None) -> str:
+    if role is None:
+        return role_arn(environment)
+    return role if role == "default" or role.startswith("arn:") else role_arn(environment, role)
+
+
+def _dump_options(dump: Dump) -> dict[str, Any]:
+    size = Size(Decimal(dump.max_file_size_mb)) if dump.max_file_size_mb else None
+    return {
+        "format": dump.format,
+        "partition_by": tuple(dump.partition_by),
+        "header": dump.header,
+        "compression": dump.compression,
+        "max_file_size": size,
+    }
+
+
+def _without_foreign(settings: dict[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """With another format, env.yaml's header and compression are not meant."""
+    dropped = {"header", "compression"} - set(options)
+    return {key: value for key, value in settings.items() if key not in dropped}
+
+
+def _own_source(environment: Environment, name: str, table: Table | None) -> tuple[str, dict[str, Any]]:
+    if table is None or table.load is None:
+        raise UsageError(
+            f"There is nothing to copy into {name}: env.yaml says no load for it.",
+            hint=f"dpctl copy --table {name} --from s3://bucket/prefix/",
+        )
+    if table.load.source == "dynamodb":
+        return f"dynamodb://{environment.resource(environment.config.databases.dynamodb.table)}", {}
+    return source_location(environment, table).uri, _load_options(table.load)
+
+
+def _load_options(load: Load) -> dict[str, Any]:
+    return {
+        "format": load.format,
+        "compression": load.compression,
+        "delimiter": load.delimiter,
+        "ignore_header": load.ignore_header or None,
+    }
