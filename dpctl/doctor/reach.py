@@ -7,7 +7,7 @@ seen makes a hop unknown, never blocked.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from dpctl.doctor import model as m
@@ -86,6 +86,17 @@ def _walk_all(facts: Facts) -> tuple[Path, ...]:
         region, connection, facts.known(s.SECRET), facts.known(s.JOBS) or (), where.host, port
     )
     return tuple(Walk(facts, connection, one).path() for one in wanted)
+
+
+def hops_of(paths: Iterable[Path], code: str, *, required: bool | None = None) -> list[Hop]:
+    """The hops of a check, in the order of the paths."""
+    return [
+        hop
+        for path in paths
+        if required is None or path.to.required == required
+        for hop in path.hops
+        if hop.code == code
+    ]
 
 
 class Walk:

@@ -9,7 +9,7 @@ from typing import Any
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.finding import Finding, Fix, Result
-from dpctl.doctor.reach import READS, Hop, Path
+from dpctl.doctor.reach import READS, Hop, Path, hops_of
 from dpctl.doctor.snapshot import CannotSee, Section, Snapshot, View
 
 
@@ -74,25 +74,14 @@ def subnet_of(facts: View) -> m.Subnet | None:
     return s.find(facts[s.SUBNETS], connection.subnet) if connection else None
 
 
-def hops(paths: Iterable[Path], code: str, *, required: bool | None = None) -> list[Hop]:
-    """The hops of a check, in the order of the paths."""
-    return [
-        hop
-        for path in paths
-        if required is None or path.to.required == required
-        for hop in path.hops
-        if hop.code == code
-    ]
-
-
 def from_hops(code: str, paths: Iterable[Path], fix: Callable[[list[Hop]], Fix], nothing: str) -> Finding:
     """The finding that the hops of a check add up to."""
     paths = tuple(paths)
-    found = hops(paths, code)
+    found = hops_of(paths, code)
     if not found:
         return skipped(code, nothing)
-    broken = [hop for hop in hops(paths, code, required=True) if hop.outcome == "blocked"]
-    weak = [hop for hop in hops(paths, code, required=False) if hop.outcome == "blocked"]
+    broken = [hop for hop in hops_of(paths, code, required=True) if hop.outcome == "blocked"]
+    weak = [hop for hop in hops_of(paths, code, required=False) if hop.outcome == "blocked"]
     unseen = [hop for hop in found if hop.outcome == "unknown"]
     resource = ", ".join(dict.fromkeys(hop.resource for hop in (broken or weak or unseen or found)))
     if broken:

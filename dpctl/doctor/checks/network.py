@@ -8,13 +8,12 @@ from dpctl.doctor.checks.check import (
     connection_of,
     ended,
     from_hops,
-    hops,
     skipped,
     subnet_of,
     terraform,
 )
 from dpctl.doctor.finding import Finding, Fix
-from dpctl.doctor.reach import walk_all
+from dpctl.doctor.reach import hops_of, walk_all
 from dpctl.doctor.routes import describe, table_of
 from dpctl.doctor.snapshot import View
 
@@ -96,7 +95,7 @@ def routes(facts: View) -> Finding:
     if connection is None or one is None:
         return skipped("GC08", "the connection has no subnet")
     paths = walk_all(facts)
-    blocked = [hop for hop in hops(paths, "GC08", required=True) if hop.outcome == "blocked"]
+    blocked = [hop for hop in hops_of(paths, "GC08", required=True) if hop.outcome == "blocked"]
     fix = terraform(
         facts,
         "ddb-redshift",

@@ -8,13 +8,12 @@ from dpctl.doctor.checks.check import (
     connection_of,
     ended,
     from_hops,
-    hops,
     skipped,
     subnet_of,
     terraform,
 )
 from dpctl.doctor.finding import Finding, Fix
-from dpctl.doctor.reach import walk_all
+from dpctl.doctor.reach import hops_of, walk_all
 from dpctl.doctor.reasons import classify
 from dpctl.doctor.snapshot import View
 
@@ -36,7 +35,7 @@ def available(facts: View) -> Finding:
     ]
     if warehouse.status.upper() not in {"AVAILABLE", "MODIFYING"}:
         return ended("GC20", "fail", warehouse.name, evidence, fix)
-    broken = [hop for hop in hops(walk_all(facts), "GC20") if hop.outcome == "blocked"]
+    broken = [hop for hop in hops_of(walk_all(facts), "GC20") if hop.outcome == "blocked"]
     if broken:
         return ended("GC20", "fail", warehouse.name, [*evidence, *(hop.text for hop in broken)], fix)
     one = subnet_of(facts)

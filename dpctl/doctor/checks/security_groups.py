@@ -10,13 +10,12 @@ from dpctl.doctor.checks.check import (
     connection_of,
     ended,
     from_hops,
-    hops,
     skipped,
     subnet_of,
     terraform,
 )
 from dpctl.doctor.finding import Finding, Fix
-from dpctl.doctor.reach import walk_all
+from dpctl.doctor.reach import hops_of, walk_all
 from dpctl.doctor.snapshot import View
 
 TCP = frozenset({"-1", "tcp", "6"})
@@ -29,7 +28,7 @@ def endpoint_groups(facts: View) -> Finding:
     mine = connection.groups[0] if connection and connection.groups else "the connection's group"
     paths = walk_all(facts)
     closed = next(
-        (hop.resource.split(", ")[0] for hop in hops(paths, "GC14") if hop.outcome == "blocked"), "sg-..."
+        (hop.resource.split(", ")[0] for hop in hops_of(paths, "GC14") if hop.outcome == "blocked"), "sg-..."
     )
     fix = terraform(
         facts,

@@ -1,0 +1,263 @@
+"""From a diagnosis to a plan: the least change after which nothing is broken any more.
+
+Every candidate is tried on the snapshot first. Among those that leave the fewest faults the cheapest wins, then
+the smallest: an existing subnet with a way out before new endpoints, endpoints before a NAT gateway.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dpctl.doctor import model as m
+from dpctl.doctor import snapshot as s
+from dpctl.doctor import whatif
+from dpctl.doctor.diagnosis import Diagnosis, diagnose
+from dpctl.doctor.finding import Finding
+from dpctl.doctor.remedies import BY_CODE, ApiCall, Remedy, update_call
+from dpctl.doctor.snapshot import CannotSee, Snapshot
+
+STATIC, PIPELINE = "static", "ddb-redshift"
+SYMPTOMS = frozenset({"GC01", "GC02", "GC11", "GC40"})
+ROUNDS = 6
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A change of env.yaml."""
+
+    file: Path
+    before: str
+    after: str
+
+    def diff(self) -> str:
+        """The change as a person reads it."""
+        lines = difflib.unified_diff(
+            self.before.splitlines(), self.after.splitlines(), f"{self.file.name} (now)", f"{self.file.name} (then)",
+            lineterm="", n=1,
+        )  # fmt: skip
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be done: remedies in order, and what stays broken after them."""
+
+    remedies: tuple[Remedy, ...]
+    left: tuple[Finding, ...]
+    alternatives: tuple[str, ...] = ()
+    retest: bool = True
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The layers to apply, in their order."""
+        named = {layer for remedy in self.remedies for layer in remedy.layers}
+        return tuple(layer for layer in (STATIC, PIPELINE) if layer in named)
+
+    @property
+    def calls(self) -> tuple[ApiCall, ...]:
+        """The API calls to make."""
+        return tuple(call for remedy in self.remedies for call in remedy.calls)
+
+    @property
+    def subnet(self) -> str:
+        """The subnet env.yaml must name, or nothing."""
+        return next((remedy.subnet for remedy in self.remedies if remedy.subnet), "")
+
+    @property
+    def monthly(self) -> float:
+        """US dollars a month that the plan adds, without traffic."""
+        return sum(remedy.cost.monthly for remedy in self.remedies)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to change."""
+        return not self.remedies
+
+
+def make(diagnosis: Diagnosis) -> Plan:
+    """The plan for a diagnosis; without remedies where nothing is broken or nothing can be done."""
+    snapshot = diagnosis.snapshot
+    broken = _broken(diagnosis)
+    failed = any(one.code == "GC01" and one.result == "fail" for one in diagnosis.findings)
+    if not broken:
+        return Plan((), (), retest=failed)
+    tried: list[tuple[int, float, int, int, Plan]] = []
+    for number, candidate in enumerate(_candidates(snapshot)):
+        plan = _complete(snapshot, candidate)
+        tried.append((len(plan.left), plan.monthly, len(plan.remedies), number, plan))
+    best = min(tried, key=lambda one: one[:4])[-1]
+    return replace(best, alternatives=_alternatives(snapshot, best))
+
+
+def _broken(diagnosis: Diagnosis) -> list[Finding]:
+    """The faults that are no mere symptom or consequence."""
+    return [
+        one
+        for one in diagnosis.findings
+        if one.result == "fail" and one.code not in SYMPTOMS and not one.follows
+    ]
+
+
+def _candidates(snapshot: Snapshot) -> Iterator[tuple[Remedy, ...]]:
+    """Ways to begin, the least first: nothing, another subnet, the configured network, both."""
+    yield ()
+    expected = snapshot.known(s.EXPECTED)
+    moves = list(_moves(snapshot))
+    yield from ((move,) for move in moves)
+    network = _network(snapshot, expected)
+    if network:
+        yield (network,)
+        yield from ((network, move) for move in moves)
+
+
+def _moves(snapshot: Snapshot) -> Iterator[Remedy]:
+    connection, subnets = snapshot.known(s.CONNECTION), snapshot.known(s.SUBNETS)
+    expected, warehouse = snapshot.known(s.EXPECTED), snapshot.known(s.WAREHOUSE)
+    if connection is None or not subnets:
+        return
+    if expected and expected.env:
+        names = tuple(dict.fromkeys((expected.subnet, *expected.private_subnets)))
+    else:
+        home = s.find(subnets, connection.subnet)
+        vpc = home.vpc if home else warehouse.vpc if warehouse else ""
+        mine = [one.id for one in subnets if one.vpc == vpc]
+        preferred = [
+            *(expected.private_subnets if expected else ()),
+            *(warehouse.subnets if warehouse else ()),
+        ]
+        names = tuple(dict.fromkeys([one for one in preferred if one in mine] + mine))
+    for name in names:
+        subnet = s.find(subnets, name)
+        if subnet is not None:
+            yield _move(connection, subnet, expected)
+
+
+def _move(connection: m.Connection, subnet: m.Subnet, expected: m.Expected | None) -> Remedy:
+    words = f"move the connection from {connection.subnet} to {subnet.id} ({subnet.zone}, {subnet.cidr})"
+    if connection.subnet == subnet.id:
+        words = f"write the connection anew in {subnet.id} ({subnet.zone})"
+    if expected and expected.env:
+        groups = (expected.database_group,) if expected.database_group else ()
+        effect = whatif.chain(whatif.moved(subnet, groups), whatif.mended_properties)
+        return Remedy(words, effect, layers=(PIPELINE,), subnet=subnet.id)
+    call = update_call(words, subnet=subnet.id, zone=subnet.zone)
+    return Remedy(words, whatif.moved(subnet), (call,))
+
+
+def _network(snapshot: Snapshot, expected: m.Expected | None) -> Remedy | None:
+    """What the static layer makes; nothing for a connection outside the live tree."""
+    if expected is None or not expected.env or not expected.vpc or not expected.private_subnets:
+        return None
+    try:
+        fresh = whatif.missing_endpoints(snapshot, expected.vpc, whatif.INTERFACE_SERVICES)
+        whatif.configured_network(snapshot, expected)
+    except CannotSee:
+        return None
+    if expected.egress != "endpoints":
+        words, cost = "apply the network of env.yaml (egress: nat)", whatif.Cost(nats=1)
+    elif fresh:
+        zones = len(expected.private_subnets)
+        words = f"add interface endpoints for {', '.join(fresh)} in {zones} zones, and S3's gateway endpoint"
+        cost = whatif.Cost(len(fresh), zones)
+    else:
+        words, cost = "bring the network back to env.yaml: security group rules and endpoints", whatif.Cost()
+    return Remedy(words, lambda one: whatif.configured_network(one, expected), layers=(STATIC,), cost=cost)
+
+
+def _complete(snapshot: Snapshot, begin: tuple[Remedy, ...]) -> Plan:
+    """Add API calls for what a beginning leaves broken, until nothing more can be done."""
+    remedies = list(begin)
+    after = whatif.chain(*(remedy.effect for remedy in begin))(snapshot)
+    given_up: set[str] = set()
+    for _ in range(ROUNDS):
+        left = [one for one in _broken(diagnose(after)) if one.code not in given_up]
+        if not left:
+            break
+        remedy = _remedy(after, left[0], managed=_managed(snapshot))
+        if remedy is None:
+            given_up.add(left[0].code)
+            continue
+        remedies.append(remedy)
+        after = remedy.effect(after)
+    return Plan(tuple(remedies), tuple(_broken(diagnose(after))))
+
+
+def _managed(snapshot: Snapshot) -> bool:
+    expected = snapshot.known(s.EXPECTED)
+    return bool(expected and expected.env)
+
+
+# What Terraform writes in a live tree: an API call there would be undone by the next apply.
+OF_TERRAFORM = frozenset({"GC03", "GC10", "GC17", "GC23"})
+
+
+def _remedy(snapshot: Snapshot, finding: Finding, *, managed: bool) -> Remedy | None:
+    maker = BY_CODE.get(finding.code)
+    if maker is None or (managed and finding.code in OF_TERRAFORM):
+        return None
+    try:
+        return maker(snapshot, finding)
+    except CannotSee:
+        return None
+
+
+def _alternatives(snapshot: Snapshot, plan: Plan) -> tuple[str, ...]:
+    """What else would do, and what it would cost."""
+    if not plan.monthly and not plan.subnet:
+        return ()
+    zones = len({one.zone for one in snapshot.known(s.SUBNETS) or ()}) or 2
+    nat = whatif.Cost(nats=1).monthly
+    two = whatif.Cost(endpoints=2, zones=min(zones, 2)).monthly
+    return (
+        f"endpoints for STS and Secrets Manager only, beside S3's free one: ${two:.0f} a month",
+        f"a NAT gateway and a route to it: ${nat:.0f} a month and ${whatif.NAT_PER_HOUR} a GB",
+    )
+
+
+def edit_subnet(file: Path, subnet: str) -> Edit | None:
+    """The change of env.yaml that puts the connection into a subnet; None when it is there already.
+
+    Raises ConfigError when env.yaml can't be read, ValueError when its shape does not allow an edit by line.
+    """
+    from dpctl.config import document
+
+    doc = document.read(file, file.name)
+    connection = doc.data["glue"]["connection"]
+    now = connection.get("subnet")
+    if now == subnet:
+        return None
+    before = file.read_text(encoding="utf-8")
+    lines = before.splitlines(keepends=True)
+    key = ("glue", "connection", "subnet" if now else "name")
+    line = doc.lines[key] - 1
+    if now:
+        lines[line] = lines[line].replace(now, subnet)
+    elif lines[line].lstrip().startswith("name:"):
+        indent = lines[line][: len(lines[line]) - len(lines[line].lstrip())]
+        lines.insert(line + 1, f"{indent}subnet: {subnet}\n")
+    else:
+        raise ValueError(f"{file.name}: write glue.connection in block style, one key on a line")
+    return Edit(file, before, "".join(lines))
+
+
+def describe(plan: Plan, edit: Edit | None, env: str) -> str:
+    """The plan as text: what changes, in which file, with which layers and calls, and what it costs."""
+    lines = ["The plan"]
+    for number, remedy in enumerate(plan.remedies, 1):
+        price = f" (+${remedy.cost.monthly:.0f} a month)" if remedy.cost.monthly else ""
+        lines.append(f"  {number}. {remedy.text}{price}")
+    if edit:
+        lines += ["", *(f"  {line}" for line in edit.diff().splitlines())]
+    elif plan.subnet:
+        lines.append(f"     env.yaml names {plan.subnet} already; it stays as it is")
+    if plan.layers:
+        lines.append(f"  $ dpctl apply --env {env} " + " ".join(f"--layer {layer}" for layer in plan.layers))
+    lines += [f"  API: {call.service}.{call.operation}: {call.says}" for call in plan.calls]
+    for other in plan.alternatives:
+        lines.append(f"  Instead: {other}")
+    for finding in plan.left:
+        lines.append(f"  Left to you: {finding.code} {finding.fix.text if finding.fix else finding.title}")
+    return "\n".join(lines)

@@ -1,0 +1,119 @@
+"""Carries out a plan: env.yaml, the layers, the API calls, a test, and a second diagnosis.
+
+What was begun and could not be finished is taken back in reverse order; what can't be taken back is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from dpctl.aws import translate
+from dpctl.doctor import active
+from dpctl.doctor import model as m
+from dpctl.doctor import snapshot as s
+from dpctl.doctor.collect import Clients
+from dpctl.doctor.fixes import Edit, Plan
+from dpctl.doctor.remedies import UPDATE_CONNECTION, ApiCall
+from dpctl.doctor.update import changed, connection_input
+from dpctl.errors import AwsError, DpctlError
+
+Say = Callable[[str], None]
+# Applies layers with Terraform; raises DpctlError when one of them fails.
+ApplyLayers = Callable[[tuple[str, ...]], None]
+
+
+@dataclass
+class Mender:
+    """One attempt to mend; ``done`` says what was changed, in words."""
+
+    clients: Clients
+    connection: str
+    apply: ApplyLayers | None
+    say: Say
+    done: list[str] = field(default_factory=list)
+    _undo: list[tuple[str, Callable[[], None]]] = field(default_factory=list)
+
+    def carry_out(self, plan: Plan, edit: Edit | None) -> None:
+        """Do everything in the plan. Raises DpctlError after taking back what was begun."""
+        try:
+            if edit:
+                self._edit(edit)
+            for call in plan.calls:
+                self._call(call)
+            if plan.layers:
+                self._layers(plan.layers)
+        except BaseException as error:
+            left = self._take_back()
+            if isinstance(error, DpctlError):
+                error.why = "\n".join(filter(None, [error.why, *left]))
+            raise
+
+    def test(self, deadline: float = active.DEADLINE) -> m.ActiveTest | s.Unknown:
+        """Let Glue test the connection until it is READY, or the deadline."""
+        self.say("Testing the connection")
+        return active.test_connection(self.clients, self.connection, deadline=deadline)
+
+    def _edit(self, edit: Edit) -> None:
+        edit.file.write_text(edit.after, encoding="utf-8")
+        self._undo.append((f"{edit.file.name} is as it was", lambda: _write(edit)))
+        self.done.append(f"wrote {edit.file.name}")
+
+    def _layers(self, layers: tuple[str, ...]) -> None:
+        if self.apply is None:
+            raise DpctlError("There is nothing here to apply layers with.", hint="dpctl apply")
+        self.apply(layers)
+        self.done.append(f"applied {', '.join(layers)}")
+
+    def _call(self, call: ApiCall) -> None:
+        self.say(call.says[:1].upper() + call.says[1:])
+        if call.operation == UPDATE_CONNECTION:
+            self._update(call)
+        else:
+            self._send(call)
+            if call.undo:
+                undo = call.undo
+                self._undo.append((undo.says, lambda: self._send(undo)))
+        self.done.append(call.says)
+
+    def _send(self, call: ApiCall) -> Any:
+        return self._aws(
+            call.says, lambda: getattr(self.clients.client(call.service), call.operation)(**call.params)
+        )
+
+    def _update(self, call: ApiCall) -> None:
+        glue = self.clients.client("glue")
+        name = self.connection
+        raw = self._aws("read the connection", lambda: glue.get_connection(Name=name, HidePassword=True))
+        before = connection_input(raw["Connection"])
+        after = changed(before, call.params)
+        self._aws(call.says, lambda: glue.update_connection(Name=name, ConnectionInput=after))
+        back = lambda: glue.update_connection(Name=name, ConnectionInput=before)  # noqa: E731
+        self._undo.append(("the connection is as it was", lambda: self._aws("put the connection back", back)))
+
+    def _aws(self, doing: str, ask: Callable[[], Any]) -> Any:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return ask()
+        except (BotoCoreError, ClientError) as error:
+            raise translate(error, doing) from error
+
+    def _take_back(self) -> list[str]:
+        """Undo in reverse order; a line for each thing that was or could not be taken back."""
+        lines = []
+        for words, undo in reversed(self._undo):
+            try:
+                undo()
+                lines.append(f"Taken back: {words}.")
+            except (AwsError, OSError) as error:
+                lines.append(f"NOT taken back ({words}): {error}")
+        if not self._undo and self.done:
+            lines.append(f"This was done, and stays: {'; '.join(self.done)}.")
+        self._undo.clear()
+        return lines
+
+
+def _write(edit: Edit) -> None:
+    edit.file.write_text(edit.before, encoding="utf-8")
