@@ -12,10 +12,12 @@ from dpctl.graph import Edge, Graph
 from dpctl.livetree import Unit
 
 NODE_WIDTH, NODE_HEIGHT = 200, 64
-COLUMN_GAP, ROW_GAP = 250, 44
+COLUMN_GAP, ROW_GAP = 330, 44
+BEND = 120  # the part of the gap where arrows curve; the rest is level, and carries the label
 MARGIN, HEAD = 40, 118
 LABEL_LINES = 4  # outputs written on an arrow; the rest is in its tooltip
 LABEL_STEP = 14
+PORT_STEP = 20  # between the ends of arrows into one card
 MAX_LABELS = 60  # more arrows than this are drawn without labels
 
 STYLE = """
@@ -70,8 +72,7 @@ def as_svg(graph: Graph, env: str) -> str:
         *_head(graph, env),
         *_bands(graph, height),
     ]
-    labelled = len(graph.edges) <= MAX_LABELS
-    parts += [_arrow(edge, spots[edge.target], spots[edge.source], labelled) for edge in graph.edges]
+    parts += _arrows(graph, spots)
     parts += [_card(graph, unit, spots[unit]) for unit in graph.units]
     return "\n".join([*parts, "</svg>"])
 
@@ -123,30 +124,51 @@ def _card(graph: Graph, unit: Unit, spot: Spot) -> str:
     )
 
 
-def _arrow(edge: Edge, start: Spot, end: Spot, labelled: bool) -> str:
-    x1, y1, x2, y2 = start.x + NODE_WIDTH, start.middle, end.x - 2, end.middle
-    bend = min((x2 - x1) / 2, COLUMN_GAP / 2)
-    path = f"M{x1:g} {y1:g} C{x1 + bend:g} {y1:g} {x2 - bend:g} {y2:g} {x2:g} {y2:g}"
+def _arrows(graph: Graph, spots: dict[Unit, Spot]) -> list[str]:
+    """Arrows into one card end below each other, sorted by where they start, so that none hides another."""
+    coming: dict[Unit, list[Edge]] = {}
+    for edge in graph.edges:
+        coming.setdefault(edge.source, []).append(edge)
+    labelled = len(graph.edges) <= MAX_LABELS
+    parts = []
+    for unit, edges in coming.items():
+        edges.sort(key=lambda edge: (spots[edge.target].y, edge.target.layer))
+        step = min(PORT_STEP, (NODE_HEIGHT - 16) / max(len(edges) - 1, 1))
+        for number, edge in enumerate(edges):
+            y = spots[unit].middle + (number - (len(edges) - 1) / 2) * step
+            most = LABEL_LINES if len(edges) == 1 else 1 if labelled and step == PORT_STEP else 0
+            parts.append(_arrow(edge, spots[edge.target], spots[unit].x, y, most if labelled else 0))
+    return parts
+
+
+def _arrow(edge: Edge, start: Spot, end: float, y2: float, lines: int) -> str:
+    x1, y1, x2 = start.x + NODE_WIDTH, start.middle, end - 2
+    level = x2 - (COLUMN_GAP - BEND)
+    bend = f"C{x1 + BEND / 2:g} {y1:g} {level - BEND / 2:g} {y2:g} {level:g} {y2:g}"
+    path = f"M{x1:g} {y1:g} {bend} H{x2:g}"
     names = ["all outputs" if name == "*" else name for name in edge.outputs]
     story = f"{edge.source.layer} waits for {edge.target.layer}"
     title = escape(story + (": " + ", ".join(names) if names else ""))
-    label = _label(names, x2 - 30, y2) if labelled else ""
     return (
         f'<g class="edge"><title>{title}</title>'
-        f'<path class="arrow" d="{path}" marker-end="url(#tip)"/>{label}</g>'
+        f'<path class="arrow" d="{path}" marker-end="url(#tip)"/>{_label(names, lines, x2 - 16, y2)}</g>'
     )
 
 
-def _label(names: list[str], x: float, y: float) -> str:
-    """The first outputs, one below the other, beside the arrow's end: there no two arrows cross."""
-    shown = names if len(names) <= LABEL_LINES else names[: LABEL_LINES - 1]
-    lines = [_short(name, 30) for name in shown]
-    if len(lines) < len(names):
-        lines.append(f"and {len(names) - len(lines)} more")
-    top = y - (len(lines) - 1) * LABEL_STEP / 2 + 4
+def _label(names: list[str], most: int, x: float, y: float) -> str:
+    """The first outputs along the level end of the arrow, half above it and half below."""
+    if not most or not names:
+        return ""
+    rest = len(names) - most
+    if most == 1:
+        lines = [_short(names[0], 32) + (f" and {rest} more" if rest else "")]
+    else:
+        lines = [_short(name, 32) for name in (names if rest <= 0 else names[: most - 1])]
+        lines += [f"and {rest + 1} more"] if rest > 0 else []
+    above = (len(lines) + 1) // 2
     return "".join(
-        f'<text class="label" text-anchor="end" x="{x:g}" y="{top + number * LABEL_STEP:g}">'
-        f"{escape(line)}</text>"
+        f'<text class="label" text-anchor="end" x="{x:g}" '
+        f'y="{y + LABEL_STEP * (number - above) + (8 if number < above else 14):g}">{escape(line)}</text>'
         for number, line in enumerate(lines)
     )
 
