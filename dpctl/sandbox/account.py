@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -84,6 +85,22 @@ class Account:
         session = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=self.region)
         config = Config(retries={"max_attempts": 1}, proxies={}, s3={"addressing_style": "path"})
         return session.client(service, endpoint_url=self.endpoint, config=config)
+
+    def child_environment(self) -> dict[str, str]:
+        """The environment of a process that runs inside the account: this sandbox, and no other settings."""
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOTO_"))}
+        return clean | {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "NO_PROXY": "127.0.0.1,localhost",
+            "no_proxy": "127.0.0.1,localhost",
+        }
 
     def close(self) -> None:
         """End what was started for this account: PostgreSQL, jobs that run, timers."""

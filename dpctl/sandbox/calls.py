@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,7 @@ _STREAMED = frozenset({"s3"})
 _SCOPE = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 _QUERY_SCOPE = re.compile(
     r"X-Amz-Credential=(?P<key>[^%/&]+)(?:%2F|/)\d{8}(?:%2F|/)(?P<region>[^%/&]+)(?:%2F|/)(?P<service>[^%/&]+)"
-)
+    )
 
 
 class ServiceError(Exception):
@@ -81,9 +82,9 @@ class Call:
 
     def refuse(self, error: ServiceError) -> Answer:
         """Serialize an error as this service answers it."""
-        from moto.core.exceptions import ServiceException
-
-        answer = self._serialize(ServiceException(error.code, error.message))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a fault may have a code that the service's model does not list
+            answer = self._serialize(error)
         status = error.status if error.status != 400 else max(answer.status, 400)
         return Answer(status, answer.headers, answer.body)
 

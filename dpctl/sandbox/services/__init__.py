@@ -24,10 +24,24 @@ CONTROL: dict[Key, Control] = {}
 OWN_SERVICES = frozenset({"redshift-serverless", "redshift-data"})
 
 
-def _collect() -> None:
-    from dpctl.sandbox.services import glue_connections, integrations, redshift_data, redshift_serverless
+MODULES = (
+    "glue_connections",
+    "glue_jobs",
+    "glue_runs",
+    "glue_triggers",
+    "glue_workflows",
+    "integrations",
+    "redshift_data",
+    "redshift_serverless",
+    "stepfunctions",
+)
 
-    for module in (glue_connections, integrations, redshift_data, redshift_serverless):
+
+def _collect() -> None:
+    import importlib
+
+    for name in MODULES:
+        module = importlib.import_module(f"{__name__}.{name}")
         HANDLERS.update(getattr(module, "HANDLERS", {}))
         CONTROL.update(getattr(module, "CONTROL", {}))
         for key, hook in getattr(module, "AFTER", {}).items():

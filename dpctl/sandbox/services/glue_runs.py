@@ -1,0 +1,243 @@
+"""Runs of Glue jobs: a Python shell job is a process of this machine, with the arguments Glue would give it.
+
+The script and ``--extra-py-files`` come from the sandbox's S3; what the process prints goes to the log groups
+that Glue uses. Spark is not here: a run of an ETL job fails and says so.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from dpctl.sandbox.account import Account
+from dpctl.sandbox.calls import Call, ServiceError
+from dpctl.sandbox.services import cloudwatch_logs
+from dpctl.sandbox.services.glue_jobs import Jobs
+
+Params = dict[str, Any]
+ACTIVE = ("STARTING", "RUNNING", "STOPPING", "WAITING")
+NO_SPARK = "The sandbox runs Python shell jobs only; this job needs Spark."
+# Arguments that Glue keeps to itself (Glue developer guide, "Using job parameters").
+INTERNAL = ("--job-language", "--extra-py-files", "--additional-python-modules", "--library-set")
+
+
+@dataclass
+class Runs:
+    """Every run, by id, in the order of their start, in the shape of GetJobRun; and the processes."""
+
+    runs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    threads: list[threading.Thread] = field(default_factory=list)
+
+    def of(self, job: str) -> list[dict[str, Any]]:
+        """The runs of a job, the last first."""
+        return [run for run in reversed(self.runs.values()) if run["JobName"] == job]
+
+
+Finished = Callable[[dict[str, Any]], None]
+
+
+def start(
+    account: Account, job_name: str, arguments: dict[str, str], *, finished: Finished | None = None
+) -> str:
+    """Start a run; ``finished`` is called with it at its end. Raises ServiceError as StartJobRun does."""
+    job, store = account.store(Jobs).get(job_name), account.store(Runs)
+    running = [run for run in store.of(job_name) if run["JobRunState"] in ACTIVE]
+    limit = job["ExecutionProperty"].get("MaxConcurrentRuns", 1)
+    if len(running) >= limit and not job["JobRunQueuingEnabled"]:
+        raise ServiceError(
+            "ConcurrentRunsExceededException", f"Concurrent runs exceeded for {job_name} (limit {limit})."
+        )
+    run = _new(job, arguments)
+    store.runs[run["Id"]] = run
+    thread = threading.Thread(target=_run, args=(account, job, run, running, finished), daemon=True)
+    store.threads.append(thread)
+    thread.start()
+    return str(run["Id"])
+
+
+def _new(job: dict[str, Any], arguments: dict[str, str]) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    return {
+        "Id": f"jr_{uuid.uuid4().hex}{uuid.uuid4().hex}",
+        "Attempt": 0,
+        "JobName": job["Name"],
+        "StartedOn": now,
+        "LastModifiedOn": now,
+        "JobRunState": "STARTING",
+        "Arguments": arguments,
+        "PredecessorRuns": [],
+        "ExecutionTime": 0,
+        "Timeout": job["Timeout"],
+        "MaxCapacity": job["MaxCapacity"],
+        "AllocatedCapacity": job["AllocatedCapacity"],
+        "GlueVersion": job["GlueVersion"],
+        "LogGroupName": "/aws-glue/python-jobs"
+        if job["Command"]["Name"] == "pythonshell"
+        else "/aws-glue/jobs",
+        **{key: job[key] for key in ("WorkerType", "NumberOfWorkers") if key in job},
+    }
+
+
+def _run(
+    account: Account,
+    job: dict[str, Any],
+    run: dict[str, Any],
+    before: list[dict[str, Any]],
+    finished: Finished | None,
+) -> None:
+    for earlier in account.store(Runs).threads[:-1]:
+        if before and earlier is not threading.current_thread():
+            earlier.join()  # queued behind the runs that were active
+    began = datetime.now(UTC)
+    try:
+        state, message = _attempts(account, job, run)
+    except Exception as error:  # a script that is not there, a sandbox that ends
+        state, message = "FAILED", str(error)
+    now = datetime.now(UTC)
+    run |= {"JobRunState": state, "CompletedOn": now, "LastModifiedOn": now}
+    run["ExecutionTime"] = int((now - began).total_seconds())
+    if message:
+        run["ErrorMessage"] = message
+    if finished is not None:
+        finished(run)
+
+
+def _attempts(account: Account, job: dict[str, Any], run: dict[str, Any]) -> tuple[str, str]:
+    if job["Command"]["Name"] != "pythonshell":
+        return "FAILED", NO_SPARK
+    for attempt in range(job["MaxRetries"] + 1):
+        run["Attempt"] = attempt
+        state, message = _shell(account, job, run)
+        if state != "FAILED":
+            break
+    return state, message
+
+
+def _shell(account: Account, job: dict[str, Any], run: dict[str, Any]) -> tuple[str, str]:
+    arguments = job["DefaultArguments"] | run["Arguments"] | job["NonOverridableArguments"]
+    with tempfile.TemporaryDirectory(prefix="glue-", dir=account.data_dir) as folder:
+        script = _fetch(account, job["Command"]["ScriptLocation"], Path(folder))
+        extra = [url for url in arguments.get("--extra-py-files", "").split(",") if url]
+        paths = [_fetch(account, url, Path(folder) / "extra") for url in extra]
+        path = os.pathsep.join(
+            [folder, *(str(x if x.suffix in (".zip", ".whl", ".egg") else x.parent) for x in paths)]
+        )
+        process = subprocess.Popen(
+            [sys.executable, str(script), *argv(job["Name"], run["Id"], arguments)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=account.child_environment() | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"},
+            cwd=folder,
+            start_new_session=True,
+        )
+        account.store(Runs).processes[run["Id"]] = process
+        account.closers.append(lambda: kill(process))
+        run["JobRunState"] = "RUNNING"
+        return _outcome(account, run, process)
+
+
+def _outcome(account: Account, run: dict[str, Any], process: subprocess.Popen[bytes]) -> tuple[str, str]:
+    try:
+        out, err = process.communicate(timeout=run["Timeout"] * 60)
+        state = "SUCCEEDED" if process.returncode == 0 else "FAILED"
+    except subprocess.TimeoutExpired:
+        kill(process)
+        out, err = process.communicate()
+        state = "TIMEOUT"
+    account.store(Runs).processes.pop(run["Id"], None)
+    if run["JobRunState"] == "STOPPING":
+        state = "STOPPED"
+    for suffix, text in (("output", out), ("error", err)):
+        cloudwatch_logs.write(
+            account, f"{run['LogGroupName']}/{suffix}", run["Id"], text.decode(errors="replace")
+        )
+    last = err.decode(errors="replace").strip().splitlines()[-1:] if state != "SUCCEEDED" else []
+    return state, last[0] if last else ("" if state == "SUCCEEDED" else f"exit status {process.returncode}")
+
+
+def argv(job_name: str, run_id: str, arguments: dict[str, str]) -> list[str]:
+    """The command line of a script, as Glue builds it from a job's arguments."""
+    line = ["--JOB_NAME", job_name, "--JOB_RUN_ID", run_id]
+    for key, value in arguments.items():
+        if key not in INTERNAL:
+            line += [key, value]
+    return line
+
+
+def _fetch(account: Account, url: str, folder: Path) -> Path:
+    bucket, _, key = url.removeprefix("s3://").partition("/")
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / key.rsplit("/", 1)[-1]
+    target.write_bytes(account.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+    return target
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """End a process and everything it started."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        process.wait()
+
+
+def start_run(account: Account, call: Call) -> Params:
+    """StartJobRun."""
+    params = call.params()
+    return {"JobRunId": start(account, params["JobName"], params.get("Arguments", {}))}
+
+
+def get_run(account: Account, call: Call) -> Params:
+    """GetJobRun."""
+    params = call.params()
+    run = account.store(Runs).runs.get(params["RunId"])
+    if run is None or run["JobName"] != params["JobName"]:
+        raise ServiceError("EntityNotFoundException", f"Job run {params['RunId']} not found.")
+    return {"JobRun": run}
+
+
+def get_runs(account: Account, call: Call) -> Params:
+    """GetJobRuns, the last first."""
+    params = call.params()
+    account.store(Jobs).get(params["JobName"])
+    return {"JobRuns": account.store(Runs).of(params["JobName"])[: params.get("MaxResults", 200)]}
+
+
+def stop_runs(account: Account, call: Call) -> Params:
+    """BatchStopJobRun."""
+    params, store = call.params(), account.store(Runs)
+    stopped, errors = [], []
+    for identity in params["JobRunIds"]:
+        run = store.runs.get(identity)
+        if run is None or run["JobRunState"] not in ACTIVE:
+            detail = {
+                "ErrorCode": "JobRunCannotBeStopped",
+                "ErrorMessage": f"{shlex.quote(identity)} does not run.",
+            }
+            errors.append({"JobName": params["JobName"], "JobRunId": identity, "ErrorDetail": detail})
+            continue
+        run["JobRunState"] = "STOPPING"
+        if identity in store.processes:
+            kill(store.processes[identity])
+        stopped.append({"JobName": params["JobName"], "JobRunId": identity})
+    return {"SuccessfulSubmissions": stopped, "Errors": errors}
+
+
+HANDLERS = {
+    ("glue", "StartJobRun"): start_run,
+    ("glue", "GetJobRun"): get_run,
+    ("glue", "GetJobRuns"): get_runs,
+    ("glue", "BatchStopJobRun"): stop_runs,
+}

@@ -1,0 +1,53 @@
+"""What moto's Step Functions lacks: the check of a definition, and the list of versions."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from dpctl.sandbox.account import Account
+from dpctl.sandbox.calls import Call
+
+
+def validate(account: Account, call: Call) -> dict[str, Any]:
+    """ValidateStateMachineDefinition, by the parser that will run it."""
+    message = fault(account, call.params()["definition"])
+    if not message:
+        return {"result": "OK", "diagnostics": [], "truncated": False}
+    diagnostic = {
+        "severity": "ERROR",
+        "code": "SCHEMA_VALIDATION_FAILED",
+        "message": message,
+        "location": "/",
+    }
+    return {"result": "FAIL", "diagnostics": [diagnostic], "truncated": False}
+
+
+def fault(account: Account, definition: str) -> str:
+    """What is wrong with a definition; empty when nothing is."""
+    from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+
+    try:
+        json.loads(definition)
+        stepfunctions_parser_backends[account.account_id][account.region]._validate_definition(
+            definition=definition
+        )
+    except Exception as error:
+        return str(error)
+    return ""
+
+
+def list_versions(account: Account, call: Call) -> dict[str, Any]:
+    """ListStateMachineVersions, the last first."""
+    machine = account.backend("stepfunctions").describe_state_machine(call.params()["stateMachineArn"])
+    versions = [
+        {"stateMachineVersionArn": version.arn, "creationDate": version.creation_date}
+        for _, version in sorted(machine.versions.items(), reverse=True)
+    ]
+    return {"stateMachineVersions": versions}
+
+
+HANDLERS = {
+    ("stepfunctions", "ValidateStateMachineDefinition"): validate,
+    ("stepfunctions", "ListStateMachineVersions"): list_versions,
+}
