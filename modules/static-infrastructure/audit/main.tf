@@ -10,6 +10,7 @@ resource "aws_cloudtrail" "this" {
   name                          = var.trail
   s3_bucket_name                = var.trail_bucket
   kms_key_id                    = local.kms_key_arn
+  enable_logging                = true
   is_multi_region_trail         = true
   include_global_service_events = true
   enable_log_file_validation    = true

@@ -66,7 +66,7 @@ variable "mysql" {
   default = null
 
   validation {
-    condition     = var.mysql == null || can(regex("^[a-z](-?[a-z0-9])*$", var.mysql.identifier)) && length(var.mysql.identifier) <= 63
+    condition     = can(regex("^[a-z](-?[a-z0-9])*$", try(var.mysql.identifier, "none"))) && length(try(var.mysql.identifier, "none")) <= 63
     error_message = "mysql.identifier, prefix included, is 1 to 63 of a-z, 0-9 and single hyphens, starting with a letter."
   }
 }

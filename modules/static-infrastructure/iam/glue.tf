@@ -132,6 +132,6 @@ locals {
 resource "aws_iam_role_policy" "glue" {
   for_each = toset(keys(local.glue_policies))
   name     = each.key
-  role     = aws_iam_role.this[var.names.glue].id
+  role     = aws_iam_role.this[var.names.glue].name
   policy   = jsonencode({ Version = "2012-10-17", Statement = local.glue_policies[each.key] })
 }

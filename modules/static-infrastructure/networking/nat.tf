@@ -34,6 +34,7 @@ resource "aws_route_table_association" "public" {
 }
 
 resource "aws_eip" "nat" {
+  #checkov:skip=CKV2_AWS_19: It is the NAT gateway's.
   for_each = local.nat
   domain   = "vpc"
 

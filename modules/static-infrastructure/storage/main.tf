@@ -22,7 +22,7 @@ resource "aws_s3_bucket" "this" {
 
 resource "aws_s3_bucket_ownership_controls" "this" {
   for_each = aws_s3_bucket.this
-  bucket   = each.value.id
+  bucket   = each.value.bucket
 
   rule {
     object_ownership = "BucketOwnerEnforced"
@@ -31,7 +31,7 @@ resource "aws_s3_bucket_ownership_controls" "this" {
 
 resource "aws_s3_bucket_public_access_block" "this" {
   for_each                = aws_s3_bucket.this
-  bucket                  = each.value.id
+  bucket                  = each.value.bucket
   block_public_acls       = true
   block_public_policy     = true
   ignore_public_acls      = true
@@ -40,7 +40,7 @@ resource "aws_s3_bucket_public_access_block" "this" {
 
 resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   for_each = aws_s3_bucket.this
-  bucket   = each.value.id
+  bucket   = each.value.bucket
 
   rule {
     apply_server_side_encryption_by_default {
@@ -51,7 +51,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
 
 resource "aws_s3_bucket_versioning" "this" {
   for_each = aws_s3_bucket.this
-  bucket   = each.value.id
+  bucket   = each.value.bucket
 
   versioning_configuration {
     status = "Enabled"
@@ -60,7 +60,7 @@ resource "aws_s3_bucket_versioning" "this" {
 
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
   for_each = aws_s3_bucket.this
-  bucket   = each.value.id
+  bucket   = each.value.bucket
 
   rule {
     id     = "leftovers"
@@ -100,7 +100,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
 # A bucket has one policy: whoever else needs a statement in it gets it here.
 resource "aws_s3_bucket_policy" "this" {
   for_each = aws_s3_bucket.this
-  bucket   = each.value.id
+  bucket   = each.value.bucket
   policy   = jsonencode({ Version = "2012-10-17", Statement = local.statements[each.key] })
 
   depends_on = [aws_s3_bucket_public_access_block.this]
