@@ -81,8 +81,11 @@ class Terminal:
             if problem.hint:
                 self._say(f"  Try: {problem.hint}")
 
-    def confirm(self, question: str, *, yes: bool, json: bool = False) -> None:
-        """Ask before something changes. Raises Declined, or UsageError where nobody can answer."""
+    def confirm(self, question: str, *, yes: bool, json: bool = False, word: str = "") -> None:
+        """Ask before something changes. Raises Declined, or UsageError where nobody can answer.
+
+        ``word`` is what has to be typed where a mere yes is too easy.
+        """
         if yes:
             return
         if json or not self.interactive:
@@ -91,9 +94,10 @@ class Terminal:
                 why="Neither --yes was given nor is this a terminal.",
                 hint="the same command with --yes",
             )
-        sys.stderr.write(f"{question} [y/N] ")
+        sys.stderr.write(f"{question} Type {word} to go on: " if word else f"{question} [y/N] ")
         sys.stderr.flush()
-        if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+        answer = sys.stdin.readline().strip()
+        if (answer != word) if word else (answer.lower() not in {"y", "yes"}):
             raise Declined("Nothing was changed.", why="The question was answered with no.")
 
     def render(self, renderable: RenderableType) -> None:

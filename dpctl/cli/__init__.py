@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from dpctl import __version__
-from dpctl.cli import demo, graph, render, validate
+from dpctl.cli import apply, demo, destroy, graph, plan, render, validate
 from dpctl.cli import sandbox as sandbox_commands
 from dpctl.cli.factory import App
 from dpctl.errors import DpctlError
@@ -119,5 +119,8 @@ app.add_typer(sandbox_commands.app, name="sandbox")
 app.command("validate")(validate.validate)
 app.command("graph")(graph.graph)
 app.command("render")(render.render)
+app.command("plan")(plan.plan)
+app.command("apply")(apply.apply)
+app.command("destroy")(destroy.destroy)
 
 _keep_examples(app)  # after the last command

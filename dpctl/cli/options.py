@@ -21,3 +21,45 @@ Layers = Annotated[
     ),
 ]
 Layer = Annotated[str, typer.Option("--layer", "-l", help="The layer.", metavar="LAYER")]
+WithDependencies = Annotated[
+    bool, typer.Option("--with-dependencies", help="Also the layers that the named ones depend on.")
+]
+Parallelism = Annotated[
+    int,
+    typer.Option(
+        "--parallelism",
+        "-p",
+        min=1,
+        max=32,
+        help="Layers at the same time; each takes about 0.6 GB for Terraform's AWS provider.",
+        metavar="N",
+    ),
+]
+FailFast = Annotated[bool, typer.Option("--fail-fast", help="Start nothing more once a layer has failed.")]
+Resume = Annotated[
+    bool,
+    typer.Option(
+        "--resume", help="Leave out layers that the last run finished, if nothing has changed since."
+    ),
+]
+AllowDestroy = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-destroy", help="Let a resource that holds data be destroyed; repeatable.", metavar="ADDRESS"
+    ),
+]
+DetailedExitCode = Annotated[
+    bool, typer.Option("--detailed-exitcode", help="Exit with 10, not 0, when there are changes.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")]
+Adopt = Annotated[
+    bool, typer.Option("--adopt/--no-adopt", help="Import what exists already instead of creating it.")
+]
+TerraformPath = Annotated[
+    str | None,
+    typer.Option(
+        "--terraform",
+        help="Terraform or OpenTofu; `embedded` for the one in Python.  [env var: DPCTL_TERRAFORM]",
+        metavar="PATH",
+    ),
+]

@@ -1,9 +1,9 @@
 """Carries out a run: every unit is planned, the plans are shown, one question, then each is applied in turn.
 
 A plan is exact when nothing that it follows from is going to change in this run; that plan's file is what
-gets applied. A unit that waits for one with changes has only an estimate: it is planned again at its turn, and
-stops if the new plan destroys what the shown one did not. With ``--yes`` nobody looks at estimates, and those
-that would need mocks are not made.
+gets applied. A unit that waits for one with changes has only an estimate: it is planned again at its turn,
+and stops if the new plan destroys what the shown one did not. With ``--yes`` nobody looks at estimates, and
+those that would need mocks are not made.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dpctl.deploy.changes import Count
 from dpctl.deploy.plan import RunPlan, Step
 from dpctl.deploy.progress import Progress
 from dpctl.deploy.record import Record
-from dpctl.deploy.result import Result, RunReport
+from dpctl.deploy.result import Outcome, Result, RunReport
 from dpctl.deploy.runner import Planned, TerraformFailed, Watch
 from dpctl.deploy.schedule import Schedule, Work
 from dpctl.deploy.session import Session
@@ -35,6 +35,9 @@ class Units(Protocol):
     def plan(self, step: Step, command: str, watch: Watch) -> Planned:
         """Plan one unit."""
 
+    def detailed(self, planned: Planned) -> Planned:
+        """The plan with the attributes that change."""
+
     def apply(self, planned: Planned, watch: Watch) -> Count:
         """Apply a plan."""
 
@@ -47,6 +50,7 @@ class Options:
     fail_fast: bool = False
     yes: bool = False
     resume: bool = False
+    dry_run: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,10 @@ Confirm = Callable[[RunPlan, Mapping[str, Preview]], None]
 
 @dataclass
 class Executor:
-    """One run. ``confirm`` is shown the previews and raises Declined, or returns."""
+    """One run. ``confirm`` is shown the previews and raises Declined, or returns.
+
+    ``details`` is whether somebody will read them attribute by attribute.
+    """
 
     session: Session
     plan: RunPlan
@@ -80,6 +87,7 @@ class Executor:
     terminal: Terminal
     confirm: Confirm
     units: Units
+    details: bool = False
     previews: dict[str, Preview] = field(default_factory=dict)
 
     def run(self) -> RunReport:
@@ -89,7 +97,7 @@ class Executor:
         with self.session.processes.guarded(self.terminal.warning):
             self._preview()
             results = {layer: preview.result for layer, preview in self.previews.items()}
-            if self.plan.command != "plan" and not all(p.settled for p in self.previews.values()):
+            if not self.previewing and not all(p.settled for p in self.previews.values()):
                 if not self.session.processes.interrupted.is_set():
                     self.confirm(self.plan, self.previews)
                 results = self._apply()
@@ -100,6 +108,11 @@ class Executor:
             seconds=time.monotonic() - started,
             interrupted=self.session.processes.interrupted.is_set(),
         )
+
+    @property
+    def previewing(self) -> bool:
+        """Whether the first pass is all there is."""
+        return self.plan.command == "plan" or self.options.dry_run
 
     # the first pass: plan everything that can be planned
 
@@ -132,7 +145,7 @@ class Executor:
         command = self.plan.command
         if command == "destroy" and self._nothing_there(step):
             return Result(step.layer, "unchanged", "there is nothing to destroy")
-        if command == "apply" and self.options.yes and self._put_off(step):
+        if command == "apply" and not self.previewing and self.options.yes and self._put_off(step):
             return Result(step.layer, "succeeded", estimated=True)
         if (
             command == "apply"
@@ -142,9 +155,11 @@ class Executor:
             return Result(step.layer, "unchanged", "the last run finished it, and nothing has changed since")
         planning = "destroy" if command == "destroy" else "plan"
         planned = self.units.plan(step, planning, self._progress.watch(step))
+        if self.details and any(change.action in ("update", "replace") for change in planned.changes):
+            planned = self.units.detailed(planned)
         kept[step.layer] = planned
         reason = self._guard(planned)
-        outcome = "unchanged" if planned.empty else "succeeded"
+        outcome: Outcome = "unchanged" if planned.empty else "succeeded"
         return Result(step.layer, outcome, reason, changes=planned.count, estimated=bool(planned.mocked))
 
     def _guard(self, planned: Planned) -> str:
@@ -152,7 +167,7 @@ class Executor:
         try:
             guard.check(planned.step.unit.name, planned.changes, self.session.allow_destroy)
         except guard.Refused as refused:
-            if self.plan.command != "plan" and not planned.mocked:
+            if not self.previewing and not planned.mocked:
                 raise
             return f"apply will refuse this: {refused.why}"
         return ""

@@ -13,7 +13,7 @@ from dpctl.deploy import workdir
 from dpctl.deploy.state import State, States
 from dpctl.errors import ConfigError, Problem
 from dpctl.livetree import RemoteState, Unit, load, preview
-from dpctl.livetree.unit import FILE
+from dpctl.livetree.discovery import unit_at
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Outputs:
 
     def __call__(self, directory: Path) -> Mapping[str, Any] | None:
         """The outputs of the unit in a directory; None where it is not applied, or has none."""
-        state = self.state(unit_at(directory))
+        state = self.state(self.unit_at(directory))
         return state.outputs if state is not None and state.outputs else None
 
     def or_last_known(self, directory: Path) -> Mapping[str, Any] | None:
@@ -42,7 +42,7 @@ class Outputs:
         found = self(directory)
         if found is not None:
             return found
-        file = self._file(unit_at(directory))
+        file = self._file(self.unit_at(directory))
         known: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
         return known or None
 
@@ -82,12 +82,9 @@ class Outputs:
         name = unit.layer.replace("/", "+") + ("-sandbox" if self.sandboxed else "")
         return self.folder / "outputs" / unit.env / f"{name}.json"
 
-
-def unit_at(directory: Path) -> Unit:
-    """The unit of a directory ``.../live/<env>/<layer>``. Raises ConfigError when there is none."""
-    file = directory / FILE
-    parts = directory.parts
-    if not file.is_file() or "live" not in parts:
-        raise ConfigError(Problem("missing-unit", f"there is no unit at {directory}", str(file)))
-    at = len(parts) - 1 - parts[::-1].index("live")
-    return Unit(parts[at + 1], "/".join(parts[at + 2 :]), directory, file)
+    def unit_at(self, directory: Path) -> Unit:
+        """The unit of a directory. Raises ConfigError when there is none."""
+        unit = unit_at(self.folder.parent, directory)
+        if unit is None:
+            raise ConfigError(Problem("missing-unit", f"there is no unit at {directory}", str(directory)))
+        return unit

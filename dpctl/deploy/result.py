@@ -52,18 +52,22 @@ class Result:
 
 @dataclass(frozen=True)
 class RunReport:
-    """The results of plan, apply or destroy, in the order of the run."""
+    """The results of plan, apply or destroy, in the order of the run.
+
+    ``stopped`` is whether it ended before it began: nothing was tried.
+    """
 
     command: str
     env: str
     results: tuple[Result, ...]
     seconds: float = 0.0
     interrupted: bool = False
+    stopped: bool = False
 
     @property
     def ok(self) -> bool:
         """Whether nothing failed and nothing was skipped."""
-        return not self.interrupted and not any(result.bad for result in self.results)
+        return not (self.interrupted or self.stopped) and not any(result.bad for result in self.results)
 
     @property
     def changes(self) -> Count:

@@ -44,6 +44,7 @@ class Planned:
     evaluation: Evaluation
     empty: bool
     changes: tuple[Change, ...] = ()
+    drift: tuple[Change, ...] = ()
     count: Count = field(default_factory=Count)
     adopted: tuple[adopt.Adoption, ...] = ()
     unknown: tuple[adopt.NotAdopted, ...] = ()
@@ -57,10 +58,14 @@ class Planned:
 
 
 class Runner:
-    """Plans and applies single units. Safe to use from several threads, one unit in each."""
+    """Plans and applies single units. Safe to use from several threads, one unit in each.
 
-    def __init__(self, session: Session) -> None:
+    ``imports`` is whether an imports.tf beside a unit counts.
+    """
+
+    def __init__(self, session: Session, *, imports: bool = True) -> None:
         self.session = session
+        self.imports = imports
 
     def evaluate(self, step: Step, command: str) -> Evaluation:
         """Evaluate a unit with what its dependencies give now. Raises ConfigError.
@@ -92,24 +97,37 @@ class Runner:
         ``command`` is ``plan`` (mocks may be used), ``apply`` or ``destroy``. Raises TerraformFailed,
         ConfigError.
         """
+        flags = ("-destroy",) if command == "destroy" else ()
+        planned = self._planned(step, command, flags, watch)
+        if self.session.adopt and not flags:
+            planned = self._adopt(planned, watch)
+        return replace(planned, digest=self._digest(planned.evaluation))
+
+    def refresh(self, step: Step, watch: Watch) -> Planned:
+        """Plan nothing but what the account has changed behind the state's back."""
+        return self._planned(step, "plan", ("-refresh-only",), watch)
+
+    def _planned(self, step: Step, command: str, flags: Sequence[str], watch: Watch) -> Planned:
         session = self.session
         evaluation = self.evaluate(step, command)
-        work = workdir.prepare(session.folder, evaluation, session.environ, sandboxed=session.aws.sandboxed)
-        flags = ("-destroy",) if command == "destroy" else ()
+        work = workdir.prepare(
+            session.folder,
+            evaluation,
+            session.environ,
+            sandboxed=session.aws.sandboxed,
+            imports=self.imports and command != "destroy",
+        )
         fresh = self._init(work, watch)
         try:
-            planned = self._plan(step, work, evaluation, flags, watch)
+            return self._plan(step, work, evaluation, flags, watch)
         except TerraformFailed as failed:
             if fresh or failed.located:
                 raise
-            # nothing in the configuration is to blame: the init that was skipped was needed after all
-            remote = evaluation.remote_state
-            preflight.check(session.environment, session.aws, remote, session.folder, again=True)
-            self._init(work, watch, force=True)
-            planned = self._plan(step, work, evaluation, flags, watch)
-        if session.adopt and not flags:
-            planned = self._adopt(planned, watch)
-        return replace(planned, digest=self._digest(evaluation))
+        # nothing in the configuration is to blame: the init that was skipped was needed after all
+        remote = evaluation.remote_state
+        preflight.check(session.environment, session.aws, remote, session.folder, again=True)
+        self._init(work, watch, force=True)
+        return self._plan(step, work, evaluation, flags, watch)
 
     def apply(self, planned: Planned, watch: Watch) -> Count:
         """Apply the file that was planned, nothing else. Raises TerraformFailed with what was done so far."""
@@ -123,11 +141,11 @@ class Runner:
         (planned.work.path / workdir.IMPORTS).unlink(missing_ok=True)
         return stream.count
 
-    def document(self, planned: Planned) -> Any:
-        """The plan as ``terraform show -json`` tells it (which loads the provider: ask once)."""
+    def detailed(self, planned: Planned) -> Planned:
+        """The plan with what ``terraform show -json`` says of it; that loads the provider, so only once."""
         if planned.document is not None:
-            return planned.document
-        return self._show(planned.work)
+            return planned
+        return replace(planned, document=self._show(planned.work))
 
     def _show(self, work: WorkDir) -> Any:
         return self.session.terraform.document(["show", "-json", workdir.PLAN], cwd=work.path, log=work.log)
@@ -178,6 +196,7 @@ class Runner:
             evaluation=evaluation,
             empty=finished.code == NO_CHANGES,
             changes=tuple(stream.changes),
+            drift=tuple(stream.drift),
             count=stream.count,
         )
 
@@ -187,10 +206,10 @@ class Runner:
         What an import brings to light (a bucket's id) may show more that exists, so this goes round until
         nothing is left to look for.
         """
-        search = adopt.Search(adopt.Inventory(self.session.aws))
+        session = self.session
+        search = adopt.Search(adopt.Inventory(session.aws, session.environment.config.account_id))
         for _ in range(ADOPT_ROUNDS):
-            created = [change.address for change in planned.changes if change.action == "create"]
-            if not search.worthwhile(created):
+            if not search.worthwhile(planned.changes):
                 break
             watch("looking for what exists", Stream())
             document = self._show(planned.work)
@@ -200,8 +219,8 @@ class Runner:
                 break
             adopt.write_imports(planned.work.path / workdir.IMPORTS, search.adopted)
             again = self._plan(planned.step, planned.work, planned.evaluation, (), watch)
-            planned = replace(again, adopted=search.adopted, unknown=search.not_adopted)
-        return planned
+            planned = replace(again, adopted=search.adopted)
+        return replace(planned, unknown=search.not_adopted)
 
     def _run(
         self, arguments: Sequence[str], work: WorkDir, stream: Stream, phase: str, watch: Watch

@@ -44,7 +44,7 @@ def open_session(
     adopt: bool = True,
 ) -> Session:
     """Find Terraform and put the handles together. Raises ToolMissing; talks to nobody."""
-    folder = environment.root / FOLDER
+    folder = environment.root.resolve() / FOLDER
     environ = dict(os.environ)
     processes = Processes()
     tool = find(terraform, environ)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from dpctl.livetree.unit import FILE
 
 INPUTS = "dpctl.auto.tfvars.json"
 IMPORTS = "dpctl_imports.tf"
+BESIDE = "imports.tf"
 PLAN = "dpctl.tfplan"
 INIT_MARK = ".dpctl-init"
 LOCK_FILE = ".terraform.lock.hcl"
@@ -65,11 +66,17 @@ def location(state_folder: Path, unit: Unit, source: Path, *, sandboxed: bool) -
 
 
 def prepare(
-    state_folder: Path, evaluation: Evaluation, environ: Mapping[str, str], *, sandboxed: bool
+    state_folder: Path,
+    evaluation: Evaluation,
+    environ: Mapping[str, str],
+    *,
+    sandboxed: bool,
+    imports: bool = True,
 ) -> WorkDir:
-    """Bring a unit's work directory up to date: links, generated files, inputs. No imports, no plan.
+    """Bring a unit's work directory up to date: links, generated files, inputs.
 
-    Raises UsageError when the module is not there, ConfigError when a generated file is in the way.
+    ``imports`` is whether an imports.tf beside the unit counts. Raises UsageError when the module is not
+    there, ConfigError when a generated file is in the way.
     """
     unit, source = evaluation.unit, evaluation.source
     if not source.is_dir():
@@ -77,18 +84,19 @@ def prepare(
     work = location(state_folder, unit, source, sandboxed=sandboxed)
     work.path.mkdir(parents=True, exist_ok=True)
     work.log.parent.mkdir(parents=True, exist_ok=True)
-    _shadow(unit, source, folder(state_folder, unit, sandboxed=sandboxed), work.path)
+    shadow = folder(state_folder, unit, sandboxed=sandboxed)
+    _shadow(unit, source, shadow, work.path, skip=() if imports else (BESIDE,))
     _seed_lock(unit.directory, source, work.path)
     for file in evaluation.files:
         _make_way(unit, work.path, file.path)
-    generated = write_generated(work.path, evaluation.files)
+    write_generated(work.path, evaluation.files)
     given = {name: value for name, value in evaluation.inputs.items() if f"TF_VAR_{name}" not in environ}
     _write(work.path / INPUTS, json.dumps(given, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
-    _drop_old_files(work.path, {INPUTS, *(path.name for path in generated)})
+    _drop_old_files(work.path, {INPUTS, *(file.path for file in evaluation.files)})
     return work
 
 
-def _shadow(unit: Unit, source: Path, shadow: Path, path: Path) -> None:
+def _shadow(unit: Unit, source: Path, shadow: Path, path: Path, skip: Collection[str]) -> None:
     if source.is_relative_to(unit.root) and source != unit.root:
         real, here = unit.root, shadow
         for part in source.relative_to(unit.root).parts:
@@ -96,7 +104,9 @@ def _shadow(unit: Unit, source: Path, shadow: Path, path: Path) -> None:
             real, here = real / part, here / part
     # what stands beside terragrunt.hcl (imports.tf above all) is part of the module, as it is for Terragrunt
     beside = {
-        name: entry for name, entry in _entries(unit.directory).items() if entry.is_file() and name != FILE
+        name: entry
+        for name, entry in _entries(unit.directory).items()
+        if entry.is_file() and name != FILE and name not in skip
     }
     _link_all(_entries(source) | beside, path)
 

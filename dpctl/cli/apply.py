@@ -1,0 +1,63 @@
+"""``dpctl apply``: make the account what the live tree says."""
+
+from __future__ import annotations
+
+import typer
+
+from dpctl.cli.options import (
+    Adopt,
+    AllowDestroy,
+    DetailedExitCode,
+    DryRun,
+    Env,
+    FailFast,
+    Json,
+    Layers,
+    Parallelism,
+    Resume,
+    TerraformPath,
+    WithDependencies,
+    Yes,
+)
+
+
+def apply(
+    ctx: typer.Context,
+    env: Env = None,
+    layer: Layers = None,
+    with_dependencies: WithDependencies = False,
+    yes: Yes = False,
+    parallelism: Parallelism = 2,
+    resume: Resume = False,
+    fail_fast: FailFast = False,
+    allow_destroy: AllowDestroy = None,
+    adopt: Adopt = True,
+    dry_run: DryRun = False,
+    detailed_exitcode: DetailedExitCode = False,
+    terraform: TerraformPath = None,
+    as_json: Json = False,
+) -> None:
+    """Plan the layers, show the plans, ask, and apply exactly those.
+
+    What AWS has already is imported, never created twice. Deleting or replacing what holds data is refused
+    unless it is named. When a layer fails, what depends on it is skipped and the rest carries on.
+
+    Example: dpctl --sandbox apply --env dev --layer static
+    """
+    from dpctl.deploy.executor import Options
+    from dpctl.deploy.job import Request, run
+
+    request = Request(
+        command="apply",
+        layers=tuple(layer or ()),
+        with_dependencies=with_dependencies,
+        options=Options(parallelism, fail_fast, yes, resume, dry_run),
+        terraform=terraform,
+        allow_destroy=tuple(allow_destroy or ()),
+        adopt=adopt,
+        as_json=as_json,
+    )
+    app = ctx.obj
+    environment = app.environment(env)
+    report = run(request, environment, lambda: app.aws(environment), app.terminal)
+    raise typer.Exit(int(report.exit_code(detailed=detailed_exitcode)))

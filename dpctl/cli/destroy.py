@@ -1,0 +1,55 @@
+"""``dpctl destroy``: take layers down again, dependents first."""
+
+from __future__ import annotations
+
+import typer
+
+from dpctl.cli.options import (
+    AllowDestroy,
+    DryRun,
+    Env,
+    FailFast,
+    Json,
+    Layers,
+    Parallelism,
+    TerraformPath,
+    Yes,
+)
+
+
+def destroy(
+    ctx: typer.Context,
+    env: Env = None,
+    layer: Layers = None,
+    yes: Yes = False,
+    parallelism: Parallelism = 2,
+    fail_fast: FailFast = False,
+    allow_destroy: AllowDestroy = None,
+    dry_run: DryRun = False,
+    terraform: TerraformPath = None,
+    as_json: Json = False,
+) -> None:
+    """Destroy what the layers made, dependents first. There is no undo.
+
+    Lists everything that goes, and asks for the environment's name. What holds data (tables, buckets,
+    databases, keys, secrets, the trail) is refused unless each is named with --allow-destroy. A layer without
+    state is left as it is, so the command can be run again.
+
+    Example: dpctl --sandbox destroy --env dev --layer redshift-s3 --dry-run
+    """
+    from dpctl.deploy.executor import Options
+    from dpctl.deploy.job import Request, run
+
+    request = Request(
+        command="destroy",
+        layers=tuple(layer or ()),
+        options=Options(parallelism, fail_fast, yes, dry_run=dry_run),
+        terraform=terraform,
+        allow_destroy=tuple(allow_destroy or ()),
+        adopt=False,
+        as_json=as_json,
+    )
+    app = ctx.obj
+    environment = app.environment(env)
+    report = run(request, environment, lambda: app.aws(environment), app.terminal)
+    raise typer.Exit(int(report.exit_code()))

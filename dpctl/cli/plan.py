@@ -1,0 +1,54 @@
+"""``dpctl plan``: what apply would do."""
+
+from __future__ import annotations
+
+import typer
+
+from dpctl.cli.options import (
+    Adopt,
+    DetailedExitCode,
+    Env,
+    FailFast,
+    Json,
+    Layers,
+    Parallelism,
+    TerraformPath,
+    WithDependencies,
+)
+
+
+def plan(
+    ctx: typer.Context,
+    env: Env = None,
+    layer: Layers = None,
+    with_dependencies: WithDependencies = False,
+    parallelism: Parallelism = 2,
+    fail_fast: FailFast = False,
+    adopt: Adopt = True,
+    detailed_exitcode: DetailedExitCode = False,
+    terraform: TerraformPath = None,
+    as_json: Json = False,
+) -> None:
+    """Show what apply would do, layer by layer, and change nothing.
+
+    A layer whose dependency is not applied yet, or is about to change, is planned with stand-ins and marked
+    as estimated. What AWS has already is shown as an import. With -v every changed attribute is shown.
+
+    Example: dpctl --sandbox plan --env dev --layer static
+    """
+    from dpctl.deploy.executor import Options
+    from dpctl.deploy.job import Request, run
+
+    request = Request(
+        command="plan",
+        layers=tuple(layer or ()),
+        with_dependencies=with_dependencies,
+        options=Options(parallelism, fail_fast),
+        terraform=terraform,
+        adopt=adopt,
+        as_json=as_json,
+    )
+    app = ctx.obj
+    environment = app.environment(env)
+    report = run(request, environment, lambda: app.aws(environment), app.terminal)
+    raise typer.Exit(int(report.exit_code(detailed=detailed_exitcode)))

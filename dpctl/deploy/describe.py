@@ -1,0 +1,80 @@
+"""A plan in words: each resource it touches, and which attributes; values only when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from dpctl.deploy.changes import Change
+from dpctl.deploy.runner import Planned
+
+ORDER = ("delete", "replace", "update", "import", "create", "move", "forget")
+HIDDEN = "(sensitive)"
+UNKNOWN = "(known after apply)"
+LONGEST = 120
+
+
+def plan_lines(planned: Planned, *, values: bool = False) -> Iterator[str]:
+    """The changes of one plan, what destroys first; ``values`` adds old and new value of each attribute."""
+    details = {item["address"]: item["change"] for item in _changes(planned.document)}
+    ids = {adoption.address: adoption.id for adoption in planned.adopted}
+    ranked = sorted(planned.changes, key=lambda change: (_rank(change), change.address))
+    for change in ranked:
+        about = [change.reason] if change.reason else []
+        if change.imported:
+            about.append(f"imported as {ids[change.address]}" if change.address in ids else "imported")
+        diff = details.get(change.address)
+        attributes = attribute_changes(diff) if diff and change.action in ("update", "replace") else []
+        if attributes and not values:
+            about.append(", ".join(name for name, _, _ in attributes))
+        note = f" ({'; '.join(about)})" if about else ""
+        yield f"  {change.sign:>3} {change.address}{note}"
+        if values:
+            for name, old, new in attributes:
+                yield f"        {name}: {old} -> {new}"
+    for missed in planned.unknown:
+        yield f"    ! {missed.address} is created without a look for an existing one: {missed.reason}"
+
+
+def attribute_changes(change: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """The attributes that differ, each with its old and its new value; secrets are not shown."""
+    before, after = change.get("before") or {}, change.get("after") or {}
+    unknown = change.get("after_unknown") or {}
+    hidden = (change.get("before_sensitive") or {}, change.get("after_sensitive") or {})
+    found = []
+    for name in sorted({*before, *after, *unknown}):
+        old, new = before.get(name), after.get(name)
+        computed = _anything(unknown.get(name)) and name not in after
+        if old == new and not computed:
+            continue
+        if computed and old is None:
+            continue
+        if any(isinstance(side, dict) and _anything(side.get(name)) for side in hidden):
+            found.append((name, HIDDEN, HIDDEN))
+        else:
+            found.append((name, _short(old), UNKNOWN if computed else _short(new)))
+    return found
+
+
+def _changes(document: Any) -> Sequence[Mapping[str, Any]]:
+    return (document or {}).get("resource_changes") or []
+
+
+def _rank(change: Change) -> int:
+    return ORDER.index(change.action) if change.action in ORDER else len(ORDER)
+
+
+def _anything(flags: Any) -> bool:
+    """Whether a tree of Terraform's flags has a true one."""
+    if isinstance(flags, dict):
+        return any(_anything(flag) for flag in flags.values())
+    if isinstance(flags, list):
+        return any(_anything(flag) for flag in flags)
+    return bool(flags)
+
+
+def _short(value: Any) -> str:
+    import json
+
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."

@@ -1,0 +1,124 @@
+"""From a command line to a report: reads the tree, checks it, opens a session, carries out the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from dpctl.aws import Aws
+from dpctl.config import Environment
+from dpctl.deploy import preflight, report
+from dpctl.deploy.executor import Executor, Options, Preview
+from dpctl.deploy.plan import Command, RunPlan, build
+from dpctl.deploy.result import Result, RunReport
+from dpctl.deploy.runner import Runner
+from dpctl.deploy.session import Session, open_session
+from dpctl.errors import ConfigError, DpctlError
+from dpctl.livetree import discover, preview
+from dpctl.livetree.contract import survey
+from dpctl.terminal import Terminal
+
+
+@dataclass(frozen=True)
+class Request:
+    """What plan, apply or destroy was asked to do."""
+
+    command: Command
+    layers: tuple[str, ...] = ()
+    with_dependencies: bool = False
+    options: Options = field(default_factory=Options)
+    terraform: str | None = None
+    allow_destroy: tuple[str, ...] = ()
+    adopt: bool = True
+    as_json: bool = False
+
+
+def read_tree(
+    environment: Environment, command: Command, layers: Sequence[str], *, with_dependencies: bool
+) -> RunPlan:
+    """The plan of a run, from a tree that holds its contracts. Raises ConfigError, UsageError."""
+    definitions, problems = survey(discover(environment.root, environment.name))
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise ConfigError(errors)
+    return build(command, environment.name, definitions, layers, with_dependencies=with_dependencies)
+
+
+def open_checked(environment: Environment, aws: Aws, plan: RunPlan, **options: object) -> Session:
+    """A session whose preflight has passed. Raises ToolMissing, AccessError, DpctlError."""
+    session = open_session(environment, aws, **options)  # type: ignore[arg-type]
+    if plan.active:
+        remote = preview(plan.active[0].unit, environ=session.environ).remote_state
+        preflight.check(environment, aws, remote, session.folder)
+    return session
+
+
+def run(
+    request: Request, environment: Environment, connect: Callable[[], Aws], terminal: Terminal
+) -> RunReport:
+    """Carry out a request and print its report; ``connect`` gives AWS, or the sandbox, when it is time.
+
+    Raises DpctlError for what stands before the run; with ``--json`` its document is printed all the same.
+    """
+    plan = RunPlan(request.command, environment.name, ())
+    try:
+        plan = read_tree(
+            environment, request.command, request.layers, with_dependencies=request.with_dependencies
+        )
+        session = open_checked(
+            environment,
+            connect(),
+            plan,
+            terraform=request.terraform,
+            allow_destroy=request.allow_destroy,
+            adopt=request.adopt,
+        )
+        done = _execute(request, environment, session, plan, terminal)
+    except DpctlError as error:
+        if request.as_json:
+            terminal.json(_stopped(plan, error).as_dict())
+        raise
+    _show(request, done, terminal)
+    return done
+
+
+def _execute(
+    request: Request, environment: Environment, session: Session, plan: RunPlan, terminal: Terminal
+) -> RunReport:
+    def confirm(plan: RunPlan, previews: Mapping[str, Preview]) -> None:
+        if not request.as_json:
+            terminal.data(report.preview_text(plan, previews, values=terminal.verbosity > 0))
+        terminal.confirm(
+            report.question(plan, previews, environment.config.account_id),
+            yes=request.options.yes,
+            json=request.as_json,
+            word=plan.env if plan.command == "destroy" else "",
+        )
+
+    executor = Executor(
+        session=session,
+        plan=plan,
+        options=request.options,
+        terminal=terminal,
+        confirm=confirm,
+        units=Runner(session),
+        details=not request.as_json,
+    )
+    done = executor.run()
+    if executor.previewing and not request.as_json:
+        terminal.data(report.preview_text(plan, executor.previews, values=terminal.verbosity > 0) + "\n")
+    return done
+
+
+def _show(request: Request, done: RunReport, terminal: Terminal) -> None:
+    for failure in report.failures(done):
+        terminal.error(failure)
+    if request.as_json:
+        terminal.json(done.as_dict())
+    else:
+        terminal.data(f"{report.table(done)}\n\n{report.summary(done)}")
+
+
+def _stopped(plan: RunPlan, error: DpctlError) -> RunReport:
+    results = tuple(Result(step.layer, "skipped", error.what) for step in plan.steps)
+    return RunReport(plan.command, plan.env, results, stopped=True)

@@ -1,0 +1,122 @@
+"""A run in words: the previews before the question, the table and the sentence after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dpctl.deploy.changes import Count
+from dpctl.deploy.describe import plan_lines
+from dpctl.deploy.executor import Preview
+from dpctl.deploy.plan import RunPlan
+from dpctl.deploy.progress import duration
+from dpctl.deploy.result import Result, RunReport, total
+from dpctl.errors import DpctlError
+
+DONE = {"plan": "Planned", "apply": "Applied", "destroy": "Destroyed"}
+HEADINGS = ("layer", "result", "+", "~", "-", "import", "time", "")
+RIGHT = range(2, 7)
+
+
+def preview_text(plan: RunPlan, previews: Mapping[str, Preview], *, values: bool) -> str:
+    """Every plan that is there, unit by unit."""
+    parts = []
+    for step in plan.steps:
+        preview = previews[step.layer]
+        head = f"{step.unit.name}: {_state(plan, preview)}"
+        lines = list(plan_lines(preview.planned, values=values)) if preview.planned else []
+        parts.append("\n".join([head, *lines]))
+    return "\n\n".join(parts)
+
+
+def _state(plan: RunPlan, preview: Preview) -> str:
+    result = preview.result
+    if result.bad or result.result == "excluded":
+        return f"{result.result} ({_first(result.reason)})"
+    if preview.planned is None:
+        return _first(result.reason) or "planned at its turn"
+    text = str(result.changes) if result.changes.any else "no changes"
+    if preview.planned.mocked:
+        text += f" (estimated: {', '.join(preview.planned.mocked)} not applied yet)"
+    elif result.estimated:
+        text += " (estimated: planned again at its turn)"
+    return text
+
+
+def question(plan: RunPlan, previews: Mapping[str, Preview], account: str) -> str:
+    """What a person is asked before anything changes."""
+    count = total(preview.result.changes for preview in previews.values())
+    layers = sum(1 for preview in previews.values() if not preview.settled)
+    where = f"{plan.env} ({account})"
+    noun = "layer" if layers == 1 else "layers"
+    if plan.command == "destroy":
+        return f"Destroy {count.destroy} resources of {layers} {noun} in {where}? There is no undo."
+    adopting = f", adopting {count.imports} that exist" if count.imports else ""
+    return f"Apply +{count.add} ~{count.change} -{count.destroy} to {layers} {noun} in {where}{adopting}?"
+
+
+def table(report: RunReport) -> str:
+    """One line a layer: result, counts, time, and why."""
+    rows = [HEADINGS, *(_row(report, result) for result in report.results)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
+    lines = []
+    for row in rows:
+        cells = [
+            text.rjust(width) if column in RIGHT else text.ljust(width)
+            for column, (text, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def _row(report: RunReport, result: Result) -> tuple[str, ...]:
+    count = result.changes
+    known = result.result in ("succeeded", "failed", "unchanged")
+    numbers = tuple(str(n) if known else "" for n in (count.add, count.change, count.destroy, count.imports))
+    word = f"{result.result} (estimated)" if result.estimated and known else result.result
+    return (result.layer, word, *numbers, duration(result.seconds), _first(result.reason))
+
+
+def summary(report: RunReport) -> str:
+    """The run in a sentence; only what is not zero."""
+    if report.ok and not report.changed and report.command == "destroy":
+        return f"Nothing was destroyed: there is nothing left of live/{report.env} that may go."
+    if report.ok and not report.changed:
+        return f"No changes. live/{report.env} matches its configuration."
+    done = {kind: [r for r in report.results if r.result == kind] for kind in _KINDS}
+    parts = [f"{DONE[report.command]} {len(done['succeeded'])}"]
+    parts += [f"{kind} {len(done[kind])}" for kind in _KINDS[1:] if done[kind]]
+    causes = sorted({f"{report.env}/{r.cause}" for r in done["skipped"] if r.cause})
+    if causes:
+        parts = [
+            f"{part} ({', '.join(causes)} failed)" if part.startswith("skipped") else part for part in parts
+        ]
+    count = f": {_counted(report.command, report.changes)}" if report.changes.any else ""
+    return f"{', '.join(parts)} in {duration(report.seconds)}{count}"
+
+
+_KINDS = ("succeeded", "unchanged", "failed", "skipped", "excluded")
+
+
+def _counted(command: str, count: Count) -> str:
+    future = command == "plan"
+    words = (
+        ("to add", "to change", "to destroy", "to import")
+        if future
+        else ("added", "changed", "destroyed", "imported")
+    )
+    numbers = (count.add, count.change, count.destroy, count.imports)
+    return ", ".join(f"{number} {word}" for number, word in zip(numbers, words, strict=True) if number)
+
+
+def failures(report: RunReport) -> Sequence[DpctlError]:
+    """Each failed unit as an error to print: what, why, and what to type next."""
+    found = []
+    for result in report.results:
+        if result.result == "failed":
+            what, _, why = result.reason.partition("\n")
+            found.append(DpctlError(f"{report.env}/{result.layer}: {what}", why=why, hint=result.hint))
+    return found
+
+
+def _first(text: str) -> str:
+    return text.partition("\n")[0]
