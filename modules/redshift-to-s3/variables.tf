@@ -53,6 +53,21 @@ variable "schedules" {
   }))
   default  = []
   nullable = false
+
+  validation {
+    condition     = alltrue([for schedule in var.schedules : alltrue([for table in schedule.tables : try(var.tables[table].unload, null) != null])])
+    error_message = "Every table of a schedule must be one of tables, and have unload."
+  }
+
+  validation {
+    condition     = alltrue([for schedule in var.schedules : contains(["lambda", "glue", "data_api"], schedule.method)])
+    error_message = "A schedule's method is lambda, glue or data_api."
+  }
+
+  validation {
+    condition     = alltrue([for schedule in var.schedules : schedule.method != "data_api" || length(schedule.tables) <= 40])
+    error_message = "method: data_api takes at most 40 tables, the most that one call of the Data API takes."
+  }
 }
 
 variable "iam" {
@@ -131,8 +146,8 @@ variable "redshift_secret_arn" {
   nullable    = false
 }
 
-variable "redshift_commands_role_arn" {
-  description = "The role, attached to the namespace, that COPY and UNLOAD use."
+variable "unload_role_arn" {
+  description = "The role, attached to the namespace, that UNLOAD writes with."
   type        = string
   nullable    = false
 }

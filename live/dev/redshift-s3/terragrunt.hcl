@@ -19,13 +19,13 @@ dependency "static" {
   # Values of the right shape, so that the layer can be validated and planned before static is applied.
   mock_outputs_allowed_terraform_commands = ["validate", "plan"]
   mock_outputs = {
-    glue_assets_bucket         = "mock-glue-assets"
-    glue_role_arn              = "arn:aws:iam::${local.env.account_id}:role/mock-glue"
-    redshift_workgroup_name    = "mock"
-    redshift_workgroup_arn     = "arn:aws:redshift-serverless:${local.env.region}:${local.env.account_id}:workgroup/00000000-0000-0000-0000-000000000000"
-    redshift_database          = "mock"
-    redshift_secret_arn        = "arn:aws:secretsmanager:${local.env.region}:${local.env.account_id}:secret:mock-redshift-AbCdEf"
-    redshift_commands_role_arn = "arn:aws:iam::${local.env.account_id}:role/mock-redshift"
+    glue_assets_bucket      = "mock-glue-assets"
+    glue_role_arn           = "arn:aws:iam::${local.env.account_id}:role/mock-glue"
+    redshift_workgroup_name = "mock"
+    redshift_workgroup_arn  = "arn:aws:redshift-serverless:${local.env.region}:${local.env.account_id}:workgroup/00000000-0000-0000-0000-000000000000"
+    redshift_database       = "mock"
+    redshift_secret_arn     = "arn:aws:secretsmanager:${local.env.region}:${local.env.account_id}:secret:mock-redshift-AbCdEf"
+    redshift_s3_role_arns   = ["arn:aws:iam::${local.env.account_id}:role/mock-redshift"]
   }
 }
 
@@ -37,11 +37,11 @@ inputs = {
   tables        = local.env.tables
   alarm_email   = try(local.env.alarm_email, null)
 
-  glue_assets_bucket         = dependency.static.outputs.glue_assets_bucket
-  glue_role_arn              = dependency.static.outputs.glue_role_arn
-  redshift_workgroup_name    = dependency.static.outputs.redshift_workgroup_name
-  redshift_workgroup_arn     = dependency.static.outputs.redshift_workgroup_arn
-  redshift_database          = dependency.static.outputs.redshift_database
-  redshift_secret_arn        = dependency.static.outputs.redshift_secret_arn
-  redshift_commands_role_arn = dependency.static.outputs.redshift_commands_role_arn
+  glue_assets_bucket      = dependency.static.outputs.glue_assets_bucket
+  glue_role_arn           = dependency.static.outputs.glue_role_arn
+  redshift_workgroup_name = dependency.static.outputs.redshift_workgroup_name
+  redshift_workgroup_arn  = dependency.static.outputs.redshift_workgroup_arn
+  redshift_database       = dependency.static.outputs.redshift_database
+  redshift_secret_arn     = dependency.static.outputs.redshift_secret_arn
+  unload_role_arn         = dependency.static.outputs.redshift_s3_role_arns[0]
 }

@@ -56,9 +56,9 @@ inputs = {
   redshift_secret_arn        = dependency.static.outputs.redshift_secret_arn
   redshift_commands_role_arn = dependency.static.outputs.redshift_commands_role_arn
   database_secret_arn        = dependency.static.outputs.database_secret_arn
-  mysql_endpoint             = dependency.static.outputs.mysql_endpoint
-  mysql_port                 = dependency.static.outputs.mysql_port
-  mysql_database             = dependency.static.outputs.mysql_database
+  mysql_endpoint             = try(dependency.static.outputs.mysql_endpoint, null)
+  mysql_port                 = try(dependency.static.outputs.mysql_port, null)
+  mysql_database             = try(dependency.static.outputs.mysql_database, null)
   private_subnets            = dependency.static.outputs.private_subnets
   database_security_group_id = dependency.static.outputs.database_security_group_id
 }

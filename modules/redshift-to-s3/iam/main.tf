@@ -1,0 +1,153 @@
+locals {
+  # What the function and the job do alike: run statements and follow their own.
+  run_statements = [
+    {
+      Sid      = "RunStatements"
+      Effect   = "Allow"
+      Action   = "redshift-data:ExecuteStatement"
+      Resource = var.redshift_workgroup_arn
+    },
+    {
+      # This action takes no resource; the condition leaves a caller its own statements.
+      Sid       = "FollowOwnStatements"
+      Effect    = "Allow"
+      Action    = "redshift-data:DescribeStatement"
+      Resource  = "*"
+      Condition = { StringEquals = { "redshift-data:statement-owner-iam-userid" = "$${aws:userid}" } }
+    },
+    {
+      Sid      = "SignIn"
+      Effect   = "Allow"
+      Action   = "secretsmanager:GetSecretValue"
+      Resource = var.redshift_secret_arn
+    },
+  ]
+}
+
+resource "aws_iam_role" "scheduler" {
+  name = "${var.name_prefix}${var.names.scheduler}"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "scheduler.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = {
+        StringEquals = {
+          "aws:SourceAccount" = var.account_id
+          "aws:SourceArn"     = var.schedule_group_arn
+        }
+      }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "scheduler" {
+  name = "start-dumps"
+  role = aws_iam_role.scheduler.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(
+      [{ Sid = "KeepFailedCalls", Effect = "Allow", Action = ["sqs:SendMessage"], Resource = var.dead_letter_queue_arn }],
+      var.function_arn == null ? [] : [
+        { Sid = "InvokeTheFunction", Effect = "Allow", Action = ["lambda:InvokeFunction"], Resource = var.function_arn },
+      ],
+      var.job_arn == null ? [] : [
+        { Sid = "StartTheJob", Effect = "Allow", Action = ["glue:StartJobRun"], Resource = var.job_arn },
+      ],
+      !var.calls_redshift ? [] : [
+        {
+          Sid      = "CallRedshift"
+          Effect   = "Allow"
+          Action   = ["redshift-data:ExecuteStatement", "redshift-data:BatchExecuteStatement"]
+          Resource = var.redshift_workgroup_arn
+        },
+        { Sid = "SignIn", Effect = "Allow", Action = ["secretsmanager:GetSecretValue"], Resource = var.redshift_secret_arn },
+      ],
+    )
+  })
+}
+
+resource "aws_iam_role" "unload_lambda" {
+  name = "${var.name_prefix}${var.names.unload_lambda}"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "lambda.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "unload_lambda" {
+  name = "unload"
+  role = aws_iam_role.unload_lambda.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(local.run_statements, [
+      {
+        Sid      = "KeepFailedEvents"
+        Effect   = "Allow"
+        Action   = "sqs:SendMessage"
+        Resource = var.dead_letter_queue_arn
+      },
+      {
+        # X-Ray takes no resource (service authorization reference).
+        Sid      = "Trace"
+        Effect   = "Allow"
+        Action   = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+        Resource = "*"
+      },
+      ], var.log_group_arn == null ? [] : [
+      {
+        Sid      = "Log"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = "${var.log_group_arn}:*"
+      },
+    ])
+  })
+}
+
+resource "aws_iam_role_policy" "glue" {
+  count = var.job_arn == null ? 0 : 1
+
+  name = "${var.name_prefix}redshift-s3"
+  role = element(split("/", var.glue_role_arn), -1)
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(local.run_statements, [{
+      Sid      = "ReadScripts"
+      Effect   = "Allow"
+      Action   = "s3:GetObject"
+      Resource = "arn:aws:s3:::${var.glue_assets_bucket}/scripts/*"
+    }])
+  })
+}
+
+# UNLOAD: writes the dumps, and reads them back for its manifest. It never deletes.
+resource "aws_iam_role_policy" "unload" {
+  count = length(var.prefixes) == 0 ? 0 : 1
+
+  name = "${var.name_prefix}redshift-s3"
+  role = element(split("/", var.unload_role_arn), -1)
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "WriteDumps"
+        Effect   = "Allow"
+        Action   = ["s3:PutObject", "s3:GetObject"]
+        Resource = [for prefix in var.prefixes : "${var.export_bucket_arn}/${prefix}*"]
+      },
+      {
+        Sid      = "SeeWhatIsThere"
+        Effect   = "Allow"
+        Action   = ["s3:ListBucket", "s3:GetBucketLocation"]
+        Resource = var.export_bucket_arn
+      },
+    ]
+  })
+}
