@@ -56,10 +56,15 @@ class Account:
         return f"{workgroup}.{self.account_id}.{self.region}.redshift-serverless.amazonaws.com"
 
     def backend(self, service: str) -> Any:
-        """moto's backend of a service (its module's name, as ``awslambda``)."""
+        """moto's backend of a service (its module's name, as ``awslambda``), the one that answers calls."""
         from moto.backends import get_backend
 
-        return get_backend(service)[self.account_id]["aws" if service in GLOBAL_SERVICES else self.region]
+        if service == "stepfunctions":  # the one that executes
+            from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+
+            return stepfunctions_parser_backends[self.account_id][self.region]
+        name = {"awslambda": "awslambda_simple"}.get(service, service)  # the one without Docker
+        return get_backend(name)[self.account_id]["aws" if service in GLOBAL_SERVICES else self.region]
 
     def store(self, kind: type[Store]) -> Store:
         """The one object of a kind, made when first asked for."""

@@ -30,6 +30,7 @@ MODULES = (
     "glue_runs",
     "glue_triggers",
     "glue_workflows",
+    "iam",
     "integrations",
     "redshift_data",
     "redshift_serverless",

@@ -25,13 +25,9 @@ def validate(account: Account, call: Call) -> dict[str, Any]:
 
 def fault(account: Account, definition: str) -> str:
     """What is wrong with a definition; empty when nothing is."""
-    from moto.stepfunctions.parser.models import stepfunctions_parser_backends
-
     try:
         json.loads(definition)
-        stepfunctions_parser_backends[account.account_id][account.region]._validate_definition(
-            definition=definition
-        )
+        account.backend("stepfunctions")._validate_definition(definition=definition)
     except Exception as error:
         return str(error)
     return ""

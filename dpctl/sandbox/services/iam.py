@@ -1,0 +1,88 @@
+"""The policy simulator, which moto lacks, over the policies that moto keeps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from dpctl.sandbox import policies
+from dpctl.sandbox.account import Account
+from dpctl.sandbox.calls import Call, ServiceError
+
+Params = dict[str, Any]
+
+
+def simulate_principal(account: Account, call: Call) -> Params:
+    """SimulatePrincipalPolicy: a role's or user's own policies, and those given with the call."""
+    params = call.params()
+    found = of_principal(account, params["PolicySourceArn"])
+    return _simulate(found, params)
+
+
+def simulate_custom(account: Account, call: Call) -> Params:
+    """SimulateCustomPolicy."""
+    return _simulate({}, call.params())
+
+
+def _simulate(found: dict[str, Mapping[str, Any]], params: Params) -> Params:
+    given = {
+        f"PolicyInputList.{n}": _json(text) for n, text in enumerate(params.get("PolicyInputList", []), 1)
+    }
+    boundary = {
+        f"Boundary.{n}": _json(text)
+        for n, text in enumerate(params.get("PermissionsBoundaryPolicyInputList", []), 1)
+    }
+    context = {
+        entry["ContextKeyName"]: entry["ContextKeyValues"] for entry in params.get("ContextEntries", [])
+    }
+    results = []
+    for action in params["ActionNames"]:
+        for resource in params.get("ResourceArns") or ["*"]:
+            verdict = policies.evaluate(found | given, action, resource, context)
+            if boundary and verdict.decision == "allowed":
+                limit = policies.evaluate(boundary, action, resource, context)
+                verdict = verdict if limit.decision == "allowed" else limit
+            matched = [{"SourcePolicyId": name, "SourcePolicyType": "IAM Policy"} for name in verdict.matched]
+            results.append(
+                {
+                    "EvalActionName": action,
+                    "EvalResourceName": resource,
+                    "EvalDecision": verdict.decision,
+                    "MatchedStatements": matched,
+                    "MissingContextValues": [],
+                }
+            )
+    return {"EvaluationResults": results, "IsTruncated": False}
+
+
+def of_principal(account: Account, arn: str) -> dict[str, Mapping[str, Any]]:
+    """The policies of a role or user, attached and inline, by name. Raises ServiceError when there is none."""
+    iam = account.backend("iam")
+    known = [*iam.roles.values(), *iam.users.values()]
+    for principal in known:
+        if principal.arn == arn:
+            attached = [
+                (policy.name, _json(policy.document)) for policy in principal.managed_policies.values()
+            ]
+            inline = principal.policies
+            items = inline.items() if isinstance(inline, dict) else inline
+            return policies.merge([*attached, *((name, _json(text)) for name, text in items)])
+    raise ServiceError("NoSuchEntity", f"The principal {arn} cannot be found.", 404)
+
+
+def _json(text: Any) -> Mapping[str, Any]:
+    if isinstance(text, Mapping):
+        return text
+    try:
+        document = json.loads(unquote(text) if text.lstrip().startswith("%7B") else text)
+    except ValueError as error:
+        raise ServiceError("InvalidInput", f"A policy is not JSON: {error}") from error
+    return document if isinstance(document, Mapping) else {}
+
+
+HANDLERS = {
+    ("iam", "SimulatePrincipalPolicy"): simulate_principal,
+    ("iam", "SimulateCustomPolicy"): simulate_custom,
+}
