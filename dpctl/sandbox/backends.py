@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
+from dpctl.sandbox import policies
+
 # The part of an RDS endpoint that AWS gives to an account and region (plan, 1.5).
 RDS_SUFFIX = "cx0o02ucshgw"
 
@@ -15,6 +19,7 @@ def configure() -> None:
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     default_user_config["iam"] = {"load_aws_managed_policies": True}
     _rds_address()
+    _bucket_policies()
 
 
 def _rds_address() -> None:
@@ -24,6 +29,30 @@ def _rds_address() -> None:
         return f"{instance.db_instance_identifier}.{RDS_SUFFIX}.{instance.region}.rds.amazonaws.com"
 
     DBInstance.address = property(address)
+
+
+def _bucket_policies() -> None:
+    """moto reads a bucket's policy without its conditions: one that refuses plain HTTP would refuse all.
+
+    The sandbox listens on this machine only; its requests count as made over TLS.
+    """
+    from moto.iam.access_control import PermissionResult
+    from moto.s3.models import FakeBucket
+
+    results = {
+        "allowed": PermissionResult.PERMITTED,
+        "explicitDeny": PermissionResult.DENIED,
+        "implicitDeny": PermissionResult.NEUTRAL,
+    }
+
+    def permission(bucket: FakeBucket, action: str, resource: str) -> PermissionResult:
+        if bucket.policy is None:
+            return PermissionResult.NEUTRAL
+        document = json.loads(bucket.policy)
+        context = {"aws:SecureTransport": ["true"]}
+        return results[policies.evaluate({"bucket": document}, action, resource, context).decision]
+
+    FakeBucket.get_permission = permission
 
 
 def reset() -> None:
