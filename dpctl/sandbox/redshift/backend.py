@@ -16,15 +16,21 @@ Notice = Callable[[dict[str, str]], None]
 
 @dataclass
 class Result:
-    """What a statement gave: its command tag and, for a query, columns and rows in text format."""
+    """What a statement gave: its command tag and, for a query, columns and rows in text format.
+
+    ``affected`` is the number of rows where the tag does not tell it (UNLOAD, COPY).
+    """
 
     tag: str = ""
     fields: tuple[protocol.Field, ...] | None = None
     rows: list[tuple[str | None, ...]] = field(default_factory=list)
+    affected: int = -1
 
     @property
     def count(self) -> int:
-        """The number of rows the tag tells, or -1 where it tells none (``CREATE TABLE``)."""
+        """The number of rows, or -1 where there is none to tell (``CREATE TABLE``)."""
+        if self.affected >= 0:
+            return self.affected
         last = self.tag.rsplit(" ", 1)[-1]
         return int(last) if last.isdigit() else -1
 

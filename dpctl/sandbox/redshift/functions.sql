@@ -176,7 +176,7 @@ CREATE FUNCTION pg_catalog.pg_last_query_id() RETURNS bigint STABLE
 LANGUAGE sql RETURN coalesce(nullif(current_setting('redshift.last_query_id', true), '')::bigint, -1);
 
 -- Redshift measures varchar and char in bytes, PostgreSQL in characters: a check on every such column, renewed
--- whenever a table is made or altered. The engine turns its violation into error 22001.
+-- whenever a table is made or altered. Its name tells the engine what to say when it is violated (22001).
 CREATE FUNCTION pg_catalog.redshift_limit_bytes() RETURNS event_trigger SECURITY DEFINER LANGUAGE plpgsql AS $$
 DECLARE
   item record;
@@ -187,20 +187,20 @@ BEGIN
   PERFORM set_config('redshift.limiting', 'on', true);
   FOR item IN
     SELECT DISTINCT c.oid::regclass AS relation, a.attname, a.atttypmod - 4 AS bytes, k.conname,
-      k.oid IS NOT NULL AND pg_get_constraintdef(k.oid) LIKE format('CHECK ((octet_length(%%) <= %s))', a.atttypmod - 4) AS right_one
+      format('bytes_of_%s_%s_%s', a.attnum, format_type(a.atttypid, NULL), a.atttypmod - 4) AS wanted
     FROM pg_event_trigger_ddl_commands() e
     JOIN pg_class c ON c.oid = e.objid AND c.relkind = 'r' AND e.classid = 'pg_class'::regclass
     JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'sys_history')
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
       AND a.atttypid IN ('varchar'::regtype, 'bpchar'::regtype) AND a.atttypmod > 4
-    LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.conname = 'bytes_of_' || a.attnum
+    LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.conname ~ ('^bytes_of_' || a.attnum || '_')
   LOOP
-    CONTINUE WHEN item.right_one;
+    CONTINUE WHEN item.conname = item.wanted;
     IF item.conname IS NOT NULL THEN
       EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', item.relation, item.conname);
     END IF;
-    EXECUTE format('ALTER TABLE %s ADD CONSTRAINT bytes_of_%s CHECK (octet_length(%I) <= %s)', item.relation,
-      (SELECT attnum FROM pg_attribute WHERE attrelid = item.relation AND attname = item.attname), item.attname, item.bytes);
+    EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (octet_length(%I) <= %s)',
+      item.relation, item.wanted, item.attname, item.bytes);
   END LOOP;
   PERFORM set_config('redshift.limiting', 'off', true);
 END $$;

@@ -162,7 +162,8 @@ def data_row(values: Iterable[str | None]) -> bytes:
 def parse_data_row(body: bytes) -> tuple[str | None, ...]:
     """The values of a DataRow in text format."""
     count = struct.unpack_from(">H", body)[0]
-    at, values = 2, []
+    at = 2
+    values: list[str | None] = []
     for _ in range(count):
         length = struct.unpack_from(">i", body, at)[0]
         at += 4

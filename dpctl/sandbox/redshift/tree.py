@@ -20,8 +20,8 @@ _UNDERSTOOD = frozenset({"NVL", "NVL2", "COALESCE", "COUNT"})
 _DATE_FUNCTIONS = frozenset({"DATEADD", "DATE_ADD", "DATEDIFF", "DATE_DIFF"})
 
 
-class _Redshift(Redshift):
-    class Parser(Redshift.Parser):
+class _Redshift(Redshift):  # type: ignore[misc]
+    class Parser(Redshift.Parser):  # type: ignore[misc]
         FUNCTIONS = {  # noqa: RUF012  sqlglot's own way to extend a dialect
             name: build for name, build in Redshift.Parser.FUNCTIONS.items() if name in _UNDERSTOOD
         }
