@@ -206,7 +206,7 @@ def _remedy(snapshot: Snapshot, finding: Finding, *, managed: bool) -> Remedy | 
 
 def _alternatives(snapshot: Snapshot, plan: Plan) -> tuple[str, ...]:
     """What else would do, and what it would cost."""
-    if not plan.monthly and not plan.subnet:
+    if not plan.monthly:
         return ()
     zones = len({one.zone for one in snapshot.known(s.SUBNETS) or ()}) or 2
     nat = whatif.Cost(nats=1).monthly

@@ -48,6 +48,12 @@ def decide(text: str, principals: Iterable[str], action: str, resources: Iterabl
     return "unknown" if verdicts else "denied"
 
 
+def principals_of(role: str, account: str) -> list[str]:
+    """The ARNs under which a role may be named: its own, and its account's root."""
+    owner = account or (role.split(":")[4] if role.count(":") >= 5 else "")
+    return [*([role] if role else []), *([f"arn:aws:iam::{owner}:root"] if owner else [])]
+
+
 def _principal(statement: dict[str, Any], names: tuple[str, ...]) -> bool:
     principal = statement.get("Principal", "*")
     if "NotPrincipal" in statement:

@@ -14,7 +14,7 @@ from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.addresses import CLIENT_PORTS, INTERNET, NAT_PORTS, Range, block
 from dpctl.doctor.firewall import Answer, Outcome, Peer, acl_passes, groups_let
-from dpctl.doctor.policy import decide
+from dpctl.doctor.policy import decide, principals_of
 from dpctl.doctor.requirements import ENDPOINT_ACTIONS, Destination, destinations
 from dpctl.doctor.routes import Choice, describe, gateway_endpoint, lookup, table_of
 from dpctl.doctor.snapshot import CannotSee, Facts
@@ -220,6 +220,9 @@ class Walk:
     def _through_interface(self, subnet: m.Subnet, endpoint: m.Endpoint) -> None:
         subnets = [one for one in self.facts[s.SUBNETS] if one.id in endpoint.subnets]
         ranges = tuple(block(one.cidr) for one in subnets)
+        if not ranges:
+            self.add("endpoint", endpoint.id, self.endpoint_code, endpoint_state(endpoint, subnets))
+            return
         peer = Peer(f"{endpoint.id} ({self.to.service})", ranges, endpoint.groups, self.to.service)
         self._outbound(subnet, peer, 443)
         self._local_route(subnet, ranges, endpoint.id)
@@ -249,24 +252,24 @@ class Walk:
     def _policy(self, endpoint: m.Endpoint) -> None:
         if not endpoint.policy:
             return
-        role, caller, secret = (
-            self.facts.known(s.ROLE),
-            self.facts.known(s.CALLER),
-            self.facts.known(s.SECRET),
-        )
-        principals = [role.arn] if role and role.arn else []
-        if caller:
-            principals.append(f"arn:aws:iam::{caller.account}:root")
+        role, caller, secret = self._identities()
+        principals = principals_of(role.arn if role else "", caller.account if caller else "")
         resources = [secret.arn] if secret and self.to.service == "secretsmanager" else []
         action = ENDPOINT_ACTIONS.get(self.to.service, "")
         verdict = decide(endpoint.policy, principals, action, resources)
         if verdict == "allowed":
             answer = Answer("open", f"the policy of {endpoint.id} allows {action}")
+        elif verdict == "denied" and (role is None or not role.arn):
+            text = f"the policy of {endpoint.id} allows {action} to some, and the role can't be seen"
+            answer = Answer("unknown", text, s.ROLE.permission)
         elif verdict == "denied":
             answer = Answer("blocked", f"the policy of {endpoint.id} does not allow {action} to the role")
         else:
             answer = Answer("unknown", f"the policy of {endpoint.id} allows {action} only under a condition")
         self.add("endpoint policy", endpoint.id, "GC15", answer)
+
+    def _identities(self) -> tuple[m.Role | None, m.Caller | None, m.Secret | None]:
+        return self.facts.known(s.ROLE), self.facts.known(s.CALLER), self.facts.known(s.SECRET)
 
     # -- to the internet ----------------------------------------------------------------------------------
 
@@ -275,9 +278,8 @@ class Walk:
         peer = Peer("public addresses", INTERNET, service=self.to.service, exact=False)
         self._outbound(subnet, peer, 443)
         way = self._default_route(subnet)
-        if way == "open":
-            return
-        if way == "blocked" or no_endpoint.outcome == "unknown":
+        stopped = any(hop.outcome == "blocked" and hop.code in {"GC08", "GC09"} for hop in self.hops)
+        if stopped or (way != "open" and no_endpoint.outcome == "unknown"):
             code = "GC07" if no_endpoint.label == "NO-HOSTNAMES" else self.endpoint_code
             self.add("endpoint", subnet.vpc, code, no_endpoint)
 

@@ -66,7 +66,7 @@ def _verdict(diagnosis: Diagnosis) -> Iterator[str]:
         yield f"Verdict  nothing is broken{rest}."
         return
     yield f"Verdict  {verdict.code}  {verdict.title}"
-    for line in verdict.explanation.split("; "):
+    for line in verdict.explanation.splitlines():
         yield f"           {line}"
     if verdict.cause:
         cause = next(one for one in diagnosis.findings if one.code == verdict.cause)

@@ -54,10 +54,13 @@ ROUTE_LABELS = {
     "ISOLATED": "The subnet has no route to AWS's services, and the VPC has no endpoints for them.",
     "BLACKHOLE": "The subnet's route leads to something that is gone.",
 }
+# fmt: off
 CHAIN = (
-    "GC00 GC04 GC16 GC08 GC09 GC07 GC10 GC12 GC13 GC14 GC15 GC18 GC19 GC17 GC06 GC25 GC26 GC24 GC03 GC20 GC21 "
-    "GC22 GC23 GC27 GC05 GC42 GC41 GC40 GC11 GC01"
-).split()
+    "GC00", "GC04", "GC16", "GC08", "GC09", "GC07", "GC10", "GC12", "GC13", "GC14", "GC15", "GC18", "GC19", "GC17",
+    "GC06", "GC25", "GC26", "GC24", "GC03", "GC20", "GC21", "GC22", "GC23", "GC27", "GC05", "GC42", "GC41", "GC40",
+    "GC11", "GC01",
+)
+# fmt: on
 _WAY_OUT = ("GC04", "GC08", "GC09", "GC07")
 # effect -> the faults it is a consequence of, when they failed too
 FOLLOWS: dict[str, tuple[str, ...]] = {
@@ -142,6 +145,8 @@ def _mark(finding: Finding, all_findings: tuple[Finding, ...], snapshot: Snapsho
         causes = tuple(code for code in CHAIN if code in broken and code not in {"GC11", "GC01"})
     else:
         causes = tuple(code for code in FOLLOWS.get(finding.code, ()) if code in broken)
+        if not _elsewhere(snapshot):
+            causes = tuple(code for code in causes if code != "GC04")
     return replace(finding, follows=causes)
 
 
@@ -149,6 +154,15 @@ def _is_symptom(snapshot: Snapshot) -> bool:
     """Whether the connection is there and has a place: then FAILED is a result of something else."""
     connection = snapshot.known(s.CONNECTION)
     return connection is not None and bool(connection.subnet)
+
+
+def _elsewhere(snapshot: Snapshot) -> bool:
+    """Whether the subnet is gone, or in another VPC: then everything else about it is wrong as well."""
+    connection, subnets = snapshot.known(s.CONNECTION), snapshot.known(s.SUBNETS)
+    expected, warehouse = snapshot.known(s.EXPECTED), snapshot.known(s.WAREHOUSE)
+    subnet = s.find(subnets or (), connection.subnet) if connection else None
+    vpc = expected.vpc if expected and expected.vpc else warehouse.vpc if warehouse else ""
+    return subnet is None or bool(vpc and subnet.vpc != vpc)
 
 
 def _rank(code: str, signature: Signature | None) -> tuple[int, int]:
@@ -166,7 +180,7 @@ def _title(finding: Finding, snapshot: Snapshot) -> str:
 
 
 def _explain(finding: Finding) -> str:
-    return "; ".join(finding.evidence)
+    return "\n".join(finding.evidence)
 
 
 def _unexplained(findings: tuple[Finding, ...], signature: Signature | None) -> Verdict:

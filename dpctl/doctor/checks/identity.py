@@ -7,7 +7,7 @@ from datetime import datetime
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.checks.check import check, ended, skipped, terraform
 from dpctl.doctor.finding import Finding, Fix, Result
-from dpctl.doctor.policy import decide, trusts
+from dpctl.doctor.policy import decide, principals_of, trusts
 from dpctl.doctor.reasons import classify
 from dpctl.doctor.snapshot import View
 from dpctl.doctor.target import address
@@ -112,8 +112,7 @@ def keys(facts: View) -> Finding:
             return ended("GC26", "fail", connection.name, [f"Glue says: {connection.reason.strip()}"], fix)
         return skipped("GC26", "no key of your own is used")
     role, caller = facts.known(s.ROLE), facts.known(s.CALLER)
-    principals = [role.arn] if role and role.arn else []
-    principals += [f"arn:aws:iam::{caller.account}:root"] if caller else []
+    principals = principals_of(role.arn if role else "", caller.account if caller else "")
     evidence: list[str] = []
     wrong: list[str] = []
     doubts: list[str] = []
@@ -125,7 +124,7 @@ def keys(facts: View) -> Finding:
         verdict = decide(policy, principals, "kms:Decrypt", ())
         if verdict != "allowed" and principals:
             line = f"the policy of {name} does not let the role decrypt"
-            (wrong if verdict == "denied" else doubts).append(line)
+            (wrong if verdict == "denied" and role and role.arn else doubts).append(line)
     fix = Fix("manual", "Enable the key, and let its policy allow kms:Decrypt to the role.")
     result: Result = "fail" if wrong else "warn" if doubts else "pass"
     return ended("GC26", result, ", ".join(key.arn for key in found), [*evidence, *wrong, *doubts], fix)

@@ -28,14 +28,14 @@ TRUST = (
     '{"Statement": [{"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, '
     '"Action": "sts:AssumeRole"}]}'
 )
-STS_TIMEOUT = (
-    "Unable to connect: connect timed out. Could not reach https://sts.ap-south-1.amazonaws.com: timeout after 60 s"
-)
+STS_TIMEOUT = "Unable to connect: connect timed out. Could not reach https://sts.ap-south-1.amazonaws.com: timeout after 60 s"
 SERVICES = ("sts", "secretsmanager", "glue", "logs", "kms")
 EVERYWHERE = "0.0.0.0/0"
 
 
-def rule(port: int | tuple[int, int] = (0, 65535), *, cidr="", group="", prefix_list="", protocol="tcp") -> m.Rule:
+def rule(
+    port: int | tuple[int, int] = (0, 65535), *, cidr="", group="", prefix_list="", protocol="tcp"
+) -> m.Rule:
     """A rule of a security group."""
     first, last = (port, port) if isinstance(port, int) else port
     return m.Rule(protocol, first, last, cidr, group, prefix_list)
@@ -45,7 +45,9 @@ ALL_OUT = m.Rule("-1", 0, 65535, cidr=EVERYWHERE)
 ITSELF = rule(group=DATABASE_GROUP)
 
 
-def entry(number: int, *, egress=False, allow=True, cidr=EVERYWHERE, ports=(0, 65535), protocol="-1") -> m.AclEntry:
+def entry(
+    number: int, *, egress=False, allow=True, cidr=EVERYWHERE, ports=(0, 65535), protocol="-1"
+) -> m.AclEntry:
     """A rule of a network ACL."""
     return m.AclEntry(number, egress, allow, protocol, ports[0], ports[1], cidr)
 
@@ -77,7 +79,11 @@ def table(identity: str, subnets: tuple[str, ...], *routes: m.Route, main=False,
     return m.RouteTable(identity, vpc, main, subnets, (m.Route("10.11.0.0/16", "local"), *routes))
 
 
-TO_IGW, TO_NAT, TO_S3 = m.Route(EVERYWHERE, "igw-1"), m.Route(EVERYWHERE, "nat-1"), m.Route("pl-s3", "vpce-s3")
+TO_IGW, TO_NAT, TO_S3 = (
+    m.Route(EVERYWHERE, "igw-1"),
+    m.Route(EVERYWHERE, "nat-1"),
+    m.Route("pl-s3", "vpce-s3"),
+)
 
 
 def endpoints_account() -> Snapshot:
@@ -141,7 +147,9 @@ def endpoints_account() -> Snapshot:
         s.RUNBOOK: None,
         s.SQL: None,
     }  # fmt: skip
-    return Snapshot({section.name: value for section, value in facts.items()}, 20, "2026-01-03T00:00:00+00:00")
+    return Snapshot(
+        {section.name: value for section, value in facts.items()}, 20, "2026-01-03T00:00:00+00:00"
+    )
 
 
 def nat_account() -> Snapshot:
@@ -218,7 +226,9 @@ def drop(section: Section[Any], *identities: str) -> Mutation:
         value = snapshot[section]
         for identity in identities:
             assert any(_is(one, identity) for one in value), f"{section.name} has no {identity}"
-        return snapshot.having(section, tuple(one for one in value if not any(_is(one, i) for i in identities)))
+        return snapshot.having(
+            section, tuple(one for one in value if not any(_is(one, i) for i in identities))
+        )
 
     return mutate
 
@@ -257,7 +267,10 @@ def acl(*entries: m.AclEntry, subnets: tuple[str, ...] = (A,)) -> Mutation:
     """A network ACL of its own before some subnets."""
 
     def mutate(snapshot: Snapshot) -> Snapshot:
-        rest = tuple(replace(one, subnets=tuple(i for i in one.subnets if i not in subnets)) for one in snapshot[s.ACLS])
+        rest = tuple(
+            replace(one, subnets=tuple(i for i in one.subnets if i not in subnets))
+            for one in snapshot[s.ACLS]
+        )
         return snapshot.having(s.ACLS, (*rest, m.Acl("acl-own", VPC, subnets, False, entries)))
 
     return mutate
