@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from dpctl import __version__
-from dpctl.cli import apply, demo, destroy, graph, plan, render, validate
+from dpctl.cli import apply, autocopy, copy, demo, destroy, graph, plan, render, tables, unload, validate
 from dpctl.cli import sandbox as sandbox_commands
 from dpctl.cli.factory import App
 from dpctl.errors import DpctlError
@@ -122,5 +122,10 @@ app.command("render")(render.render)
 app.command("plan")(plan.plan)
 app.command("apply")(apply.apply)
 app.command("destroy")(destroy.destroy)
+
+app.add_typer(tables.app, name="tables")
+app.command("unload")(unload.unload)
+app.command("copy")(copy.copy)
+app.add_typer(autocopy.app, name="autocopy")
 
 _keep_examples(app)  # after the last command

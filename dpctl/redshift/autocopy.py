@@ -1,9 +1,9 @@
 """Auto-copy: the COPY JOBs of env.yaml's tables, made equal to what the database has.
 
-A new job loads only what arrives after it (COPY JOB, Redshift Database Developer Guide). So ``create`` loads what
-is there by a COPY from a manifest of exactly those files, makes the job, and then loads by manifest what arrived
-in between. Each manifest that has been loaded is recorded beside it in a ledger in S3, and no file in the ledger is
-loaded by dpctl again, so that ``create`` and ``retry`` may be repeated.
+A new job loads only what arrives after it (COPY JOB, Redshift Database Developer Guide). So ``create`` loads
+what is there by a COPY from a manifest of exactly those files, makes the job, and then loads by manifest what
+arrived in between. Each manifest that has been loaded is recorded beside it in a ledger in S3, and no file in
+the ledger is loaded by dpctl again, so that ``create`` and ``retry`` may be repeated.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from dpctl.errors import UsageError
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 State = Literal["in sync", "changed", "missing", "not in env.yaml"]
 LEDGER = "_dpctl/autocopy/"
+FAILED = frozenset({"E", "ERROR", "FAILED"})
 
 
 @dataclass(frozen=True)
@@ -83,11 +85,16 @@ class Status:
 
 @dataclass(frozen=True)
 class Created:
-    """What ``create`` did for one job; ``loads`` are the COPYs of what was there and of what came in between."""
+    """What ``create`` did for one job.
+
+    ``loads`` are the COPYs of what was there and of what came in between; ``uncertain`` are files that came
+    in the very second the job was made: it may or may not see them.
+    """
 
     name: str
     action: Literal["created", "replaced", "kept"]
     loads: tuple[Copied, ...] = ()
+    uncertain: tuple[File, ...] = ()
 
 
 def wanted(environment: Environment) -> tuple[Job, ...]:
@@ -150,7 +157,7 @@ def same(job: Job, live: LiveJob) -> bool:
 
 
 def _words(sql: str) -> list[tuple[str, str]]:
-    found = [
+    found: list[tuple[str, str]] = [
         (token.kind, token.value if token.kind in {"string", "name"} else token.text.lower())
         for token in tokens(sql)
         if token.kind != "comment" and token.text != ";"
@@ -164,7 +171,7 @@ def _words(sql: str) -> list[tuple[str, str]]:
 
 @dataclass
 class AutoCopy:
-    """Carries out what the commands say. ``ledger`` is the bucket that remembers what was loaded by manifest."""
+    """Carries out what the commands say. ``ledger`` is the bucket that remembers what was loaded."""
 
     executor: Executor
     s3: Any
@@ -174,12 +181,7 @@ class AutoCopy:
         """The jobs of the database."""
         rows = self.executor.run(jobs_sql(), fetch=True).dicts()
         return [
-            LiveJob(
-                str(row["job_name"]).strip(),
-                str(row["job_text"]),
-                str(row["is_auto"]).lower() in {"1", "t", "true"},
-            )
-            for row in rows
+            LiveJob(str(row["job_name"]).strip(), str(row["job_text"]), _true(row["is_auto"])) for row in rows
         ]
 
     def create(self, job: Job, live: Iterable[LiveJob], *, backfill: bool | None) -> Created:
@@ -198,19 +200,24 @@ class AutoCopy:
         loads = []
         if before and self._wants_backfill(job, backfill):
             loads += self._load(job, before)
+        since = self._mark(job)
         self.executor.run(copy_sql(job.statement))
-        known = {file.url for file in before} | {file.url for file, _ in self._details(job)}
-        late = [file for file in manifest.data_files(self.s3, job.source) if file.url not in known]
-        loads += self._load(job, self._unseen(job, late))
-        return Created(job.name, "replaced" if now else "created", tuple(loads))
+        late, uncertain = self._late(job, before, since)
+        loads += self._load(job, late)
+        return Created(job.name, "replaced" if now else "created", tuple(loads), uncertain)
 
-    def retry(self, job: Job) -> list[Copied]:
-        """Load by manifest the files the job has failed on and will not look at again."""
-        failed = {
-            file.url for file, status in self._details(job) if status.upper() in {"E", "ERROR", "FAILED"}
-        }
-        present = [file for file in manifest.data_files(self.s3, job.source) if file.url in failed]
-        return self._load(job, present)
+    def retry(self, job: Job, *, missed: bool = False) -> list[Copied]:
+        """Load by manifest the files the job has failed on and will not look at again.
+
+        ``missed`` adds those that neither the job nor the ledger knows.
+        """
+        known = {file.url: status.upper() for file, status in self._details(job)}
+        todo = [
+            file
+            for file in manifest.data_files(self.s3, job.source)
+            if known.get(file.url, "MISSED" if missed else "") in {*FAILED, "MISSED"}
+        ]
+        return self._load(job, todo)
 
     def run(self, job: str) -> None:
         """Load what is waiting, now."""
@@ -237,10 +244,21 @@ class AutoCopy:
             hint=f"dpctl autocopy create {job.table} --backfill, or --no-backfill",
         )
 
-    def _unseen(self, job: Job, files: list[File]) -> list[File]:
-        """The files that the job has not taken up itself in the meantime."""
-        taken = {file.url for file, _ in self._details(job)}
-        return [file for file in files if file.url not in taken]
+    def _mark(self, job: Job) -> datetime:
+        """The time by S3's clock, just before the job is made."""
+        place = S3Location(self.ledger, f"{LEDGER}{job.name}/created")
+        manifest.write(self.s3, place, "{}")
+        (item,) = (i for i in manifest.listing(self.s3, place) if i["Key"] == place.key)
+        return datetime.fromisoformat(item["LastModified"].isoformat())
+
+    def _late(
+        self, job: Job, before: tuple[File, ...], since: datetime
+    ) -> tuple[list[File], tuple[File, ...]]:
+        """What arrived after the first look: what the job surely does not see, and what it may see."""
+        taken = {file.url for file in before} | {file.url for file, _ in self._details(job)}
+        files = [file for file in manifest.data_files(self.s3, job.source) if file.url not in taken]
+        surely = [file for file in files if file.modified is not None and file.modified < since]
+        return surely, tuple(file for file in files if file not in surely)
 
     def _load(self, job: Job, files: Iterable[File]) -> list[Copied]:
         done = self._recorded(job)
@@ -251,15 +269,11 @@ class AutoCopy:
         place = S3Location(self.ledger, f"{LEDGER}{job.name}/{name}.manifest")
         manifest.write(self.s3, place, manifest.render(todo))
         statement = replace(job.plain, source=place.uri, manifest=True)
-        copied = Transfers(self.executor, self.s3).copy(statement, token=self._token(name))
+        token = name if self.executor.remembers_tokens else ""
+        copied = Transfers(self.executor, self.s3).copy(statement, token=token)
         record = json.dumps({"files": [{"url": f.url, "etag": f.etag} for f in todo]})
         manifest.write(self.s3, S3Location(self.ledger, f"{LEDGER}{job.name}/{name}.loaded"), record)
         return [copied]
-
-    def _token(self, name: str) -> str:
-        from dpctl.redshift.connector import ConnectorExecutor
-
-        return "" if isinstance(self.executor, ConnectorExecutor) else name
 
     def _recorded(self, job: Job) -> set[tuple[str, str]]:
         """The files in the ledger, by URL and ETag: a file that was written anew is another one."""
@@ -273,6 +287,10 @@ class AutoCopy:
     def _details(self, job: Job) -> list[tuple[File, str]]:
         rows = self.executor.run(details_sql(job.name), fetch=True).dicts()
         return [(_file(row, job), str(row["status"]).strip()) for row in rows]
+
+
+def _true(value: Any) -> bool:
+    return str(value).lower() in {"1", "t", "true"}
 
 
 def _file(row: dict[str, Any], job: Job) -> File:

@@ -37,8 +37,8 @@ def unload_of(
 ) -> Unload:
     """The UNLOAD of a table of env.yaml, of ``schema.table``, or of a query.
 
-    Without ``to`` it goes to a place of its own in the export bucket. Options win over env.yaml; a manifest is
-    always written unless UNLOAD would overwrite one. Raises UsageError.
+    Without ``to`` it goes to a place of its own in the export bucket. Options win over env.yaml; a manifest
+    with counts is written unless they say no. Raises UsageError.
     """
     schema, base, table = _resolve(environment, name)
     if query is None and base is None:
@@ -50,7 +50,7 @@ def unload_of(
     else:
         settings["format"] = "parquet"
     settings |= options
-    if settings["format"] != "parquet" and options.get("format") and table and table.unload:
+    if table and table.unload and settings["format"] != table.unload.format:
         settings = _without_foreign(settings, options)
     where = table.unload.where if table and table.unload else None
     prefix = table.unload.prefix if table and table.unload else f"{base or 'query'}/"
@@ -76,8 +76,8 @@ def copy_of(
 ) -> Copy:
     """The COPY into a table of env.yaml or into ``schema.table``.
 
-    Without ``source`` it is the table's own: its prefix in the source bucket, or the DynamoDB table. From there
-    env.yaml also gives the format; options win over it. Raises UsageError.
+    Without ``source`` it is the table's own: its prefix in the source bucket, or the DynamoDB table. From
+    there env.yaml also gives the format; options win over it. Raises UsageError.
     """
     schema, base, table = _resolve(environment, name)
     settings: dict[str, Any] = {}

@@ -68,6 +68,7 @@ class ConnectorExecutor:
 
     open: Callable[[], Any]
     waiting: Waiting
+    remembers_tokens: bool = False
     _threads: threading.local = field(default_factory=threading.local)
 
     def run(self, sql: str, *, fetch: bool = False, token: str = "") -> Result:

@@ -46,6 +46,7 @@ class DataApiExecutor:
     client: Any
     target: Mapping[str, str]
     waiting: Waiting
+    remembers_tokens: bool = True
 
     def run(self, sql: str, *, fetch: bool = False, token: str = "") -> Result:
         """Run a statement; see ``Executor``."""

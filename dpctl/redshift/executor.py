@@ -42,6 +42,8 @@ class Executor(Protocol):
     StatementFailed, AwsError, AccessError, Interrupted.
     """
 
+    remembers_tokens: bool
+
     def run(self, sql: str, *, fetch: bool = False, token: str = "") -> Result:
         """Run a statement; ``fetch`` brings its rows."""
         ...
@@ -57,6 +59,7 @@ class RecordingExecutor:
     answers: Sequence[tuple[str, Result | Exception]] = ()
     statements: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
+    remembers_tokens: bool = True
 
     def run(self, sql: str, *, fetch: bool = False, token: str = "") -> Result:
         """Note the statement and give its answer."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from dpctl.aws import translate
@@ -14,12 +15,16 @@ from dpctl.redshift.location import S3Location
 
 @dataclass(frozen=True)
 class File:
-    """One file; ``bytes`` and ``rows`` are None where the manifest does not tell. ``etag`` comes from S3."""
+    """One file; ``bytes`` and ``rows`` are None where the manifest does not tell.
+
+    ``etag`` and ``modified`` come from S3.
+    """
 
     url: str
     bytes: int | None = None
     rows: int | None = None
     etag: str = ""
+    modified: datetime | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The shape of ``--json``."""
@@ -88,7 +93,12 @@ def listing(s3: Any, place: S3Location) -> list[dict[str, Any]]:
 def data_files(s3: Any, place: S3Location) -> tuple[File, ...]:
     """The files below a prefix that COPY would load: no folders' markers and nothing empty."""
     return tuple(
-        File(f"s3://{place.bucket}/{item['Key']}", int(item["Size"]), etag=str(item["ETag"]).strip('"'))
+        File(
+            f"s3://{place.bucket}/{item['Key']}",
+            int(item["Size"]),
+            etag=str(item["ETag"]).strip('"'),
+            modified=item["LastModified"],
+        )
         for item in listing(s3, place)
         if not item["Key"].endswith("/") and item["Size"]
     )

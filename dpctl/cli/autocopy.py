@@ -1,0 +1,284 @@
+"""``dpctl autocopy``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dpctl.cli import statements
+from dpctl.cli.options import Env, Json, Yes
+from dpctl.cli.statements import Sql, Timeout, Via
+
+if TYPE_CHECKING:
+    from dpctl.redshift.autocopy import AutoCopy, Job
+    from dpctl.redshift.transfer import Copied
+
+app = typer.Typer(help="Make, watch and mend the jobs that load new files.", no_args_is_help=True)
+Name = Annotated[str, typer.Argument(metavar="JOB", help="The job, or its table.")]
+Names = Annotated[
+    list[str] | None, typer.Argument(metavar="[JOB]...", help="Jobs, or tables.  [default: all]")
+]
+
+
+@app.command("create")
+def create(
+    ctx: typer.Context,
+    names: Names = None,
+    backfill: Annotated[
+        bool | None,
+        typer.Option("--backfill/--no-backfill", help="Load the files that are there.  [default: if empty]"),
+    ] = None,
+    env: Env = None,
+    via: Via = "data-api",
+    timeout: Timeout = 3600,
+    sql: Sql = False,
+    json: Json = False,
+) -> None:
+    """Make the auto-copy jobs of env.yaml, and load what is already there.
+
+    A job of Redshift sees only files that arrive after it. So the files that are there are loaded first, by a
+    manifest of exactly those, then the job is made, then what came in between is loaded. A job that differs
+    from env.yaml is replaced. It may be repeated: no file is loaded twice.
+
+    Example:
+        dpctl autocopy create --env dev
+    """
+    from dpctl.redshift.copy import copy_sql
+
+    jobs = _wanted(ctx, env, names)
+    if sql:
+        _show(ctx, [copy_sql(job.statement) for job in jobs], json=json)
+        ctx.obj.terminal.info("Files that are there are loaded first, from a manifest made when this runs.")
+        return
+    done = []
+    with _open(ctx, env, via, timeout, "Making jobs") as auto:
+        live = auto.live()
+        done = [auto.create(job, live, backfill=backfill) for job in jobs]
+    if json:
+        created = [{"name": d.name, "action": d.action, "loads": _loads(d.loads)} for d in done]
+        _document(ctx, env, created=created)
+        return
+    for item in done:
+        ctx.obj.terminal.data("\n".join([f"{item.name}: {item.action}", *_load_lines(item.loads)]))
+        for file in item.uncertain:
+            ctx.obj.terminal.warning(f"{file.url} came while the job was made; see dpctl autocopy show.")
+
+
+@app.command("list")
+def list_jobs(
+    ctx: typer.Context,
+    env: Env = None,
+    via: Via = "data-api",
+    timeout: Timeout = 300,
+    sql: Sql = False,
+    json: Json = False,
+) -> None:
+    """List the jobs of env.yaml and of the database, and how they differ.
+
+    A job is in sync, changed (create replaces it), missing (create makes it) or not in env.yaml.
+
+    Example:
+        dpctl autocopy list --env dev
+    """
+    from dpctl.redshift import autocopy
+
+    if sql:
+        _show(ctx, [autocopy.jobs_sql()], json=json)
+        return
+    jobs = autocopy.wanted(ctx.obj.environment(env))
+    with _open(ctx, env, via, timeout, "Reading jobs") as auto:
+        found = autocopy.statuses(jobs, auto.live())
+    if json:
+        _document(ctx, env, jobs=[status.as_dict() for status in found])
+        return
+    lines = [f"{s.name}  {s.state}" + (f"  {s.table} from {s.source}" if s.table else "") for s in found]
+    ctx.obj.terminal.data("\n".join(lines) or "No jobs, in env.yaml or in the database.")
+
+
+@app.command("show")
+def show(
+    ctx: typer.Context,
+    name: Name,
+    env: Env = None,
+    via: Via = "data-api",
+    timeout: Timeout = 300,
+    sql: Sql = False,
+    json: Json = False,
+) -> None:
+    """Show one job: its COPY, and the files it has loaded or failed on.
+
+    Files that failed are not looked at again by Redshift; autocopy retry loads them.
+
+    Example:
+        dpctl autocopy show order_files --env dev
+    """
+    from dpctl.redshift import autocopy
+    from dpctl.redshift.copy import copy_sql
+
+    (job,) = _wanted(ctx, env, [name])
+    if sql:
+        _show(ctx, [autocopy.details_sql(job.name)], json=json)
+        return
+    with _open(ctx, env, via, timeout, f"Reading {job.name}") as auto:
+        files = auto.files(job)
+        (status,) = (s for s in autocopy.statuses([job], auto.live()) if s.name == job.name)
+    text = copy_sql(job.statement)
+    if json:
+        _document(ctx, env, job=status.as_dict(), sql=text, files=files)
+        return
+    lines = [f"{job.name}: {status.state}", text, f"{statements.amount(len(files), 'file')} known to the job"]
+    ctx.obj.terminal.data("\n".join([*lines, *(f"  {file['status']}  {file['url']}" for file in files)]))
+
+
+@app.command("run")
+def run(
+    ctx: typer.Context,
+    name: Name,
+    env: Env = None,
+    via: Via = "data-api",
+    timeout: Timeout = 3600,
+    sql: Sql = False,
+    json: Json = False,
+) -> None:
+    """Run a job now: load the files that are waiting.
+
+    Example:
+        dpctl autocopy run order_files --env dev
+    """
+    from dpctl.redshift import copyjob
+
+    job = _job_name(ctx, env, name)
+    if sql:
+        _show(ctx, [copyjob.run_sql(job)], json=json)
+        return
+    with _open(ctx, env, via, timeout, f"Running {job}") as auto:
+        auto.run(job)
+    _done(ctx, env, job, "run", json=json)
+
+
+@app.command("drop")
+def drop(
+    ctx: typer.Context,
+    name: Name,
+    env: Env = None,
+    via: Via = "data-api",
+    timeout: Timeout = 300,
+    yes: Yes = False,
+    sql: Sql = False,
+    json: Json = False,
+) -> None:
+    """Delete a job; rows and files stay.
+
+    Example:
+        dpctl autocopy drop order_files --env dev
+    """
+    from dpctl.redshift import copyjob
+
+    job = _job_name(ctx, env, name)
+    if sql:
+        _show(ctx, [copyjob.drop_sql(job)], json=json)
+        return
+    ctx.obj.terminal.confirm(f"Delete the job {job}? New files will not be loaded.", yes=yes, json=json)
+    with _open(ctx, env, via, timeout, f"Deleting {job}") as auto:
+        auto.drop(job)
+    _done(ctx, env, job, "dropped", json=json)
+
+
+@app.command("retry")
+def retry(
+    ctx: typer.Context,
+    name: Name,
+    missed: Annotated[
+        bool, typer.Option("--missed", help="Also files that neither the job nor dpctl has loaded.")
+    ] = False,
+    env: Env = None,
+    via: Via = "data-api",
+    timeout: Timeout = 3600,
+    sql: Sql = False,
+    json: Json = False,
+) -> None:
+    """Load the files a job has failed on, by manifest.
+
+    Redshift skips a file that has failed once, mended or not. This loads it as it is now, once.
+
+    Example:
+        dpctl autocopy retry order_files --env dev
+    """
+    from dpctl.redshift import autocopy
+
+    (job,) = _wanted(ctx, env, [name])
+    if sql:
+        _show(ctx, [autocopy.details_sql(job.name)], json=json)
+        return
+    with _open(ctx, env, via, timeout, f"Loading again for {job.name}") as auto:
+        done = auto.retry(job, missed=missed)
+    if json:
+        _document(ctx, env, name=job.name, loads=_loads(done))
+        return
+    lines = _load_lines(done) or ["  no file to load"]
+    ctx.obj.terminal.data("\n".join([f"{job.name}: retried", *lines]))
+
+
+def _wanted(ctx: typer.Context, env: str | None, names: list[str] | None) -> list[Job]:
+    from dpctl.redshift import autocopy
+
+    jobs = autocopy.wanted(ctx.obj.environment(env))
+    return [autocopy.find(jobs, name) for name in names] if names else list(jobs)
+
+
+def _job_name(ctx: typer.Context, env: str | None, name: str) -> str:
+    """A job of env.yaml by its name or table, or any other job of the database by its name."""
+    from dpctl.redshift import autocopy
+
+    for job in autocopy.wanted(ctx.obj.environment(env)):
+        if name in {job.name, job.table}:
+            return job.name
+    return name
+
+
+@contextmanager
+def _open(
+    ctx: typer.Context, env: str | None, via: statements.Ways, timeout: float, doing: str
+) -> Iterator[AutoCopy]:
+    from dpctl.redshift.autocopy import AutoCopy
+
+    environment = ctx.obj.environment(env)
+    bucket = environment.resource(environment.config.storage.export_bucket)
+    with statements.watching(ctx.obj, doing) as progress:
+        executor = statements.open_executor(ctx.obj, environment, via=via, timeout=timeout, progress=progress)
+        yield AutoCopy(executor, statements.open_s3(ctx.obj, environment), bucket)
+
+
+def _show(ctx: typer.Context, texts: list[str], *, json: bool) -> None:
+    if json:
+        ctx.obj.terminal.json({"schema_version": 1, "ok": True, "sql": texts})
+    else:
+        ctx.obj.terminal.data("\n\n".join(f"{text};" for text in texts))
+
+
+def _done(ctx: typer.Context, env: str | None, job: str, action: str, *, json: bool) -> None:
+    if json:
+        _document(ctx, env, name=job, action=action)
+    else:
+        ctx.obj.terminal.data(f"{job}: {action}")
+
+
+def _document(ctx: typer.Context, env: str | None, **parts: Any) -> None:
+    ctx.obj.terminal.json({"schema_version": 1, "ok": True, "env": ctx.obj.env_name(env), **parts})
+
+
+def _loads(loads: tuple[Copied, ...] | list[Copied]) -> list[dict[str, Any]]:
+    return [
+        {"source": load.source, "rows": load.rows, "files": load.files, "statement_id": load.statement_id}
+        for load in loads
+    ]
+
+
+def _load_lines(loads: tuple[Copied, ...] | list[Copied]) -> list[str]:
+    return [
+        f"  loaded {statements.amount(load.rows, 'row')} from {statements.amount(load.files, 'file')}"
+        for load in loads
+    ]

@@ -1,0 +1,141 @@
+"""``dpctl copy``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dpctl.cli import statements
+from dpctl.cli.options import Env, Json
+from dpctl.cli.statements import Role, Sql, Timeout, Token, Via
+from dpctl.errors import DpctlError, ExitCode
+from dpctl.redshift.copy import Copy, copy_sql
+
+if TYPE_CHECKING:
+    from dpctl.redshift.loads import LoadError
+    from dpctl.redshift.transfer import Copied, LoadFailed
+
+SHOWN = 20
+
+
+@statements.with_options(Copy, "Options of COPY")
+def copy(
+    ctx: typer.Context,
+    table: Annotated[str, typer.Option("--table", "-t", help="A table of env.yaml, or schema.table.")],
+    source: Annotated[
+        str | None,
+        typer.Option("--from", help="s3://bucket/prefix or dynamodb://table.  [default: what env.yaml says]"),
+    ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            "--columns", metavar="A,B,C", help="Where the fields go.  [default: the columns in env.yaml]"
+        ),
+    ] = None,
+    iam_role: Role = None,
+    env: Env = None,
+    via: Via = "data-api",
+    timeout: Timeout = 3600,
+    token: Token = None,
+    sql: Sql = False,
+    json: Json = False,
+    *,
+    options: dict[str, Any],
+) -> None:
+    """Load files or a DynamoDB table into Redshift, and say what failed.
+
+    Everything is checked before AWS is called. Rows that do not fit are listed with file, line, column and
+    reason. --from <manifest> --manifest loads what an unload wrote, and compares the number of rows. COPY
+    adds rows, and all or none of them.
+
+    Example:
+        dpctl copy --table orders --from s3://bucket/orders/ --format parquet
+        dpctl copy --table orders --from s3://bucket/orders/run=20260131T000000Z/manifest --manifest
+    """
+    from dpctl.redshift import build
+    from dpctl.redshift.transfer import LoadFailed, Transfers
+
+    app = ctx.obj
+    sent = statements.check_token(token, via)
+    environment = app.environment(env)
+    names = tuple(name.strip() for name in columns.split(",")) if columns else ()
+    statement = build.copy_of(
+        environment, name=table, source=source, columns=names, role=iam_role, options=options
+    )
+    if sql:
+        if json:
+            app.terminal.json(_document(table, copy_sql(statement), statement.source))
+        else:
+            app.terminal.data(f"{copy_sql(statement)};")
+        return
+    with statements.watching(app, f"Copying into {table}") as progress:
+        executor = statements.open_executor(app, environment, via=via, timeout=timeout, progress=progress)
+        transfers = Transfers(executor, statements.open_s3(app, environment))
+        try:
+            done = transfers.copy(statement, token=sent)
+        except LoadFailed as failure:
+            _failed(ctx, table, statement, failure, json=json)
+            raise
+    for warning in transfers.warnings:
+        app.terminal.warning(warning)
+    if json:
+        app.terminal.json(_document(table, done.sql, done.source, done))
+    else:
+        app.terminal.data(_summary(table, done))
+    for problem in done.problems:
+        app.terminal.warning(problem)
+    if done.problems:
+        raise typer.Exit(int(ExitCode.FAILED))
+
+
+def _failed(ctx: typer.Context, table: str, statement: Copy, failure: LoadFailed, *, json: bool) -> None:
+    """The rows that did not fit, as the answer; the error itself follows on stderr."""
+    if json:
+        document = _document(table, copy_sql(statement), statement.source, error=failure)
+        ctx.obj.terminal.json(document | {"errors": [error.as_dict() for error in failure.errors]})
+    elif failure.errors:
+        ctx.obj.terminal.data("\n".join(_rejected(failure.errors)))
+
+
+def _document(
+    table: str, sql: str, source: str, done: Copied | None = None, *, error: DpctlError | None = None
+) -> dict[str, Any]:
+    return {
+        "schema_version": 1,
+        "ok": error is None and not (done and done.problems),
+        "table": table,
+        "sql": sql,
+        "statement_id": done.statement_id if done else getattr(error, "statement_id", None),
+        "source": source,
+        "rows": done.rows if done else None,
+        "files": done.files if done else None,
+        "bytes": done.bytes if done else None,
+        "seconds": round(done.seconds, 3) if done else None,
+        "repeated": bool(done and done.repeated),
+        "errors": [error.as_dict() for error in done.errors] if done else [],
+        "problems": list(done.problems) if done else [],
+        "error": {"what": error.what, "why": error.why, "hint": error.hint} if error else None,
+    }
+
+
+def _summary(table: str, done: Copied) -> str:
+    files = f" from {statements.amount(done.files, 'file')}" if done.files is not None else ""
+    volume = f", {statements.size(done.bytes)}" if done.bytes is not None else ""
+    lines = [
+        f"Copied into {table}: {statements.amount(done.rows, 'row')}{files}{volume}, {done.seconds:.1f} s"
+    ]
+    if done.repeated:
+        lines.append("The token had been used before: this is what that run did, and nothing was run again.")
+    lines += [f"From       {done.source}", f"Statement  {done.statement_id}"]
+    return "\n".join(lines + _rejected(done.errors))
+
+
+def _rejected(errors: tuple[LoadError, ...]) -> list[str]:
+    if not errors:
+        return []
+    lines = [f"{statements.amount(len(errors), 'row')} did not fit:"]
+    lines += [f"  {error.sentence}" for error in errors[:SHOWN]]
+    if len(errors) > SHOWN:
+        lines.append(f"  ... and {len(errors) - SHOWN:,} more; --json lists them all")
+    return lines

@@ -1,0 +1,177 @@
+"""What the commands about Redshift share: options made from a statement's fields, executors, progress."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import types
+import typing
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from dpctl.errors import UsageError
+from dpctl.redshift.location import Size
+from dpctl.redshift.options import flag, options_of
+
+if TYPE_CHECKING:
+    from dpctl.cli.factory import App
+    from dpctl.config import Environment
+    from dpctl.redshift.executor import Executor, Progress
+
+Ways = Literal["data-api", "connector"]
+Via = Annotated[
+    Ways, typer.Option("--via", help="The Data API, which needs no way into the VPC, or a connection.")
+]
+Timeout = Annotated[
+    float, typer.Option("--timeout", min=1, max=86400, metavar="SECONDS", help="Then it is cancelled.")
+]
+Sql = Annotated[bool, typer.Option("--sql", help="Print the SQL, and run nothing. Needs no credentials.")]
+Token = Annotated[
+    str | None,
+    typer.Option("--token", help="Run once for this token, however often it is repeated (for 8 hours)."),
+]
+Role = Annotated[
+    str | None,
+    typer.Option("--iam-role", help="The role Redshift takes: a name in env.yaml, an ARN, or default."),
+]
+HEARTBEAT = 10.0
+
+
+def with_options(statement: type, panel: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command one option for each option of a statement; what was given arrives in ``options``."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        own = inspect.signature(command, eval_str=True)
+        made = dict(_parameters(statement, panel))
+
+        @functools.wraps(command)
+        def run(**values: Any) -> None:
+            options = {name: values.pop(name) for name in made}
+            given = {name: _value(value) for name, value in options.items() if _given(value)}
+            command(**values, options=given)
+
+        parameters = [p for p in own.parameters.values() if p.name != "options"] + list(made.values())
+        vars(run)["__signature__"] = inspect.Signature(parameters)
+        run.__annotations__ = {p.name: p.annotation for p in parameters}
+        del vars(run)["__wrapped__"]
+        return run
+
+    return decorate
+
+
+def _parameters(statement: type, panel: str) -> Iterator[tuple[str, inspect.Parameter]]:
+    hints = typing.get_type_hints(statement)
+    for name, item in options_of(statement):
+        kind = _kind(hints[name])
+        settings: dict[str, Any] = {}
+        names = [flag(name)]
+        if kind is bool:
+            names = [f"{flag(name)}/--no-{flag(name)[2:]}"]
+        if kind is Size:
+            settings = {"parser": Size.parse, "metavar": "SIZE"}
+        text = f"{item.keyword}: {item.help}" if item.keyword else item.help
+        annotation: Any = list[str] | None if kind is tuple else kind | None
+        info = typer.Option(*names, help=text, rich_help_panel=panel, show_default=False, **settings)
+        yield (
+            name,
+            inspect.Parameter(
+                name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[annotation, info]
+            ),
+        )
+
+
+def _kind(hint: Any) -> Any:
+    """The type of one value: without ``| None``, and ``tuple`` for a tuple of them."""
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        hint = next(arg for arg in typing.get_args(hint) if arg is not type(None))
+    return tuple if typing.get_origin(hint) is tuple else hint
+
+
+def _given(value: Any) -> bool:
+    return value is not None and value != []
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(value)
+    return {"\\t": "\t", "\\001": "\x01"}.get(value, value) if isinstance(value, str) else value
+
+
+def open_executor(
+    app: App, environment: Environment, *, via: Ways, timeout: float, progress: Progress
+) -> Executor:
+    """The way that ``--via`` names, to AWS or to the sandbox."""
+    from dpctl.redshift import settings
+
+    aws = app.aws(environment)
+    if via == "data-api":
+        return settings.data_api(environment, aws, timeout=timeout, progress=progress)
+    address = None
+    if app.sandboxed:
+        info = app.sandbox(environment)
+        address = lambda: (info.redshift_host, info.redshift_port)  # noqa: E731
+    return settings.connector(environment, aws, timeout=timeout, progress=progress, address=address)
+
+
+def open_s3(app: App, environment: Environment) -> Any:
+    """A boto3 client for S3."""
+    return app.aws(environment).client("s3")
+
+
+@contextmanager
+def watching(app: App, doing: str) -> Iterator[Progress]:
+    """Say that a statement runs: a line that counts for a person, one line and a heartbeat elsewhere."""
+    terminal = app.terminal
+    if terminal.interactive:
+        with terminal.console(stderr=True).status(doing) as status:
+            yield lambda elapsed, name: status.update(f"{doing}: {elapsed:.0f} s, statement {name}")
+        return
+    said: dict[str, float] = {}
+
+    def progress(elapsed: float, name: str) -> None:
+        if not said:
+            terminal.info(f"{doing}: statement {name} has started.")
+        if elapsed >= said.setdefault(name, 0.0) + HEARTBEAT:
+            terminal.info(f"{doing}: statement {name} runs for {elapsed:.0f} s.")
+            said[name] = elapsed
+
+    yield progress
+
+
+def check_token(token: str | None, via: Ways) -> str:
+    """The token, or nothing. Raises UsageError for what no token can be."""
+    import re
+
+    if token is None:
+        return ""
+    if via == "connector":
+        raise UsageError(
+            "--token and --via connector can't be used together.",
+            why="Only the Data API remembers tokens.",
+            hint="--via data-api",
+        )
+    if not re.fullmatch(r"[\w.:-]{1,64}", token, re.ASCII):
+        raise UsageError(f"--token can't be {token!r}.", why="It has 1 to 64 letters, digits and . _ : -")
+    return token
+
+
+def amount(count: int | None, noun: str) -> str:
+    """``1 row``, ``1,000 rows``; ``an unknown number of rows`` where it is not known."""
+    if count is None:
+        return f"an unknown number of {noun}s"
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def size(count: int | None) -> str:
+    """Bytes as a person reads them: ``12.3 MB`` (of 1,000,000)."""
+    if count is None:
+        return "unknown size"
+    value = float(count)
+    for unit in ("B", "KB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:.0f} B" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"

@@ -1,0 +1,148 @@
+"""``dpctl tables``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dpctl.cli import statements
+from dpctl.cli.options import Env, Json, Yes
+from dpctl.cli.statements import Sql, Timeout, Via
+from dpctl.errors import ExitCode
+
+if TYPE_CHECKING:
+    from dpctl.redshift.tables import Change
+
+app = typer.Typer(help="Compare and make the Redshift tables of env.yaml.", no_args_is_help=True)
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--table", "-t", help="A table of env.yaml; may be repeated.  [default: all]"),
+]
+
+
+@app.command("diff")
+def diff(
+    ctx: typer.Context,
+    table: Only = None,
+    env: Env = None,
+    via: Via = "data-api",
+    timeout: Timeout = 300,
+    detailed_exitcode: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="Exit with 10 when there are changes.")
+    ] = False,
+    sql: Sql = False,
+    json: Json = False,
+) -> None:
+    """Show how the tables in Redshift differ from env.yaml.
+
+    Reads the database's catalogue and prints what tables apply would run, and what it would refuse, with the
+    reason. --sql prints the statements that would make every table from nothing.
+
+    Example:
+        dpctl tables diff --env dev
+    """
+    if sql:
+        _show_sql(ctx, env, table, json=json)
+        return
+    environment, _, changes = _changes(ctx, env, table, via, timeout)
+    _report(ctx, environment.name, changes, applied=False, json=json)
+    if detailed_exitcode and any(change.sql or change.refused for change in changes):
+        raise typer.Exit(int(ExitCode.CHANGES))
+
+
+@app.command("apply")
+def apply(
+    ctx: typer.Context,
+    table: Only = None,
+    env: Env = None,
+    via: Via = "data-api",
+    timeout: Timeout = 3600,
+    yes: Yes = False,
+    sql: Sql = False,
+    json: Json = False,
+) -> None:
+    """Make the tables in Redshift as env.yaml describes them.
+
+    Creates schemas and tables, adds columns, widens text, changes keys and encodings, one statement after the
+    other. What would lose data (dropping a column, another type) is never done: it is named, and the exit
+    code is 1.
+
+    Example:
+        dpctl tables apply --env dev
+    """
+    from dpctl.redshift import tables
+
+    if sql:
+        _show_sql(ctx, env, table, json=json)
+        return
+    environment, executor, changes = _changes(ctx, env, table, via, timeout)
+    todo = [change for change in changes if change.sql]
+    if todo:
+        if not json:
+            _report(ctx, environment.name, todo, applied=False, json=False, stderr=True)
+        question = f"Run {statements.amount(len(todo), 'statement')} in {environment.name}?"
+        ctx.obj.terminal.confirm(question, yes=yes, json=json)
+        tables.apply(executor, todo)
+    _report(ctx, environment.name, changes, applied=True, json=json)
+    if any(change.refused for change in changes):
+        raise typer.Exit(int(ExitCode.FAILED))
+
+
+def _changes(
+    ctx: typer.Context, env: str | None, only: list[str] | None, via: statements.Ways, timeout: float
+) -> tuple[Any, Any, list[Change]]:
+    from dpctl.redshift import settings, tables
+
+    environment = ctx.obj.environment(env)
+    for name in only or []:
+        settings.required_table(environment, name)
+    wanted = tuple(table for table in tables.wanted(environment) if not only or table.name in only)
+    with statements.watching(ctx.obj, "Reading the catalogue") as progress:
+        executor = statements.open_executor(ctx.obj, environment, via=via, timeout=timeout, progress=progress)
+        return environment, executor, tables.diff(wanted, tables.read_live(executor, wanted))
+
+
+def _show_sql(ctx: typer.Context, env: str | None, only: list[str] | None, *, json: bool) -> None:
+    from dpctl.redshift import tables
+    from dpctl.redshift.tables import Live
+
+    environment = ctx.obj.environment(env)
+    wanted = tuple(table for table in tables.wanted(environment) if not only or table.name in only)
+    changes = tables.diff(wanted, Live(frozenset({"public"}), {}))
+    if json:
+        ctx.obj.terminal.json(_document(environment.name, changes, applied=False))
+    else:
+        ctx.obj.terminal.data("\n\n".join(f"{change.sql};" for change in changes))
+
+
+def _document(env: str, changes: list[Change], *, applied: bool) -> dict[str, Any]:
+    return {
+        "schema_version": 1,
+        "env": env,
+        "ok": not any(change.refused for change in changes),
+        "applied": applied,
+        "changes": [change.as_dict() for change in changes],
+    }
+
+
+def _report(
+    ctx: typer.Context, env: str, changes: list[Change], *, applied: bool, json: bool, stderr: bool = False
+) -> None:
+    terminal = ctx.obj.terminal
+    if json:
+        terminal.json(_document(env, changes, applied=applied))
+        return
+    say = terminal.info if stderr else terminal.data
+    if not changes:
+        say(f"No changes. The tables of {env} match its env.yaml.")
+        return
+    say("\n".join(line for change in changes for line in _lines(change, applied=applied)))
+
+
+def _lines(change: Change, *, applied: bool) -> list[str]:
+    if change.sql:
+        mark = "done" if applied else "to do"
+        return [f"[{mark}] {change.table}: {change.what}"]
+    mark = "refused" if change.refused else "left"
+    return [f"[{mark}] {change.table}: {change.what}", f"    {change.reason}"]

@@ -1,0 +1,137 @@
+"""``dpctl unload``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dpctl.cli import statements
+from dpctl.cli.options import Env, Json, Yes
+from dpctl.cli.statements import Role, Sql, Timeout, Token, Via
+from dpctl.errors import ExitCode
+from dpctl.redshift.unload import Unload, check_safety, unload_sql, warnings
+
+if TYPE_CHECKING:
+    from dpctl.redshift.transfer import Unloaded
+
+
+@statements.with_options(Unload, "Options of UNLOAD")
+def unload(
+    ctx: typer.Context,
+    table: Annotated[
+        str | None, typer.Option("--table", "-t", help="A table of env.yaml, or schema.table.")
+    ] = None,
+    query: Annotated[
+        str | None, typer.Option("--query", "-q", help="One SELECT or WITH, in place of a table.")
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", help="s3://bucket/prefix.  [default: a folder of its own in the export bucket]"),
+    ] = None,
+    iam_role: Role = None,
+    env: Env = None,
+    via: Via = "data-api",
+    timeout: Timeout = 3600,
+    token: Token = None,
+    sql: Sql = False,
+    json: Json = False,
+    yes: Yes = False,
+    *,
+    options: dict[str, Any],
+) -> None:
+    """Write a table or a query to files in S3, and count what was written.
+
+    Everything is checked before AWS is called: the query is one SELECT, the options go together, nothing is
+    overwritten unless asked by name, and no file lands where auto-copy would load it again. Every run gets a
+    folder run=<UTC time>/ of its own, and its manifest is read back and compared with Redshift's count. What
+    env.yaml says about the table (prefix, format, partitions) holds unless an option says otherwise.
+
+    Example:
+        dpctl unload --table orders
+        dpctl unload --query "SELECT * FROM orders WHERE status = 'NEW'" --format csv --header
+    """
+    from datetime import UTC, datetime
+
+    from dpctl.redshift import build, settings
+    from dpctl.redshift.transfer import Transfers
+
+    app = ctx.obj
+    sent = statements.check_token(token, via)
+    environment = app.environment(env)
+    statement = build.unload_of(
+        environment,
+        name=table,
+        query=query,
+        to=to,
+        run=sent or settings.timestamp(datetime.now(UTC)),
+        role=iam_role,
+        options=options,
+    )
+    check_safety(statement, settings.watched(environment))
+    said = warnings(statement)
+    if sql:
+        _show_sql(ctx, table, statement, json=json)
+        return
+    if statement.cleanpath:
+        question = f"CLEANPATH deletes for good what is under {statement.location.uri}. Go on?"
+        app.terminal.confirm(question, yes=yes, json=json)
+    for warning in said:
+        app.terminal.warning(warning)
+    with statements.watching(app, f"Unloading {table or 'the query'}") as progress:
+        executor = statements.open_executor(app, environment, via=via, timeout=timeout, progress=progress)
+        done = Transfers(executor, statements.open_s3(app, environment)).unload(statement, token=sent)
+    if json:
+        app.terminal.json(_document(table, done))
+    else:
+        app.terminal.data(_summary(table, done))
+    for problem in done.problems:
+        app.terminal.warning(problem)
+    if done.problems:
+        raise typer.Exit(int(ExitCode.FAILED))
+
+
+def _show_sql(ctx: typer.Context, table: str | None, statement: Unload, *, json: bool) -> None:
+    text = unload_sql(statement)
+    if json:
+        place = statement.manifest_location.uri if statement.manifest else None
+        document = {"schema_version": 1, "ok": True, "table": table, "sql": text, "statement_id": None}
+        where = {"location": statement.location.uri, "manifest": place}
+        ctx.obj.terminal.json(document | where | {"rows": None, "files": [], "seconds": None})
+    else:
+        ctx.obj.terminal.data(f"{text};")
+
+
+def _document(table: str | None, done: Unloaded) -> dict[str, Any]:
+    return {
+        "schema_version": 1,
+        "ok": not done.problems,
+        "table": table,
+        "sql": done.sql,
+        "statement_id": done.statement_id,
+        "location": done.location,
+        "manifest": done.manifest,
+        "rows": done.rows,
+        "bytes": done.bytes,
+        "files": [file.as_dict() for file in done.files],
+        "seconds": round(done.seconds, 3),
+        "repeated": done.repeated,
+        "problems": list(done.problems),
+    }
+
+
+def _summary(table: str | None, done: Unloaded) -> str:
+    rows, files = statements.amount(done.rows, "row"), statements.amount(len(done.files), "file")
+    lines = [
+        f"Unloaded {table or 'the query'}: {rows} in {files}, {statements.size(done.bytes)}, "
+        f"{done.seconds:.1f} s"
+    ]
+    if done.rows == 0:
+        lines.append("The query found no rows; that is not a failure.")
+    if done.repeated:
+        lines.append("The token had been used before: this is what that run did, and nothing was run again.")
+    lines.append(f"Files      {done.location}")
+    if done.manifest:
+        lines.append(f"Manifest   {done.manifest}")
+    lines.append(f"Statement  {done.statement_id}")
+    return "\n".join(lines)
