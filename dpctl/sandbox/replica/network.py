@@ -26,7 +26,7 @@ OTHER_GROUPS = (
 def fill(seed: Seed) -> None:
     """Make the VPC, its subnets, route tables and security groups."""
     ec2, network = seed.client("ec2"), seed.config.network
-    seed.account.backend("ec2")  # the default VPC comes with it, and must not take the id
+    ec2.describe_vpcs()  # the first call makes default VPCs, here and in us-east-1: they must not take the id
     with fixed("vpc", network.vpc.id):
         vpc = ec2.create_vpc(CidrBlock=network.vpc.cidr, TagSpecifications=_name("vpc", network.vpc.name))
     vpc_id = vpc["Vpc"]["VpcId"]
