@@ -60,11 +60,12 @@ class Account:
         from moto.backends import get_backend
 
         if service == "stepfunctions":  # the one that executes
-            from moto.stepfunctions.parser.models import stepfunctions_parser_backends
-
-            return stepfunctions_parser_backends[self.account_id][self.region]
-        name = {"awslambda": "awslambda_simple"}.get(service, service)  # the one without Docker
-        return get_backend(name)[self.account_id]["aws" if service in GLOBAL_SERVICES else self.region]
+            from moto.stepfunctions.parser.models import stepfunctions_parser_backends as known
+        elif service == "awslambda":  # the one without Docker
+            from moto.awslambda_simple.models import lambda_simple_backends as known
+        else:
+            known = get_backend(service)
+        return known[self.account_id]["aws" if service in GLOBAL_SERVICES else self.region]
 
     def store(self, kind: type[Store]) -> Store:
         """The one object of a kind, made when first asked for."""

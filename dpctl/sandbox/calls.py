@@ -21,7 +21,7 @@ _STREAMED = frozenset({"s3"})
 _SCOPE = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 _QUERY_SCOPE = re.compile(
     r"X-Amz-Credential=(?P<key>[^%/&]+)(?:%2F|/)\d{8}(?:%2F|/)(?P<region>[^%/&]+)(?:%2F|/)(?P<service>[^%/&]+)"
-    )
+)
 
 
 class ServiceError(Exception):
@@ -130,18 +130,17 @@ def _route(service: str, region: str, key: str, environ: dict[str, Any]) -> Call
     from moto.core.request import Request
     from moto.core.routing import NotFound, get_service_router
 
-    request = Request(environ, shallow=service in _STREAMED)
+    own = environ | {"wsgi.input": io.BytesIO(environ.get("dpctl.body", b""))}
+    request = Request(own, shallow=service in _STREAMED)
     try:
         operation, uri_params = get_service_router(service).match(request)
     except (NotFound, NotImplementedError, UnknownServiceError):
         return None
-    finally:
-        rewind(environ)
     return Call(service, str(operation.name), region, key, request, uri_params)
 
 
 def _buffer(environ: dict[str, Any]) -> None:
-    """Read the body into memory, so that it can be read again."""
+    """Read the body into memory, so that both this module and moto can read it."""
     length = environ.get("CONTENT_LENGTH")
     if not length and not environ.get("wsgi.input_terminated"):
         body = b""
@@ -150,9 +149,3 @@ def _buffer(environ: dict[str, Any]) -> None:
     environ["CONTENT_LENGTH"] = str(len(body))
     environ["wsgi.input"] = io.BytesIO(body)
     environ["dpctl.body"] = body
-
-
-def rewind(environ: dict[str, Any]) -> None:
-    """Let the next reader begin at the start of the body."""
-    if "dpctl.body" in environ:
-        environ["wsgi.input"] = io.BytesIO(environ["dpctl.body"])

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dpctl.sandbox.account import Account
-from dpctl.sandbox.calls import Answer, Call, ServiceError, identify, rewind
+from dpctl.sandbox.calls import Answer, Call, ServiceError, identify
 from dpctl.sandbox.faults import Faults
 
 if TYPE_CHECKING:
@@ -100,7 +100,6 @@ class Front:
         return _send(self._after(call, answer), start_response)
 
     def _pass_on(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        rewind(environ)
         with self.account.lock:
             response: Iterable[bytes] = self._moto(environ, start_response)
             return response

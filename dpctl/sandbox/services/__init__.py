@@ -25,6 +25,7 @@ OWN_SERVICES = frozenset({"redshift-serverless", "redshift-data"})
 
 
 MODULES = (
+    "events",
     "glue_connections",
     "glue_jobs",
     "glue_runs",
@@ -32,9 +33,14 @@ MODULES = (
     "glue_workflows",
     "iam",
     "integrations",
+    "lambdas",
+    "objects",
     "redshift_data",
     "redshift_serverless",
+    "schedules",
+    "settling",
     "stepfunctions",
+    "trail",
 )
 
 

@@ -22,7 +22,7 @@ from typing import Any
 
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
-from dpctl.sandbox.services import cloudwatch_logs
+from dpctl.sandbox.services import cloudwatch_logs, events
 from dpctl.sandbox.services.glue_jobs import Jobs
 
 Params = dict[str, Any]
@@ -110,8 +110,15 @@ def _run(
     run["ExecutionTime"] = int((now - began).total_seconds())
     if message:
         run["ErrorMessage"] = message
+    events.emit(account, "aws.glue", "Glue Job State Change", _change(run))
     if finished is not None:
         finished(run)
+
+
+def _change(run: dict[str, Any]) -> Params:
+    detail = {"jobName": run["JobName"], "jobRunId": run["Id"], "state": run["JobRunState"]}
+    severity = "INFO" if run["JobRunState"] == "SUCCEEDED" else "ERROR"
+    return detail | {"severity": severity, "message": run.get("ErrorMessage", "Job run succeeded")}
 
 
 def _attempts(account: Account, job: dict[str, Any], run: dict[str, Any]) -> tuple[str, str]:

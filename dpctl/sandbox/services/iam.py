@@ -58,18 +58,21 @@ def _simulate(found: dict[str, Mapping[str, Any]], params: Params) -> Params:
 
 
 def of_principal(account: Account, arn: str) -> dict[str, Mapping[str, Any]]:
-    """The policies of a role or user, attached and inline, by name. Raises ServiceError when there is none."""
+    """The policies of a role or user, attached and inline. Raises ServiceError without such a one."""
     iam = account.backend("iam")
     known = [*iam.roles.values(), *iam.users.values()]
     for principal in known:
         if principal.arn == arn:
-            attached = [
-                (policy.name, _json(policy.document)) for policy in principal.managed_policies.values()
-            ]
-            inline = principal.policies
-            items = inline.items() if isinstance(inline, dict) else inline
-            return policies.merge([*attached, *((name, _json(text)) for name, text in items)])
+            attached = [(policy.name, _document(policy)) for policy in principal.managed_policies.values()]
+            inline = [(name, _json(text)) for name, text in principal.policies.items()]
+            return policies.merge([*attached, *inline])
     raise ServiceError("NoSuchEntity", f"The principal {arn} cannot be found.", 404)
+
+
+def _document(policy: Any) -> Mapping[str, Any]:
+    """The version of a managed policy that is in force."""
+    versions = {version.version_id: version.document for version in policy.versions}
+    return _json(versions[policy.default_version_id])
 
 
 def _json(text: Any) -> Mapping[str, Any]:

@@ -71,7 +71,15 @@ def _surroundings(account: Account) -> Surroundings:
         secret=lambda arn: _secret(account, arn),
         role_exists=lambda arn: _role_exists(account, arn),
         integration_exists=lambda bucket: integrations.feeds(account, bucket),
+        statement_changed=lambda detail: _statement_changed(account, detail),
     )
+
+
+def _statement_changed(account: Account, detail: dict[str, Any]) -> None:
+    """The event of a statement that ran ``WithEvent``."""
+    from dpctl.sandbox.services import events
+
+    events.emit(account, "aws.redshift-data", "Redshift Data Statement Status Change", detail)
 
 
 def _secret(account: Account, arn: str) -> Mapping[str, str] | None:

@@ -1,0 +1,180 @@
+"""Lambda functions that run: the code that was deployed, in a process of this machine, without Docker.
+
+moto keeps the functions. What it forgets of their settings is kept here and laid over its answers.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import os
+import subprocess
+import sys
+import threading
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dpctl.sandbox.account import Account
+from dpctl.sandbox.calls import Answer, Call, ServiceError
+from dpctl.sandbox.services import cloudwatch_logs
+
+Params = dict[str, Any]
+FORGOTTEN = ("DeadLetterConfig", "LoggingConfig")
+RUNNER = Path(__file__).with_name("lambda_runner.py")
+LOG_TAIL_BYTES = 4096
+
+
+@dataclass
+class Functions:
+    """Settings that moto forgets, by function."""
+
+    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an invocation gave back: its payload (JSON), what it printed, and whether it failed."""
+
+    payload: bytes
+    log: str
+    failed: bool
+
+
+def run(account: Account, name: str, payload: bytes) -> Outcome:
+    """Invoke a function and wait. Raises ServiceError when there is none."""
+    function = _function(account, name)
+    folder = _unpack(account, function)
+    variables = {str(key): str(value) for key, value in (function.environment_vars or {}).items()}
+    environment = account.child_environment() | variables
+    environment |= {
+        "AWS_LAMBDA_FUNCTION_NAME": function.function_name,
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_size),
+        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.function_name}",
+        "_HANDLER": function.handler,
+        "PYTHONPATH": str(folder),
+        "DPCTL_FUNCTION_ARN": function.function_arn,
+    }
+    return _execute(account, function, folder, environment, payload)
+
+
+def _execute(
+    account: Account, function: Any, folder: Path, environment: dict[str, str], payload: bytes
+) -> Outcome:
+    reading, writing = os.pipe()  # the answer has a way of its own: what the function prints is its log
+    process = subprocess.Popen(
+        [sys.executable, str(RUNNER), str(writing)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        pass_fds=(writing,),
+        env=environment,
+        cwd=folder,
+        start_new_session=True,
+    )
+    os.close(writing)
+    answer: list[bytes] = []
+    reader = threading.Thread(target=lambda: answer.append(_drain(reading)), daemon=True)
+    reader.start()
+    try:
+        printed, _ = process.communicate(payload or b"null", timeout=int(function.timeout))
+    except subprocess.TimeoutExpired:
+        process.kill()
+        printed, _ = process.communicate()
+        message = f"Task timed out after {float(function.timeout):.2f} seconds"
+        answer[:] = [json.dumps({"errorMessage": message}).encode()]
+    reader.join(timeout=5)
+    log = printed.decode(errors="replace")
+    cloudwatch_logs.write(account, f"/aws/lambda/{function.function_name}", "sandbox", log)
+    body = answer[0] if answer and answer[0] else b'{"errorMessage": "The function ended without an answer."}'
+    return Outcome(body, log, process.returncode != 0)
+
+
+def _drain(descriptor: int) -> bytes:
+    with os.fdopen(descriptor, "rb") as stream:
+        return stream.read()
+
+
+def _function(account: Account, name: str) -> Any:
+    short = name.split(":function:")[-1].split(":")[0] if name.startswith("arn:") else name.split(":")[0]
+    for function in account.backend("awslambda").list_functions():
+        if function.function_name == short:
+            return function
+    raise ServiceError("ResourceNotFoundException", f"Function not found: {name}", 404)
+
+
+def _unpack(account: Account, function: Any) -> Path:
+    folder: Path = (
+        account.data_dir / "lambda" / function.function_name / function.code_sha_256.replace("/", "_")
+    )
+    with account.lock:
+        if not folder.is_dir():
+            folder.mkdir(parents=True)
+            with zipfile.ZipFile(io.BytesIO(function.code_bytes)) as archive:
+                archive.extractall(folder)
+    return folder
+
+
+def invoke(account: Account, call: Call) -> Params:
+    """Invoke: waits for the answer, unless InvocationType says Event."""
+    params = call.params()
+    name, payload = params["FunctionName"], call.request.data
+    kind = params.get("InvocationType", "RequestResponse")
+    if kind == "DryRun":
+        _function(account, name)
+        return {"StatusCode": 204}
+    if kind == "Event":
+        _function(account, name)
+        threading.Thread(target=run, args=(account, name, payload), daemon=True).start()
+        return {"StatusCode": 202}
+    outcome = run(account, name, payload)
+    result: Params = {"StatusCode": 200, "Payload": outcome.payload, "ExecutedVersion": "$LATEST"}
+    if outcome.failed:
+        result["FunctionError"] = "Unhandled"
+    if params.get("LogType") == "Tail":
+        result["LogResult"] = base64.b64encode(outcome.log.encode()[-LOG_TAIL_BYTES:]).decode()
+    return result
+
+
+def remember(account: Account, call: Call, answer: Answer) -> Answer | None:
+    """After a change of settings: keep those that moto drops, and show them."""
+    params = call.params()
+    given = {key: params[key] for key in FORGOTTEN if key in params}
+    name = params["FunctionName"].split(":")[-1]
+    if answer.status < 300:
+        account.store(Functions).settings.setdefault(name, {}).update(given)
+    return show(account, call, answer)
+
+
+def show(account: Account, call: Call, answer: Answer) -> Answer | None:
+    """Lay the remembered settings over an answer that has a function's configuration."""
+    if answer.status >= 300:
+        return None
+    document = json.loads(answer.body)
+    configuration = document.get("Configuration", document)
+    name = configuration.get("FunctionName", "")
+    known = account.store(Functions).settings.get(name, {})
+    default = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{name}"}
+    configuration["LoggingConfig"] = default | known.get("LoggingConfig", {})
+    if known.get("DeadLetterConfig", {}).get("TargetArn"):
+        configuration["DeadLetterConfig"] = known["DeadLetterConfig"]
+    return Answer(answer.status, answer.headers, json.dumps(document).encode())
+
+
+def forget(account: Account, call: Call, answer: Answer) -> None:
+    """After a function is deleted."""
+    account.store(Functions).settings.pop(call.params()["FunctionName"].split(":")[-1], None)
+
+
+HANDLERS = {("lambda", "Invoke"): invoke}
+AFTER = {
+    ("lambda", "CreateFunction"): remember,
+    ("lambda", "UpdateFunctionConfiguration"): remember,
+    ("lambda", "UpdateFunctionCode"): show,
+    ("lambda", "GetFunction"): show,
+    ("lambda", "GetFunctionConfiguration"): show,
+    ("lambda", "DeleteFunction"): forget,
+}
