@@ -82,6 +82,11 @@ variable "glue" {
     }))
   })
   nullable = false
+
+  validation {
+    condition     = var.glue.connection.subnet == null || contains(var.private_subnets[*].id, coalesce(var.glue.connection.subnet, "-"))
+    error_message = "glue.connection.subnet must be one of the private subnets: elsewhere its interfaces cannot reach STS."
+  }
 }
 
 variable "iam" {

@@ -14,7 +14,7 @@ locals {
   # Redshift's literals read a backslash as an escape: it is doubled, and then the quote.
   statements = { for name, table in local.tables : name => join("\n", compact([
     "UNLOAD ('${replace(replace(local.queries[name], "\\", "\\\\"), "'", "''")}')",
-    "TO 's3://${aws_s3_bucket.export.id}/${replace(replace(table.unload.prefix, "\\", "\\\\"), "'", "''")}run=${local.run_mark}/'",
+    "TO 's3://${var.name_prefix}${var.export_bucket}/${replace(replace(table.unload.prefix, "\\", "\\\\"), "'", "''")}run=${local.run_mark}/'",
     "IAM_ROLE '${var.unload_role_arn}'",
     table.unload.format == "text" ? null : "FORMAT AS ${upper(table.unload.format)}",
     length(table.unload.partition_by) == 0 ? null : "PARTITION BY (${join(", ", [for name in table.unload.partition_by : "\"${replace(name, "\"", "\"\"")}\""])})",

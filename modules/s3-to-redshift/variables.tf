@@ -44,6 +44,11 @@ variable "s3_to_redshift" {
   })
   default  = {}
   nullable = false
+
+  validation {
+    condition     = contains(["auto_copy", "scheduled"], var.s3_to_redshift.mode)
+    error_message = "s3_to_redshift.mode is auto_copy or scheduled."
+  }
 }
 
 variable "mysql" {
@@ -70,6 +75,19 @@ variable "glue" {
     }))
   })
   nullable = false
+
+  validation {
+    condition     = !try(var.glue.jobs["gluejob"].enabled, false) || var.glue.jobs["gluejob"].source != "mysql" || var.mysql != null
+    error_message = "gluejob reads MySQL (source: mysql), but databases.mysql is null."
+  }
+
+  validation {
+    condition = !try(var.glue.jobs["gluejob"].enabled, false) || anytrue([
+      for name, table in var.tables : name == coalesce(var.glue.jobs["gluejob"].table, name)
+      && (var.glue.jobs["gluejob"].source == "mysql" && var.glue.jobs["gluejob"].table != null || try(table.load.source, "") == "s3")
+    ])
+    error_message = "gluejob needs a table: set glue.jobs.gluejob.table to one of tables (for source: s3, one with load.source: s3)."
+  }
 }
 
 variable "iam" {
@@ -114,6 +132,11 @@ variable "source_bucket" {
   description = "The bucket that new files arrive in."
   type        = string
   nullable    = false
+
+  validation {
+    condition     = var.s3_to_redshift.mode == "scheduled" || !strcontains(var.source_bucket, ".")
+    error_message = "An S3 event integration takes no bucket with a dot in its name; use s3_to_redshift.mode: scheduled."
+  }
 }
 
 variable "redshift_namespace_arn" {

@@ -131,13 +131,6 @@ resource "aws_glue_connection" "redshift" {
     availability_zone      = one([for subnet in var.private_subnets : subnet.az if subnet.id == local.subnet_id])
     security_group_id_list = [coalesce(var.glue.connection.security_group, var.database_security_group_id)]
   }
-
-  lifecycle {
-    precondition {
-      condition     = contains(var.private_subnets[*].id, local.subnet_id)
-      error_message = "glue.connection.subnet must be one of the private subnets: elsewhere its interfaces cannot reach STS."
-    }
-  }
 }
 
 resource "aws_cloudwatch_log_group" "etl" {

@@ -158,6 +158,12 @@ resource "aws_iam_role_policy" "glue" {
         Resource = var.redshift_secret_arn
       },
       {
+        Sid      = "LoadAgain"
+        Effect   = "Allow"
+        Action   = "glue:StartWorkflowRun"
+        Resource = var.workflow_arn
+      },
+      {
         Sid      = "TellOfDeadLetters"
         Effect   = "Allow"
         Action   = "sqs:SendMessage"

@@ -35,9 +35,10 @@ locals {
             ClientToken   = "${substr(sha256("unload-${name}"), 0, 16)}-${local.time}" # at most 64 characters
             WithEvent     = true
           },
-          length(schedule.tables) == 1
-          ? { Sql = replace(var.statements[schedule.tables[0]], var.run_mark, local.time) }
-          : { Sqls = [for table in schedule.tables : replace(var.statements[table], var.run_mark, local.time)] },
+          { for key, value in {
+            Sql  = replace(var.statements[schedule.tables[0]], var.run_mark, local.time)
+            Sqls = [for table in schedule.tables : replace(var.statements[table], var.run_mark, local.time)]
+          } : key => value if(key == "Sql") == (length(schedule.tables) == 1) },
         )
       }
     }[schedule.method]

@@ -97,17 +97,6 @@ resource "aws_glue_job" "gluejob" {
     "--location" = "s3://${var.source_bucket}/${try(local.table.load.prefix, "")}"
     "--format"   = jsonencode(try(local.table.load, {}))
   })
-
-  lifecycle {
-    precondition {
-      condition     = local.source != "mysql" || var.mysql != null
-      error_message = "gluejob reads MySQL (source: mysql), but databases.mysql is null."
-    }
-    precondition {
-      condition     = local.table != null && (local.source == "mysql" || try(local.table.load.source, "") == "s3")
-      error_message = "gluejob needs a table: set glue.jobs.gluejob.table to one of tables (for source: s3, one with load.source: s3)."
-    }
-  }
 }
 
 resource "aws_glue_trigger" "schedule" {

@@ -42,11 +42,4 @@ resource "aws_redshift_integration" "s3" {
   target_arn       = var.redshift_namespace_arn
 
   depends_on = [aws_redshift_resource_policy.namespace]
-
-  lifecycle {
-    precondition {
-      condition     = !strcontains(var.source_bucket, ".")
-      error_message = "An S3 event integration takes no bucket with a dot in its name; use mode: scheduled."
-    }
-  }
 }
