@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from dpctl import __version__
 from dpctl.cli import apply, autocopy, copy, demo, destroy, graph, plan, render, tables, unload, validate
+from dpctl.cli import doctor as doctor_commands
 from dpctl.cli import sandbox as sandbox_commands
 from dpctl.cli.factory import App
 from dpctl.errors import DpctlError
@@ -127,5 +128,7 @@ app.add_typer(tables.app, name="tables")
 app.command("unload")(unload.unload)
 app.command("copy")(copy.copy)
 app.add_typer(autocopy.app, name="autocopy")
+
+app.add_typer(doctor_commands.app, name="doctor")
 
 _keep_examples(app)  # after the last command

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.diagnosis import Diagnosis
@@ -17,20 +17,18 @@ WORDS = (
     ("skip", "skipped"),
     ("pass", "passed"),
 )
+INDENT = " " * 20
 
 
-def text(diagnosis: Diagnosis, verbose: int = 0) -> str:
+def text(diagnosis: Diagnosis, verbose: int = 0, done: Collection[str] = ()) -> str:
     """The whole report; with ``verbose`` the evidence of every check and every path."""
     lines = [*_head(diagnosis), "", *_verdict(diagnosis), "", "The chain"]
     for finding in diagnosis.findings:
         lines += _finding(finding, verbose)
-    shown = [path for path in diagnosis.paths if verbose or path.outcome != "open"]
-    for path in shown:
-        lines += ["", *_path(path, verbose)]
-    still = [path.to.name for path in diagnosis.paths if path not in shown]
-    if still:
-        lines += ["", f"Open: {', '.join(still)} (-v shows every hop)"]
+    lines += _paths(diagnosis, verbose)
     lines += ["", *_fixes(diagnosis)]
+    if done:
+        lines += ["", "Done", *(f"  {line}" for line in done)]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -62,12 +60,12 @@ def _verdict(diagnosis: Diagnosis) -> Iterator[str]:
     verdict = diagnosis.verdict
     if verdict is None:
         unseen = diagnosis.count("error")
-        rest = f", {unseen} could not look" if unseen else ""
+        rest = f"; {unseen} checks could not look" if unseen else ""
         yield f"Verdict  nothing is broken{rest}."
         return
     yield f"Verdict  {verdict.code}  {verdict.title}"
     for line in verdict.explanation.splitlines():
-        yield f"           {line}"
+        yield f"               {line}"
     if verdict.cause:
         cause = next(one for one in diagnosis.findings if one.code == verdict.cause)
         yield f"Because  {cause.code}  {cause.evidence[0]}"
@@ -75,30 +73,46 @@ def _verdict(diagnosis: Diagnosis) -> Iterator[str]:
         other = next(one for one in diagnosis.findings if one.code == code)
         yield f"Also     {code}  {other.evidence[-1]}"
     if verdict.consequences:
-        yield f"Follows  {', '.join(verdict.consequences)} (consequences; they go away with it)"
+        yield f"Follows  {', '.join(verdict.consequences)} (consequences: they go away with it)"
 
 
 def _finding(finding: Finding, verbose: int) -> Iterator[str]:
     mark, word = MARKS[finding.result]
     follows = f" (follows from {', '.join(finding.follows)})" if finding.follows else ""
     yield f"  {mark} {word:<8} {finding.code}  {finding.title}{follows}"
-    if verbose or finding.result in {"fail", "warn", "error"}:
+    if verbose or (finding.result in {"fail", "warn", "error"} and not finding.follows):
         for line in finding.evidence:
-            yield f"                    {line}"
+            yield INDENT + line
 
 
-def _path(path: Path, verbose: int) -> Iterator[str]:
+def _paths(diagnosis: Diagnosis, verbose: int) -> Iterator[str]:
+    """With -v all paths; without, one of those that end at the same hop, and the names of the others."""
+    seen: dict[tuple[str, str], list[str]] = {}
+    for path in diagnosis.paths:
+        end = path.ends_at
+        key = (end.code, end.resource) if end else ("", "")
+        same = seen.setdefault(key, [])
+        same.append(path.to.name)
+        if verbose or (path.outcome != "open" and (end is None or len(same) == 1)):
+            yield ""
+            yield from _path(path)
+    if verbose:
+        return
+    for (code, resource), names in seen.items():
+        if code and len(names) > 1:
+            yield f"Ending at {resource} as well: {', '.join(names[1:])}"
+    still = [path.to.name for path in diagnosis.paths if path.outcome == "open"]
+    if still:
+        yield ""
+        yield f"Open: {', '.join(still)} (dpctl -v shows every hop)"
+
+
+def _path(path: Path) -> Iterator[str]:
     need = "" if path.to.required else ", for jobs only"
     yield f"The way to {path.to.host}:{path.to.port} ({path.to.why}{need})"
     for hop in path.hops:
-        yield f"  {OUTCOMES[hop.outcome]} {hop.kind:<24} {hop.text}"
-        if hop is path.ends_at:
-            yield f"    {'':<24} it ends here ({hop.code})"
-            if not verbose:
-                rest = [one for one in path.hops[path.hops.index(hop) + 1 :] if one.outcome == "blocked"]
-                for one in rest:
-                    yield f"  {OUTCOMES[one.outcome]} {one.kind:<24} {one.text}"
-                return
+        end = f"  <- it ends here ({hop.code})" if hop is path.ends_at else ""
+        yield f"  {OUTCOMES[hop.outcome]} {hop.kind:<24} {hop.text}{end}"
 
 
 def _fixes(diagnosis: Diagnosis) -> Iterator[str]:
@@ -114,3 +128,16 @@ def _fixes(diagnosis: Diagnosis) -> Iterator[str]:
         yield f"Fix {code} ({finding.fix.kind}): {finding.fix.text}"
         for command in finding.fix.commands:
             yield f"  $ {command}"
+    if verdict and not diagnosis.snapshot.known(s.ACTIVE):
+        yield f"Let the doctor do it: {_command(diagnosis)} --fix"
+
+
+def _command(diagnosis: Diagnosis) -> str:
+    expected = diagnosis.snapshot.known(s.EXPECTED)
+    if expected and expected.env:
+        return f"dpctl doctor glue-connection --env {expected.env}"
+    connection, caller = diagnosis.snapshot.known(s.CONNECTION), diagnosis.snapshot.known(s.CALLER)
+    name = connection.name if connection else "NAME"
+    return (
+        f'dpctl doctor glue-connection --connection "{name}" --region {caller.region if caller else "REGION"}'
+    )

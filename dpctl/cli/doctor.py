@@ -1,0 +1,138 @@
+"""``dpctl doctor``: what is wrong, the proof, and how to mend it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from dpctl.cli.factory import App
+from dpctl.cli.options import Env, Json, Yes
+from dpctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from dpctl.doctor.diagnosis import Diagnosis
+    from dpctl.doctor.examine import Visit
+
+app = typer.Typer(help="Find out what is wrong, prove it, and mend it.", no_args_is_help=True)
+
+Format = Literal["text", "json", "html", "svg"]
+FailOn = Literal["warn", "fail"]
+Codes = Annotated[
+    list[str] | None, typer.Option("--only", help="Run only this check; may be given several times.")
+]
+Skipped = Annotated[list[str] | None, typer.Option("--skip", help="Leave this check out; several times.")]
+SnapshotFile = Annotated[
+    Path | None, typer.Option("--snapshot", help="Keep what AWS said in a file.", metavar="FILE")
+]
+FromFile = Annotated[
+    Path | None, typer.Option("--from-snapshot", help="Look at a kept file instead of AWS.", metavar="FILE")
+]
+Threshold = Annotated[FailOn, typer.Option("--fail-on", help="What makes the exit code 1.")]
+
+
+@app.command("glue-connection")
+def glue_connection(
+    ctx: typer.Context,
+    env: Env = None,
+    connection: Annotated[str | None, typer.Option("--connection", help="Another connection.")] = None,
+    region: Annotated[
+        str | None, typer.Option("--region", help="With --connection: outside the live tree.")
+    ] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Mend it: show the change, ask, do it, test it.")
+    ] = False,
+    yes: Yes = False,
+    as_json: Json = False,
+    output: Annotated[
+        Format, typer.Option("--format", help="How to answer; html and svg draw the network.")
+    ] = "text",
+    snapshot: SnapshotFile = None,
+    from_snapshot: FromFile = None,
+    listing: Annotated[bool, typer.Option("--list", help="List the checks, and do nothing else.")] = False,
+    only: Codes = None,
+    skip: Skipped = None,
+    fail_on: Threshold = "fail",
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Read the secret too; only its keys are looked at.")
+    ] = False,
+    active: Annotated[bool, typer.Option("--active", help="Let Glue test the connection.")] = False,
+    sql: Annotated[bool, typer.Option("--sql", help="Run select 1; the cost is printed first.")] = False,
+    runbook: Annotated[
+        bool, typer.Option("--runbook", help="Run AWS's runbook; it makes resources.")
+    ] = False,
+) -> None:
+    """Find why a Glue connection to Redshift fails, and mend it.
+
+    Walks the way of a packet from the connection's subnet to STS, Secrets Manager, S3, KMS, Glue, Logs and the
+    warehouse, and names the hop where it ends. Reads only, unless --fix, --active, --sql or --runbook say
+    otherwise; a permission that is missing makes a check unknown, never failed.
+
+    Example: dpctl --sandbox doctor glue-connection --env dev --fix
+    """
+    from dpctl.doctor import examine, report
+
+    this: App = ctx.obj
+    if listing:
+        this.terminal.data(report.listing())
+        return
+    as_json = as_json or output == "json"
+    wanted = examine.Wanted(tuple(only or ()), tuple(skip or ()), deep, active, sql, runbook, snapshot)
+    done: list[str] = []
+    if from_snapshot:
+        if fix:
+            raise UsageError("A stored snapshot can't be mended.", hint="leave --fix or --from-snapshot out")
+        diagnosis = examine.from_file(from_snapshot, wanted)
+    else:
+        visit = _visit(this, env, connection, region, wanted)
+        diagnosis = visit.diagnose()
+        if fix:
+            diagnosis, done = _mend(this, visit, diagnosis, env, yes=yes, as_json=as_json)
+    _show(this, diagnosis, "json" if as_json else output, done, fail_on)
+    raise typer.Exit(0 if diagnosis.ok(fail_on) else 1)
+
+
+def _visit(this: App, env: str | None, connection: str | None, region: str | None, wanted: object) -> Visit:
+    """A visit for the connection of an environment, or for any other one by its name and region."""
+    from dpctl.aws import Aws
+    from dpctl.doctor.examine import Visit
+    from dpctl.doctor.target import Target, of_environment
+
+    if region and not connection:
+        raise UsageError("--region needs --connection.", hint="--connection NAME --region REGION")
+    if region and connection and not this.sandboxed:
+        return Visit(Target(connection, region), lambda: Aws(region), this.terminal, wanted)  # type: ignore[arg-type]
+    environment = this.environment(env)
+    target = of_environment(environment, connection)
+    if region and connection:
+        target = Target(connection, region)
+    return Visit(target, lambda: this.aws(environment), this.terminal, wanted)  # type: ignore[arg-type]
+
+
+def _mend(
+    this: App, visit: Visit, diagnosis: Diagnosis, env: str | None, *, yes: bool, as_json: bool
+) -> tuple[Diagnosis, list[str]]:
+    """Mend: with env.yaml and Terraform for a connection of the live tree, by API calls for another."""
+    from dpctl.doctor.layers import applier
+
+    if visit.target.expected is None or not visit.target.expected.env:
+        return visit.mend(diagnosis, None, None, yes=yes, as_json=as_json)
+    environment = this.environment(env)
+    apply = applier(environment, visit.connect(), this.terminal, yes=yes)
+    return visit.mend(diagnosis, environment.file, apply, yes=yes, as_json=as_json)
+
+
+def _show(this: App, diagnosis: Diagnosis, output: Format, done: list[str], fail_on: FailOn) -> None:
+    from dpctl.doctor import report
+    from dpctl.doctor.diagnosis import to_document
+
+    if output == "json":
+        this.terminal.json(to_document(diagnosis, done, fail_on))
+    elif output == "text":
+        this.terminal.data(report.text(diagnosis, this.terminal.verbosity, done))
+        this.terminal.info(report.summary(diagnosis))
+    else:
+        from dpctl.doctor import picture
+
+        this.terminal.data(picture.html(diagnosis) if output == "html" else picture.svg(diagnosis))

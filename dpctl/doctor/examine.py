@@ -1,0 +1,149 @@
+"""One visit to the doctor, from the question to the answer: collect, test, diagnose, and mend when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dpctl.doctor import active, fixes
+from dpctl.doctor import model as m
+from dpctl.doctor import snapshot as s
+from dpctl.doctor.collect import collect
+from dpctl.doctor.diagnosis import Diagnosis, diagnose
+from dpctl.doctor.mend import ApplyLayers, Mender
+from dpctl.doctor.snapshot import Snapshot, Unknown
+from dpctl.doctor.target import Target, address
+from dpctl.errors import DpctlError, UsageError
+
+if TYPE_CHECKING:
+    from dpctl.aws import Aws
+    from dpctl.terminal import Terminal
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was asked for on the command line."""
+
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    deep: bool = False
+    active: bool = False
+    sql: bool = False
+    runbook: bool = False
+    save: Path | None = None
+
+
+@dataclass
+class Visit:
+    """A connection being looked at. ``connect`` gives AWS when it is time."""
+
+    target: Target
+    connect: Callable[[], Aws]
+    terminal: Terminal
+    wanted: Wanted = field(default_factory=Wanted)
+
+    def diagnose(self) -> Diagnosis:
+        """Ask AWS, run the tests that were asked for, and judge. Raises AccessError without credentials."""
+        aws = self.connect()
+        with self.terminal.status(f'Asking AWS about "{self.target.connection}"'):
+            snapshot = collect(aws, self.target, deep=self.wanted.deep)
+        snapshot = self._tests(aws, snapshot)
+        if self.wanted.save:
+            s.save(snapshot, self.wanted.save)
+        return diagnose(snapshot, self.wanted.only, self.wanted.skip)
+
+    def _tests(self, aws: Aws, snapshot: Snapshot) -> Snapshot:
+        """The tests that do something, in the order of their price."""
+        connection, warehouse = snapshot.known(s.CONNECTION), snapshot.known(s.WAREHOUSE)
+        if self.wanted.active and connection:
+            self.terminal.info("Testing the connection (this can take minutes)")
+            tested = active.test_connection(aws, connection.name)
+            snapshot = _retested(snapshot, tested)
+        if self.wanted.runbook and connection:
+            role = snapshot.known(s.ROLE)
+            self.terminal.info(
+                f"Starting {active.RUNBOOK}: it makes a stack, a Lambda and network interfaces"
+            )
+            done = active.run_runbook(aws, connection.name, role.arn if role else "")
+            snapshot = snapshot.having(s.RUNBOOK, done)
+        if self.wanted.sql and connection and warehouse:
+            price = active.statement_cost(warehouse)
+            self.terminal.info(f"Running select 1 in {warehouse.name}: it wakes it, for about ${price:.2f}")
+            database = address(connection.properties).database or "dev"
+            done = active.run_statement(aws, warehouse, database, connection.secret)
+            snapshot = snapshot.having(s.SQL, done)
+        return snapshot
+
+    def mend(
+        self, before: Diagnosis, env_file: Path | None, apply: ApplyLayers | None, *, yes: bool, as_json: bool
+    ) -> tuple[Diagnosis, list[str]]:
+        """Plan, show, ask, do, test, and diagnose again; the new diagnosis and what was done.
+
+        Raises Declined, UsageError where nobody can be asked, DpctlError when the mending failed.
+        """
+        plan = fixes.make(before)
+        connection = before.snapshot.known(s.CONNECTION)
+        if plan.empty and not plan.retest or connection is None:
+            return self._nothing(before, plan)
+        edit = _edit(env_file, plan)
+        env = self.target.expected.env if self.target.expected else ""
+        if not plan.empty:
+            self.terminal.info(fixes.describe(plan, edit, env))
+        question = "Do this?" if not plan.empty else "Test the connection again?"
+        self.terminal.confirm(question, yes=yes, json=as_json)
+        aws = self.connect()
+        mender = Mender(aws, self.target.connection, apply, self.terminal.info)
+        mender.carry_out(plan, edit)
+        tested = mender.test()
+        if isinstance(tested, Unknown):
+            self.terminal.warning(
+                f"The connection could not be tested: {tested.reason} ({tested.permission})"
+            )
+        else:
+            self.terminal.info(f"Glue says: {tested.text}")
+        after = Visit(self.target, self.connect, self.terminal, replace(self.wanted, active=False)).diagnose()
+        if not isinstance(tested, Unknown):
+            after = diagnose(after.snapshot.having(s.ACTIVE, tested), self.wanted.only, self.wanted.skip)
+        return after, mender.done
+
+    def _nothing(self, before: Diagnosis, plan: fixes.Plan) -> tuple[Diagnosis, list[str]]:
+        if plan.left:
+            left = "; ".join(f"{one.code}: {one.fix.text if one.fix else one.title}" for one in plan.left)
+            self.terminal.warning(f"Nothing here can be mended by a program. {left}")
+        else:
+            self.terminal.info("Nothing needs to be mended.")
+        return before, []
+
+
+def _retested(snapshot: Snapshot, tested: m.ActiveTest | Unknown) -> Snapshot:
+    """The snapshot with the result of a test: it is also the connection's new status."""
+    snapshot = snapshot.having(s.ACTIVE, tested)
+    connection = snapshot.known(s.CONNECTION)
+    if isinstance(tested, Unknown) or connection is None:
+        return snapshot
+    status, _, reason = tested.text.partition(": ")
+    if status not in {"READY", "FAILED"}:
+        return snapshot
+    return snapshot.having(s.CONNECTION, replace(connection, status=status, reason=reason))
+
+
+def _edit(env_file: Path | None, plan: fixes.Plan) -> fixes.Edit | None:
+    if env_file is None or not plan.subnet:
+        return None
+    try:
+        return fixes.edit_subnet(env_file, plan.subnet)
+    except ValueError as error:
+        raise DpctlError(str(error), hint=f"set glue.connection.subnet to {plan.subnet}") from error
+
+
+def from_file(path: Path, wanted: Wanted) -> Diagnosis:
+    """A diagnosis of a stored snapshot. Raises UsageError when it is none, or when a test was asked for."""
+    if wanted.active or wanted.sql or wanted.runbook or wanted.deep:
+        raise UsageError(
+            "A stored snapshot can't be tested.",
+            why="--active, --sql, --runbook and --deep ask AWS; --from-snapshot does not.",
+            hint="leave one of the two out",
+        )
+    return diagnose(s.load(path), wanted.only, wanted.skip)
