@@ -1,8 +1,12 @@
-"""A Data API client and a clock that follow a script."""
+"""A Data API client, an S3 client and a clock that follow a script."""
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
@@ -37,7 +41,7 @@ def cut() -> ReadTimeoutError:
 
 
 class FakeDataApi:
-    """redshift-data as the Management Guide describes it: tokens are remembered, statements take polls.
+    """redshift-data as the Management Guide has it: it remembers tokens, and takes some polls.
 
     ``before`` and ``after`` hold, for each operation, errors that are raised in turn before and after the call
     has had its effect (None: this time all goes well). ``executed`` counts what really ran.
@@ -111,3 +115,32 @@ class FakeDataApi:
     def _cancel(self, name: str) -> dict[str, Any]:
         self.cancelled.append(name)
         return {"Status": True}
+
+
+class FakeS3:
+    """S3 as far as manifests need it; every put moves its clock by a second."""
+
+    def __init__(self) -> None:
+        self.objects: dict[tuple[str, str], tuple[bytes, datetime]] = {}
+        self.time = datetime(2026, 1, 31, tzinfo=UTC)
+
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes, ContentType: str = "") -> None:
+        self.time += timedelta(seconds=1)
+        self.objects[Bucket, Key] = (Body, self.time)
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
+        if (Bucket, Key) not in self.objects:
+            raise error("NoSuchKey", "The specified key does not exist.", "GetObject", 404)
+        return {"Body": BytesIO(self.objects[Bucket, Key][0])}
+
+    def get_paginator(self, operation: str) -> FakeS3:
+        assert operation == "list_objects_v2"
+        return self
+
+    def paginate(self, *, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:
+        for (bucket, key), (body, time) in sorted(self.objects.items()):
+            if bucket == Bucket and key.startswith(Prefix):
+                tag = hashlib.md5(body).hexdigest()
+                item = {"Key": key, "Size": len(body), "ETag": f'"{tag}"', "LastModified": time}
+                yield {"Contents": [item]}
+        yield {}
