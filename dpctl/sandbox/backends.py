@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import json
+from typing import Any
 
 from dpctl.sandbox import policies
 
@@ -19,6 +22,7 @@ def configure() -> None:
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     default_user_config["iam"] = {"load_aws_managed_policies": True}
     _rds_address()
+    _rule_descriptions()
     _bucket_policies()
 
 
@@ -29,6 +33,27 @@ def _rds_address() -> None:
         return f"{instance.db_instance_identifier}.{RDS_SUFFIX}.{instance.region}.rds.amazonaws.com"
 
     DBInstance.address = property(address)
+
+
+def _rule_descriptions() -> None:
+    """moto shows a security group rule's description only where the other side is a range of addresses."""
+    from moto.ec2.models.security_groups import SecurityGroupRule
+
+    made = SecurityGroupRule.__init__
+
+    @functools.wraps(made)
+    def make(rule: SecurityGroupRule, *args: Any, **kwargs: Any) -> None:
+        made(rule, *args, **kwargs)
+        given = inspect.signature(made).bind(rule, *args, **kwargs).arguments
+        sides = (given.get(side) or {} for side in ("source_group", "prefix_list_id"))
+        rule.first_description = next((side["Description"] for side in sides if "Description" in side), None)
+
+    def description(rule: SecurityGroupRule) -> str | None:
+        changed: str | None = rule.ip_range.get("Description")
+        return changed or rule.first_description
+
+    SecurityGroupRule.__init__ = make
+    SecurityGroupRule.description = property(description)
 
 
 def _bucket_policies() -> None:
