@@ -180,7 +180,11 @@ class GlueConnection(Model):
 
 
 class GlueJob(Model):
-    """A Glue job. ``pythonshell`` is sized by ``max_capacity`` (DPU), ``glueetl`` by workers."""
+    """A Glue job. ``pythonshell`` is sized by ``max_capacity`` (DPU), ``glueetl`` by workers.
+
+    ``source`` and ``table`` are gluejob's: what it reads, and the table of ``tables`` it loads (without one,
+    the first that is loaded from S3).
+    """
 
     enabled: bool = True
     type: Literal["pythonshell", "glueetl"]
@@ -191,6 +195,7 @@ class GlueJob(Model):
     timeout_minutes: Annotated[int, Field(ge=1, le=2880)] = 60
     schedule: Schedule | None = None
     source: Literal["dynamodb", "s3", "mysql"] = "dynamodb"
+    table: Identifier | None = None
 
 
 class Glue(Model):
