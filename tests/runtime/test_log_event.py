@@ -44,7 +44,6 @@ class Account:
 
     def render(self) -> str:
         values = {
-            "partition": "aws",
             "bucket": BUCKET,
             "prefix": "capture/",
             "workflow": "workflow",

@@ -1,0 +1,146 @@
+"""The ETL jobs: their SQL, what Spark is asked for, and the events that are loaded again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from tests.runtime.scripts import load
+
+full = load("glue_etl/DynamotoRedshift.py")
+gluejob = load("glue_etl/gluejob.py")
+
+TARGET = {
+    "schema": "public",
+    "name": "orders",
+    "columns": [
+        {"name": "partkey", "type": "varchar(64)"},
+        {"name": "amount", "type": "decimal(12,2)"},
+        {"name": "_version", "type": "bigint"},
+    ],
+    "key": ["partkey"],
+    "version": "_version",
+}
+ROLE = "arn:aws:iam::123456789012:role/copy"
+
+
+def statements(delete_missing: bool = False) -> list[str]:
+    settings = SimpleNamespace(read_ratio=50, delete_missing=delete_missing)
+    return list(full.load_sql(TARGET, "Orders", ROLE, settings, 1_700_000_000_000))
+
+
+def test_the_full_load_is_guarded_by_the_time_before_the_read() -> None:
+    sql = statements()
+    assert sql[2] == (
+        f"COPY arrived FROM 'dynamodb://Orders' IAM_ROLE '{ROLE}' "
+        "READRATIO 50 TIMEFORMAT 'auto' DATEFORMAT 'auto'"
+    )
+    assert sql[3] == 'UPDATE arrived SET "_version" = 1700000000000'
+    assert sql[4].endswith('AND "orders"."_version" > arrived."_version"')
+    assert sql[5].startswith('MERGE INTO "public"."orders" USING arrived')
+
+
+def test_rows_of_items_that_are_gone_are_deleted_only_when_asked() -> None:
+    assert not any(line.startswith('DELETE FROM "public"."orders"') for line in statements())
+    assert statements(delete_missing=True)[5] == (
+        'DELETE FROM "public"."orders" WHERE COALESCE("_version", 0) < 1700000000000 '
+        'AND NOT EXISTS (SELECT 1 FROM arrived WHERE "orders"."partkey" = arrived."partkey")'
+    )
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
+    with mock_aws():
+        client = boto3.client("s3")
+        client.create_bucket(Bucket="assets", CreateBucketConfiguration={"LocationConstraint": "ap-south-1"})
+        yield client
+
+
+SETTINGS = SimpleNamespace(bucket="assets", prefix="capture/", workflow="workflow")
+
+
+def test_events_of_the_time_of_the_read_are_made_pending_again(s3: Any) -> None:
+    day = time.strftime("%Y/%m/%d", time.gmtime())
+    s3.put_object(Bucket="assets", Key=f"capture/archive/{day}/one.json", Body=b"{}")
+    now = time.time()
+    assert full.replay(s3, SETTINGS, now - 60, now) == ["capture/pending/one.json"]
+    assert full.replay(s3, SETTINGS, now + 60, now + 120) == []
+
+
+class Workflow:
+    """Glue, busy at first."""
+
+    class exceptions:
+        class ConcurrentRunsExceededException(Exception):
+            pass
+
+    def __init__(self, busy: int) -> None:
+        self.busy, self.started = busy, 0
+
+    def start_workflow_run(self, Name: str) -> None:
+        if self.busy > 0:
+            self.busy -= 1
+            raise self.exceptions.ConcurrentRunsExceededException
+        self.started += 1
+
+
+def test_the_workflow_is_started_once_the_active_run_is_over(s3: Any) -> None:
+    s3.put_object(Bucket="assets", Key="capture/pending/one.json", Body=b"{}")
+    glue, pauses = Workflow(busy=2), []
+    full.wake(glue, s3, SETTINGS, ["capture/pending/one.json"], pauses.append)
+    assert (glue.started, len(pauses)) == (1, 2)
+
+
+def test_keys_that_the_active_run_took_need_no_start(s3: Any) -> None:
+    glue = Workflow(busy=0)
+    full.wake(glue, s3, SETTINGS, ["capture/pending/one.json"])
+    assert glue.started == 0
+
+
+def test_spark_selects_the_columns_in_their_order_and_types() -> None:
+    assert gluejob.select_expressions(TARGET["columns"]) == [
+        "CAST(`partkey` AS string) AS `partkey`",
+        "CAST(`amount` AS decimal(12,2)) AS `amount`",
+        "CAST(`_version` AS bigint) AS `_version`",
+    ]
+    kinds = {kind: gluejob.spark_type(kind) for kind in ("timestamp", "DATE", "super", "numeric", "boolean")}
+    assert kinds == {
+        "timestamp": "timestamp",
+        "DATE": "date",
+        "super": "string",
+        "numeric": "decimal(18,0)",
+        "boolean": "boolean",
+    }
+
+
+def test_with_a_key_rows_replace_and_without_one_they_are_appended() -> None:
+    replaced = gluejob.load_sql(TARGET, "s3://b/p/", "FORMAT AS PARQUET", ROLE)
+    assert replaced[1] == f"COPY arrived FROM 's3://b/p/' IAM_ROLE '{ROLE}' FORMAT AS PARQUET"
+    assert replaced[2].startswith('DELETE FROM "public"."orders" USING arrived WHERE')
+    appended = gluejob.load_sql({**TARGET, "key": []}, "s3://b/p/", "", ROLE)
+    assert [line.split()[0] for line in appended] == ["CREATE", "COPY", "INSERT"]
+
+
+@pytest.mark.parametrize(
+    ("given", "clauses"),
+    [
+        ({}, "FORMAT AS PARQUET"),
+        ({"format": "json", "compression": "gzip"}, "FORMAT AS JSON 'auto' GZIP"),
+        (
+            {"format": "csv", "delimiter": "'", "ignore_header": 1},
+            "FORMAT AS CSV DELIMITER AS '''' IGNOREHEADER AS 1",
+        ),
+        ({"format": "text", "delimiter": "\\"}, "DELIMITER AS '\\\\'"),
+    ],
+)
+def test_the_files_options_become_clauses(given: dict[str, Any], clauses: str) -> None:
+    assert gluejob.format_clauses(given) == clauses
