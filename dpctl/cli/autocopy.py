@@ -13,7 +13,7 @@ from dpctl.cli.options import Env, Json, Yes
 from dpctl.cli.statements import Sql, Timeout, Via
 
 if TYPE_CHECKING:
-    from dpctl.redshift.autocopy import AutoCopy, Job
+    from dpctl.redshift.autocopy import AutoCopy, Created, Job
     from dpctl.redshift.transfer import Copied
 
 app = typer.Typer(help="Make, watch and mend the jobs that load new files.", no_args_is_help=True)
@@ -58,8 +58,7 @@ def create(
         live = auto.live()
         done = [auto.create(job, live, backfill=backfill) for job in jobs]
     if json:
-        created = [{"name": d.name, "action": d.action, "loads": _loads(d.loads)} for d in done]
-        _document(ctx, env, created=created)
+        _document(ctx, env, created=[_created(item) for item in done])
         return
     for item in done:
         ctx.obj.terminal.data("\n".join([f"{item.name}: {item.action}", *_load_lines(item.loads)]))
@@ -268,6 +267,11 @@ def _done(ctx: typer.Context, env: str | None, job: str, action: str, *, json: b
 
 def _document(ctx: typer.Context, env: str | None, **parts: Any) -> None:
     ctx.obj.terminal.json({"schema_version": 1, "ok": True, "env": ctx.obj.env_name(env), **parts})
+
+
+def _created(item: Created) -> dict[str, Any]:
+    uncertain = [file.url for file in item.uncertain]
+    return {"name": item.name, "action": item.action, "loads": _loads(item.loads), "uncertain": uncertain}
 
 
 def _loads(loads: tuple[Copied, ...] | list[Copied]) -> list[dict[str, Any]]:

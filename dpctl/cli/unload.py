@@ -92,12 +92,12 @@ def unload(
 
 
 def _show_sql(ctx: typer.Context, table: str | None, statement: Unload, *, json: bool) -> None:
+    from dpctl.redshift.transfer import Unloaded
+
     text = unload_sql(statement)
     if json:
         place = statement.manifest_location.uri if statement.manifest else None
-        document = {"schema_version": 1, "ok": True, "table": table, "sql": text, "statement_id": None}
-        where = {"location": statement.location.uri, "manifest": place}
-        ctx.obj.terminal.json(document | where | {"rows": None, "files": [], "seconds": None})
+        ctx.obj.terminal.json(_document(table, Unloaded(text, None, statement.location.uri, place)))
     else:
         ctx.obj.terminal.data(f"{text};")
 
@@ -112,9 +112,9 @@ def _document(table: str | None, done: Unloaded) -> dict[str, Any]:
         "location": done.location,
         "manifest": done.manifest,
         "rows": done.rows,
-        "bytes": done.bytes,
+        "bytes": done.bytes if done.statement_id else None,
         "files": [file.as_dict() for file in done.files],
-        "seconds": round(done.seconds, 3),
+        "seconds": round(done.seconds, 3) if done.statement_id else None,
         "repeated": done.repeated,
         "problems": list(done.problems),
     }

@@ -18,15 +18,18 @@ from dpctl.redshift.unload import Unload, unload_sql
 
 @dataclass(frozen=True)
 class Unloaded:
-    """What an UNLOAD wrote. ``problems`` is not empty when the files are not what Redshift said it wrote."""
+    """What an UNLOAD wrote, or would write (no ``statement_id``).
+
+    ``problems`` is not empty when the files are not what Redshift said it wrote.
+    """
 
     sql: str
-    statement_id: str
+    statement_id: str | None
     location: str
     manifest: str | None
-    rows: int | None
-    files: tuple[File, ...]
-    seconds: float
+    rows: int | None = None
+    files: tuple[File, ...] = ()
+    seconds: float = 0.0
     repeated: bool = False
     problems: tuple[str, ...] = ()
 

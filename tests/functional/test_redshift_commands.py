@@ -1,0 +1,415 @@
+"""unload, copy, tables and autocopy as typed: whole output, exit codes, and the shapes of --json."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from typer.testing import CliRunner
+
+from dpctl.cli import app, statements
+from dpctl.errors import Interrupted
+from dpctl.redshift.executor import RecordingExecutor, Result
+from dpctl.redshift.failures import StatementFailed
+from tests.unit.redshift.fakes import FakeS3
+from tests.unit.redshift.test_tables_and_jobs import CATALOGUE_COLUMNS, DETAILS
+from tests.unit.redshift.test_transfers import ERRORS, HISTORY
+
+EXPORTS = "data-pipeline-exports-054158074701"
+SOURCE = "manifest-bucket-054158074701"
+ROLE = "arn:aws:iam::054158074701:role/RedshiftS3role"
+
+
+class Typed:
+    """A command line whose Redshift and S3 follow a script; what was sent is in ``executor``."""
+
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.root = root
+        self.executor = RecordingExecutor()
+        self.s3 = FakeS3()
+        self.opened: list[str] = []
+        monkeypatch.setattr(statements, "open_executor", self.open)
+        monkeypatch.setattr(statements, "open_s3", lambda *_: self.s3)
+
+    def open(self, *_: Any, via: str, progress: Any, **__: Any) -> RecordingExecutor:
+        self.opened.append(via)
+        progress(0.0, "id-1")
+        progress(25.0, "id-1")
+        return self.executor
+
+    def __call__(self, *words: str) -> Any:
+        return CliRunner().invoke(app, ["--root", str(self.root), *words], catch_exceptions=False)
+
+
+@pytest.fixture
+def dpctl(repo: Path, monkeypatch: pytest.MonkeyPatch) -> Typed:
+    return Typed(repo, monkeypatch)
+
+
+def check(repo: Path, name: str, text: str) -> Any:
+    schema = json.loads((repo / "docs/schemas" / f"{name}.schema.json").read_text(encoding="utf-8"))
+    document = json.loads(text)
+    jsonschema.Draft202012Validator(schema).validate(document)
+    return document
+
+
+class WritingExecutor(RecordingExecutor):
+    """Writes the manifest an UNLOAD would write."""
+
+    s3: FakeS3
+    counts: tuple[int, ...] = (2, 1)
+
+    def run(self, sql: str, *, fetch: bool = False, token: str = "") -> Result:
+        if sql.startswith("UNLOAD"):
+            (key,) = re.findall(rf"TO 's3://{EXPORTS}/([^']*)'", sql)
+            entries = []
+            for number, count in enumerate(self.counts):
+                name = f"{key}000{number}_part_00.parquet"
+                self.s3.put_object(Bucket=EXPORTS, Key=name, Body=b"x" * 1200)
+                meta = {"content_length": 1200, "record_count": count}
+                entries.append({"url": f"s3://{EXPORTS}/{name}", "meta": meta})
+            body = json.dumps({"entries": entries, "meta": {"record_count": sum(self.counts)}}).encode()
+            self.s3.put_object(Bucket=EXPORTS, Key=f"{key}manifest", Body=body)
+        return super().run(sql, fetch=fetch, token=token)
+
+
+def writing(dpctl: Typed, *counts: int, rows: int) -> None:
+    executor = WritingExecutor([("UNLOAD", Result("id-1", row_count=rows, seconds=2.04))])
+    executor.s3, executor.counts = dpctl.s3, counts
+    dpctl.executor = executor
+
+
+def test_unload(dpctl: Typed) -> None:
+    writing(dpctl, 2, 1, rows=3)
+    result = dpctl("unload", "--table", "orders", "--to", f"s3://{EXPORTS}/x/")
+    assert result.stdout == (
+        "Unloaded orders: 3 rows in 2 files, 2.4 KB, 2.0 s\n"
+        f"Files      s3://{EXPORTS}/x/\n"
+        f"Manifest   s3://{EXPORTS}/x/manifest\n"
+        "Statement  id-1\n"
+    )
+    assert result.stderr == (
+        "Unloading orders: statement id-1 has started.\nUnloading orders: statement id-1 runs for 25 s.\n"
+    )
+    assert result.exit_code == 0
+    assert dpctl.opened == ["data-api"]
+
+
+def test_every_unload_has_a_folder_of_its_own(dpctl: Typed) -> None:
+    writing(dpctl, 1, rows=1)
+    result = dpctl("unload", "--table", "orders", "--via", "connector")
+    assert re.search(rf"Files      s3://{EXPORTS}/orders/run=\d{{8}}T\d{{6}}Z/\n", result.stdout)
+    assert dpctl.opened == ["connector"]
+
+
+def test_a_token_names_the_folder(dpctl: Typed) -> None:
+    writing(dpctl, 1, rows=1)
+    result = dpctl("unload", "--table", "orders", "--token", "orders-2026-01-31")
+    assert f"Files      s3://{EXPORTS}/orders/run=orders-2026-01-31/\n" in result.stdout
+    assert dpctl.executor.tokens == ["orders-2026-01-31"]
+
+
+def test_no_rows_says_so(dpctl: Typed) -> None:
+    writing(dpctl, rows=0)
+    result = dpctl("unload", "--table", "orders", "--to", f"s3://{EXPORTS}/x/")
+    assert result.stdout.startswith(
+        "Unloaded orders: 0 rows in 0 files, 0 B, 2.0 s\nThe query found no rows; that is not a failure.\n"
+    )
+    assert result.exit_code == 0
+
+
+def test_unload_json(dpctl: Typed, repo: Path) -> None:
+    writing(dpctl, 2, 1, rows=3)
+    result = dpctl("unload", "--query", "SELECT 1", "--to", f"s3://{EXPORTS}/x/", "--json")
+    document = check(repo, "unload", result.stdout)
+    assert (document["rows"], len(document["files"]), document["table"]) == (3, 2, None)
+    assert document["sql"].startswith("UNLOAD ('SELECT 1')")
+
+
+def test_counts_that_do_not_agree_fail(dpctl: Typed, repo: Path) -> None:
+    writing(dpctl, 2, 1, rows=4)
+    result = dpctl("unload", "--table", "orders", "--to", f"s3://{EXPORTS}/x/", "--json")
+    assert result.exit_code == 1
+    assert check(repo, "unload", result.stdout)["ok"] is False
+    assert "Warning: Redshift unloaded 4 rows, the manifest counts 3\n" in result.stderr
+
+
+GOLDEN_UNLOAD = f"""\
+UNLOAD ('SELECT "partkey", "customer", "status", "amount", "note", "ordered_at", "order_date", "_version" \
+FROM "public"."orders"')
+TO 's3://{EXPORTS}/x/'
+IAM_ROLE '{ROLE}'
+FORMAT AS CSV
+MANIFEST
+VERBOSE
+HEADER
+DELIMITER AS '\t'
+GZIP
+NULL AS '\\\\N'
+MAXFILESIZE AS 1.5 GB;
+"""
+
+
+def test_unload_sql_runs_nothing(dpctl: Typed, repo: Path) -> None:
+    words = ["unload", "--table", "orders", "--to", f"s3://{EXPORTS}/x/", "--format", "csv", "--header"]
+    words += ["--delimiter", "\\t", "--compression", "gzip", "--null-as", "\\N", "--max-file-size", "1.5GB"]
+    result = dpctl(*words, "--sql")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, GOLDEN_UNLOAD, "")
+    assert check(repo, "unload", dpctl(*words, "--sql", "--json").stdout)["statement_id"] is None
+    assert dpctl.opened == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--format", "parquet", "--header"], "FORMAT PARQUET (--format parquet) and HEADER (--header)"),
+        (
+            ["--cleanpath", "--allow-overwrite"],
+            "CLEANPATH (--cleanpath) and ALLOWOVERWRITE (--allow-overwrite)",
+        ),
+        (["--include"], "INCLUDE (--include) needs PARTITION BY"),
+        (["--no-manifest"], "VERBOSE (--verbose) needs MANIFEST"),
+        (["--token", "a", "--via", "connector"], "--token and --via connector"),
+        (["--token", "a b"], "--token can't be 'a b'"),
+        (["--to", f"s3://{SOURCE}/orders/x/"], "would be loaded again"),
+        (["--to", f"s3://{SOURCE}/", "--cleanpath"], "would delete everything"),
+        (["--query", "DELETE FROM orders"], "can't be unloaded"),
+        (["--max-file-size", "1TB"], "'1TB' is not a size"),
+        (["--delimiter", "ab"], "DELIMITER (--delimiter) can't be 'ab'"),
+        (["--format", "xml"], "xml"),
+        (["--partition-by", "nope"], "'nope', which is not in the result"),
+    ],
+)
+def test_bad_words_are_refused_before_any_call(dpctl: Typed, words: list[str], said: str) -> None:
+    result = dpctl("unload", "--table", "orders", *words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert said in result.stderr
+    assert dpctl.opened == []
+
+
+def test_cleanpath_asks_first(dpctl: Typed) -> None:
+    result = dpctl("unload", "--table", "orders", "--cleanpath")
+    assert result.exit_code == 2
+    assert "nobody to ask" in result.stderr
+    assert dpctl.opened == []
+    writing(dpctl, 1, rows=1)
+    assert dpctl("unload", "--table", "orders", "--cleanpath", "--yes").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("problem", "code", "said"),
+    [
+        (
+            StatementFailed("S3ServiceException:Access Denied,Status 403,Error AccessDenied"),
+            4,
+            "Error: S3ServiceException:Access Denied,Status 403,Error AccessDenied\n"
+            "  S3 refused the role of IAM_ROLE, not you",
+        ),
+        (
+            StatementFailed("Specified unload destination on S3 is not empty."),
+            1,
+            "Try: --to with a new prefix",
+        ),
+        (
+            Interrupted("Statement id-1 was interrupted.", why="It was cancelled on the server."),
+            130,
+            "cancelled",
+        ),
+    ],
+)
+def test_failures(dpctl: Typed, problem: Exception, code: int, said: str) -> None:
+    dpctl.executor = RecordingExecutor([("UNLOAD", problem)])
+    result = dpctl("unload", "--table", "orders")
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+    assert len(dpctl.executor.statements) == 1
+
+
+COPIED = [("COPY", Result("id-1", query_id=42, seconds=3.0)), ("sys_load_history", HISTORY)]
+
+
+def test_copy(dpctl: Typed, repo: Path) -> None:
+    dpctl.executor = RecordingExecutor(COPIED)
+    words = ["copy", "--table", "orders", "--from", f"s3://{SOURCE}/more/"]
+    assert dpctl(*words).stdout == (
+        "Copied into orders: 10 rows from 2 files, 300 B, 3.0 s\n"
+        f"From       s3://{SOURCE}/more/\n"
+        "Statement  id-1\n"
+    )
+    document = check(repo, "copy", dpctl(*words, "--json").stdout)
+    assert (document["ok"], document["rows"], document["errors"]) == (True, 10, [])
+
+
+REJECTED = """\
+2 rows did not fit:
+  s3://source/a.csv:3: amount (numeric(12,2)): Invalid digit, Value 'x', Pos 0 (not a number)
+        (Interrupted("Statement id-1 was interrupted.", why="It was cancelled there."), 130, "cancelled"),
+"""
+
+
+def test_a_copy_that_failed_lists_the_rows(dpctl: Typed, repo: Path) -> None:
+    failure = StatementFailed("Load into table 'orders' failed.", statement_id="id-1", query_id=42)
+    dpctl.executor = RecordingExecutor([("COPY", failure), ("sys_load_error_detail", ERRORS)])
+    words = ["copy", "--table", "orders", "--from", f"s3://{SOURCE}/more/", "--format", "csv"]
+    result = dpctl(*words)
+    assert (result.exit_code, result.stdout) == (1, REJECTED)
+    assert "Error: Load into table 'orders' failed.\n" in result.stderr
+    document = check(repo, "copy", dpctl(*words, "--json").stdout)
+    assert document["ok"] is False
+    assert document["errors"][0] == {
+        "file": "s3://source/a.csv",
+        "line": 3,
+        "column": "amount",
+        "type": "numeric(12,2)",
+        "code": 1207,
+        "message": "Invalid digit, Value 'x', Pos 0",
+    }
+
+
+def test_a_copy_that_passed_over_rows_lists_them(dpctl: Typed) -> None:
+    dpctl.executor = RecordingExecutor([*COPIED, ("sys_load_error_detail", ERRORS)])
+    result = dpctl(
+        "copy", "--table", "orders", "--from", f"s3://{SOURCE}/m/", "--format", "csv", "--max-error", "5"
+    )
+    assert result.exit_code == 0
+    assert result.stdout.endswith(REJECTED)
+
+
+def test_copy_sql(dpctl: Typed, repo: Path) -> None:
+    words = ["copy", "--table", "order_files", "--columns", "partkey, note", "--iam-role", "default", "--sql"]
+    assert dpctl(*words).stdout == (
+        'COPY "public"."order_files" ("partkey", "note")\n'
+        f"FROM 's3://{SOURCE}/orders/'\nIAM_ROLE default\nFORMAT AS PARQUET;\n"
+    )
+    assert check(repo, "copy", dpctl(*words, "--json").stdout)["rows"] is None
+    assert dpctl.opened == []
+
+
+def test_copy_refuses_before_any_call(dpctl: Typed) -> None:
+    result = dpctl("copy", "--table", "order_files", "--region", "us-east-1")
+    assert (result.exit_code, dpctl.opened) == (2, [])
+    assert "FORMAT PARQUET (--format parquet) and REGION (--region) can't be used together." in result.stderr
+
+
+def catalogue(*names: str) -> list[tuple[str, Result]]:
+    rows = tuple(
+        ("public", name, "partkey", "character varying(64)", "NO", "none", True, 0) for name in names
+    )
+    return [
+        ("pg_namespace", Result("s", columns=("nspname",), rows=(("public",),))),
+        ("svv_redshift_columns", Result("c", columns=CATALOGUE_COLUMNS, rows=rows)),
+    ]
+
+
+def test_tables_diff(dpctl: Typed, repo: Path) -> None:
+    dpctl.executor = RecordingExecutor(catalogue("orders"))
+    result = dpctl("tables", "diff", "--table", "orders", "--detailed-exitcode")
+    assert result.exit_code == 10
+    assert (
+        result.stdout.splitlines()[0]
+        == "[to do] public.orders: add the column customer character varying(256)"
+    )
+    document = check(repo, "tables", dpctl("tables", "diff", "--json").stdout)
+    assert [change["kind"] for change in document["changes"]][-1] == "create-table"
+    assert not any(sql.startswith(("ALTER", "CREATE")) for sql in dpctl.executor.statements)
+
+
+def test_tables_apply(dpctl: Typed, repo: Path) -> None:
+    dpctl.executor = RecordingExecutor(catalogue())
+    refused = dpctl("tables", "apply")
+    assert refused.exit_code == 2
+    assert "nobody to ask" in refused.stderr
+    result = dpctl("tables", "apply", "--yes")
+    assert result.exit_code == 0
+    assert result.stdout == (
+        "[done] public.orders: create the table with 8 columns\n"
+        "[done] public.order_files: create the table with 7 columns\n"
+    )
+    check(repo, "tables", dpctl("tables", "apply", "--yes", "--json").stdout)
+    assert sum(sql.startswith("CREATE TABLE") for sql in dpctl.executor.statements) == 4
+
+
+def test_tables_apply_refuses_to_lose_data(dpctl: Typed) -> None:
+    rows = (("public", "orders", "partkey", "integer", "NO", "none", True, 0),)
+    catalogue_ = [catalogue()[0], ("svv_redshift_columns", Result("c", columns=CATALOGUE_COLUMNS, rows=rows))]
+    dpctl.executor = RecordingExecutor(catalogue_)
+    result = dpctl("tables", "apply", "--yes", "--table", "orders")
+    assert result.exit_code == 1
+    assert "[refused] public.orders: partkey: integer becomes character varying(64)\n" in result.stdout
+
+
+def test_tables_sql_and_unknown_tables(dpctl: Typed, repo: Path) -> None:
+    result = dpctl("tables", "apply", "--sql")
+    assert result.stdout.count("CREATE TABLE") == 2
+    check(repo, "tables", dpctl("tables", "diff", "--sql", "--json").stdout)
+    assert dpctl.opened == []
+    assert dpctl("tables", "diff", "--table", "order").exit_code == 2
+
+
+def jobs(*rows: tuple[Any, ...]) -> list[tuple[str, Result]]:
+    return [
+        ("sys_copy_job_detail", Result("d", columns=DETAILS, rows=((SOURCE, "orders/a", 3, "e", "E"),))),
+        ("sys_copy_job", Result("j", columns=("job_name", "job_text", "is_auto"), rows=rows)),
+        ("LIMIT 1", Result("r")),
+    ]
+
+
+def test_autocopy(dpctl: Typed, repo: Path) -> None:
+    dpctl.executor = RecordingExecutor([*jobs(), *COPIED])
+    dpctl.s3.put_object(Bucket=SOURCE, Key="orders/a", Body=b"abc")
+    listed = dpctl("autocopy", "list")
+    assert listed.stdout == f"order_files_autocopy  missing  order_files from s3://{SOURCE}/orders/\n"
+    made = dpctl("autocopy", "create")
+    assert made.stdout == "order_files_autocopy: created\n  loaded 10 rows from 2 files\n"
+    shown = dpctl("autocopy", "show", "order_files")
+    assert shown.stdout.startswith("order_files_autocopy: missing\nCOPY ")
+    assert shown.stdout.endswith(f"1 file known to the job\n  E  s3://{SOURCE}/orders/a\n")
+    assert dpctl("autocopy", "run", "order_files").stdout == "order_files_autocopy: run\n"
+    assert dpctl("autocopy", "drop", "order_files", "--yes").stdout == "order_files_autocopy: dropped\n"
+    assert dpctl("autocopy", "retry", "order_files").stdout == (
+        "order_files_autocopy: retried\n  no file to load\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["list"],
+        ["create"],
+        ["show", "order_files"],
+        ["run", "order_files"],
+        ["drop", "order_files", "--yes"],
+        ["retry", "order_files"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_autocopy_json_and_sql(dpctl: Typed, repo: Path, words: list[str]) -> None:
+    sql = dpctl("autocopy", *words, "--sql")
+    assert (sql.exit_code, dpctl.opened) == (0, [])
+    assert sql.stdout.endswith(";\n")
+    check(repo, "autocopy", dpctl("autocopy", *words, "--sql", "--json").stdout)
+    dpctl.executor = RecordingExecutor([*jobs(), *COPIED])
+    result = dpctl("autocopy", *words, "--json")
+    assert result.exit_code == 0
+    check(repo, "autocopy", result.stdout)
+
+
+def test_autocopy_of_an_unknown_job(dpctl: Typed) -> None:
+    result = dpctl("autocopy", "retry", "nope")
+    assert result.exit_code == 2
+    assert "It has: order_files_autocopy." in result.stderr
+
+
+def test_every_option_of_the_statements_is_on_the_command_line(dpctl: Typed) -> None:
+    from dpctl.redshift.copy import Copy
+    from dpctl.redshift.options import flag, options_of
+    from dpctl.redshift.unload import Unload
+
+    for command, statement in (("unload", Unload), ("copy", Copy)):
+        text = dpctl(command, "--help").stdout
+        assert [name for name, _ in options_of(statement) if flag(name) not in text] == []
