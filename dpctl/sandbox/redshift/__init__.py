@@ -9,5 +9,6 @@ from __future__ import annotations
 
 from dpctl.sandbox.redshift.engine import Engine
 from dpctl.sandbox.redshift.errors import DataApiError
+from dpctl.sandbox.redshift.surroundings import Surroundings
 
-__all__ = ["DataApiError", "Engine"]
+__all__ = ["DataApiError", "Engine", "Surroundings"]

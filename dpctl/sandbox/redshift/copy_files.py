@@ -23,7 +23,7 @@ def find_files(copy: Copy, store: Store) -> list[Object]:
     bucket, key = split_uri(copy.source)
     if "MANIFEST" in copy.options:
         return _manifest(copy, store, bucket, key)
-    found = [item for item in store.list(bucket, key) if not (item.size == 0 and item.key.endswith("/"))]
+    found = [item for item in store.listing(bucket, key) if not (item.size == 0 and item.key.endswith("/"))]
     if not found:
         raise internal_error(
             f"The specified S3 prefix '{key}' does not exist", context=f"S3 path: {copy.source}"

@@ -78,20 +78,21 @@ def parse_copy(sql: str) -> Copy:
     source = cursor.string()
     options: dict[str, Any] = {}
     roles: tuple[str, ...] = ()
-    job, auto = "", True
+    job, auto, text_ = "", True, sql
     while not cursor.done:
         if cursor.peek().upper in ("IAM_ROLE", "CREDENTIALS", "WITH", "ACCESS_KEY_ID"):
             if roles:
                 raise syntax_error("conflicting or redundant options")
             roles = authorization(cursor, options)
-        elif cursor.accept("JOB"):
+        elif cursor.peek().upper == "JOB":
+            text_ = sql[: cursor.at].strip()
             job, auto = _job(cursor)
         else:
             _option(cursor, options)
     if not roles:
         raise SqlError("COPY requires authorization: IAM_ROLE or CREDENTIALS", state="42601")
     format_ = options.pop("FORMAT", "TEXT")
-    copy = Copy(table, columns, source, roles, format_, Options(options), job, auto, sql)
+    copy = Copy(table, columns, source, roles, format_, Options(options), job, auto, text_)
     _check(copy)
     return copy
 
@@ -115,6 +116,7 @@ def parse_copy_job(sql: str) -> CopyJobCommand:
 
 
 def _job(cursor: Cursor) -> tuple[str, bool]:
+    cursor.expect("JOB")
     cursor.expect("CREATE")
     name = cursor.word()
     if cursor.peek().value == "-":

@@ -37,7 +37,7 @@ class Load:
     files: list[Object] = field(default_factory=list)
     errors: list[LoadError] = field(default_factory=list)
     error_count: int = 0
-    bytes: int = 0
+    loaded_bytes: int = 0
     rows: int = 0
     _segments: list[tuple[int, Ready]] = field(default_factory=list)
     _line: int = 0
@@ -125,7 +125,7 @@ def _batches(session: Session, load: Load, files: list[Object] | None) -> Iterat
     else:
         reader = TextReader(copy, target, load.errors)
     for item, data in read_all(store, load.files, compression_of(copy)):
-        load.bytes += len(data)
+        load.loaded_bytes += len(data)
         yield from reader.batches(item.uri, data)
 
 

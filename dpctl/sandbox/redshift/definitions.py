@@ -404,4 +404,4 @@ def show(sql: str, supers: frozenset[str]) -> Plan:
     if name in _KNOWN_PARAMETERS or name in ("all", "server_version", "server_encoding", "is_superuser"):
         return Plan((lexer.rewrite(sql),))
     value = f"current_setting({literal('redshift.' + name)}, true)"
-    return Plan((f"SELECT coalesce({value}, 'default') AS {identifier(name)}",), tag="SHOW")
+    return Plan((f"SELECT coalesce({value}, 'default') AS {identifier(name)}",))

@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import hashlib
 from pathlib import Path
 from typing import Any
 
-Client = Callable[[], Any]
-"""Makes a boto3 client, or gives the one that is there."""
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What the engine knows of the account around it.
-
-    ``secret`` resolves the ``SecretArn`` of a Data API call to its JSON (``username``, ``password``); None
-    when there is no such secret. ``role_exists`` says whether IAM has a role (None: every ARN exists).
-    ``integration_exists(bucket)`` says whether an S3 event integration feeds the namespace, without which a
-    COPY JOB sees no new files. ``statement_changed`` gets the detail of "Redshift Data Statement Status
-    Change" for statements run ``WithEvent``.
-    """
-
-    region: str
-    account_id: str
-    s3: Client
-    dynamodb: Client
-    secret: Callable[[str], Mapping[str, str] | None] = lambda arn: None
-    role_exists: Callable[[str], bool] | None = None
-    integration_exists: Callable[[str], bool] = lambda bucket: False
-    statement_changed: Callable[[dict[str, Any]], None] = lambda detail: None
-    workgroups: set[str] = field(default_factory=set)
+from dpctl.sandbox.redshift.dataapi import DataApi
+from dpctl.sandbox.redshift.history import History
+from dpctl.sandbox.redshift.jobs import Jobs
+from dpctl.sandbox.redshift.postgres import Postgres
+from dpctl.sandbox.redshift.roles import Roles
+from dpctl.sandbox.redshift.s3 import Object
+from dpctl.sandbox.redshift.session import Namespace
+from dpctl.sandbox.redshift.surroundings import Surroundings
+from dpctl.sandbox.redshift.wire import Wire
 
 
 class Engine:
     """One Redshift Serverless namespace with its databases, users and attached roles."""
 
-    wire_port: int
-    """Where redshift-connector and psql connect, on 127.0.0.1, with a user's password and no TLS."""
+    def __init__(self, namespace: Namespace, jobs: Jobs, wire: Wire) -> None:
+        self._namespace, self._jobs, self._wire = namespace, jobs, wire
+        self._postgres = namespace.postgres
+        self._data_api = DataApi(namespace, self.password_is)
 
     @classmethod
     def start(
@@ -54,39 +40,57 @@ class Engine:
 
         ``data_dir`` keeps databases, users and history over a restart; roles are registered anew each time.
         """
-        raise NotImplementedError
+        data_dir.mkdir(parents=True, exist_ok=True)
+        postgres = Postgres(data_dir, database=database, admin=admin_user, admin_password=admin_password)
+        namespace = Namespace(postgres, surroundings, Roles(surroundings), History(postgres))
+        namespace.jobs = Jobs(namespace, data_dir)
+        return cls(namespace, namespace.jobs, Wire(namespace, port))
 
-    def set_password(self, user: str, password: str) -> None:
+    @property
+    def wire_port(self) -> int:
+        """Where redshift-connector and psql connect, on 127.0.0.1, with a user's password and no TLS."""
+        return self._wire.port
+
+    def set_password(self, user: str, password: str, *, superuser: bool = False) -> None:
         """Create a database user, or change its password."""
-        raise NotImplementedError
+        self._postgres.set_password(user, password, superuser=superuser)
+
+    def password_is(self, user: str, password: str) -> bool:
+        """Whether this is the user's password."""
+        digest = hashlib.md5((password + user.lower()).encode()).hexdigest()
+        return self._postgres.password_digest(user) == "md5" + digest
 
     def register_role(self, arn: str, *, default: bool = False) -> None:
         """Attach an IAM role to the namespace, so that IAM_ROLE may name it (or ``default``)."""
-        raise NotImplementedError
+        self._namespace.roles.register(arn, default=default)
 
     def remove_role(self, arn: str) -> None:
         """Detach an IAM role from the namespace."""
-        raise NotImplementedError
+        self._namespace.roles.remove(arn)
 
     def create_database(self, name: str) -> None:
         """Create a database, unless it is there."""
-        raise NotImplementedError
+        self._postgres.create_database(name)
 
     def data_api(self, operation: str, params: dict[str, Any], caller: str) -> dict[str, Any]:
         """Answer one operation of ``redshift-data`` (``ExecuteStatement`` ...); times are epoch seconds.
 
         ``caller`` is the ARN that signed the call. Raises DataApiError.
         """
-        raise NotImplementedError
+        return self._data_api.call(operation, params, caller)
 
     def object_created(self, bucket: str, key: str, size: int = 0, etag: str = "") -> None:
         """Tell the COPY JOBs that an object was put; loading goes on in the background."""
-        raise NotImplementedError
+        self._jobs.object_created(Object(bucket, key, size, etag))
 
     def settle(self, timeout: float = 30.0) -> bool:
-        """Wait until the loads that `object_created` started are done; False when time ran out."""
-        raise NotImplementedError
+        """Wait until the loads that `object_created` started are done; False when time ran out (seconds)."""
+        return self._jobs.settle(timeout)
 
     def stop(self) -> None:
         """Close every connection and stop PostgreSQL; what is in ``data_dir`` stays."""
-        raise NotImplementedError
+        self._wire.close()
+        self._data_api.close()
+        self._jobs.stop()
+        self._namespace.history.close()
+        self._postgres.stop()

@@ -53,7 +53,10 @@ class Unload:
 
 @dataclass(frozen=True)
 class Copy:
-    """A COPY: ``source`` is the URI, ``columns`` is empty when none were listed; ``job`` is a COPY JOB's name."""
+    """A COPY: ``source`` is the URI, ``columns`` is empty when none were listed.
+
+    ``job`` is the name of the COPY JOB it creates, if any; ``text`` is the statement without that.
+    """
 
     table: tuple[str, ...]
     columns: tuple[str, ...]

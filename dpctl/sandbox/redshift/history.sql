@@ -40,6 +40,9 @@ CREATE TABLE sys_history.copy_job_file (
   file_size bigint, file_etag text, job_text text, modification_time timestamp, enqueue_time timestamp, status text
 );
 
+-- What was under a job's prefix when it was made.
+CREATE TABLE sys_history.copy_job_seen (job_id bigint, file_name text);
+
 CREATE FUNCTION pg_catalog.redshift_sees(user_id integer) RETURNS boolean STABLE LANGUAGE sql
 RETURN (SELECT usesuper OR usesysid::integer = user_id FROM pg_user WHERE usename = current_user);
 

@@ -84,6 +84,26 @@ class Reader:
         _, body = self.message()
         return [body]
 
+    def raw(self, stops: bytes) -> bytes:
+        """The messages that have arrived, as they are, up to one whose type is among ``stops``.
+
+        Empty when such a one is next; `message` takes it then.
+        """
+        self._need(5)
+        data, at, end = self._data, self._at, len(self._data)
+        unpack = struct.Struct(">I").unpack_from
+        while at + 5 <= end and data[at] not in stops:
+            stop = at + 1 + unpack(data, at + 1)[0]
+            if stop > end:
+                break
+            at = stop
+        if at == self._at and data[at] not in stops:
+            kind, body = self.message()  # larger than what has arrived
+            return message(kind, body)
+        found = data[self._at : at]
+        self._at = at
+        return found
+
     def _need(self, count: int) -> None:
         missing = count - (len(self._data) - self._at)
         if missing <= 0:

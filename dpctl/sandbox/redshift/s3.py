@@ -32,7 +32,7 @@ class Store:
         self._make = client
         self._client: Any = None
 
-    def list(self, bucket: str, prefix: str, limit: int = 0) -> list[Object]:
+    def listing(self, bucket: str, prefix: str, limit: int = 0) -> list[Object]:
         """The objects whose keys start with ``prefix``, in the order of their keys."""
         found: list[Object] = []
         with _worded(f"s3://{bucket}/{prefix}"):

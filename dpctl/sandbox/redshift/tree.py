@@ -20,6 +20,9 @@ _UNDERSTOOD = frozenset({"NVL", "NVL2", "COALESCE", "COUNT"})
 _DATE_FUNCTIONS = frozenset({"DATEADD", "DATE_ADD", "DATEDIFF", "DATE_DIFF"})
 
 
+_VERSION = "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2, Redshift 1.0.0 (sandbox)"
+
+
 class _Redshift(Redshift):  # type: ignore[misc]
     class Parser(Redshift.Parser):  # type: ignore[misc]
         FUNCTIONS = {  # noqa: RUF012  sqlglot's own way to extend a dialect
@@ -64,6 +67,12 @@ def _anonymous(node: exp.Anonymous) -> exp.Expression:
         return _date_function(node, name)
     if name == "ISNULL":
         return exp.Coalesce(this=node.expressions[0], expressions=node.expressions[1:])
+    if name == "VERSION":
+        return (
+            exp.alias_(exp.Literal.string(_VERSION), "version")
+            if isinstance(node.parent, exp.Select)
+            else exp.Literal.string(_VERSION)
+        )
     if name == "LISTAGG":
         return _listagg(node, None)
     if name == "OBJECT_TRANSFORM":

@@ -67,11 +67,11 @@ def _make_room(unload: Unload, store: Store, partitioned: bool) -> None:
     """The target must be empty unless the statement says what to do with what is there."""
     if "CLEANPATH" in unload.options:
         if not partitioned:
-            store.delete(store.list(unload.bucket, unload.prefix))
-    elif "ALLOWOVERWRITE" not in unload.options and store.list(unload.bucket, unload.prefix, limit=1):
+            store.delete(store.listing(unload.bucket, unload.prefix))
+    elif "ALLOWOVERWRITE" not in unload.options and store.listing(unload.bucket, unload.prefix, limit=1):
         raise SqlError(NOT_EMPTY, state="XX000", detail=f"S3 path: {unload.target}")
     else:
-        store.list(
+        store.listing(
             unload.bucket, unload.prefix, limit=1
         )  # a bucket that is not there is told before the query
 
@@ -102,7 +102,7 @@ def _write_partitions(parts: Parts, backend: Backend, statement: str, unload: Un
             if key not in paths:
                 paths[key] = partition_path(names, key)
                 if "CLEANPATH" in unload.options:
-                    parts.store.delete(parts.store.list(unload.bucket, unload.prefix + paths[key]))
+                    parts.store.delete(parts.store.listing(unload.bucket, unload.prefix + paths[key]))
             parts.write(group, paths[key])
 
 

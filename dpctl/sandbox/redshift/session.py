@@ -1,0 +1,221 @@
+"""A session: one user's connection, on which statements of Redshift run one after the other."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from dpctl.sandbox.redshift import lexer
+from dpctl.sandbox.redshift.backend import Result
+from dpctl.sandbox.redshift.dialect import Plan, translate
+from dpctl.sandbox.redshift.errors import SqlError
+from dpctl.sandbox.redshift.history import History, Who, microseconds, now
+from dpctl.sandbox.redshift.postgres import Postgres
+from dpctl.sandbox.redshift.roles import Roles
+from dpctl.sandbox.redshift.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from dpctl.sandbox.redshift.copyfrom import Load
+    from dpctl.sandbox.redshift.jobs import Jobs
+
+_BYTES = re.compile(r"bytes_of_\d+_(.+)_(\d+)")
+_SUPERS = "SELECT DISTINCT attname FROM pg_attribute WHERE atttypid = 'jsonb'::regtype AND attrelid >= 16384"
+
+
+@dataclass
+class Namespace:
+    """What the sessions share. ``ddl`` counts changes of tables, after which SUPER columns are looked up again."""
+
+    postgres: Postgres
+    surroundings: Surroundings
+    roles: Roles
+    history: History
+    ddl: int = 0
+    jobs: Jobs | None = None
+
+
+class Session:
+    """Runs statements; not for use by two threads at once, except for `cancel`."""
+
+    def __init__(self, namespace: Namespace, user: str, database: str, application: str = "dpctl") -> None:
+        self.namespace = namespace
+        self.user, self.database = user.lower(), database.lower()
+        self.backend = namespace.postgres.connect(self.user, self.database, application)
+        self.failed_load: Load | None = None
+        self.notices: list[str] = []
+        self.last_query_id = -1
+        self._supers: tuple[int, frozenset[str]] = (-1, frozenset())
+        self._user_id = int(
+            self.backend.value("SELECT usesysid FROM pg_user WHERE usename = current_user") or 0
+        )
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """The account around."""
+        return self.namespace.surroundings
+
+    @property
+    def roles(self) -> Roles:
+        """The roles IAM_ROLE may name."""
+        return self.namespace.roles
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open (failed or not)."""
+        return self.backend.status != b"I"
+
+    def supers(self) -> frozenset[str]:
+        """The names of SUPER columns in this database."""
+        version = self.namespace.ddl
+        if self._supers[0] != version and self.backend.status != b"E":
+            rows = self.backend.query(_SUPERS).rows
+            self._supers = (version, frozenset(str(row[0]) for row in rows))
+        return self._supers[1]
+
+    def plan(self, sql: str) -> Plan:
+        """What a statement comes to. Raises SqlError."""
+        lower = sql.lower()
+        if "sys_" in lower:
+            self.namespace.history.flush()
+        if "svv_copy_job_integrations" in lower and self.namespace.jobs:
+            self.namespace.jobs.tell_integrations(self.database)
+        if "pg_last_query_id" in lower and self.backend.status != b"E":
+            self.backend.query(f"SELECT set_config('redshift.last_query_id', '{self.last_query_id}', false)")
+        return translate(sql, self.supers())
+
+    def execute(self, sql: str, query_id: int = 0) -> Result:
+        """Run one statement. Raises SqlError; an open transaction is then as failed as it would be in Redshift."""
+        query_id = query_id or self.namespace.history.next_id()
+        start = now()
+        result: Result | None = None
+        try:
+            result = self.run(self.plan(sql), sql, query_id)
+            return result
+        except SqlError as error:
+            failure = self.failed(error)
+            raise failure from error
+        finally:
+            self.last_query_id = query_id
+            self.record(sql, query_id, start, result)
+
+    def run(self, plan: Plan, sql: str, query_id: int) -> Result:
+        """Carry out a plan."""
+        self.namespace.ddl += lexer.keywords(sql, 1)[0] in ("CREATE", "ALTER", "DROP")
+        if plan.engine in ("unload", "copy"):
+            from dpctl.sandbox.redshift.transfers import copy, unload
+
+            transfer = unload if plan.engine == "unload" else copy
+            return transfer(self, sql, query_id)
+        if plan.engine == "copy job":
+            assert self.namespace.jobs is not None
+            return self.namespace.jobs.command(self, sql)
+        if plan.engine:
+            return self._database(plan, sql)
+        if plan.commits and self.in_transaction:
+            self.backend.query("COMMIT")
+        if len(plan.statements) == 1:
+            result = self.backend.query(plan.statements[0])
+        else:
+            with self.atomic():
+                result = [self.backend.query(statement) for statement in plan.statements][plan.answer]
+        if plan.tag:
+            count = result.tag.rpartition(" ")[2]
+            result.tag = f"{plan.tag} {count}" if plan.tag == "MERGE" else plan.tag
+            if result.fields is not None:
+                result.fields, result.rows = None, []
+        return result
+
+    def atomic(self) -> Atomic:
+        """A transaction around what is inside, unless one is open."""
+        return Atomic(self)
+
+    def failed(self, error: SqlError) -> SqlError:
+        """The error in Redshift's words; an open transaction is made to have failed."""
+        if self.backend.status == b"T":
+            with suppress(SqlError):
+                self.backend.query("DO $$ BEGIN RAISE EXCEPTION 'the transaction failed'; END $$")
+        return reworded(error)
+
+    def who(self, query_id: int) -> Who:
+        """The first columns of a row of the history."""
+        return Who(self._user_id, query_id, self.backend.pid, self.database)
+
+    def record(
+        self, sql: str, query_id: int, start: datetime, result: Result | None, error: str = ""
+    ) -> None:
+        """Put a statement into SYS_QUERY_HISTORY."""
+        end = now()
+        spent = microseconds(start, end)
+        kind = lexer.keywords(sql, 1)[0] if "'" not in sql[:1] else "OTHER"
+        self.namespace.history.add(
+            self.database,
+            "query",
+            {
+                "user_id": self._user_id, "query_id": query_id, "query_label": "default", "transaction_id": query_id,
+                "session_id": self.backend.pid, "database_name": self.database, "query_type": kind,
+                "status": "success" if result else "failed", "result_cache_hit": False, "start_time": start,
+                "end_time": end, "elapsed_time": spent, "queue_time": 0, "execution_time": spent,
+                "error_message": error, "returned_rows": len(result.rows) if result else 0, "returned_bytes": 0,
+                "query_text": sql[:4000], "compute_type": "primary",
+            },
+        )  # fmt: skip
+
+    def cancel(self) -> None:
+        """Stop what runs; another thread may call this."""
+        self.backend.cancel()
+
+    def close(self) -> None:
+        """End the session."""
+        self.backend.close()
+
+    def _database(self, plan: Plan, sql: str) -> Result:
+        name = lexer.tokenize(sql)[2].value.lower()
+        if self.in_transaction:
+            raise SqlError(f"{plan.engine.upper()} cannot run inside a transaction block", state="25001")
+        if plan.engine == "create database":
+            if not self.namespace.postgres.create_database(name):
+                raise SqlError(f'database "{name}" already exists', state="42P04")
+            return Result(tag="CREATE DATABASE")
+        if name == self.database:
+            raise SqlError("cannot drop the currently open database", state="55006")
+        self.namespace.history.forget(name)
+        self.namespace.postgres.drop_database(name)
+        return Result(tag="DROP DATABASE")
+
+
+class Atomic:
+    """Begins a transaction unless one is open, and ends it as the block went."""
+
+    def __init__(self, session: Session) -> None:
+        self._backend = session.backend
+        self._own = not session.in_transaction
+
+    def __enter__(self) -> None:
+        if self._own:
+            self._backend.query("BEGIN")
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if not self._own:
+            return
+        if error is None:
+            self._backend.query("COMMIT")
+        elif not isinstance(error, ConnectionError):
+            self._backend.query("ROLLBACK")
+
+
+def reworded(error: SqlError) -> SqlError:
+    """PostgreSQL's errors that Redshift words otherwise."""
+    if error.state == "23514" and (match := _BYTES.fullmatch(error.fields.get("n", ""))):
+        return SqlError(f"value too long for type {match.group(1)}({match.group(2)})", state="22001")
+    if error.state == "21000" and "MERGE" in error.message:
+        return SqlError("Found multiple matches to update the same tuple", state="XX000")
+    if error.state == "42P01" and (match := re.search(r'"(st[lv]_\w+|svl_\w+)"', error.message)):
+        return SqlError(
+            f'relation "{match.group(1)}" does not exist',
+            state="42P01",
+            hint="Redshift Serverless has the SYS_ views instead of the STL, STV and SVL ones.",
+        )
+    return error

@@ -1,0 +1,32 @@
+"""What Redshift knows of the account around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Client = Callable[[], Any]
+"""Makes a boto3 client, or gives the one that is there."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The account, seen from the engine.
+
+    ``secret`` resolves the ``SecretArn`` of a Data API call to its JSON (``username``, ``password``); None
+    when there is no such secret. ``role_exists`` says whether IAM has a role (None: every ARN exists).
+    ``integration_exists(bucket)`` says whether an S3 event integration feeds the namespace, without which a
+    COPY JOB sees no new files. ``statement_changed`` gets the detail of "Redshift Data Statement Status
+    Change" for statements run ``WithEvent``. ``workgroup_exists`` checks a call's ``WorkgroupName``.
+    """
+
+    region: str
+    account_id: str
+    s3: Client
+    dynamodb: Client
+    secret: Callable[[str], Mapping[str, str] | None] = lambda arn: None
+    role_exists: Callable[[str], bool] | None = None
+    integration_exists: Callable[[str], bool] = lambda bucket: False
+    statement_changed: Callable[[dict[str, Any]], None] = lambda detail: None
+    workgroup_exists: Callable[[str], bool] = lambda name: True
