@@ -11,7 +11,23 @@ import typer
 from typer.core import TyperGroup
 
 from dpctl import __version__
-from dpctl.cli import apply, autocopy, copy, demo, destroy, graph, plan, render, tables, unload, validate
+from dpctl.cli import (
+    adopt,
+    apply,
+    autocopy,
+    copy,
+    demo,
+    destroy,
+    drift,
+    graph,
+    output,
+    plan,
+    render,
+    state,
+    tables,
+    unload,
+    validate,
+)
 from dpctl.cli import doctor as doctor_commands
 from dpctl.cli import sandbox as sandbox_commands
 from dpctl.cli.factory import App
@@ -123,6 +139,10 @@ app.command("render")(render.render)
 app.command("plan")(plan.plan)
 app.command("apply")(apply.apply)
 app.command("destroy")(destroy.destroy)
+app.command("output")(output.output)
+app.command("adopt")(adopt.adopt)
+app.command("drift")(drift.drift)
+app.add_typer(state.app, name="state")
 
 app.add_typer(tables.app, name="tables")
 app.command("unload")(unload.unload)

@@ -22,13 +22,7 @@ def check(
     if aws.sandboxed:
         _sandbox(aws, remote, folder / f"state-bucket-{environment.name}", again=again)
         return
-    account, wanted = aws.account_id(), environment.config.account_id
-    if account != wanted:
-        raise AccessError(
-            f"These credentials belong to account {account}; {environment.name} is account {wanted}.",
-            why=f"account_id in {environment.file.relative_to(environment.root)} says so.",
-            hint="AWS_PROFILE=<a profile of that account> dpctl ..., or dpctl --sandbox ... to rehearse",
-        )
+    check_account(environment, aws)
     if remote is not None and remote.backend == "s3":
         bucket = str(remote.config["bucket"])
         if not bootstrap.exists(aws, bucket):
@@ -37,6 +31,19 @@ def check(
                 why="It is made once per account and region, before the first apply.",
                 hint=f"dpctl state bootstrap --env {environment.name}",
             )
+
+
+def check_account(environment: Environment, aws: Aws) -> None:
+    """Raise AccessError for no credentials, or those of another account. The sandbox has the right one."""
+    if aws.sandboxed:
+        return
+    account, wanted = aws.account_id(), environment.config.account_id
+    if account != wanted:
+        raise AccessError(
+            f"These credentials belong to account {account}; {environment.name} is account {wanted}.",
+            why=f"account_id in {environment.file.relative_to(environment.root)} says so.",
+            hint="AWS_PROFILE=<a profile of that account> dpctl ..., or dpctl --sandbox ... to rehearse",
+        )
 
 
 def _sandbox(aws: Aws, remote: RemoteState | None, mark: Path, *, again: bool) -> None:

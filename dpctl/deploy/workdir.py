@@ -24,6 +24,7 @@ INPUTS = "dpctl.auto.tfvars.json"
 IMPORTS = "dpctl_imports.tf"
 BESIDE = "imports.tf"
 PLAN = "dpctl.tfplan"
+UNUSED = frozenset({"__pycache__", "tests"})  # init would install the modules of every test
 INIT_MARK = ".dpctl-init"
 LOCK_FILE = ".terraform.lock.hcl"
 # what `terraform init` looks at: modules, providers, backend, versions
@@ -114,7 +115,7 @@ def _shadow(unit: Unit, source: Path, shadow: Path, path: Path, skip: Collection
 def _entries(folder: Path, *, without: str = "") -> dict[str, Path]:
     entries = {}
     for entry in folder.iterdir():
-        hidden = entry.name.startswith(".") or ".tfstate" in entry.name or entry.name == "__pycache__"
+        hidden = entry.name.startswith(".") or ".tfstate" in entry.name or entry.name in UNUSED
         if not hidden and entry.name != without:
             entries[entry.name] = entry
     return entries

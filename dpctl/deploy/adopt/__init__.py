@@ -8,6 +8,16 @@ the planned values in, the import id out, with the calls made through an ``Inven
 from dpctl.deploy.adopt.inventory import Inventory
 from dpctl.deploy.adopt.registry import KINDS, Kind
 from dpctl.deploy.adopt.search import Adoption, NotAdopted, Search
-from dpctl.deploy.adopt.write import render, write_imports
+from dpctl.deploy.adopt.write import HEADER, render, write_imports
 
-__all__ = ["KINDS", "Adoption", "Inventory", "Kind", "NotAdopted", "Search", "render", "write_imports"]
+__all__ = [
+    "HEADER",
+    "KINDS",
+    "Adoption",
+    "Inventory",
+    "Kind",
+    "NotAdopted",
+    "Search",
+    "render",
+    "write_imports",
+]

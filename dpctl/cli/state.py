@@ -1,0 +1,85 @@
+"""``dpctl state``: the state's bucket, and its locks."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import typer
+
+from dpctl.cli.options import DryRun, Env, Json, Layer, Yes
+
+app = typer.Typer(
+    name="state",
+    help="Look after Terraform's state: its bucket, and who holds a lock.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@app.command("bootstrap")
+def bootstrap(
+    ctx: typer.Context, env: Env = None, yes: Yes = False, dry_run: DryRun = False, as_json: Json = False
+) -> None:
+    """Make the bucket that Terraform's state is kept in.
+
+    Versioned, encrypted, closed to the public, refusing plain HTTP. Once per account and region; run again,
+    it puts right what is not so. The sandbox does it by itself.
+
+    Example: dpctl --sandbox state bootstrap --env dev --yes
+    """
+    from dpctl.deploy import bootstrap as buckets
+    from dpctl.deploy import preflight
+    from dpctl.deploy.show import state_bucket
+
+    terminal = ctx.obj.terminal
+    environment = ctx.obj.environment(env)
+    aws = ctx.obj.aws(environment)
+    preflight.check_account(environment, aws)
+    bucket, region = state_bucket(environment)
+    there = buckets.exists(aws, bucket)
+    calls = buckets.calls(bucket, region, create=not there)
+    if not as_json:
+        terminal.data(
+            "\n".join([f"{bucket} ({'exists' if there else 'new'}):", *(f"  {c.purpose}" for c in calls)])
+        )
+    if not dry_run:
+        terminal.confirm(f"Do this in account {environment.config.account_id}?", yes=yes, json=as_json)
+        buckets.carry_out(aws, calls)
+    if as_json:
+        document = {
+            "bucket": bucket,
+            "created": not (there or dry_run),
+            "steps": [call.purpose for call in calls],
+        }
+        terminal.json({"schema_version": 1, "env": environment.name, **document})
+
+
+@app.command("unlock")
+def unlock(
+    ctx: typer.Context, layer: Layer, env: Env = None, yes: Yes = False, as_json: Json = False
+) -> None:
+    """Show who holds a layer's lock, and release it.
+
+    A lock is left behind when Terraform was killed. Make sure that nobody is applying: two runs at once
+    damage the state.
+
+    Example: dpctl --sandbox state unlock --env dev --layer static
+    """
+    from dpctl.deploy import show
+
+    terminal = ctx.obj.terminal
+    environment = ctx.obj.environment(env)
+    aws = ctx.obj.aws(environment)
+    lock, place = show.lock_of(environment, aws, layer)
+    held: dict[str, Any] | None = None
+    if lock is not None:
+        age = lock.age(datetime.now(UTC))
+        held = {"id": lock.id, "who": lock.who, "operation": lock.operation, "age": age}
+        terminal.info(f"{place} is locked by {lock.who} for {lock.operation or 'a run'}, since {age}.")
+        terminal.confirm("Release it? Two runs at once damage the state.", yes=yes, json=as_json)
+        show.release(environment, aws, layer)
+    if as_json:
+        terminal.json({"schema_version": 1, "env": environment.name, "layer": layer, "released": held})
+    else:
+        terminal.data(f"{place}: {'released' if held else 'nobody holds the lock'}")
