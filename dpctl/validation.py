@@ -25,22 +25,37 @@ def check(root: Path, envs: Iterable[str], environ: Mapping[str, str]) -> list[P
     return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.key, problem.code))
 
 
+# problems that make env.yaml unreadable as a whole; what units say about the same file is then an echo
+_UNREADABLE = {"empty-file", "not-utf-8", "too-large", "unreadable-file", "yaml-syntax"}
+
+
 def _environment(root: Path, env: str, environ: Mapping[str, str]) -> Iterable[Problem]:
     units = discover(root, env)
-    if not (root / "live" / env / "env.yaml").is_file():
-        hint = f"copy an env.yaml of another environment to live/{env}/"
-        yield Problem("missing-file", "the environment has no env.yaml", f"live/{env}/env.yaml", hint=hint)
-    else:
-        yield from check_environment(root, env)
+    values = _values(root, env)
+    yield from values
     if not units:
         hint = f"live/{env}/<layer>/terragrunt.hcl"
         yield Problem("no-units", "the environment has no units", f"live/{env}", hint=hint)
     definitions, problems = contract.survey(units, environ)
-    yield from problems
+    unreadable = any(problem.code in _UNREADABLE for problem in values)
+    yield from (problem for problem in problems if not (unreadable and _echo(problem)))
     try:
         Graph.build(definitions, partial=len(definitions) < len(units))
     except ConfigError as error:
         yield from error.problems
+
+
+def _values(root: Path, env: str) -> list[Problem]:
+    if (root / "live" / env / "env.yaml").is_file():
+        return check_environment(root, env)
+    hint = f"copy the env.yaml of another environment to live/{env}/"
+    return [Problem("missing-file", "the environment has no env.yaml", f"live/{env}/env.yaml", hint=hint)]
+
+
+def _echo(problem: Problem) -> bool:
+    """Whether a unit only repeats that env.yaml can't be read."""
+    about = ("file(): ", "yamldecode(): ")
+    return problem.code == "null-value" or problem.message.startswith(about)
 
 
 def document(problems: Iterable[Problem]) -> dict[str, Any]:

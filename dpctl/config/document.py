@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from dpctl.errors import ConfigError, Problem
 
 MAX_BYTES = 1_000_000
 MAX_NODES = 100_000
+MAX_DEPTH = 100
 Path_ = tuple[str | int, ...]
 
 
@@ -38,7 +40,9 @@ def read(path: Path, shown: str) -> Document:
     text = _text(path, shown)
     try:
         # The loader in C where PyYAML was built with it: ten times as fast.
-        node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        _refuse_depth(yaml.parse(text, Loader=loader), shown)
+        node = yaml.compose(text, Loader=loader)
         if node is None:
             raise _problem(shown, 1, "empty-file", "the file is empty", "copy live/dev/env.yaml")
         _refuse_bombs(node, shown)
@@ -111,6 +115,17 @@ def dotted(path: Path_) -> str:
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text
+
+
+def _refuse_depth(events: Iterable[yaml.Event], shown: str) -> None:
+    """Stop at MAX_DEPTH levels: the loader in C recurses, and would end the process without a word."""
+    depth = 0
+    for event in events:
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise _problem(shown, line, "yaml-syntax", f"the file is nested deeper than {MAX_DEPTH} levels")
 
 
 def _refuse_bombs(root: yaml.Node, shown: str) -> None:

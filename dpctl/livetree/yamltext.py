@@ -11,6 +11,7 @@ import yaml
 from dpctl.livetree.values import Mismatch
 
 MAX_VALUES = 100_000
+MAX_DEPTH = 100
 _NULL = {"", "~", "null", "Null", "NULL"}
 _BOOL = {text: text.lower() == "true" for text in ("true", "True", "TRUE", "false", "False", "FALSE")}
 _INT = re.compile(r"[-+]?[0-9]+")
@@ -46,6 +47,7 @@ def encode(value: Any) -> str:
 def decode(text: str) -> Any:
     """The values in a text; they are shared between callers, who never change values. Raises Mismatch."""
     try:
+        _refuse_depth(text)
         node = yaml.compose(text, Loader=_Loader)
         return None if node is None else _Reader().value(node)
     except yaml.MarkedYAMLError as error:
@@ -54,6 +56,18 @@ def decode(text: str) -> Any:
         raise Mismatch(f"the text is not YAML: {error.problem}{place}", code="invalid-text") from None
     except (yaml.YAMLError, RecursionError) as error:
         raise Mismatch(f"the text is not YAML: {str(error).splitlines()[0]}", code="invalid-text") from None
+
+
+def _refuse_depth(text: str) -> None:
+    """Stop at MAX_DEPTH levels: building nodes is recursive in C, and would end the whole process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            raise Mismatch(f"the YAML is nested deeper than {MAX_DEPTH} levels", code="too-large")
 
 
 class _Reader:
