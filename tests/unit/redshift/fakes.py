@@ -43,7 +43,7 @@ def cut() -> ReadTimeoutError:
 class FakeDataApi:
     """redshift-data as the Management Guide has it: it remembers tokens, and takes some polls.
 
-    ``before`` and ``after`` hold, for each operation, errors that are raised in turn before and after the call
+    ``before`` and ``after`` hold, for each operation, errors that are raised in turn before and after it
     has had its effect (None: this time all goes well). ``executed`` counts what really ran.
     """
 

@@ -52,7 +52,7 @@ class FakeConnection:
 
 
 class FakeServer:
-    """``script`` maps the beginning of a statement to its rows or its error; ``endless`` ends only when cancelled."""
+    """``script`` maps a part of a statement to its rows or its error; ``endless`` ends when cancelled."""
 
     def __init__(self, **script: Any) -> None:
         self.script = script
