@@ -26,7 +26,7 @@ def check(root: Path, envs: Iterable[str], environ: Mapping[str, str]) -> list[P
 
 
 # problems that make env.yaml unreadable as a whole; what units say about the same file is then an echo
-_UNREADABLE = {"empty-file", "not-utf-8", "too-large", "unreadable-file", "yaml-syntax"}
+_UNREADABLE = {"empty-file", "missing-file", "not-utf-8", "too-large", "unreadable-file", "yaml-syntax"}
 
 
 def _environment(root: Path, env: str, environ: Mapping[str, str]) -> Iterable[Problem]:
@@ -54,7 +54,7 @@ def _values(root: Path, env: str) -> list[Problem]:
 
 def _echo(problem: Problem) -> bool:
     """Whether a unit only repeats that env.yaml can't be read."""
-    about = ("file(): ", "yamldecode(): ")
+    about = ("file(): ", "yamldecode(): ", "find_in_parent_folders(): there is no env.yaml ")
     return problem.code == "null-value" or problem.message.startswith(about)
 
 

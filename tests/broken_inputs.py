@@ -141,7 +141,7 @@ DEPENDENCY = 'dependency "static" {\n'
 HCL = [
     Broken("unclosed-block", LOAD, "terraform {", "terraform {{", "hcl-syntax", "terraform {{"),
     Broken("stray-brace", STATIC, INPUTS, "} # stray\n" + INPUTS, "hcl-syntax", "# stray"),
-    Broken("unclosed-string", LOAD, '"../static"', '"../static', "hcl-syntax"),
+    Broken("unclosed-string", LOAD, '"../static"', '"../static', "hcl-syntax", '"../static'),
     Broken("bad-escape", LOAD, '"../static"', '"..\\qstatic"', "hcl-syntax", "\\q"),
     Broken("attribute-twice", LOAD, INPUTS, "inputs = {}\n" + INPUTS, "duplicate-attribute"),
     Broken(
@@ -306,9 +306,9 @@ HCL = [
     ),
     Broken("unknown-strategy", LOAD, "expose = true", 'merge_strategy = "deeper"', "invalid-value", "deeper"),
     Broken(
-        "include-not-exposed", LOAD, "  expose = true\n", "  expose = false\n", "unknown-name", "include.root"
+        "include-not-exposed", LOAD, "  expose = true\n", "  expose = false\n", "not-exposed", "include.root"
     ),
-    Broken("missing-unit", LOAD, '"../static"', '"../sttic"', "missing-unit", "dependency"),
+    Broken("missing-unit", LOAD, '"../static"', '"../sttic"', "missing-unit", "sttic"),
     Broken(
         "unknown-dependency",
         LOAD,
@@ -359,7 +359,7 @@ HCL = [
         "mock_outputs = {",
         "mock_outputs = [{}]\n  skip_outputs = {",
         "wrong-type",
-        "dependency",
+        "mock_outputs = [{}]",
     ),
     Broken(
         "enabled-is-no-bool",
@@ -367,7 +367,7 @@ HCL = [
         "  config_path",
         '  enabled = "maybe"\n  config_path',
         "wrong-type",
-        "dependency",
+        "enabled =",
     ),
     Broken(
         "unknown-mock-strategy",
@@ -375,7 +375,7 @@ HCL = [
         "  config_path",
         '  mock_outputs_merge_strategy_with_state = "deep"\n  config_path',
         "invalid-value",
-        "dependency",
+        "mock_outputs_merge",
     ),
     Broken(
         "unknown-if-exists",
@@ -383,7 +383,7 @@ HCL = [
         INPUTS,
         'generate "x" {\n  path = "x"\n  if_exists = "replace"\n  contents = ""\n}\n' + INPUTS,
         "invalid-value",
-        "generate",
+        "if_exists",
     ),
     Broken(
         "state-without-config",
@@ -399,7 +399,7 @@ HCL = [
         INPUTS,
         'remote_state {\n  backend = "s3"\n  config = {}\n  generate = {}\n}\n' + INPUTS,
         "wrong-type",
-        "remote_state",
+        "generate =",
     ),
     Broken(
         "paths-are-no-list",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,11 @@ class Given:
     value: Any
     file: str
     line: int
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def line_of(self, name: str) -> int:
+        """The line of one attribute of a block; the block's own where it is not known."""
+        return self.lines.get(name, self.line)
 
 
 def _single(frame: Frame, kind: str) -> s.Block | None:
@@ -60,7 +65,12 @@ def _values(frame: Frame, block: s.Block, *, late: bool) -> dict[str, Any]:
 def dependency_blocks(frame: Frame) -> dict[str, Given] | None:
     """The dependency blocks by label, as maps of their attributes: what merging works on."""
     blocks = frame.body.of_kind("dependency")
-    return {b.labels[0]: Given(_values(frame, b, late=False), frame.shown, b.line) for b in blocks} or None
+    return {block.labels[0]: _whole(frame, block) for block in blocks} or None
+
+
+def _whole(frame: Frame, block: s.Block) -> Given:
+    lines = {item.name: item.line for item in block.attributes}
+    return Given(_values(frame, block, late=False), frame.shown, block.line, lines)
 
 
 def dependency(frame: Frame, name: str, given: Given) -> Dependency:
@@ -75,17 +85,25 @@ def dependency(frame: Frame, name: str, given: Given) -> Dependency:
     for key, wanted, words in checks:
         if options.get(key) is not None and not isinstance(options[key], wanted):
             message = f"{key} of dependency {name!r} must be {words}, not a {v.kind(options[key])}"
-            raise ConfigError(Problem("wrong-type", message, given.file, given.line))
+            raise ConfigError(Problem("wrong-type", message, given.file, given.line_of(key)))
     strategy = options.get("mock_outputs_merge_strategy_with_state", "no_merge")
     if strategy not in OUTPUT_STRATEGIES:
         message = f"{strategy!r} is not a merge strategy for mocks"
         hint = " or ".join(OUTPUT_STRATEGIES)
-        raise ConfigError(Problem("invalid-value", message, given.file, given.line, hint=hint))
+        line = given.line_of("mock_outputs_merge_strategy_with_state")
+        raise ConfigError(Problem("invalid-value", message, given.file, line, hint=hint))
     commands = options.get("mock_outputs_allowed_terraform_commands")
     enabled = options.get("enabled", True)
     return Dependency(
         name,
-        unit_dir(frame, frame, options.get("config_path"), given.line, given.file, must_exist=enabled),
+        unit_dir(
+            frame,
+            frame,
+            options.get("config_path"),
+            given.line_of("config_path"),
+            given.file,
+            must_exist=enabled,
+        ),
         options.get("mock_outputs"),
         None if commands is None else tuple(v.to_string(command) for command in commands),
         strategy,
@@ -185,11 +203,11 @@ def generate(frame: Frame) -> dict[str, Generated | None] | None:
             continue
         if options["if_exists"] not in IF_EXISTS:
             message = f"{options['if_exists']!r} is not an if_exists"
-            raise frame.problem("invalid-value", block.line, message, " or ".join(IF_EXISTS))
+            raise frame.problem("invalid-value", _line(block, "if_exists"), message, " or ".join(IF_EXISTS))
         for name in ("path", "contents"):
             if not isinstance(options[name], str):
                 message = f"{name} must be a string, not a {v.kind(options[name])}"
-                raise frame.problem("wrong-type", block.line, message)
+                raise frame.problem("wrong-type", _line(block, name), message)
         result[block.labels[0]] = Generated(**options)
     return result or None
 
@@ -208,8 +226,13 @@ def remote_state(frame: Frame) -> RemoteState | None:
     if generate is not None:
         if not isinstance(generate, Mapping) or not {"path", "if_exists"} <= generate.keys():
             message = "generate must be a map with path and if_exists"
-            raise frame.problem("wrong-type", block.line, message)
+            raise frame.problem("wrong-type", _line(block, "generate"), message)
         if generate["if_exists"] not in IF_EXISTS:
             message = f"{generate['if_exists']!r} is not an if_exists"
-            raise frame.problem("invalid-value", block.line, message, " or ".join(IF_EXISTS))
+            raise frame.problem("invalid-value", _line(block, "generate"), message, " or ".join(IF_EXISTS))
     return RemoteState(backend, v.plain(config), None if generate is None else v.plain(generate))
+
+
+def _line(block: s.Block, name: str) -> int:
+    found = block.attribute(name)
+    return found.line if found else block.line

@@ -83,8 +83,7 @@ class Frame:
             item.name: item for block in self.body.of_kind("locals") for item in block.attributes
         }
         self.locals = Namespace("local", self._local_nodes, self._local)
-        exposed = [label for label, included in self.includes.items() if included.expose]
-        self.include = Namespace("include", exposed, self._exposed)
+        self.include = Namespace("include", self.includes, self._exposed)
 
     def value(self, node: s.Expr, *, late: bool = False) -> Any:
         """Evaluate an expression of this file; only ``late`` ones can see dependencies."""
@@ -118,6 +117,9 @@ class Frame:
         return self._locals[name]
 
     def _exposed(self, label: str) -> Any:
+        if not self.includes[label].expose:
+            hint = f'expose = true in include "{label}"'
+            raise Mismatch(f"include.{label} is not exposed", hint, "not-exposed")
         return section_namespace(self.includes[label].frame, f"include.{label}")
 
     def _read_config(self, arguments: list[Any]) -> Any:

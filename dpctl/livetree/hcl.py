@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lark import Tree
 
 MAX_BYTES = 131_072  # the parser needs about 6 s for a megabyte; a unit has about one kilobyte
+MAX_LINE = 10_000  # what is longer is no expression a person wrote, and costs the parser seconds
 MAX_DEPTH = 64  # brackets inside brackets; the deepest real expressions have about ten
 
 _parsed: dict[bytes, Body] = {}
@@ -37,6 +38,7 @@ def parse(source: str, shown: str) -> Body:
     key = digest(source)
     if key not in _parsed:
         _check_size(len(source), shown)
+        _check_lines(source, shown)
         _check_depth(source, shown)
         try:
             _parsed[key] = _parse(source, shown)
@@ -89,6 +91,8 @@ def _syntax_error(error: object, source: str, shown: str) -> NoReturn:
     lines = source.splitlines()
     token = getattr(error, "token", None)
     expected = getattr(error, "expected", None) or getattr(error, "allowed", None) or set()
+    if string := _unclosed_string(lines[:line]):
+        _fail(shown, string, "hcl-syntax", "the string on this line is never closed", 'a " where it ends')
     if token is not None and (token.type == "$END" or line > len(lines)):
         opened = _unclosed(source)
         missing = [_EXPECTED[name] for name in ("RBRACE", "RPAR", "RSQB", "DBLQUOTE") if name in expected]
@@ -102,8 +106,19 @@ def _syntax_error(error: object, source: str, shown: str) -> NoReturn:
     here = lines[line - 1][column - 1 :].strip() if line <= len(lines) else ""
     found = f"{here[:30]!r} can't stand here" if here else "the line ends too early"
     wanted = [text for name, text in _EXPECTED.items() if name in expected]
-    why = f"; expected {' or '.join(wanted)}" if 0 < len(wanted) <= 3 else ""
+    why = f"; expected {' or '.join(wanted)}" if wanted and len(expected) <= 6 else ""
+    if here.startswith("<<"):
+        found, why = f"the heredoc {here.split()[0]} is never closed by its word on a line of its own", ""
     _fail(shown, line, "hcl-syntax", f"{found} (column {column}){why}")
+
+
+def _unclosed_string(lines: list[str]) -> int:
+    """The first line with an odd number of quotes, or 0: a string can't go over several lines."""
+    for number, line in enumerate(lines, start=1):
+        bare = re.sub(r"\\.|(?:#|//)[^\"]*$", "", line)
+        if bare.count('"') % 2:
+            return number
+    return 0
 
 
 def _unclosed(source: str) -> tuple[str, int] | None:
@@ -124,6 +139,13 @@ def _unclosed(source: str) -> tuple[str, int] | None:
 def _check_size(size: int, shown: str) -> None:
     if size > MAX_BYTES:
         _fail(shown, 1, "too-large", f"the file has {size:,} bytes; the limit is {MAX_BYTES:,}")
+
+
+def _check_lines(source: str, shown: str) -> None:
+    for number, line in enumerate(source.split("\n"), start=1):
+        if len(line) > MAX_LINE:
+            message = f"the line has {len(line):,} characters; the limit is {MAX_LINE:,}"
+            _fail(shown, number, "too-large", message, "several lines, or file() of another file")
 
 
 def _check_depth(source: str, shown: str) -> None:

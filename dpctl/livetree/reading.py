@@ -90,7 +90,8 @@ def _load(unit: Unit, environ: Mapping[str, str]) -> Definition:
     paths = collector.run(merged.paths) or ()
     protected = collector.run(merged.prevent_destroy)
     exclude = collector.run(merged.exclude)
-    problems = [problem for item in merged.frames for problem in _unknown_dependencies(item, dependencies)]
+    labels = {block.labels[0] for item in merged.frames for block in item.body.of_kind("dependency")}
+    problems = [problem for item in merged.frames for problem in _unknown_dependencies(item, labels)]
     collector.problems.update(dict.fromkeys(problems))
     collector.done()
     return Definition(
@@ -202,12 +203,10 @@ def _outputs_used(frames: Iterable[Frame]) -> dict[str, dict[str, tuple[str, int
     return used
 
 
-def _unknown_dependencies(frame: Frame, dependencies: Mapping[str, Dependency]) -> Iterable[Problem]:
-    if not dependencies and not any(True for _ in _references(frame)):
-        return
+def _unknown_dependencies(frame: Frame, labels: Iterable[str]) -> Iterable[Problem]:
     for name, _, line in _references(frame):
-        if name not in dependencies:
-            mismatch = v.missing("dependency.", name, dependencies)
+        if name not in labels:
+            mismatch = v.missing("dependency.", name, labels)
             hint = mismatch.hint or f'dependency "{name}" {{ config_path = "../{name}" }}'
             yield Problem("unknown-dependency", str(mismatch), frame.shown, line, hint=hint)
 

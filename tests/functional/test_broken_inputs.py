@@ -113,15 +113,16 @@ HOSTILE = {
     "deep-hcl-lists": (LOAD, b"inputs = " + b"[" * 60_000 + b"]" * 60_000),
     "deep-hcl-blocks": (LOAD, b"locals {" * 10_000),
     "deep-hcl-calls": (LOAD, b"inputs = " + b"upper(" * 10_000),
-    "long-sum": (LOAD, b"inputs = {\n  a = 1" + b"+1" * 10_000 + b"\n}\n"),
-    "long-index": (LOAD, b"inputs = {\n  a = local.a" + b"[0]" * 10_000 + b"\n}\n"),
-    "long-conditional": (LOAD, b"inputs = {\n  a = " + b"true ? 1 : " * 5_000 + b"2\n}\n"),
+    "long-sum": (LOAD, b"inputs = {\n  a = 1" + b"+1" * 4_900 + b"\n}\n"),
+    "long-index": (LOAD, b"inputs = {\n  a = local.a" + b"[0]" * 3_000 + b"\n}\n"),
+    "long-conditional": (LOAD, b"inputs = {\n  a = " + b"true ? 1 : " * 800 + b"2\n}\n"),
     "long-chain-of-locals": (
         LOAD,
         b"locals {\n"
         + b"".join(b"  a%d = local.a%d\n" % (n, n + 1) for n in range(3000))
         + b"  a3000 = 1\n}\n",
     ),
+    "long-line": (LOAD, b"inputs = {\n  a = 1" + b"+1" * 20_000 + b"\n}\n"),
     "nul-bytes": (LOAD, b"\0" * 1000),
     "many-heredocs": (LOAD, b"a = <<X\n" * 5_000),
     "unclosed-comment": (LOAD, b"/*" * 50_000),

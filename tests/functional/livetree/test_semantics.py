@@ -87,7 +87,9 @@ def test_find_in_parent_folders_starts_above_the_unit_also_in_an_included_file(m
 
 
 def test_find_in_parent_folders_takes_a_fallback_and_finds_folders(made):
-    text = 'inputs = {\n  a = find_in_parent_folders("no", "none")\n  b = find_in_parent_folders("modules")\n}\n'
+    text = (
+        'inputs = {\n  a = find_in_parent_folders("no", "none")\n  b = find_in_parent_folders("modules")\n}\n'
+    )
     assert inputs(made.hcl("a", UNIT + text)) == {"a": "none", "b": str(made.root / "modules")}
 
 
@@ -171,7 +173,7 @@ def test_expose_shows_locals_and_inputs_and_only_when_asked(made):
         "b": "FROM ROOT",
     }
     found = problems(inputs, made.hcl("a", INCLUDE % "" + body))
-    assert [(problem.code, problem.line) for problem in found] == [("unknown-name", 9), ("unknown-name", 10)]
+    assert [(problem.code, problem.line) for problem in found] == [("not-exposed", 9), ("not-exposed", 10)]
 
 
 def test_locals_are_never_merged(made):
