@@ -2,19 +2,34 @@
 
 locals {
   nat = var.egress == "nat" ? { this = true } : {}
+
+  # Public subnets that stand have a way out; those that are created get one.
+  public_routes = var.egress == "nat" && length(local.created_public) > 0 ? 1 : 0
+  internet_gateway_id = one(concat(
+    [for gateway in aws_internet_gateway.this : gateway.id],
+    data.aws_internet_gateway.adopted[*].id,
+  ))
 }
 
-# A VPC has one internet gateway at most: an adopted VPC's own one is imported, not created.
+# A VPC has one internet gateway at most. That of an adopted VPC serves others: it is looked up, and never ours to delete.
+data "aws_internet_gateway" "adopted" {
+  count = var.vpc.id != null ? local.public_routes : 0
+
+  filter {
+    name   = "attachment.vpc-id"
+    values = [local.vpc_id]
+  }
+}
+
 resource "aws_internet_gateway" "this" {
-  for_each = local.nat
+  for_each = { for key, value in local.nat : key => value if var.vpc.id == null }
   vpc_id   = local.vpc_id
 
   tags = { Name = var.label }
 }
 
-# Public subnets that stand have their own way out, and keep it.
 resource "aws_route_table" "public" {
-  count  = var.egress == "nat" && length(local.created_public) > 0 ? 1 : 0
+  count  = local.public_routes
   vpc_id = local.vpc_id
 
   tags = { Name = "${var.label}-public" }
@@ -24,7 +39,7 @@ resource "aws_route" "public" {
   count                  = length(aws_route_table.public)
   route_table_id         = aws_route_table.public[0].id
   destination_cidr_block = "0.0.0.0/0"
-  gateway_id             = aws_internet_gateway.this["this"].id
+  gateway_id             = local.internet_gateway_id
 }
 
 resource "aws_route_table_association" "public" {

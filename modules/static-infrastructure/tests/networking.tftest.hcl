@@ -10,6 +10,9 @@ mock_provider "aws" {
   mock_data "aws_route_table" {
     defaults = { id = "rtb-0bbbbbbbbbbbbbbbb" }
   }
+  mock_data "aws_internet_gateway" {
+    defaults = { id = "igw-0cccccccccccccccc" }
+  }
 }
 
 override_data {
@@ -139,8 +142,31 @@ run "nat_instead_of_interface_endpoints" {
   }
 
   assert {
+    condition     = length(aws_internet_gateway.this) == 0 && aws_route.public[0].gateway_id == "igw-0cccccccccccccccc"
+    error_message = "The internet gateway of a VPC that stands serves others: it must not become ours."
+  }
+
+  assert {
     condition     = aws_vpc_security_group_egress_rule.internet[0].to_port == 443
     error_message = "Glue's group must be let out to the NAT gateway."
+  }
+}
+
+run "nat_in_a_vpc_that_is_created" {
+  command = plan
+  module { source = "./networking" }
+
+  variables {
+    vpc             = { name = "vpc", cidr = "10.20.0.0/16" }
+    private_subnets = [{ az = "ap-south-1a", cidr = "10.20.128.0/20" }, { az = "ap-south-1b", cidr = "10.20.144.0/20" }]
+    public_subnets  = [{ az = "ap-south-1a", cidr = "10.20.0.0/24" }]
+    security_groups = {}
+    egress          = "nat"
+  }
+
+  assert {
+    condition     = length(aws_internet_gateway.this) == 1 && length(aws_route.public) == 1 && keys(aws_route.nat) == ["ap-south-1a", "ap-south-1b"]
+    error_message = "A created VPC needs an internet gateway, a public route, and a route to the NAT gateway in each private table."
   }
 }
 
