@@ -260,7 +260,8 @@ def merge_sql(target: Target, changed: str, removed: str, role: str, batch: str)
         f"WHEN MATCHED THEN UPDATE SET {updates} "
         f"WHEN NOT MATCHED THEN INSERT ({columns}) VALUES ({values})",
         f"INSERT INTO {log} (batch_id, table_name, loaded_at) "
-        f"SELECT {literal(batch)}, {literal(target.name)}, GETDATE() WHERE NOT EXISTS (SELECT 1 FROM {log} WHERE batch_id = {literal(batch)})",
+        f"SELECT {literal(batch)}, {literal(target.name)}, GETDATE() "
+        f"WHERE NOT EXISTS (SELECT 1 FROM {log} WHERE batch_id = {literal(batch)})",
     ]
 
 
@@ -284,7 +285,7 @@ class Redshift:
             "Database": self.settings.database,
             "SecretArn": self.settings.secret_arn,
             "Sqls": list(statements),
-            "StatementName": "GlueTestjob",
+            "StatementName": self.settings.statement_name,
         }
         shape = self.client.meta.service_model.operation_model("BatchExecuteStatement").input_shape
         if "ClientToken" in shape.members:
@@ -308,8 +309,8 @@ class Redshift:
 class Store:
     """The folders of the chain in S3: pending, staging, archive, dead-letter."""
 
-    def __init__(self, client: Any, bucket: str, prefix: str):
-        self.client, self.bucket, self.prefix = client, bucket, prefix
+    def __init__(self, client: Any, bucket: str, prefix: str, alert: Callable[[str], None] = print):
+        self.client, self.bucket, self.prefix, self.alert = client, bucket, prefix, alert
 
     def uri(self, path: str) -> str:
         """The address of an object."""
@@ -357,7 +358,7 @@ class Store:
         body = json.dumps({"reason": reason, "pending": key, "event": text}, ensure_ascii=False)
         self.put("dead-letter/" + key.rpartition("/")[2], body)
         self.client.delete_object(Bucket=self.bucket, Key=key)
-        print(f"buried {key}: {reason}")
+        self.alert(f"{self.uri('dead-letter/')}{key.rpartition('/')[2]}: {reason}")
 
 
 @dataclass
@@ -419,9 +420,8 @@ class Job:
             self.store.bury(key, reason)
         day = time.strftime("%Y/%m/%d", time.gmtime(self.clock()))
         self.store.archive(sorted(set(named) - set(reasons)), f"archive/{day}")
-        print(
-            f"batch {batch}: {len(named)} events, {len(rows)} rows, {len(removed)} gone, {len(reasons)} buried"
-        )
+        counts = f"{len(rows)} rows, {len(removed)} gone, {len(reasons)} buried"
+        print(f"batch {batch}: {len(named)} events, {counts}")
         return len(named) - len(reasons)
 
     def _keys(self, pending: Sequence[str]) -> Tuple[Keys, Dict[str, List[str]]]:
@@ -508,11 +508,12 @@ def batch_id(objects: Iterable[Dict[str, Any]]) -> str:
 def arguments(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
     """Read the job's arguments; Glue adds arguments of its own, which are left alone."""
     parser = argparse.ArgumentParser(allow_abbrev=False)
-    for name in ("bucket", "prefix", "region", "table_name", "hash_key"):
+    for name in ("bucket", "prefix", "region", "table_name", "hash_key", "dead_letter_queue"):
         parser.add_argument(f"--{name}", required=True)
     for name in ("workgroup", "database", "secret_arn", "copy_role_arn"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--hash_key_type", default="S")
+    parser.add_argument("--statement_name", default="GlueTestjob")
     parser.add_argument("--target", required=True, type=Target.from_json)
     numbers = {"batch_size": 100, "window_seconds": 300, "chunk_size": 5000}
     numbers.update(run_seconds=2700, statement_seconds=1800)
@@ -527,7 +528,13 @@ def main(argv: Optional[Sequence[str]] = None) -> None:
 
     settings = arguments(argv)
     region = settings.region
-    store = Store(boto3.client("s3", region_name=region), settings.bucket, settings.prefix)
+    sqs = boto3.client("sqs", region_name=region)
+
+    def alert(text: str) -> None:
+        print(f"buried {text}")
+        sqs.send_message(QueueUrl=settings.dead_letter_queue, MessageBody=text)
+
+    store = Store(boto3.client("s3", region_name=region), settings.bucket, settings.prefix, alert)
     redshift = Redshift(boto3.client("redshift-data", region_name=region), settings)
     job = Job(settings, store, boto3.client("dynamodb", region_name=region), redshift)
     print(f"{job.drain()} events loaded")
