@@ -66,7 +66,7 @@ FROM sys_history.copy_job j;
 CREATE TABLE sys_history.integration (bucket text PRIMARY KEY, target text);
 
 CREATE VIEW pg_catalog.svv_copy_job_integrations AS
-SELECT DISTINCT 'arn:aws:s3:::' || j.bucket AS data_source, CASE WHEN i.bucket IS NULL THEN 'INACTIVE' ELSE 'CrossRegionFalse' END AS status,
+SELECT DISTINCT 'arn:aws:s3:::' || j.bucket AS data_source, CASE WHEN i.bucket IS NULL THEN 'inactive' ELSE 'active' END AS status,
   i.target AS target
 FROM sys_history.copy_job j LEFT JOIN sys_history.integration i USING (bucket);
 

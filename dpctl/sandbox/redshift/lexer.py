@@ -85,6 +85,10 @@ def rewrite(sql: str, *, backslash: bool = False) -> str:
             value = token.value.replace("\\", "\\\\") if backslash else token.value
             parts.append(literal(value) if token.kind == "string" else identifier(token.value))
             at = token.end
+        elif token.kind == "param" and backslash:
+            # sqlglot would take "$1,$" for the start of a dollar-quoted literal.
+            parts.append(f"{sql[at : token.end]} ")
+            at = token.end
     return "".join(parts) + sql[at:]
 
 

@@ -20,6 +20,9 @@ from dpctl.sandbox.redshift.extended import Extended
 from dpctl.sandbox.redshift.relay import Relay
 from dpctl.sandbox.redshift.session import Namespace, Session
 
+SERVER_VERSION = "8.0.2"
+"""What Redshift says it is; drivers go by it (redshift-connector reads row counts differently since 8.2)."""
+
 _UNSET = ("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "VACUUM", "TRUNCATE")
 
 
@@ -121,7 +124,7 @@ class Wire:
             raise SqlError(f'database "{database}" does not exist', state="3D000")
         session = Session(self._namespace, user, database, parameters.get("application_name", ""))
         ready = protocol.message(b"R", struct.pack(">I", 0))
-        for name, value in session.backend.parameters.items():
+        for name, value in (session.backend.parameters | {"server_version": SERVER_VERSION}).items():
             ready += protocol.message(b"S", protocol.cstring(name) + protocol.cstring(value))
         client.sendall(ready + protocol.message(b"K", session.backend.key) + protocol.message(b"Z", b"I"))
         return session
