@@ -12,8 +12,7 @@ from typing import Any
 
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
-from dpctl.sandbox.redshift import DataApiError, Engine
-from dpctl.sandbox.redshift.engine import Surroundings
+from dpctl.sandbox.redshift import DataApiError, Engine, Surroundings
 
 OPERATIONS = (
     "ExecuteStatement",
@@ -32,10 +31,10 @@ OPERATIONS = (
 
 @dataclass
 class Redshift:
-    """The engine of the account, started with the account, and what surrounds it."""
+    """The engine of the account, once it is needed."""
 
     engine: Engine | None = None
-    surroundings: Surroundings | None = None
+    admin_password: str | None = None
 
 
 def engine(account: Account) -> Engine:
@@ -44,19 +43,14 @@ def engine(account: Account) -> Engine:
         store = account.store(Redshift)
         if store.engine is None:
             redshift = account.environment.config.databases.redshift
-            store.surroundings = _surroundings(account)
-            try:
-                store.engine = Engine.start(
-                    account.data_dir / "redshift",
-                    surroundings=store.surroundings,
-                    database=redshift.database,
-                    admin_user=redshift.admin_user,
-                )
-                account.closers.append(store.engine.stop)
-            except NotImplementedError:  # TODO until the engine is there
-                from unittest.mock import MagicMock
-
-                store.engine = MagicMock(wire_port=0)
+            store.engine = Engine.start(
+                account.data_dir / "redshift",
+                surroundings=_surroundings(account),
+                database=redshift.database,
+                admin_user=redshift.admin_user,
+                admin_password=store.admin_password,
+            )
+            account.closers.append(store.engine.stop)
         return store.engine
 
 
@@ -71,6 +65,7 @@ def _surroundings(account: Account) -> Surroundings:
         secret=lambda arn: _secret(account, arn),
         role_exists=lambda arn: _role_exists(account, arn),
         integration_exists=lambda bucket: integrations.feeds(account, bucket),
+        workgroup_exists=lambda name: _workgroup_exists(account, name),
         statement_changed=lambda detail: _statement_changed(account, detail),
     )
 
@@ -90,6 +85,12 @@ def _secret(account: Account, arn: str) -> Mapping[str, str] | None:
     return document if isinstance(document, dict) else None
 
 
+def _workgroup_exists(account: Account, name: str) -> bool:
+    from dpctl.sandbox.services.redshift_serverless import Serverless
+
+    return name in account.store(Serverless).workgroups
+
+
 def _role_exists(account: Account, arn: str) -> bool:
     return any(role.arn == arn for role in account.backend("iam").roles.values())
 
@@ -100,13 +101,18 @@ def address(account: Account) -> tuple[str, int]:
 
 
 def create_database(account: Account, name: str) -> None:
-    """A namespace comes with its first database."""
-    engine(account).create_database(name)
+    """A namespace comes with its first database; the configured one is there from the start."""
+    if name != account.environment.config.databases.redshift.database:
+        engine(account).create_database(name)
 
 
-def set_password(account: Account, user: str, password: str) -> None:
-    """Let a user in with a password."""
-    engine(account).set_password(user, password)
+def set_password(account: Account, user: str, password: str, *, admin: bool = False) -> None:
+    """Let a user in with a password; the administrator's first one does not start PostgreSQL."""
+    store = account.store(Redshift)
+    if store.engine is None and user == account.environment.config.databases.redshift.admin_user:
+        store.admin_password = password
+    else:
+        engine(account).set_password(user, password, superuser=admin)
 
 
 def attach_roles(account: Account, before: list[str], after: list[str], default: str) -> None:
@@ -116,21 +122,6 @@ def attach_roles(account: Account, before: list[str], after: list[str], default:
             engine(account).remove_role(arn)
     for arn in after:
         engine(account).register_role(arn, default=arn == default)
-
-
-def open_workgroup(account: Account, name: str) -> None:
-    """Let the Data API find a workgroup."""
-    engine(account)
-    surroundings = account.store(Redshift).surroundings
-    assert surroundings is not None
-    surroundings.workgroups.add(name)
-
-
-def close_workgroup(account: Account, name: str) -> None:
-    """The opposite of ``open_workgroup``."""
-    surroundings = account.store(Redshift).surroundings
-    if surroundings is not None:
-        surroundings.workgroups.discard(name)
 
 
 def temporary_credentials(account: Account, call: Call, seconds: int) -> dict[str, Any]:

@@ -123,7 +123,7 @@ def role_arns(namespace: dict[str, Any]) -> list[str]:
 def _credentials(account: Account, namespace: dict[str, Any], params: Params) -> None:
     user = namespace["adminUsername"]
     if params.get("adminUserPassword"):
-        redshift_data.set_password(account, user, params["adminUserPassword"])
+        redshift_data.set_password(account, user, params["adminUserPassword"], admin=True)
     if params.get("manageAdminPassword") and not namespace.get("adminPasswordSecretArn"):
         password = uuid.uuid4().hex + "A1"
         secret = account.client("secretsmanager").create_secret(
@@ -132,7 +132,7 @@ def _credentials(account: Account, namespace: dict[str, Any], params: Params) ->
         )
         namespace["adminPasswordSecretArn"] = secret["ARN"]
         namespace["adminPasswordSecretKmsKeyId"] = params.get("adminPasswordSecretKmsKeyId")
-        redshift_data.set_password(account, user, password)
+        redshift_data.set_password(account, user, password, admin=True)
 
 
 def get_namespace(account: Account, call: Call) -> Params:
@@ -188,7 +188,6 @@ def create_workgroup(account: Account, call: Call) -> Params:
     _configure(account, workgroup, params)
     _place(account, workgroup, params)
     store.workgroups[name] = workgroup
-    redshift_data.open_workgroup(account, name)
     return {"workgroup": workgroup}
 
 
@@ -262,7 +261,6 @@ def delete_workgroup(account: Account, call: Call) -> Params:
     store, name = account.store(Serverless), call.params()["workgroupName"]
     workgroup = store.workgroup(name)
     del store.workgroups[name]
-    redshift_data.close_workgroup(account, name)
     return {"workgroup": workgroup | {"status": "DELETING"}}
 
 

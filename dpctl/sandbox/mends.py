@@ -1,0 +1,45 @@
+"""What moto gets wrong, put right at run time: each would show as a difference in a second plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# The part of an RDS endpoint that AWS gives to an account and region (plan, 1.5).
+RDS_SUFFIX = "cx0o02ucshgw"
+
+
+def apply() -> None:
+    """Put everything right; doing it twice does no harm."""
+    _rds_address()
+    _rule_descriptions()
+
+
+def _rds_address() -> None:
+    from moto.rds.models import DBInstance
+
+    def address(instance: Any) -> str:
+        return f"{instance.db_instance_identifier}.{RDS_SUFFIX}.{instance.region}.rds.amazonaws.com"
+
+    DBInstance.address = property(address)
+
+
+def _rule_descriptions() -> None:
+    """moto keeps the description of a rule for addresses only, not for groups and prefix lists."""
+    from moto.ec2.models.security_groups import SecurityGroupRule
+
+    if hasattr(SecurityGroupRule, "prefix_description"):
+        return
+    make = SecurityGroupRule.__init__
+
+    def init(rule: Any, *args: Any, **kwargs: Any) -> None:
+        make(rule, *args, **kwargs)
+        prefix_list = args[7] if len(args) > 7 else kwargs.get("prefix_list_id")
+        rule.prefix_description = (prefix_list or {}).get("Description")
+
+    def description(rule: Any) -> Any:
+        found = rule.ip_range.get("Description") or rule.source_group.get("Description")
+        return found or rule.prefix_description
+
+    SecurityGroupRule.prefix_description = None
+    SecurityGroupRule.__init__ = init
+    SecurityGroupRule.description = property(description)
