@@ -65,8 +65,8 @@ def glue_connection(
 ) -> None:
     """Find why a Glue connection to Redshift fails, and mend it.
 
-    Walks the way of a packet from the connection's subnet to STS, Secrets Manager, S3, KMS, Glue, Logs and the
-    warehouse, and names the hop where it ends. Reads only, unless --fix, --active, --sql or --runbook say
+    Walks the way of a packet from the connection's subnet to STS, Secrets Manager, S3, KMS, Glue, Logs and
+    the warehouse, and names the hop where it ends. Reads only, unless --fix, --active, --sql or --runbook say
     otherwise; a permission that is missing makes a check unknown, never failed.
 
     Example: dpctl --sandbox doctor glue-connection --env dev --fix

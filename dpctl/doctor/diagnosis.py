@@ -66,6 +66,7 @@ def to_document(
         "verdict": diagnosis.verdict.as_dict() if diagnosis.verdict else None,
         "findings": [finding.as_dict() for finding in diagnosis.findings],
         "paths": [_path(path) for path in diagnosis.paths],
+        "missing_permissions": sorted({one.permission for one in diagnosis.snapshot.unknown.values()}),
         "calls": diagnosis.snapshot.calls,
         "fixed": list(fixed),
     }

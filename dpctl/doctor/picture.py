@@ -28,8 +28,8 @@ COLUMNS = {
     "warehouse": 6,
 }
 HEADS = ("DNS", "security group", "network ACL", "route", "NAT or endpoint", "its security group", "its gate")
-LEFT, TOP, STEP, ROW = 250, 150, 150, 62
-WIDTH, HEIGHT = 126, 40
+LEFT, TOP, STEP, ROW = 240, 150, 172, 62
+WIDTH, HEIGHT = 156, 40
 SERVICE_X = LEFT + len(HEADS) * STEP + 20
 COLORS = {"open": "#1a7f37", "blocked": "#c62828", "unknown": "#b26a00"}
 FILLS = {"open": "#e9f7ee", "blocked": "#fdecea", "unknown": "#fff6e5"}
@@ -45,7 +45,7 @@ def svg(diagnosis: Diagnosis) -> str:
     paths = diagnosis.paths
     rows = max(len(paths), 1)
     bottom = TOP + rows * ROW
-    width = SERVICE_X + 250
+    width = SERVICE_X + 290
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {bottom + 50}" width="{width}" '
         f'height="{bottom + 50}" role="img">',
@@ -124,9 +124,9 @@ def _row(path: Path, y: int) -> Iterator[str]:
     mark = "✓" if path.outcome == "open" else "?" if reached else "✗"
     need = "" if path.to.required else " (jobs)"
     color = COLORS[path.outcome] if reached or path.outcome == "open" else GREY
-    yield _box(SERVICE_X, y - HEIGHT // 2, 220, HEIGHT, "#ffffff", color)
+    yield _box(SERVICE_X, y - HEIGHT // 2, 260, HEIGHT, "#ffffff", color)
     yield _text(SERVICE_X + 10, y - 3, f"{mark} {path.to.name}{need}")
-    yield _text(SERVICE_X + 10, y + 12, _short(f"{path.to.host}:{path.to.port}", 36), "s")
+    yield _text(SERVICE_X + 10, y + 12, _short(f"{path.to.host}:{path.to.port}", 38), "s")
 
 
 def _boxes(path: Path) -> dict[int, list[Hop]]:
@@ -135,9 +135,10 @@ def _boxes(path: Path) -> dict[int, list[Hop]]:
     behind = False
     for hop in path.hops:
         behind = behind or hop.kind == "route"
-        column = COLUMNS.get(hop.kind)
-        if column is None:
-            column = 0
+        column = COLUMNS.get(hop.kind, -1)  # the subnet is the box that every way begins in
+        if column < 0 and hop.outcome == "open":
+            continue
+        column = max(column, 0)
         if hop.kind == "network acl" and behind:
             column = 5
         boxes.setdefault(column, []).append(hop)
@@ -150,22 +151,26 @@ def _worst(hops: list[Hop]) -> Hop:
 
 
 def _hop(x: int, y: int, hop: Hop, hops: list[Hop], reached: bool) -> str:
-    color = COLORS[hop.outcome] if reached or hop.outcome == "blocked" else GREY
-    fill = FILLS[hop.outcome] if reached or hop.outcome == "blocked" else "#f4f5f7"
-    heavy = 3 if hop.outcome == "blocked" else 1
+    color = COLORS[hop.outcome] if reached else GREY
+    fill = FILLS[hop.outcome] if reached else "#f4f5f7"
+    heavy = 3 if hop.outcome == "blocked" and reached else 1
     mark = report.OUTCOMES[hop.outcome]
-    what = hop.text if hop.outcome == "blocked" and hop.kind == "route" else hop.resource
+    what = hop.text if hop.kind == "route" else "none here" if _missing(hop) else hop.resource
     words = "\n".join(one.text for one in hops)
     label = f" {hop.code}" if hop.outcome != "open" else ""
     return "".join(
         (
             f"<g><title>{escape(words)}</title>",
             _box(x, y - HEIGHT // 2, WIDTH, HEIGHT, fill, color, heavy=heavy),
-            _text(x + 8, y - 3, _short(f"{mark}{label} {hop.kind}", 20)),
-            _text(x + 8, y + 12, _short(_brief(what), 21), "s"),
+            _text(x + 8, y - 3, _short(f"{mark}{label} {hop.kind}", 23)),
+            _text(x + 8, y + 12, _short(_brief(what), 22), "s"),
             "</g>",
         )
     )
+
+
+def _missing(hop: Hop) -> bool:
+    return hop.kind == "endpoint" and hop.label == "MISSING"
 
 
 def _brief(text: str) -> str:

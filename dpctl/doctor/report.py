@@ -26,6 +26,9 @@ def text(diagnosis: Diagnosis, verbose: int = 0, done: Collection[str] = ()) -> 
     for finding in diagnosis.findings:
         lines += _finding(finding, verbose)
     lines += _paths(diagnosis, verbose)
+    missing = missing_permissions(diagnosis)
+    if missing:
+        lines += ["", f"Not seen for want of: {', '.join(missing)}"]
     lines += ["", *_fixes(diagnosis)]
     if done:
         lines += ["", "Done", *(f"  {line}" for line in done)]
@@ -44,6 +47,11 @@ def summary(diagnosis: Diagnosis) -> str:
     return f"{', '.join(counts)}; {diagnosis.snapshot.calls} API calls"
 
 
+def missing_permissions(diagnosis: Diagnosis) -> list[str]:
+    """What the caller would need to see everything."""
+    return sorted({unknown.permission for unknown in diagnosis.snapshot.unknown.values()})
+
+
 def _head(diagnosis: Diagnosis) -> Iterator[str]:
     connection = diagnosis.snapshot.known(s.CONNECTION)
     expected = diagnosis.snapshot.known(s.EXPECTED)
@@ -60,8 +68,10 @@ def _verdict(diagnosis: Diagnosis) -> Iterator[str]:
     verdict = diagnosis.verdict
     if verdict is None:
         unseen = diagnosis.count("error")
-        rest = f"; {unseen} checks could not look" if unseen else ""
-        yield f"Verdict  nothing is broken{rest}."
+        if unseen:
+            yield f"Verdict  nothing is broken that can be seen; {unseen} checks could not look."
+        else:
+            yield "Verdict  nothing is broken."
         return
     yield f"Verdict  {verdict.code}  {verdict.title}"
     for line in verdict.explanation.splitlines():

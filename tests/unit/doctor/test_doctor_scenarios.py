@@ -35,7 +35,7 @@ def test_a_healthy_account_is_left_alone(case):
     assert failing(diagnosis) == set()
     assert diagnosis.verdict is None
     assert diagnosis.ok()
-    assert "nothing is broken" in report.text(diagnosis)
+    assert "Verdict  nothing is broken." in report.text(diagnosis)
 
 
 def test_the_table_is_large_enough():
