@@ -38,7 +38,7 @@ def parse_cache(units: Sequence[Unit]) -> Iterator[None]:
 
 
 def _fill(path: Path) -> None:
-    with suppress(OSError, ValueError, TypeError, IndexError, AttributeError, RecursionError):
+    with suppress(OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         document = json.loads(path.read_text(encoding="utf-8"))
         if document["version"] == VERSION:
             files = {bytes.fromhex(key): syntax.decode(tree) for key, tree in document["files"].items()}

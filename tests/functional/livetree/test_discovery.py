@@ -1,0 +1,92 @@
+"""Which files are units, and the cache of parsed files."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from dpctl.errors import UsageError
+from dpctl.livetree import discover, environments, hcl, load_all, unit_at
+from dpctl.livetree.cache import FILE
+from tests.bench.tree import generate
+from tests.livetree_builder import tree
+
+
+def test_units_are_sorted_and_the_root_file_is_none(tmp_path):
+    made = tree(tmp_path, b={}, a={})
+    made.write("live/dev/terragrunt.hcl", "")
+    made.write("live/dev/group/inner/terragrunt.hcl", "")
+    made.write("live/dev/notes/readme.txt", "")
+    assert [unit.name for unit in discover(tmp_path, "dev")] == ["dev/a", "dev/b", "dev/group/inner"]
+
+
+@pytest.mark.parametrize(
+    "folder", [".terragrunt-cache/x/y", ".terraform/modules/z", ".hidden", "node_modules/z"]
+)
+def test_caches_are_skipped(tmp_path, folder):
+    made = tree(tmp_path, a={})
+    made.write(f"live/dev/a/{folder}/terragrunt.hcl", "")
+    assert [unit.layer for unit in discover(tmp_path, "dev")] == ["a"]
+
+
+def test_a_unit_knows_its_root_however_deep_it_is(tmp_path):
+    made = tree(tmp_path)
+    made.write("live/dev/group/inner/terragrunt.hcl", "")
+    (unit,) = discover(tmp_path, "dev")
+    assert unit.root == made.root
+    assert unit_at(made.root, unit.directory) == unit
+    assert unit_at(made.root, made.root / "modules/a") is None
+
+
+def test_environments_are_folders_of_live(tmp_path):
+    made = tree(tmp_path, a={})
+    made.write("live/prod/x", "")
+    made.write("live/.cache/x", "")
+    assert environments(tmp_path) == ["dev", "prod"]
+
+
+@pytest.mark.parametrize("env", ["nowhere", ""])
+def test_an_environment_that_is_not_there(tmp_path, env):
+    tree(tmp_path, a={})
+    with pytest.raises(UsageError):
+        discover(tmp_path, env)
+
+
+@pytest.fixture
+def forgetful(monkeypatch):
+    """Forget what this process has parsed, as a new process would."""
+
+    def forget():
+        monkeypatch.setattr(hcl, "_parsed", {})
+
+    return forget
+
+
+def test_parsed_files_are_kept_on_disk_for_large_trees(tmp_path, forgetful, monkeypatch):
+    root = generate(tmp_path / "big", units=30, layers=3)
+    forgetful()
+    first = load_all(discover(root, "dev"), {})
+    saved = json.loads((root / FILE).read_text())
+    assert len(saved["files"]) == 31
+    forgetful()
+    monkeypatch.setattr(hcl, "_parse", lambda source, shown: pytest.fail(f"{shown} was parsed again"))
+    assert load_all(discover(root, "dev"), {}) == first
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{}", "[1, 2", '{"version": 1, "files": {"zz": [99]}}', '{"version": 0}']
+)
+def test_a_broken_cache_costs_nothing_but_time(tmp_path, forgetful, content):
+    root = generate(tmp_path / "big", units=30, layers=3)
+    (root / FILE).parent.mkdir(parents=True)
+    (root / FILE).write_text(content)
+    forgetful()
+    assert len(load_all(discover(root, "dev"), {})) == 30
+
+
+def test_small_trees_leave_no_cache(tmp_path, forgetful):
+    made = tree(tmp_path, a={})
+    forgetful()
+    made.definitions()
+    assert not (tmp_path / FILE).exists()

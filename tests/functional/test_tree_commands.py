@@ -1,0 +1,248 @@
+"""validate, graph and render as a person and a program see them."""
+
+from __future__ import annotations
+
+import json
+
+import jsonschema
+import pytest
+from typer.testing import CliRunner
+
+from dpctl.cli import app
+from tests.livetree_builder import tree
+
+
+@pytest.fixture
+def made(tmp_path):
+    """Two layers without an env.yaml that is complete: enough for graph and render."""
+    built = tree(
+        tmp_path / "repo",
+        static={"gives": ["vpc_id"]},
+        load={"needs": ["static"], "takes": {"static": ["vpc_id"]}},
+    )
+    built.write("terragrunt.hcl", """\
+locals {
+  env = yamldecode(file(find_in_parent_folders("env.yaml")))
+}
+
+remote_state {
+  backend  = "s3"
+  generate = { path = "backend.tf", if_exists = "overwrite_terragrunt" }
+  config   = { bucket = "state", key = "${path_relative_to_include()}/terraform.tfstate" }
+}
+
+generate "provider" {
+  path      = "provider.tf"
+  if_exists = "overwrite_terragrunt"
+  contents  = "provider \\"aws\\" {}\\n"
+}
+
+inputs = {
+  account_id = local.env.account_id
+}
+""")  # fmt: skip
+    return built
+
+
+def run(made, *arguments):
+    """Run dpctl on a tree."""
+    return CliRunner().invoke(app, ["--root", str(made.root), *arguments])
+
+
+def schema(repo, name):
+    """One of the documented schemas."""
+    return json.loads((repo / f"docs/schemas/{name}.schema.json").read_text(encoding="utf-8"))
+
+
+def test_render_reads_like_the_file(made):
+    result = run(made, "-v", "render", "--env", "dev", "--layer", "load")
+    assert (result.exit_code, result.stderr) == (
+        0,
+        "The outputs of static are stand-ins, not what is in state.\n",
+    )
+    assert result.stdout == """\
+# dev/load (live/dev/load/terragrunt.hcl)
+source = "modules/load"
+dependency = "live/dev/static"
+
+inputs = {
+  # terragrunt.hcl:18
+  account_id = "054158074701"
+  # live/dev/load/terragrunt.hcl:18
+  static_vpc_id = "mock-vpc_id"
+}
+
+remote_state "s3" {
+  bucket = "state"
+  key = "live/dev/load/terraform.tfstate"
+}
+
+generate "provider" -> provider.tf (overwrite_terragrunt) {
+  provider "aws" {}
+}
+"""  # fmt: skip
+
+
+def test_render_as_json_has_the_documented_shape(made, repo):
+    result = run(made, "render", "--layer", "load", "--json")
+    document = json.loads(result.stdout)
+    jsonschema.validate(document, schema(repo, "render"))
+    assert document == {
+        "schema_version": 1,
+        "env": "dev",
+        "layer": "load",
+        "source": "modules/load",
+        "inputs": {"account_id": "054158074701", "static_vpc_id": "mock-vpc_id"},
+        "locals": {},
+        "remote_state": {
+            "backend": "s3",
+            "config": {"bucket": "state", "key": "live/dev/load/terraform.tfstate"},
+            "generate": {"path": "backend.tf", "if_exists": "overwrite_terragrunt"},
+        },
+        "generate": {
+            "provider": {
+                "path": "provider.tf",
+                "if_exists": "overwrite_terragrunt",
+                "contents": 'provider "aws" {}\n',
+            }
+        },
+        "dependencies": ["live/dev/static"],
+    }
+    verbose = json.loads(run(made, "-v", "render", "--layer", "load", "--json").stdout)
+    jsonschema.validate(verbose, schema(repo, "render"))
+    assert verbose["mocked"] == ["static"]
+    assert verbose["provenance"]["static_vpc_id"] == "live/dev/load/terragrunt.hcl:18"
+
+
+def test_render_hides_what_the_module_calls_sensitive(made):
+    made.write(
+        "modules/load/variables.tf", 'variable "account_id" {\n  type      = string\n  sensitive = true\n}\n'
+    )
+    result = run(made, "render", "--layer", "load")
+    assert 'account_id = "(sensitive value)"' in result.stdout
+    assert "054158074701" not in result.stdout
+
+
+def test_render_of_an_unknown_layer_is_a_usage_error(made):
+    result = run(made, "render", "--layer", "statik")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "Error: There is no layer 'statik'.\n  There is: load, static.\nTry: --layer static\n"
+    )
+
+
+@pytest.mark.parametrize("arguments", [["--json"], ["--format", "json"]])
+def test_graph_as_json_has_the_documented_shape(made, repo, arguments):
+    document = json.loads(run(made, "graph", *arguments).stdout)
+    jsonschema.validate(document, schema(repo, "graph"))
+    assert document == {
+        "schema_version": 1,
+        "env": "dev",
+        "waves": [["static"], ["load"]],
+        "edges": [{"from": "load", "to": "static", "outputs": ["vpc_id"]}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("form", "start"),
+    [("text", "dev: 2 layers"), ("mermaid", "flowchart"), ("dot", "digraph"), ("svg", "<svg")],
+)
+def test_graph_in_every_format(made, form, start):
+    result = run(made, "graph", "--format", form)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith(start)
+
+
+def test_graph_of_some_layers(made):
+    assert run(made, "graph", "--layer", "load").stdout == "dev: 1 layer in 1 wave\n\nwave 1\n  load\n"
+    both = run(made, "graph", "--layer", "load", "--with-dependencies").stdout
+    assert both.startswith("dev: 2 layers in 2 waves\n")
+
+
+def test_graph_lists_every_output_only_when_asked(tmp_path):
+    names = [f"o{number}" for number in range(8)]
+    made = tree(tmp_path, a={"gives": names}, b={"needs": ["a"], "takes": {"a": names}})
+    assert "waits for a: o0, o1, o2, o3, o4, o5 and 2 more" in run(made, "graph").stdout
+    assert "waits for a: o0, o1, o2, o3, o4, o5, o6, o7" in run(made, "-v", "graph").stdout
+
+
+def test_graph_of_a_cycle(made):
+    made.edit(
+        "live/dev/static/terragrunt.hcl", "inputs", 'dependency "l" {\n  config_path = "../load"\n}\ninputs'
+    )
+    result = run(made, "graph")
+    assert result.exit_code == 3
+    assert result.stderr == (
+        "Error: these units wait for each other: dev/load -> dev/static -> dev/load "
+        "(live/dev/load/terragrunt.hcl:10)\n"
+        "Try: remove one of these dependencies\n"
+    )
+
+
+def test_an_unknown_environment_is_a_usage_error(made):
+    for command in (["validate"], ["graph"], ["render", "--layer", "load"]):
+        result = run(made, *command, "--env", "prd")
+        assert result.exit_code == 2
+        assert result.stderr == "Error: There is no environment 'prd'.\n  live/ has: dev.\nTry: --env dev\n"
+
+
+def test_validate_in_words(made, repo):
+    made.write("live/dev/env.yaml", (repo / "live/dev/env.yaml").read_text(encoding="utf-8"))
+    assert run(made, "validate").stderr == "dev: no problems.\n"
+    made.edit("live/dev/load/terragrunt.hcl", "inputs = {\n", "inputs = {\n  acount_id = 1\n")
+    made.edit("live/dev/load/terragrunt.hcl", '  mock_outputs = {\n    vpc_id = "mock-vpc_id"\n  }\n', "")
+    result = run(made, "validate")
+    assert result.exit_code == 3
+    assert result.stderr == (
+        "live/dev/load/terragrunt.hcl:10: warning: dependency.static.mock_outputs: the dependency 'static' "
+        "has no mocks, so this unit has no plan before it is applied [no-mocks]\n"
+        "  Try: mock_outputs = { ... }\n"
+        "live/dev/load/terragrunt.hcl:15: error: inputs.acount_id: the module load has no variable "
+        "'acount_id' [undeclared-input]\n"
+        '  Try: remove it, or add variable "acount_id" to the module\n'
+        "dev: 1 error and 1 warning.\n"
+    )
+
+
+def test_validate_as_json_has_the_documented_shape(made, repo):
+    made.write("live/dev/env.yaml", "account_id: 5\n")
+    result = run(made, "validate", "--json")
+    document = json.loads(result.stdout)
+    jsonschema.validate(document, schema(repo, "validate"))
+    assert (result.exit_code, result.stderr, document["ok"]) == (3, "", False)
+
+
+def test_warnings_alone_are_no_failure(made, repo):
+    made.write("live/dev/env.yaml", (repo / "live/dev/env.yaml").read_text(encoding="utf-8"))
+    made.edit("live/dev/load/terragrunt.hcl", "mock_outputs = {\n", 'mock_outputs = {\n    old = "x"\n')
+    result = run(made, "validate", "--json")
+    assert result.exit_code == 0
+    assert [problem["code"] for problem in json.loads(result.stdout)["problems"]] == ["stale-mock"]
+
+
+def test_validate_checks_every_environment(made, repo):
+    made.write("live/dev/env.yaml", (repo / "live/dev/env.yaml").read_text(encoding="utf-8"))
+    made.write("live/test/notes.txt", "")
+    document = json.loads(run(made, "validate", "--json").stdout)
+    assert [(problem["code"], problem["file"]) for problem in document["problems"]] == [
+        ("no-units", "live/test"),
+        ("missing-file", "live/test/env.yaml"),
+    ]
+    assert run(made, "validate", "--env", "dev").exit_code == 0
+
+
+def test_the_live_tree_of_this_repository_is_valid(repo):
+    result = CliRunner().invoke(app, ["--root", str(repo), "validate", "--json"])
+    problems = [p for p in json.loads(result.stdout)["problems"] if p["severity"] == "error"]
+    assert (result.exit_code, problems) == (0, [])
+
+
+@pytest.mark.parametrize("env", ["dev", "prod"])
+@pytest.mark.parametrize("layer", ["static", "ddb-redshift", "s3-redshift", "redshift-s3"])
+def test_every_unit_of_this_repository_can_be_rendered(repo, env, layer):
+    result = CliRunner().invoke(
+        app, ["--root", str(repo), "render", "--env", env, "--layer", layer, "--json"]
+    )
+    document = json.loads(result.stdout)
+    jsonschema.validate(document, schema(repo, "render"))
+    assert document["remote_state"]["config"]["key"] == f"live/{env}/{layer}/terraform.tfstate"
