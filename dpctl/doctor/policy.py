@@ -77,18 +77,33 @@ def _resource(statement: dict[str, Any], wanted: tuple[str, ...]) -> bool:
     return any(_matches(statement, "Resource", one.lower()) for one in wanted)
 
 
-def trusts(text: str, service: str) -> Decision:
-    """Whether a trust policy lets an AWS service take on the role."""
+def trusts(text: str, service: str, account: str = "") -> Decision:
+    """Whether a trust policy lets an AWS service take on the role for resources of an account."""
     found = statements(text)
     if found is None:
         return "unknown"
+    verdicts: list[str] = []
     for one in found:
         principal = one.get("Principal")
         listed = _list(principal.get("Service")) if isinstance(principal, dict) else _list(principal)
-        if service not in listed and "*" not in listed:
-            continue
-        if _matches(one, "Action", "sts:assumerole"):
-            if one.get("Effect") == "Deny":
-                return "denied"
-            return "unknown" if one.get("Condition") else "allowed"
-    return "denied"
+        if (service in listed or "*" in listed) and _matches(one, "Action", "sts:assumerole"):
+            verdicts.append(_guarded(one, account))
+    if "Deny" in verdicts:
+        return "denied"
+    if "Allow" in verdicts:
+        return "allowed"
+    return "unknown" if "unknown" in verdicts else "denied"
+
+
+def _guarded(statement: dict[str, Any], account: str) -> str:
+    """The effect of a statement: a guard against confused deputies that names our account lets Glue through."""
+    condition = statement.get("Condition") or {}
+    effect = str(statement.get("Effect", ""))
+    for operator, tests in condition.items():
+        for key, values in tests.items() if isinstance(tests, dict) else ():
+            ours = key.lower() == "aws:sourceaccount" and operator in {"StringEquals", "StringLike"}
+            if not ours or not account:
+                return "unknown"
+            if account not in [str(value) for value in _list(values)]:
+                return "no match"
+    return effect

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -180,17 +181,22 @@ def find(items: Iterable[T], identity: str) -> T | None:
     return next((item for item in items if getattr(item, "id", None) == identity), None)
 
 
-def to_document(snapshot: Snapshot) -> dict[str, Any]:
-    """The snapshot as JSON values."""
+@cache
+def _adapter(name: str) -> Any:
+    """pydantic's reader and writer of one section; KeyError for a section that does not exist."""
     from pydantic import TypeAdapter
 
+    return TypeAdapter(SECTIONS[name].kind)
+
+
+def to_document(snapshot: Snapshot) -> dict[str, Any]:
+    """The snapshot as JSON values."""
     sections: dict[str, Any] = {}
     for name, value in snapshot.facts.items():
         if isinstance(value, Unknown):
             sections[name] = {"unknown": {"permission": value.permission, "reason": value.reason}}
         else:
-            adapter: TypeAdapter[Any] = TypeAdapter(SECTIONS[name].kind)
-            sections[name] = {"value": adapter.dump_python(value, mode="json")}
+            sections[name] = {"value": _adapter(name).dump_python(value, mode="json")}
     return {
         "schema_version": SCHEMA_VERSION,
         "taken_at": snapshot.taken_at,
@@ -201,7 +207,7 @@ def to_document(snapshot: Snapshot) -> dict[str, Any]:
 
 def from_document(document: Any, file: str = "") -> Snapshot:
     """Read what `to_document` made. Raises UsageError when it is something else."""
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     facts: dict[str, Any] = {}
     try:
@@ -211,7 +217,7 @@ def from_document(document: Any, file: str = "") -> Snapshot:
             if "unknown" in entry:
                 facts[name] = Unknown(str(entry["unknown"]["permission"]), str(entry["unknown"]["reason"]))
             else:
-                facts[name] = TypeAdapter(SECTIONS[name].kind).validate_python(entry["value"])
+                facts[name] = _adapter(name).validate_python(entry["value"])
         return Snapshot(facts, int(document.get("calls", 0)), str(document.get("taken_at", "")))
     except (KeyError, TypeError, ValueError, AttributeError, ValidationError) as error:
         raise UsageError(

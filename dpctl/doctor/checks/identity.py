@@ -15,7 +15,7 @@ from dpctl.doctor.target import address
 NEEDED_KEYS = ("username", "password")
 
 
-@check("GC24", s.CONNECTION, s.SECRET, s.SECRET_KEYS, s.EXPECTED)
+@check("GC24", s.CONNECTION, s.SECRET, s.SECRET_KEYS)
 def secret(facts: View) -> Finding:
     """The secret exists, is not about to be deleted, has a current value, and Glue was not refused with it."""
     connection = facts[s.CONNECTION]
@@ -75,7 +75,7 @@ def _later(one: str, other: str) -> bool:
         return False
 
 
-@check("GC25", s.CONNECTION, s.ROLE, s.ALLOWED, s.EXPECTED)
+@check("GC25", s.CONNECTION, s.ROLE, s.ALLOWED, s.CALLER, s.EXPECTED)
 def role(facts: View) -> Finding:
     """Glue may take on the role, and the role may make network interfaces and read the secret."""
     connection, one = facts[s.CONNECTION], facts[s.ROLE]
@@ -86,7 +86,8 @@ def role(facts: View) -> Finding:
         return skipped("GC25", "neither the connection, its jobs nor env.yaml name a role")
     if not one.arn:
         return ended("GC25", "fail", one.name, [f"the role {one.name} does not exist"], fix)
-    trust = trusts(one.trust, "glue.amazonaws.com")
+    caller = facts.known(s.CALLER)
+    trust = trusts(one.trust, "glue.amazonaws.com", caller.account if caller else "")
     evidence = [f"glue.amazonaws.com may take on {one.name}: {trust}"]
     if trust == "denied":
         return ended("GC25", "fail", one.arn, evidence, fix)
@@ -101,7 +102,7 @@ def role(facts: View) -> Finding:
     return ended("GC25", result, one.arn, [*evidence, f"allowed: {checked}" if checked else ""], fix)
 
 
-@check("GC26", s.KEYS, s.KEY_POLICIES, s.ROLE, s.CALLER, s.CONNECTION, s.EXPECTED)
+@check("GC26", s.KEYS, s.KEY_POLICIES, s.ROLE, s.CALLER, s.CONNECTION)
 def keys(facts: View) -> Finding:
     """The keys that secret and catalog are encrypted with are enabled, and their policies let the role in."""
     found, connection = facts[s.KEYS], facts[s.CONNECTION]
