@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+
+from dpctl.sandbox import policies
 
 # The part of an RDS endpoint that AWS gives to an account and region (plan, 1.5).
 RDS_SUFFIX = "cx0o02ucshgw"
@@ -12,6 +15,7 @@ def apply() -> None:
     """Put everything right; doing it twice does no harm."""
     _rds_address()
     _rule_descriptions()
+    _bucket_policies()
 
 
 def _rds_address() -> None:
@@ -43,3 +47,27 @@ def _rule_descriptions() -> None:
     SecurityGroupRule.prefix_description = None
     SecurityGroupRule.__init__ = init
     SecurityGroupRule.description = property(description)
+
+
+def _bucket_policies() -> None:
+    """moto reads a bucket's policy without its conditions: one that refuses plain HTTP would refuse all.
+
+    The sandbox listens on this machine only; its requests count as made over TLS.
+    """
+    from moto.iam.access_control import PermissionResult
+    from moto.s3.models import FakeBucket
+
+    results = {
+        "allowed": PermissionResult.PERMITTED,
+        "explicitDeny": PermissionResult.DENIED,
+        "implicitDeny": PermissionResult.NEUTRAL,
+    }
+
+    def permission(bucket: FakeBucket, action: str, resource: str) -> PermissionResult:
+        if bucket.policy is None:
+            return PermissionResult.NEUTRAL
+        document = json.loads(bucket.policy)
+        context = {"aws:SecureTransport": ["true"]}
+        return results[policies.evaluate({"bucket": document}, action, resource, context).decision]
+
+    FakeBucket.get_permission = permission
