@@ -57,7 +57,10 @@ def _translate(sql: str, supers: frozenset[str]) -> Plan:
     for prefix, handler in _HANDLERS.items():
         if words[: len(prefix)] == prefix:
             return handler(sql, supers)
-    raise unsupported(" ".join(word for word in words[:2] if word) or "An empty statement")
+    if words[0] in _ELSEWHERE:
+        raise unsupported(" ".join(word for word in words[:2] if word))
+    first = lexer.tokenize(sql)
+    raise syntax_error(f'syntax error at or near "{first[0].value if first else ""}"')
 
 
 def query(sql: str, supers: frozenset[str]) -> str:
@@ -182,6 +185,11 @@ def _merge(sql: str, supers: frozenset[str]) -> Plan:
 
 
 Handler = Callable[[str, frozenset[str]], Plan]
+
+# What begins a statement in Redshift and is not among the handlers.
+_ELSEWHERE = frozenset(
+    {"ALTER", "ATTACH", "CALL", "CANCEL", "CREATE", "DESC", "DETACH", "DROP", "EXECUTE", "PREPARE", "REFRESH", "USE"}
+)
 
 # The first entry whose words begin the statement wins, so the longer ones come first.
 _HANDLERS: dict[tuple[str, ...], Handler] = {

@@ -212,6 +212,8 @@ def reworded(error: SqlError) -> SqlError:
         return SqlError(f"value too long for type {match.group(1)}({match.group(2)})", state="22001")
     if error.state == "21000" and "MERGE" in error.message:
         return SqlError("Found multiple matches to update the same tuple", state="XX000")
+    if error.state == "42501":
+        error.fields["M"] = re.sub(r"^permission denied for (table|view) ", "permission denied for relation ", error.message)
     if error.state == "42P01" and (match := re.search(r'"(st[lv]_\w+|svl_\w+)"', error.message)):
         return SqlError(
             f'relation "{match.group(1)}" does not exist',
