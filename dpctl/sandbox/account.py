@@ -34,6 +34,7 @@ class Account:
     lock: threading.RLock = field(default_factory=threading.RLock)
     stores: dict[type[Any], Any] = field(default_factory=dict)
     closers: list[Callable[[], None]] = field(default_factory=list)
+    _session: Any = None
     _clients: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -88,9 +89,10 @@ class Account:
 
         if not self.endpoint:
             raise ServiceError("ServiceUnavailable", "The sandbox does not listen yet.", 501)
-        session = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=self.region)
+        if self._session is None:
+            self._session = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=self.region)
         config = Config(retries={"max_attempts": 1}, proxies={}, s3={"addressing_style": "path"})
-        return session.client(service, endpoint_url=self.endpoint, config=config)
+        return self._session.client(service, endpoint_url=self.endpoint, config=config)
 
     def child_environment(self) -> dict[str, str]:
         """The environment of a process that runs inside the account: this sandbox, and no other settings."""
