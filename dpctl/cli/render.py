@@ -15,7 +15,7 @@ def render(ctx: typer.Context, layer: Layer, env: Env = None, json: Json = False
     module calls sensitive are hidden.
 
     Example:
-        dpctl -v render --env dev --layer static
+        dpctl --verbose render --env dev --layer static
     """
     import os
 

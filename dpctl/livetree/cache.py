@@ -31,7 +31,8 @@ def parse_cache(units: Sequence[Unit]) -> Iterator[None]:
     if len(hcl.known()) < len(units):
         _fill(path)
     before = len(hcl.known())
-    yield
+    with hcl.reading_once():
+        yield
     if len(hcl.known()) - before >= MIN_NEW:
         with suppress(OSError):
             _save(path)

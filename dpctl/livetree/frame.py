@@ -30,7 +30,8 @@ SECTIONS = (
     *("locals", "inputs", "terraform", "remote_state", "generate", "dependency", "dependencies"),
     "prevent_destroy",
 )
-_checked: dict[tuple[int, str], list[Problem]] = {}
+# many units share a file; the body is kept beside the result, so that its id stays its own
+_checked: dict[tuple[int, str], tuple[s.Body, list[Problem]]] = {}
 
 
 @dataclass(frozen=True)
@@ -246,7 +247,7 @@ def _read(path: Path, place: Place) -> tuple[s.Body, list[Problem]]:
     """A file and what in it is outside the subset; the check is done once per file."""
     shown = place.shown(path)
     body = hcl.read(path, shown)
-    key = (id(body), shown)  # parsed bodies live as long as the process
+    key = (id(body), shown)
     if key not in _checked:
-        _checked[key] = subset.check(body, shown)
-    return body, _checked[key]
+        _checked[key] = (body, subset.check(body, shown))
+    return _checked[key]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -22,6 +24,7 @@ MAX_LINE = 10_000  # what is longer is no expression a person wrote, and costs t
 MAX_DEPTH = 64  # brackets inside brackets; the deepest real expressions have about ten
 
 _parsed: dict[bytes, Body] = {}
+_read_once: dict[Path, Body] | None = None
 _BRACKET = re.compile(r"[][(){}\n]")
 _CLOSES = {")": "(", "]": "[", "}": "{"}
 # what the parser calls the things a person may have forgotten
@@ -30,7 +33,22 @@ _EXPECTED = {"RBRACE": "}", "RPAR": ")", "RSQB": "]", "DBLQUOTE": '"', "COMMA": 
 
 def read(path: Path, shown: str) -> Body:
     """Read and parse one file; ``shown`` is its path in messages. Raises ConfigError."""
-    return parse(text(path, shown), shown)
+    if _read_once is None:
+        return parse(text(path, shown), shown)
+    if path not in _read_once:
+        _read_once[path] = parse(text(path, shown), shown)
+    return _read_once[path]
+
+
+@contextmanager
+def reading_once() -> Iterator[None]:
+    """Read every file at most once: what a thousand units include is not read a thousand times."""
+    global _read_once
+    before, _read_once = _read_once, {} if _read_once is None else _read_once
+    try:
+        yield
+    finally:
+        _read_once = before
 
 
 def parse(source: str, shown: str) -> Body:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +19,8 @@ from dpctl.livetree.outputs import Outputs, Resolver, open_outputs
 from dpctl.livetree.unit import Definition, Dependency, Evaluation, Generated, Unit
 
 T = TypeVar("T")
+# many units share a file; the body is kept beside the result, so that its id stays its own
+_found: dict[int, tuple[s.Body, list[tuple[str, str, int]]]] = {}
 
 
 def load(unit: Unit, environ: Mapping[str, str] | None = None) -> Definition:
@@ -173,10 +175,17 @@ def _source(merged: Merged, unit: Unit) -> Path:
     return path
 
 
-def _references(frame: Frame) -> Iterable[tuple[str, str, int]]:
+def _references(frame: Frame) -> list[tuple[str, str, int]]:
     """Every ``dependency.<name>.outputs.<output>`` of a file with its line; ``*`` is all of them."""
+    key = id(frame.body)
+    if key not in _found:
+        _found[key] = (frame.body, list(_find_references(frame.body)))
+    return _found[key][1]
+
+
+def _find_references(body: s.Body) -> Iterator[tuple[str, str, int]]:
     inner: set[int] = set()
-    for node in s.walk(frame.body):
+    for node in s.walk(body):
         match node:
             case s.GetAttr(
                 line, s.GetAttr(_, s.GetAttr(_, s.Variable(_, "dependency"), name), "outputs") as base, out

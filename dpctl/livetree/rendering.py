@@ -9,6 +9,7 @@ from typing import Any
 
 from dpctl.livetree import Evaluation
 from dpctl.livetree import module as modules
+from dpctl.livetree.origins import origins
 
 SCHEMA_VERSION = 1
 SENSITIVE = "(sensitive value)"
@@ -33,7 +34,7 @@ def document(evaluation: Evaluation, *, provenance: bool = False) -> dict[str, A
         "dependencies": _dependencies(evaluation),
     }
     if provenance:
-        result |= {"provenance": dict(evaluation.provenance), "mocked": list(evaluation.mocked)}
+        result |= {"provenance": _provenance(evaluation), "mocked": list(evaluation.mocked)}
     return result
 
 
@@ -52,9 +53,10 @@ def _lines(evaluation: Evaluation, provenance: bool) -> Iterator[str]:
         yield "prevent_destroy = true"
     yield ""
     yield "inputs = {"
+    places = _provenance(evaluation) if provenance else {}
     for name, value in _inputs(evaluation).items():
         if provenance:
-            yield f"  # {evaluation.provenance[name]}"
+            yield f"  # {places[name]}"
         yield f"  {name} = {_value(value)}"
     yield "}"
     if state:
@@ -83,6 +85,15 @@ def _inputs(evaluation: Evaluation) -> Mapping[str, Any]:
     variables = modules.read(evaluation.source, evaluation.unit.root).variables
     hidden = {name for name, variable in variables.items() if variable.sensitive}
     return {name: SENSITIVE if name in hidden else value for name, value in evaluation.inputs.items()}
+
+
+def _provenance(evaluation: Evaluation) -> dict[str, str]:
+    """The place of each input, and behind an arrow the place in the data file its value was taken from."""
+    behind = origins(evaluation)
+    return {
+        name: f"{place} <- {behind[name]}" if name in behind else place
+        for name, place in evaluation.provenance.items()
+    }
 
 
 def _dependencies(evaluation: Evaluation) -> list[str]:

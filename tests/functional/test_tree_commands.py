@@ -66,7 +66,7 @@ source = "modules/load"
 dependency = "live/dev/static"
 
 inputs = {
-  # terragrunt.hcl:18
+  # terragrunt.hcl:18 <- live/dev/env.yaml:1
   account_id = "054158074701"
   # live/dev/load/terragrunt.hcl:18
   static_vpc_id = "mock-vpc_id"
@@ -121,6 +121,44 @@ def test_render_hides_what_the_module_calls_sensitive(made):
     result = run(made, "render", "--layer", "load")
     assert 'account_id = "(sensitive value)"' in result.stdout
     assert "054158074701" not in result.stdout
+
+
+def test_render_follows_values_back_to_env_yaml(made):
+    made.write("live/dev/env.yaml", 'account_id: "1"\nnetwork:\n  vpc:\n    id: x\n')
+    made.edit("terragrunt.hcl", "locals {\n", "locals {\n  other = local.env.network\n")
+    made.hcl("load", """\
+include "root" {
+  path   = "../../../terragrunt.hcl"
+  expose = true
+}
+terraform {
+  source = "../../../modules/load"
+}
+locals {
+  env = include.root.locals.env
+}
+inputs = {
+  direct   = local.env.network.vpc
+  indexed  = local.env["network"]["vpc"].id
+  indirect = include.root.locals.other.vpc
+  tried    = try(local.env.network.vpc, {})
+  missing  = try(local.env.nothing, {})
+  computed = upper(local.env.account_id)
+}
+""")  # fmt: skip
+    result = run(made, "-v", "render", "--layer", "load", "--json")
+    behind = {
+        name: place.partition(" <- ")[2] for name, place in json.loads(result.stdout)["provenance"].items()
+    }
+    assert behind == {
+        "account_id": "live/dev/env.yaml:1",
+        "direct": "live/dev/env.yaml:3",
+        "indexed": "live/dev/env.yaml:4",
+        "indirect": "live/dev/env.yaml:3",
+        "tried": "live/dev/env.yaml:3",
+        "missing": "",
+        "computed": "",
+    }
 
 
 def test_render_of_an_unknown_layer_is_a_usage_error(made):
