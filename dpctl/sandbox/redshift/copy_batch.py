@@ -54,10 +54,12 @@ def make_ready(
     batch: Batch, columns: tuple[TargetColumn, ...], options: Options
 ) -> tuple[Ready, list[LoadError]]:
     """Convert and check a batch; rows that cannot be loaded are left out and told."""
+    import pyarrow as pa
+
     arrays = batch.columns
     if batch.textual:
         pairs = zip(arrays, columns, strict=True)
-        arrays = [_convert(array, column, options) for array, column in pairs]
+        arrays = [_convert(a, column, options) if pa.types.is_string(a.type) else a for a, column in pairs]
     errors, bad = _check(batch, arrays, columns)
     lines = batch.lines
     if bad:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -11,9 +12,24 @@ from dpctl.sandbox.redshift import load_errors
 from dpctl.sandbox.redshift.copy_batch import Batch
 from dpctl.sandbox.redshift.copy_target import Target, TargetColumn
 from dpctl.sandbox.redshift.errors import SqlError
-from dpctl.sandbox.redshift.grammar import Copy, split_uri
+from dpctl.sandbox.redshift.grammar import MEGABYTE, Copy, split_uri
 from dpctl.sandbox.redshift.load_errors import LoadError, row_error
 from dpctl.sandbox.redshift.s3 import Store, internal_error
+from dpctl.sandbox.redshift.unload_query import (
+    BOOL,
+    BPCHAR,
+    DATE,
+    FLOAT4,
+    FLOAT8,
+    INT2,
+    INT4,
+    INT8,
+    NUMERIC,
+    TEXT,
+    TIMESTAMP,
+    TIMESTAMPTZ,
+    VARCHAR,
+)
 
 _ROWS = 50_000
 _SPACE = re.compile(r"\s*")
@@ -43,9 +59,13 @@ class JsonReader:
     def __init__(self, copy: Copy, target: Target, store: Store, errors: list[LoadError]) -> None:
         self.copy, self.target, self.errors = copy, target, errors
         self.pick = _picker(copy, target, store)
+        self._schema = _schema(target) if copy.options.get("PATHS", "auto") == "auto" else None
 
     def batches(self, file: str, data: bytes) -> Iterator[Batch]:
         """The rows of a file, some ten thousand at a time."""
+        if (fast := self._fast(file, data)) is not None:
+            yield fast
+            return
         rows: list[list[str | None]] = []
         lines: list[int] = []
         for line, value in self._values(file, data):
@@ -62,6 +82,28 @@ class JsonReader:
                 rows, lines = [], []
         if rows:
             yield self._batch(file, rows, lines)
+
+    def _fast(self, file: str, data: bytes) -> Batch | None:
+        """A file of one plain object a line, read by arrow; None for any other file."""
+        import pyarrow as pa
+        import pyarrow.json as arrow
+
+        if self._schema is None:
+            return None
+        try:
+            table = arrow.read_json(
+                io.BytesIO(data),
+                arrow.ReadOptions(block_size=16 * MEGABYTE),
+                arrow.ParseOptions(explicit_schema=self._schema, unexpected_field_behavior="ignore"),
+            )
+        except pa.ArrowException:
+            return None
+        lines = data.count(b"\n") + (not data.endswith(b"\n"))
+        if lines != table.num_rows:
+            return None
+        arrays = [table.column(column.name).combine_chunks() for column in self.target.columns]
+        arrays = [array.cast(pa.string()) if pa.types.is_decimal(array.type) else array for array in arrays]
+        return Batch(file, arrays, range(1, table.num_rows + 1))
 
     def _batch(self, file: str, rows: list[list[str | None]], lines: list[int]) -> Batch:
         import pyarrow as pa
@@ -94,6 +136,23 @@ class JsonReader:
                     return
                 continue
             yield line, value
+
+
+def _schema(target: Target) -> Any:
+    """The types arrow is to read; None when a column holds what it cannot."""
+    import pyarrow as pa
+
+    kinds = {BOOL: pa.bool_(), INT2: pa.int16(), INT4: pa.int32(), INT8: pa.int64(), FLOAT4: pa.float32()}
+    kinds |= {FLOAT8: pa.float64()} | dict.fromkeys((DATE, TIMESTAMP, TIMESTAMPTZ, VARCHAR, BPCHAR, TEXT), pa.string())
+    fields = []
+    for column in target.columns:
+        kind = kinds.get(column.oid)
+        if column.oid == NUMERIC and column.modifier > 4:
+            kind = pa.decimal128((column.modifier - 4) >> 16, column.scale)
+        if kind is None:
+            return None
+        fields.append(pa.field(column.name, kind))
+    return pa.schema(fields)
 
 
 def _field(value: Any, column: TargetColumn) -> str | None:
