@@ -1,8 +1,8 @@
 """IAM policies, evaluated: would this request be allowed?
 
 The parts of the policy language that roles of a pipeline use: Effect, Action and NotAction, Resource and
-NotResource, wildcards, and the usual condition operators (IAM user guide, "Policy evaluation logic"). A condition
-with an operator that is not known here is taken as not met, and so never allows anything.
+NotResource, wildcards, and the usual condition operators (IAM user guide, "Policy evaluation logic"). A
+condition with an operator that is not known here is taken as not met, and so never allows anything.
 """
 
 from __future__ import annotations
