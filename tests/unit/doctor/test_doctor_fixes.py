@@ -1,0 +1,195 @@
+"""The plan is the least change that works, tried on the snapshot."""
+
+from pathlib import Path
+
+import pytest
+
+from dpctl.doctor import fixes
+from dpctl.doctor import snapshot as s
+from dpctl.doctor.diagnosis import diagnose
+from dpctl.doctor.update import CannotCarry, changed, connection_input
+from dpctl.doctor.whatif import chain
+from tests.unit.doctor import accounts as a
+from tests.unit.doctor.accounts import account, edit, failed, ingress, place, put, rule
+from tests.unit.doctor.scenarios import ALONE
+
+OUTSIDE = put(s.EXPECTED, None)
+
+
+def plan_of(snapshot):
+    return fixes.make(diagnose(snapshot))
+
+
+def after(snapshot, plan):
+    return diagnose(chain(*(remedy.effect for remedy in plan.remedies))(snapshot))
+
+
+def broken(diagnosis):
+    return {one.code for one in diagnosis.findings if one.result == "fail"} - {"GC01"}
+
+
+def test_a_healthy_account_needs_nothing():
+    plan = plan_of(a.endpoints_account())
+
+    assert plan.empty
+    assert not plan.retest
+
+
+def test_a_stale_status_needs_only_a_test():
+    plan = plan_of(account(a.endpoints_account, failed()))
+
+    assert plan.empty
+    assert plan.retest
+
+
+def test_an_existing_subnet_with_a_way_out_comes_before_new_endpoints():
+    plan = plan_of(account(a.nat_account, place(a.PUBLIC), failed()))
+
+    assert (plan.layers, plan.subnet, plan.monthly, plan.calls) == (("ddb-redshift",), a.A, 0.0, ())
+    assert plan.left == ()
+
+
+def test_the_second_subnet_is_taken_when_the_first_has_no_way_out():
+    plan = plan_of(account(a.nat_account, a.routes("rtb-a"), place(a.PUBLIC), failed()))
+
+    assert plan.subnet == a.B
+    assert plan.monthly == 0.0
+
+
+def test_the_replica_needs_endpoints_and_a_move_and_says_what_they_cost():
+    snapshot = a.replica_account()
+    plan = plan_of(snapshot)
+
+    assert plan.layers == ("static", "ddb-redshift")
+    assert plan.subnet == a.A
+    assert plan.monthly == pytest.approx(6 * 2 * 0.013 * 730)
+    assert broken(after(snapshot, plan)) == set()
+    text = fixes.describe(plan, None, "dev")
+    assert "$114 a month" in text
+    assert "NAT gateway" in text
+    assert "dpctl apply --env dev --layer static --layer ddb-redshift" in text
+
+
+def test_outside_the_live_tree_the_api_does_it():
+    snapshot = account(a.nat_account, place(a.PUBLIC), failed(), OUTSIDE, ingress(a.DATABASE_GROUP))
+    plan = plan_of(snapshot)
+
+    assert [call.operation for call in plan.calls] == ["update_connection", "authorize_security_group_ingress"]
+    assert plan.layers == ()
+    assert broken(after(snapshot, plan)) == set()
+
+
+@pytest.mark.parametrize(
+    ("fault", "operation"),
+    [
+        (ingress(a.ENDPOINT_GROUP), "authorize_security_group_ingress"),
+        (edit(s.ENDPOINTS, "vpce-sts", private_dns=False), "modify_vpc_endpoint"),
+        (put(s.VPC_DNS, a.m.VpcDns(a.VPC, True, False)), "modify_vpc_attribute"),
+        (edit(s.SECRET, deleted_at="2026-02-01T00:00:00+00:00"), "restore_secret"),
+        (a.egress(a.DATABASE_GROUP, rule(group=a.DATABASE_GROUP)), "authorize_security_group_egress"),
+        (edit(s.WAREHOUSE, port=5440), "update_connection"),
+    ],
+)
+def test_one_fault_one_call_and_a_way_back(fault, operation):
+    snapshot = account(a.endpoints_account, OUTSIDE, fault, failed(""))
+    plan = plan_of(snapshot)
+
+    assert [call.operation for call in plan.calls] == [operation]
+    assert broken(after(snapshot, plan)) == set()
+    for call in plan.calls:
+        assert call.undo or operation in {"restore_secret", "update_connection"}
+
+
+@pytest.mark.parametrize("case", ALONE, ids=lambda case: case.name)
+@pytest.mark.parametrize("managed", [True, False], ids=["live tree", "elsewhere"])
+def test_a_plan_never_makes_it_worse_and_says_what_is_left(case, managed):
+    snapshot = case.build() if managed else OUTSIDE(case.build())
+    before = diagnose(snapshot)
+    plan = fixes.make(before)
+
+    then = after(snapshot, plan)
+    left = {one.code for one in plan.left}
+    assert len(broken(then)) <= len(broken(before))
+    roots = {one.code for one in then.findings if one.result == "fail" and not one.follows}
+    assert roots - {"GC01", "GC11"} == left
+    assert fixes.describe(plan, None, "dev")
+
+
+def test_env_yaml_is_changed_in_one_line(repo, tmp_path):
+    file = tmp_path / "env.yaml"
+    text = (repo / "live" / "dev" / "env.yaml").read_text(encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
+
+    assert fixes.edit_subnet(file, a.A) is None
+    edit_ = fixes.edit_subnet(file, a.B)
+
+    changes = [line for line in edit_.diff().splitlines() if line[:1] in "+-" and line[:3] not in {"+++", "---"}]
+    assert [line[0] for line in changes] == ["-", "+"]
+    assert a.A in changes[0]
+    assert a.B in changes[1]
+    assert file.read_text(encoding="utf-8") == text  # nothing is written yet
+
+
+def test_a_subnet_is_added_where_env_yaml_has_none(repo, tmp_path):
+    file = tmp_path / "env.yaml"
+    text = (repo / "live" / "dev" / "env.yaml").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.strip().startswith("subnet: ")]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    edit_ = fixes.edit_subnet(Path(file), a.B)
+
+    assert f"    subnet: {a.B}\n" in edit_.after
+
+
+RAW = {
+    "Name": a.NAME,
+    "Description": "d",
+    "ConnectionType": "JDBC",
+    "MatchCriteria": ["x"],
+    "ConnectionProperties": {"JDBC_CONNECTION_URL": "u", "SECRET_ID": "s", "CUSTOM_JDBC_CERT": "c"},
+    "AthenaProperties": {"k": "v"},
+    "PhysicalConnectionRequirements": {
+        "SubnetId": "subnet-old", "SecurityGroupIdList": ["sg-1"], "AvailabilityZone": "a"
+    },
+    "Status": "FAILED",
+    "LastUpdatedBy": "someone",
+}  # fmt: skip
+
+
+def test_an_update_carries_every_property():
+    before = connection_input(RAW)
+    then = changed(before, {"subnet": "subnet-new", "zone": "b"})
+
+    assert then["ConnectionProperties"] == RAW["ConnectionProperties"]
+    assert then["AthenaProperties"] == {"k": "v"}
+    assert then["MatchCriteria"] == ["x"]
+    assert then["PhysicalConnectionRequirements"] == {
+        "SubnetId": "subnet-new", "SecurityGroupIdList": ["sg-1"], "AvailabilityZone": "b"
+    }  # fmt: skip
+    assert before["PhysicalConnectionRequirements"]["SubnetId"] == "subnet-old"
+    assert "Status" not in then
+    assert changed(before, {"properties": {"JDBC_ENFORCE_SSL": "true"}})["ConnectionProperties"]["SECRET_ID"] == "s"
+
+
+def test_every_field_of_the_input_is_carried_or_known_not_to_come_back():
+    import botocore.session
+
+    model = botocore.session.get_session().get_service_model("glue").operation_model("UpdateConnection")
+    fields = set(model.input_shape.members["ConnectionInput"].members)
+    from dpctl.doctor.update import CARRIED
+
+    not_given_out = {"ValidateCredentials", "ValidateForComputeEnvironments"}
+    assert fields - set(CARRIED) - {"Name", "AuthenticationConfiguration"} == not_given_out
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {**RAW, "ConnectionProperties": {"USERNAME": "admin", "JDBC_CONNECTION_URL": "u"}},
+        {**RAW, "AuthenticationConfiguration": {"AuthenticationType": "OAUTH2", "OAuth2Properties": {"x": 1}}},
+    ],
+)
+def test_a_password_is_never_lost(raw):
+    with pytest.raises(CannotCarry) as caught:
+        connection_input(raw)
+    assert caught.value.hint
