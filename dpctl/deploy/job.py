@@ -87,7 +87,7 @@ def _execute(
 ) -> RunReport:
     def confirm(plan: RunPlan, previews: Mapping[str, Preview]) -> None:
         if not request.as_json:
-            terminal.data(report.preview_text(plan, previews, values=terminal.verbosity > 0))
+            terminal.data(report.preview_text(plan, previews, values=terminal.verbosity > 0) + "\n")
         terminal.confirm(
             report.question(plan, previews, environment.config.account_id),
             yes=request.options.yes,
