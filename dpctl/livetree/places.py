@@ -36,7 +36,7 @@ INSTEAD = {
     "get_terraform_commands_that_need_locking": "nothing: dpctl always locks",
     "get_terraform_commands_that_need_parallelism": "dpctl apply --parallelism N",
     "get_working_dir": "get_terragrunt_dir()",
-    "strcontains": "can(regex(...)) is not there either: write the value into env.yaml",
+    "strcontains": "write the value into env.yaml",
 }
 
 

@@ -89,7 +89,7 @@ _INSIDE = {
     ("generate", "if_disabled"): "disable = true; the file is then not written",
     ("remote_state", "encryption"): "encrypt = true in config",
 }
-_FUNCTIONS = (
+FUNCTIONS = (
     *BUILTINS,
     *("abspath", "can", "file", "find_in_parent_folders", "get_aws_account_id", "get_env"),
     *("get_original_terragrunt_dir", "get_parent_terragrunt_dir", "get_path_from_repo_root"),
@@ -124,7 +124,7 @@ def _check(body: s.Body, shown: str) -> Iterator[Problem]:
                 block.line,
             )
     for node in s.walk(body):
-        if isinstance(node, s.Call) and node.name not in _FUNCTIONS:
+        if isinstance(node, s.Call) and node.name not in FUNCTIONS:
             yield _unsupported_function(node, shown)
 
 
@@ -188,7 +188,7 @@ def _unsupported(name: str, line: int, shown: str, *, is_block: bool) -> Problem
 
 
 def _unsupported_function(node: s.Call, shown: str) -> Problem:
-    hint = INSTEAD.get(node.name) or _did_you_mean(node.name, _FUNCTIONS, "{}()")
+    hint = INSTEAD.get(node.name) or _did_you_mean(node.name, FUNCTIONS, "{}()")
     hint = hint or "a value in env.yaml, or one of the functions in docs/live-tree.md"
     message = f"{node.name}() is not a function that dpctl evaluates"
     return _problem("unsupported-function", message, shown, node.line, hint)
