@@ -246,8 +246,7 @@ def _open(
 
     environment = ctx.obj.environment(env)
     bucket = environment.resource(environment.config.storage.export_bucket)
-    with statements.watching(ctx.obj, doing) as progress:
-        executor = statements.open_executor(ctx.obj, environment, via=via, timeout=timeout, progress=progress)
+    with statements.executor(ctx.obj, environment, via=via, timeout=timeout, doing=doing) as executor:
         yield AutoCopy(executor, statements.open_s3(ctx.obj, environment), bucket)
 
 

@@ -69,8 +69,8 @@ def copy(
         else:
             app.terminal.data(f"{copy_sql(statement)};")
         return
-    with statements.watching(app, f"Copying into {table}") as progress:
-        executor = statements.open_executor(app, environment, via=via, timeout=timeout, progress=progress)
+    doing = f"Copying into {table}"
+    with statements.executor(app, environment, via=via, timeout=timeout, doing=doing) as executor:
         transfers = Transfers(executor, statements.open_s3(app, environment))
         try:
             done = transfers.copy(statement, token=sent)

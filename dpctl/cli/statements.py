@@ -122,6 +122,19 @@ def open_s3(app: App, environment: Environment) -> Any:
 
 
 @contextmanager
+def executor(
+    app: App, environment: Environment, *, via: Ways, timeout: float, doing: str
+) -> Iterator[Executor]:
+    """An executor that says what it is doing, and is closed in the end."""
+    with watching(app, doing) as progress:
+        opened = open_executor(app, environment, via=via, timeout=timeout, progress=progress)
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+
+@contextmanager
 def watching(app: App, doing: str) -> Iterator[Progress]:
     """Say that a statement runs: a line that counts for a person, one line and a heartbeat elsewhere."""
     terminal = app.terminal

@@ -12,6 +12,7 @@ from dpctl.cli.statements import Sql, Timeout, Via
 from dpctl.errors import ExitCode
 
 if TYPE_CHECKING:
+    from dpctl.config import Environment
     from dpctl.redshift.tables import Change
 
 app = typer.Typer(help="Compare and make the Redshift tables of env.yaml.", no_args_is_help=True)
@@ -45,7 +46,7 @@ def diff(
     if sql:
         _show_sql(ctx, env, table, json=json)
         return
-    environment, _, changes = _changes(ctx, env, table, via, timeout)
+    environment, changes = _changes(ctx, env, table, via, timeout)
     _report(ctx, environment.name, changes, applied=False, json=json)
     if detailed_exitcode and any(change.sql or change.refused for change in changes):
         raise typer.Exit(int(ExitCode.CHANGES))
@@ -76,14 +77,16 @@ def apply(
     if sql:
         _show_sql(ctx, env, table, json=json)
         return
-    environment, executor, changes = _changes(ctx, env, table, via, timeout)
+    environment, changes = _changes(ctx, env, table, via, timeout)
     todo = [change for change in changes if change.sql]
     if todo:
         if not json:
             _report(ctx, environment.name, todo, applied=False, json=False, stderr=True)
         question = f"Run {statements.amount(len(todo), 'statement')} in {environment.name}?"
         ctx.obj.terminal.confirm(question, yes=yes, json=json)
-        tables.apply(executor, todo)
+        doing = "Changing tables"
+        with statements.executor(ctx.obj, environment, via=via, timeout=timeout, doing=doing) as executor:
+            tables.apply(executor, todo)
     _report(ctx, environment.name, changes, applied=True, json=json)
     if any(change.refused for change in changes):
         raise typer.Exit(int(ExitCode.FAILED))
@@ -91,16 +94,16 @@ def apply(
 
 def _changes(
     ctx: typer.Context, env: str | None, only: list[str] | None, via: statements.Ways, timeout: float
-) -> tuple[Any, Any, list[Change]]:
+) -> tuple[Environment, list[Change]]:
     from dpctl.redshift import settings, tables
 
     environment = ctx.obj.environment(env)
     for name in only or []:
         settings.required_table(environment, name)
     wanted = tuple(table for table in tables.wanted(environment) if not only or table.name in only)
-    with statements.watching(ctx.obj, "Reading the catalogue") as progress:
-        executor = statements.open_executor(ctx.obj, environment, via=via, timeout=timeout, progress=progress)
-        return environment, executor, tables.diff(wanted, tables.read_live(executor, wanted))
+    doing = "Reading the catalogue"
+    with statements.executor(ctx.obj, environment, via=via, timeout=timeout, doing=doing) as executor:
+        return environment, tables.diff(wanted, tables.read_live(executor, wanted))
 
 
 def _show_sql(ctx: typer.Context, env: str | None, only: list[str] | None, *, json: bool) -> None:

@@ -78,8 +78,8 @@ def unload(
         app.terminal.confirm(question, yes=yes, json=json)
     for warning in said:
         app.terminal.warning(warning)
-    with statements.watching(app, f"Unloading {table or 'the query'}") as progress:
-        executor = statements.open_executor(app, environment, via=via, timeout=timeout, progress=progress)
+    doing = f"Unloading {table or 'the query'}"
+    with statements.executor(app, environment, via=via, timeout=timeout, doing=doing) as executor:
         done = Transfers(executor, statements.open_s3(app, environment)).unload(statement, token=sent)
     if json:
         app.terminal.json(_document(table, done))

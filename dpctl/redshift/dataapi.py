@@ -74,6 +74,9 @@ class DataApiExecutor:
             repeated=repeated,
         )
 
+    def close(self) -> None:
+        """Nothing is held open: the client is shared."""
+
     def _start(self, sql: str, token: str) -> str:
         answer = self._call(
             lambda: self.client.execute_statement(

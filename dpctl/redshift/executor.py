@@ -48,6 +48,10 @@ class Executor(Protocol):
         """Run a statement; ``fetch`` brings its rows."""
         ...
 
+    def close(self) -> None:
+        """Give back what is held open."""
+        ...
+
 
 @dataclass
 class RecordingExecutor:
@@ -71,3 +75,6 @@ class RecordingExecutor:
                     raise answer
                 return answer
         return Result(f"recorded-{len(self.statements)}")
+
+    def close(self) -> None:
+        """Nothing is held open."""
