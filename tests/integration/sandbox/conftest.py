@@ -1,0 +1,65 @@
+"""One sandbox in this process for every test of this folder: the replica of dev."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+
+import pytest
+
+from dpctl.config import load_environment
+from dpctl.sandbox import server
+
+
+@pytest.fixture(scope="session")
+def running(repo, tmp_path_factory):
+    """The replica of dev, served in this process. Tests leave what the replica has as they found it."""
+    found = server.listen(load_environment(repo, "dev"), "existing", tmp_path_factory.mktemp("sandbox"))
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def account(running):
+    return running.front.account
+
+
+@pytest.fixture
+def client(account):
+    """boto3 clients of the sandbox."""
+    return account.client
+
+
+@pytest.fixture
+def config(account):
+    return account.environment.config
+
+
+class Control:
+    """The pages under /_sandbox/."""
+
+    def __init__(self, endpoint: str) -> None:
+        self.endpoint = endpoint
+
+    def get(self, page: str):
+        return self._ask(page, None)
+
+    def post(self, page: str, document):
+        return self._ask(page, json.dumps(document).encode())
+
+    def _ask(self, page: str, body: bytes | None):
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        request = urllib.request.Request(f"{self.endpoint}/_sandbox/{page}", data=body)
+        try:
+            with opener.open(request, timeout=120) as response:
+                return response.status, json.load(response)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+
+@pytest.fixture
+def control(account):
+    found = Control(account.endpoint)
+    yield found
+    found.post("faults", [])

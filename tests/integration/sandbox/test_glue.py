@@ -1,0 +1,210 @@
+"""Glue: connections that are tested for real, jobs that run, workflows and triggers."""
+
+import pytest
+from botocore.exceptions import ClientError
+
+pytestmark = pytest.mark.sandbox
+ASSETS = "aws-glue-assets-054158074701-ap-south-1"
+
+
+@pytest.fixture
+def connection(client, config):
+    """A connection like the replica's, of its own."""
+    glue = client("glue")
+    given = glue.get_connection(Name="Redshift connection")["Connection"]
+    keys = (
+        "ConnectionType",
+        "ConnectionProperties",
+        "AuthenticationConfiguration",
+        "PhysicalConnectionRequirements",
+    )
+    made = {"Name": "tried"} | {key: given[key] for key in keys}
+    glue.create_connection(ConnectionInput=made)
+    yield made
+    glue.delete_connection(ConnectionName="tried")
+
+
+def tried(glue, connection, **changes):
+    glue.update_connection(Name="tried", ConnectionInput=connection | changes)
+    glue.test_connection(ConnectionName="tried")
+    found = glue.get_connection(Name="tried")["Connection"]
+    return found["Status"], found.get("StatusReason", "")
+
+
+def place(connection, **changes):
+    return {"PhysicalConnectionRequirements": connection["PhysicalConnectionRequirements"] | changes}
+
+
+def test_each_cause_has_its_reason(client, connection, config):
+    glue = client("glue")
+    assert "sts.ap-south-1.amazonaws.com" in tried(glue, connection)[1]
+    assert (
+        "InvalidSubnetID"
+        in tried(glue, connection, **place(connection, SubnetId="subnet-00000000000000000"))[1]
+    )
+    assert "subnet for AZ" in tried(glue, connection, **place(connection, AvailabilityZone="ap-south-1b"))[1]
+    other = config.network.security_groups.others[0]
+    assert (
+        "open all ingress ports"
+        in tried(glue, connection, **place(connection, SecurityGroupIdList=[other]))[1]
+    )
+    private = config.network.private_subnets[0].id
+    assert "sts" in tried(glue, connection, **place(connection, SubnetId=private))[1]
+
+
+def test_endpoints_make_a_private_subnet_work(client, connection, config):
+    ec2, glue = client("ec2"), client("glue")
+    vpc, subnet = config.network.vpc.id, config.network.private_subnets[0].id
+    group = config.network.security_groups.database
+    private = place(connection, SubnetId=subnet)
+    made = []
+
+    def endpoint(service, **settings):
+        given = {"VpcId": vpc, "ServiceName": f"com.amazonaws.ap-south-1.{service}"} | settings
+        made.append(ec2.create_vpc_endpoint(**given)["VpcEndpoint"]["VpcEndpointId"])
+
+    interface = {"VpcEndpointType": "Interface", "SubnetIds": [subnet], "SecurityGroupIds": [group]}
+    try:
+        endpoint("sts", PrivateDnsEnabled=True, **interface)
+        assert "secretsmanager" in tried(glue, connection, **private)[1]
+        endpoint("secretsmanager", PrivateDnsEnabled=True, **interface)
+        assert "Could not find S3 endpoint or NAT gateway" in tried(glue, connection, **private)[1]
+        tables = ec2.describe_route_tables(Filters=[{"Name": "association.subnet-id", "Values": [subnet]}])
+        endpoint("s3", VpcEndpointType="Gateway", RouteTableIds=[tables["RouteTables"][0]["RouteTableId"]])
+        assert tried(glue, connection, **private) == ("READY", "")
+        plain = connection["ConnectionProperties"] | {"ENFORCE_SSL": "false"}
+        assert "SSL" in tried(glue, connection, **private, ConnectionProperties=plain)[1]
+        lost = connection["ConnectionProperties"] | {"DATABASE": "nowhere"}
+        assert "does not exist" in tried(glue, connection, **private, ConnectionProperties=lost)[1]
+        wrong = connection["ConnectionProperties"] | {"PORT": "5440"}
+        assert "5440 timed out" in tried(glue, connection, **private, ConnectionProperties=wrong)[1]
+    finally:
+        ec2.delete_vpc_endpoints(VpcEndpointIds=made)
+
+
+def test_an_update_keeps_the_last_result_and_the_password_can_be_hidden(client, connection):
+    glue = client("glue")
+    glue.test_connection(ConnectionName="tried")
+    properties = {"JDBC_CONNECTION_URL": "jdbc:redshift://h:5439/dev", "USERNAME": "u", "PASSWORD": "p"}
+    glue.update_connection(
+        Name="tried",
+        ConnectionInput={"Name": "tried", "ConnectionType": "JDBC", "ConnectionProperties": properties},
+    )
+    found = glue.get_connection(Name="tried", HidePassword=True)["Connection"]
+    assert (found["Status"], found["ConnectionSchemaVersion"]) == ("FAILED", 1)
+    assert "PASSWORD" not in found["ConnectionProperties"]
+
+
+def test_a_connection_that_is_not_there(client):
+    with pytest.raises(ClientError) as error:
+        client("glue").test_connection(ConnectionName="nowhere")
+    assert error.value.response["Error"]["Code"] == "EntityNotFoundException"
+
+
+@pytest.fixture
+def job(client, config):
+    """A Python shell job, with a script that a test writes."""
+    glue, s3 = client("glue"), client("s3")
+
+    def make(name: str, script: str, **settings):
+        key = f"scripts/{name}.py"
+        s3.put_object(Bucket=ASSETS, Key=key, Body=script.encode())
+        location = f"s3://{ASSETS}/{key}"
+        command = {"Name": "pythonshell", "PythonVersion": "3.9", "ScriptLocation": location}
+        glue.create_job(Name=name, Role="GlueFullAccessRole", Command=command, **settings)
+        made.append(name)
+
+    made: list[str] = []
+    yield make
+    for name in made:
+        glue.delete_job(JobName=name)
+
+
+def finished(client, control, name, **settings):
+    glue = client("glue")
+    run = glue.start_job_run(JobName=name, **settings)["JobRunId"]
+    for _ in range(600):
+        found = glue.get_job_run(JobName=name, RunId=run)["JobRun"]
+        if found["JobRunState"] not in ("STARTING", "RUNNING"):
+            return found
+        control.post("settle", {"seconds": 0.05})
+    raise AssertionError(found)
+
+
+def output(client, run):
+    group = f"{run['LogGroupName']}/output"
+    events = client("logs").get_log_events(logGroupName=group, logStreamName=run["Id"])["events"]
+    return [event["message"] for event in events]
+
+
+def test_a_job_runs_with_its_arguments_in_the_account(client, control, job):
+    script = (
+        "import sys, boto3\nprint(sys.argv[1:])\nprint(boto3.client('sts').get_caller_identity()['Account'])"
+    )
+    job("says", script, DefaultArguments={"--a": "default", "--b": "2"})
+    run = finished(client, control, "says", Arguments={"--a": "given"})
+    line, account_id = output(client, run)
+    assert run["JobRunState"] == "SUCCEEDED"
+    assert "'--a', 'given', '--b', '2'" in line
+    assert "'--JOB_NAME', 'says'" in line
+    assert account_id == "054158074701"
+
+
+def test_a_job_that_fails_says_why_after_its_retries(client, control, job):
+    job("fails", "raise SystemExit('the reason')", MaxRetries=1)
+    run = finished(client, control, "fails")
+    assert (run["JobRunState"], run["ErrorMessage"], run["Attempt"]) == ("FAILED", "the reason", 1)
+
+
+def test_a_spark_job_is_not_pretended(client, control):
+    run = finished(client, control, "DynamotoRedshift")
+    assert run["JobRunState"] == "FAILED"
+    assert "Spark" in run["ErrorMessage"]
+
+
+def test_one_run_at_a_time_and_a_run_can_be_stopped(client, control, job):
+    glue = client("glue")
+    job("sleeps", "import time\ntime.sleep(60)")
+    run = glue.start_job_run(JobName="sleeps")["JobRunId"]
+    with pytest.raises(ClientError) as error:
+        glue.start_job_run(JobName="sleeps")
+    assert error.value.response["Error"]["Code"] == "ConcurrentRunsExceededException"
+    for _ in range(200):
+        if glue.get_job_run(JobName="sleeps", RunId=run)["JobRun"]["JobRunState"] == "RUNNING":
+            break
+    glue.batch_stop_job_run(JobName="sleeps", JobRunIds=[run])
+    for _ in range(200):
+        state = glue.get_job_run(JobName="sleeps", RunId=run)["JobRun"]["JobRunState"]
+        if state == "STOPPED":
+            break
+    assert state == "STOPPED"
+
+
+def test_a_workflow_runs_its_jobs_in_order(client, control, job):
+    glue = client("glue")
+    job("first", "print('first')")
+    job("second", "print('second')")
+    glue.create_workflow(Name="two", MaxConcurrentRuns=1)
+    glue.create_trigger(Name="go", Type="ON_DEMAND", WorkflowName="two", Actions=[{"JobName": "first"}])
+    condition = {"LogicalOperator": "EQUALS", "JobName": "first", "State": "SUCCEEDED"}
+    glue.create_trigger(
+        Name="then",
+        Type="CONDITIONAL",
+        WorkflowName="two",
+        Predicate={"Conditions": [condition]},
+        Actions=[{"JobName": "second"}],
+    )
+    with pytest.raises(ClientError, match="start trigger"):
+        glue.create_trigger(Name="too", Type="EVENT", WorkflowName="two", Actions=[{"JobName": "first"}])
+    run = glue.start_workflow_run(Name="two", RunProperties={"p": "1"})["RunId"]
+    with pytest.raises(ClientError, match="Concurrent"):
+        glue.start_workflow_run(Name="two")
+    assert control.post("settle", {"seconds": 60})[1] == {"settled": True}
+    found = glue.get_workflow_run(Name="two", RunId=run)["Run"]
+    assert (found["Status"], found["Statistics"]["SucceededActions"]) == ("COMPLETED", 2)
+    assert glue.get_workflow_run_properties(Name="two", RunId=run)["RunProperties"] == {"p": "1"}
+    second = glue.get_job_runs(JobName="second")["JobRuns"][0]
+    assert second["Arguments"]["--WORKFLOW_RUN_ID"] == run
+    for name in ("go", "then"):
+        glue.delete_trigger(Name=name)
+    glue.delete_workflow(Name="two")
