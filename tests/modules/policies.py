@@ -106,7 +106,9 @@ def unread(plan: Mapping[str, Any]) -> list[str]:
 
 
 def statements(resource: Resource) -> Iterator[Mapping[str, Any]]:
-    """The statements of every policy that a resource holds."""
+    """The statements of every policy that a resource holds; a VPC endpoint's gives nothing, it only takes."""
+    if resource.type == "aws_vpc_endpoint":
+        return
     texts = [resource.values.get(argument) for argument in ARGUMENTS]
     texts += [inline.get("policy") for inline in resource.values.get("inline_policy") or ()]
     for text in texts:
@@ -126,11 +128,16 @@ def findings(document: Mapping[str, Any]) -> list[Finding]:
 
 
 def _attached(resource: Resource) -> Iterator[tuple[str, str]]:
-    """Policies that AWS writes are for everything of everybody."""
-    arns = [resource.values.get("policy_arn"), *(resource.values.get("managed_policy_arns") or ())]
-    for arn in arns if resource.type.startswith("aws_iam_") else ():
+    """Policies that AWS writes are for everything of everybody.
+
+    Those that a role has without a resource for it were attached before it was adopted: ``attached-by-hand``.
+    """
+    if not resource.type.startswith("aws_iam_"):
+        return
+    ours, found = resource.values.get("policy_arn"), resource.values.get("managed_policy_arns") or ()
+    for code, arn in (("managed-policy", ours), *(("attached-by-hand", arn) for arn in found)):
         if isinstance(arn, str) and re.match(r"arn:[\w-]+:iam::aws:policy/", arn):
-            yield "managed-policy", arn
+            yield code, arn
 
 
 def _allowed(resource: Resource, statement: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

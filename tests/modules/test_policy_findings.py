@@ -56,6 +56,10 @@ def codes(document: dict) -> list[str]:
             ),
             ["managed-policy"],
         ),
+        (
+            plan(("aws_iam_role", {"managed_policy_arns": ["arn:aws:iam::aws:policy/AmazonS3FullAccess"]})),
+            ["attached-by-hand"],
+        ),
     ],
 )
 def test_what_goes_too_far_is_found(document, expected):
