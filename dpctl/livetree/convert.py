@@ -14,6 +14,7 @@ from dpctl.livetree import templates
 
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
+MAX_DIGITS = 300  # about what a float can hold
 _IGNORED = {"new_line_or_comment"}
 _PUNCTUATION = {"LBRACE", "RBRACE", "LPAR", "RPAR", "LSQB", "RSQB", "COMMA", "DBLQUOTE", "EQ", "COLON", "DOT"}
 
@@ -33,8 +34,8 @@ class Converter:
             "identifier": lambda tree: s.Variable(self.line(tree), str(tree.children[0])),
             "keyword": lambda tree: s.Variable(self.line(tree), str(tree.children[0])),
             "literal_value": self._literal,
-            "int_lit": lambda tree: s.Literal(self.line(tree), int(tree.children[0])),
-            "float_lit": lambda tree: s.Literal(self.line(tree), float(tree.children[0])),
+            "int_lit": self._number,
+            "float_lit": self._number,
             "function_call": self._call,
             "heredoc_template": self._heredoc,
             "heredoc_template_trim": self._heredoc,
@@ -111,6 +112,13 @@ class Converter:
 
     def _literal(self, tree: Tree) -> s.Literal:
         return s.Literal(self.line(tree), {"true": True, "false": False, "null": None}[str(tree.children[0])])
+
+    def _number(self, tree: Tree) -> s.Literal:
+        text = str(tree.children[0])
+        value = int(text) if text.lstrip("-").isdigit() and len(text) <= MAX_DIGITS else float(text)
+        if value in (float("inf"), float("-inf")):
+            self._fail(self.line(tree), "invalid-value", f"the number {text[:20]}... is too large")
+        return s.Literal(self.line(tree), value)
 
     def _string(self, tree: Tree) -> s.Expr:
         pieces: list[templates.Piece] = []

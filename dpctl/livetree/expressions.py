@@ -214,7 +214,10 @@ class Evaluator:
             return v.to_bool(left) and v.to_bool(right)
         if operator == "||":
             return v.to_bool(left) or v.to_bool(right)
-        return _arithmetic(operator, v.to_number(left), v.to_number(right))
+        try:
+            return _arithmetic(operator, v.to_number(left), v.to_number(right))
+        except OverflowError:
+            raise Mismatch("the result is too large") from None
 
     def _conditional(self, node: s.Conditional, names: Names) -> Any:
         condition = self.value(node.condition, names)
@@ -291,11 +294,11 @@ def _arithmetic(operator: str, left: int | float, right: int | float) -> Any:
         case ">=":
             return left >= right
         case "+":
-            return left + right
+            return v.whole(left + right)
         case "-":
-            return left - right
+            return v.whole(left - right)
         case "*":
-            return left * right
+            return v.whole(left * right)
     if right == 0:
         raise Mismatch("division by zero")
     return v.whole(left / right if operator == "/" else math.fmod(left, right))

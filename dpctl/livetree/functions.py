@@ -18,6 +18,7 @@ from dpctl.livetree import yamltext
 from dpctl.livetree.values import Mismatch, Unknown
 
 _VERB = re.compile(r"%(?:\[(\d+)\])?([-+ 0#]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])")
+MAX_WIDTH = 1000
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,8 @@ def _format(spec: Any, *arguments: Any) -> str:
 
 def _verb(match: re.Match[str], value: Any) -> str:
     flags, width, precision, letter = match[2], match[3] or "", match[4], match[5]
+    if int(width or 0) > MAX_WIDTH or int(precision or 0) > MAX_WIDTH:
+        raise Mismatch(f"a width of more than {MAX_WIDTH} is not meant")
     head = f"%{flags}{width}"
     tail = f".{precision}" if precision is not None else ""
     if letter == "v":
@@ -172,6 +175,11 @@ def _coalesce(*items: Any) -> Any:
         if item is not None and item != "":
             return item
     raise Mismatch("every argument is null or empty", code="null-value")
+
+
+def _values(table: Any) -> list[Any]:
+    items = v.to_map(table)
+    return [items[key] for key in sorted(items)]
 
 
 def _flatten(items: Any) -> list[Any]:
@@ -236,7 +244,7 @@ BUILTINS: dict[str, Builtin] = {
     "trimspace": _text(str.strip),
     "trimsuffix": Builtin(lambda text, part: v.to_string(text).removesuffix(v.to_string(part)), 2, 2),
     "upper": _text(str.upper),
-    "values": Builtin(lambda table: [v.to_map(table)[key] for key in sorted(table)], 1, 1, structural=True),
+    "values": Builtin(_values, 1, 1, structural=True),
     "yamldecode": Builtin(lambda text: yamltext.decode(v.to_string(text)), 1, 1),
     "yamlencode": Builtin(lambda value: yamltext.encode(v.plain(value)), 1, 1),
 }

@@ -11,6 +11,8 @@ from typing import Any
 
 from dpctl.errors import ConfigError, Problem
 
+LARGEST = 1e300
+
 
 class DynamicError(ConfigError):
     """A value does not fit what is done with it; ``try`` and ``can`` catch this one and nothing else."""
@@ -173,7 +175,7 @@ def to_number(value: Any) -> int | float:
     """Convert to a number; whole numbers are ints. Raises Mismatch."""
     if isinstance(value, str):
         try:
-            return int(value)
+            return whole(int(value))
         except ValueError:
             try:
                 number = float(value)
@@ -186,13 +188,10 @@ def to_number(value: Any) -> int | float:
 
 
 def whole(value: int | float) -> int | float:
-    """An int where the number is one. Raises Mismatch for what is no number at all."""
-    if isinstance(value, float):
-        if value != value or value in (float("inf"), float("-inf")):
-            raise Mismatch("the result is not a finite number")
-        if value.is_integer() and abs(value) < 2**53:
-            return int(value)
-    return value
+    """An int where the number is one. Raises Mismatch for what is too large, or no number at all."""
+    if value != value or abs(value) >= LARGEST:
+        raise Mismatch("the number is too large")
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
 
 
 def to_bool(value: Any) -> bool:
