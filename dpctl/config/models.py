@@ -227,9 +227,13 @@ WriteEvent = Literal[
 
 
 class Capture(Model):
-    """Which writes to the DynamoDB table are followed, and by what."""
+    """Which writes to the DynamoDB table are followed, and by what.
+
+    ``target`` is the id of the state machine among the rule's targets: with the id that stands, it is adopted.
+    """
 
     rule: Annotated[str, Field(pattern=r"^[\w.-]{1,64}$")] = "dynamodb-insert"
+    target: Annotated[str, Field(pattern=r"^[\w.-]{1,64}$")] = "state-machine"
     state_machine: Annotated[str, Field(pattern=r"^[\w-]{1,80}$")] = "LogEvent"
     events: Annotated[list[WriteEvent], Field(min_length=1)] = ["PutItem"]
     batch: Batch = Batch()

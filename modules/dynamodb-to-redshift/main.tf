@@ -47,6 +47,7 @@ module "eventbridge" {
 
   rule_name         = local.rule_name
   rule_arn          = local.rule_arn
+  target_id         = var.capture.target
   enabled           = try(var.glue.jobs["GlueTestjob"].enabled, false) # without the job, keys would pile up
   events            = var.capture.events
   orders_table_arn  = var.orders_table_arn

@@ -48,6 +48,7 @@ variable "capture" {
   description = "Which writes are followed, and by what; `batch` says how many keys, or seconds, make a load."
   type = object({
     rule          = optional(string, "dynamodb-insert")
+    target        = optional(string, "state-machine")
     state_machine = optional(string, "LogEvent")
     events        = optional(list(string), ["PutItem"])
     batch = optional(object({

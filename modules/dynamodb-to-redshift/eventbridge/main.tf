@@ -17,7 +17,7 @@ resource "aws_cloudwatch_event_rule" "writes" {
 
 resource "aws_cloudwatch_event_target" "state_machine" {
   rule      = aws_cloudwatch_event_rule.writes.name
-  target_id = "state-machine"
+  target_id = var.target_id
   arn       = var.state_machine_arn
   role_arn  = var.role_arn
 

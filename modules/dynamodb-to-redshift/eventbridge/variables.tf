@@ -8,6 +8,11 @@ variable "rule_arn" {
   type        = string
 }
 
+variable "target_id" {
+  description = "The id of the state machine among the rule's targets."
+  type        = string
+}
+
 variable "enabled" {
   description = "Whether writes are followed at all."
   type        = bool

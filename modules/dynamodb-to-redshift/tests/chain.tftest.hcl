@@ -68,6 +68,7 @@ run "rule_follows_successful_writes_to_the_table" {
     rule_name         = "dynamodb-insert"
     rule_arn          = "arn:aws:events:ap-south-1:054158074701:rule/dynamodb-insert"
     enabled           = true
+    target_id         = "Id1"
     events            = ["PutItem", "DeleteItem"]
     state_machine_arn = "arn:aws:states:ap-south-1:054158074701:stateMachine:LogEvent"
     role_arn          = "arn:aws:iam::054158074701:role/events"
