@@ -1,7 +1,8 @@
 """A stand-in for the terraform executable: follows a script, and records how it was called.
 
-As a program it is run by path; ``FAKE_TERRAFORM`` in its environment names a folder with ``script.json`` (what to
-do for each unit and command) and gets ``calls.jsonl``. As a module it offers FakeTerraform, which sets that up.
+As a program it is run by path; ``FAKE_TERRAFORM`` in its environment names a folder with ``script.json``, which
+says what to do for each unit and command, and gets ``calls.jsonl``. As a module it offers FakeTerraform, which
+sets that up.
 """
 
 from __future__ import annotations
@@ -54,8 +55,13 @@ def unit_of(cwd: Path) -> str:
     return parts[parts.index("work") + 2].removesuffix("-sandbox")
 
 
+def say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
 def event(kind: str, message: str = "", **fields) -> None:
-    print(json.dumps({"@level": "info", "@message": message, "type": kind, **fields}), flush=True)
+    say(json.dumps({"@level": "info", "@message": message, "type": kind, **fields}))
 
 
 def resource(address: str) -> dict:
@@ -101,7 +107,7 @@ def fail(doing: dict) -> None:
 def run(command: str, doing: dict, cwd: Path) -> int:
     event("version", terraform="1.11.4", ui="1.2")
     for line in doing.get("prose", []):
-        print(line, flush=True)
+        say(line)
     wait(doing.get("seconds", 0), stubborn=doing.get("stubborn", False))
     fail(doing)
     if "error" in doing or doing.get("code"):
@@ -130,7 +136,7 @@ def run(command: str, doing: dict, cwd: Path) -> int:
 
 
 def wait(seconds: float, *, stubborn: bool) -> None:
-    """Sleep, and stop in order when interrupted, as Terraform does; a stubborn one writes down its pid and stays."""
+    """Sleep, and stop in order when interrupted; a stubborn one writes down its pid and stays."""
     stopped: list[int] = []
     signal.signal(signal.SIGINT, lambda number, _frame: stopped.append(number))
     deadline = time.monotonic() + seconds
@@ -153,7 +159,7 @@ def main() -> int:
             (cwd / ".terraform").mkdir(exist_ok=True)
             code = 0
         elif command == "show":
-            print(json.dumps({"resource_changes": []}))
+            say(json.dumps({"resource_changes": []}))
             code = 0
         else:
             code = run(command, script.get(unit_of(cwd), {}).get(command, {}), cwd)

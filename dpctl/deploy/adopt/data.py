@@ -25,8 +25,10 @@ def db_subnet_group(values: Values, aws: Inventory) -> str | None:
 
 def db_parameter_group(values: Values, aws: Inventory) -> str | None:
     """The parameter group of that name."""
-    name = str(values["name"])
-    return name if aws.get("rds", "describe_db_parameter_groups", DBParameterGroupName=name) else None
+    found = aws.items("rds", "describe_db_parameter_groups", "DBParameterGroups")
+    return only(
+        [item for item in found if item["DBParameterGroupName"] == values["name"]], "DBParameterGroupName"
+    )
 
 
 def namespace(values: Values, aws: Inventory) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 
@@ -44,7 +45,7 @@ def test_parallelism_of_one_is_one_after_the_other(dpctl, fake):
     fake.script(a={"plan": {"seconds": 0.2}}, b={"plan": {"seconds": 0.2}})
     dpctl(*APPLY, "--parallelism", "1")
     moments = sorted((call["started"], call["ended"]) for call in fake.calls)
-    assert all(end <= start for (_, end), (start, _) in zip(moments, moments[1:], strict=False))
+    assert all(end <= start for (_, end), (start, _) in itertools.pairwise(moments))
 
 
 def test_again_nothing_is_initialised_and_nothing_applied(dpctl, fake):

@@ -1,4 +1,4 @@
-"""Real Terraform without a provider (terraform_data), local state: work directories, outputs, interruption."""
+"""Real Terraform without a provider, with local state: work directories, outputs, interruption."""
 
 from __future__ import annotations
 
@@ -76,7 +76,8 @@ def test_modules_are_used_where_they_stand(dpctl, tree, monkeypatch):
     (tree.root / "runtime" / "word.txt").write_text("word")
     tree.module(
         "static",
-        'variable "text" {}\nmodule "i" {\n  source = "./inner"\n}\noutput "text" {\n  value = module.i.t\n}\n',
+        'variable "text" {}\nmodule "i" {\n  source = "./inner"\n}\n'
+        'output "text" {\n  value = module.i.t\n}\n',
     )
     before = sorted(str(path) for path in (tree.root / "modules").rglob("*"))
     assert dpctl("apply", "--layer", "static", "--yes", "--json").code == 0
