@@ -5,9 +5,14 @@ locals {
 
   # Beside the rule that every bucket has (see aws_s3_bucket_lifecycle_configuration below).
   expirations = {
-    source      = []
-    glue_assets = [{ id = "temporary", prefix = "temporary/", days = 14 }]
-    trail       = [{ id = "logs", prefix = "", days = var.log_retention_days }]
+    source = []
+    glue_assets = [
+      { id = "temporary", prefix = "temporary/", days = 14 },
+      # What the layer ddb-redshift has loaded. Pending keys and dead letters stay until somebody takes them.
+      { id = "staging", prefix = "capture/staging/", days = 14 },
+      { id = "archive", prefix = "capture/archive/", days = 90 },
+    ]
+    trail = [{ id = "logs", prefix = "", days = var.log_retention_days }]
   }
 }
 

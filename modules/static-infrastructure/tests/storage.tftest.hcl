@@ -49,6 +49,13 @@ run "only_this_trail_may_write_logs" {
     condition     = one([for r in aws_s3_bucket_lifecycle_configuration.this["trail"].rule : r.expiration[0].days if r.id == "logs"]) == 365
     error_message = "Logs must end after log_retention_days."
   }
+
+  assert {
+    condition = alltrue(flatten([
+      for r in aws_s3_bucket_lifecycle_configuration.this["glue_assets"].rule : [for f in r.filter : !startswith("capture/pending/", coalesce(f.prefix, "none"))] if r.id != "leftovers"
+    ]))
+    error_message = "A pending key must never expire: it is the only trace of a write that is yet to be loaded."
+  }
 }
 
 run "without_auto_copy_redshift_may_not_watch_the_bucket" {
