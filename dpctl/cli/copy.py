@@ -120,8 +120,8 @@ def _document(
 
 
 def _summary(table: str, done: Copied) -> str:
-    files = f" from {statements.amount(done.files, 'file')}" if done.files is not None else ""
-    volume = f", {statements.size(done.bytes)}" if done.bytes is not None else ""
+    files = f" from {statements.amount(done.files, 'file')}" if done.files else ""
+    volume = f", {statements.size(done.bytes)}" if done.bytes else ""
     lines = [
         f"Copied into {table}: {statements.amount(done.rows, 'row')}{files}{volume}, {done.seconds:.1f} s"
     ]

@@ -13,10 +13,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from dpctl.aws import translate
 from dpctl.errors import AwsError, UsageError
 from dpctl.redshift.executor import Result
-from dpctl.redshift.failures import StatementFailed, explain
+from dpctl.redshift.failures import StatementFailed, translated
 from dpctl.redshift.polling import Waiting
 
 T = TypeVar("T")
@@ -147,13 +146,13 @@ class DataApiExecutor:
                 if left and (code in RETRIED or status >= 500):
                     self.waiting.clock.sleep(pause)
                 else:
-                    raise _translated(error, doing) from error
+                    raise translated(error, doing) from error
             except HTTPClientError as error:
                 if not left:
                     raise _lost(error, doing) from error
                 self.waiting.clock.sleep(pause)
             except BotoCoreError as error:
-                raise translate(error, doing) from error
+                raise translated(error, doing) from error
             pause = min(pause * 2, LONGEST_PAUSE)
         raise AssertionError("unreachable")
 
@@ -189,14 +188,6 @@ def _refuse_other(sql: str, state: Mapping[str, Any], token: str) -> None:
             why=f"Redshift remembers a token for eight hours. That statement was:\n{ran}",
             hint="--token with a new value",
         )
-
-
-def _translated(error: Any, doing: str) -> AwsError:
-    found = translate(error, doing)
-    _, means, hint = explain(found.why)
-    if means:
-        found.why, found.hint = f"{found.why}\n{means}", hint
-    return found
 
 
 def _lost(error: Exception, doing: str) -> AwsError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from dpctl.aws import translate
 from dpctl.errors import AwsError, ExitCode
 
 
@@ -171,7 +172,8 @@ class StatementFailed(AwsError):
         session_id: int | None = None,
     ) -> None:
         known, means, hint = explain(server)
-        super().__init__(_tidy(server), why=means, hint=hint)
+        what, context = _split(server)
+        super().__init__(what, why="\n".join(filter(None, (context, means))), hint=hint)
         self.server = server
         self.statement_id = statement_id
         self.query_id = query_id
@@ -190,7 +192,22 @@ def explain(server: str) -> tuple[Known | None, str, str]:
     return None, "", ""
 
 
-def _tidy(server: str) -> str:
-    lines = [line.strip() for line in server.strip().splitlines() if line.strip(" -\t")]
-    text = " ".join(lines) or "Redshift gave no reason."
-    return text if len(text) <= 600 else text[:600] + " ..."
+def translated(error: Exception, doing: str) -> AwsError:
+    """botocore's error as ours, with what the table knows; ``doing`` completes "Could not ..."."""
+    found = translate(error, doing)
+    _, means, hint = explain(found.why)
+    if means:
+        found.why, found.hint = f"{found.why}\n{means}", hint
+    return found
+
+
+def _split(server: str) -> tuple[str, str]:
+    """What happened, and Redshift's context for it: the Detail block repeats the rest."""
+    text, _, detail = server.partition("Detail:")
+    context = re.search(r"context: +(.+)", detail)
+    return _tidy(text), context[1].strip() if context else ""
+
+
+def _tidy(text: str) -> str:
+    text = " ".join(text.split()).removeprefix("ERROR: ").strip()
+    return (text if len(text) <= 600 else text[:600] + " ...") or "Redshift gave no reason."

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dpctl.aws import translate
 from dpctl.errors import AwsError
+from dpctl.redshift.failures import translated
 from dpctl.redshift.location import S3Location
 
 
@@ -76,7 +76,7 @@ def write(s3: Any, place: S3Location, text: str) -> None:
     try:
         s3.put_object(Bucket=place.bucket, Key=place.key, Body=text.encode(), ContentType="application/json")
     except (BotoCoreError, ClientError) as error:
-        raise translate(error, f"write {place.uri}") from error
+        raise translated(error, f"write {place.uri}") from error
 
 
 def listing(s3: Any, place: S3Location) -> list[dict[str, Any]]:
@@ -87,7 +87,7 @@ def listing(s3: Any, place: S3Location) -> list[dict[str, Any]]:
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=place.bucket, Prefix=place.key)
         return [item for page in pages for item in page.get("Contents", [])]
     except (BotoCoreError, ClientError) as error:
-        raise translate(error, f"list {place.uri}") from error
+        raise translated(error, f"list {place.uri}") from error
 
 
 def data_files(s3: Any, place: S3Location) -> tuple[File, ...]:
@@ -138,7 +138,7 @@ def _get(s3: Any, place: S3Location) -> str:
     try:
         raw = s3.get_object(Bucket=place.bucket, Key=place.key)["Body"].read()
     except (BotoCoreError, ClientError) as error:
-        raise translate(error, f"read {place.uri}") from error
+        raise translated(error, f"read {place.uri}") from error
     try:
         return str(raw.decode())
     except UnicodeDecodeError as error:

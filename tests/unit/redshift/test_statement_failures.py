@@ -76,9 +76,18 @@ def test_names_are_taken_over() -> None:
 
 
 def test_the_unknown_is_shown_as_it_is() -> None:
-    failure = StatementFailed("ERROR: something new\n  -----\n  code: 99\n  -----")
-    assert failure.what == "ERROR: something new code: 99"
+    failure = StatementFailed("ERROR: something new\n  and more")
+    assert failure.what == "something new and more"
     assert (failure.why, failure.hint, failure.exit_code) == ("", "", ExitCode.FAILED)
+
+
+def test_the_detail_of_redshift_is_cut_to_its_context() -> None:
+    line = "-----------------------------------------------"
+    detail = (
+        f"{line}\n  error:  something new\n  code: 8001\n  context:   S3 path: s3://a/b\n  query: 7\n  {line}"
+    )
+    failure = StatementFailed(f"ERROR: something new\n  Detail: \n  {detail}")
+    assert (failure.what, failure.why) == ("something new", "S3 path: s3://a/b")
 
 
 def test_no_text_at_all() -> None:
