@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,19 @@ from dpctl.livetree.origins import origins
 
 SCHEMA_VERSION = 1
 SENSITIVE = "(sensitive value)"
+MIN_SECRET = 4
 
 
 def document(evaluation: Evaluation, *, provenance: bool = False) -> dict[str, Any]:
     """The JSON document; docs/schemas/render.schema.json describes it."""
+    evaluation = _without_secrets(evaluation)
     unit, state = evaluation.unit, evaluation.remote_state
     result: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "env": unit.env,
         "layer": unit.layer,
         "source": _shown(evaluation, evaluation.source),
-        "inputs": _inputs(evaluation),
+        "inputs": dict(evaluation.inputs),
         "locals": dict(evaluation.locals),
         "remote_state": state
         and {"backend": state.backend, "config": dict(state.config), "generate": state.generate},
@@ -40,7 +43,7 @@ def document(evaluation: Evaluation, *, provenance: bool = False) -> dict[str, A
 
 def as_text(evaluation: Evaluation, *, provenance: bool = False) -> str:
     """The same for a person; with ``provenance`` each input says which line gave it."""
-    return "\n".join(_lines(evaluation, provenance))
+    return "\n".join(_lines(_without_secrets(evaluation), provenance))
 
 
 def _lines(evaluation: Evaluation, provenance: bool) -> Iterator[str]:
@@ -54,7 +57,7 @@ def _lines(evaluation: Evaluation, provenance: bool) -> Iterator[str]:
     yield ""
     yield "inputs = {"
     places = _provenance(evaluation) if provenance else {}
-    for name, value in _inputs(evaluation).items():
+    for name, value in evaluation.inputs.items():
         if provenance:
             yield f"  # {places[name]}"
         yield f"  {name} = {_value(value)}"
@@ -80,11 +83,50 @@ def _value(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False).replace("\n", "\n  ")
 
 
-def _inputs(evaluation: Evaluation) -> Mapping[str, Any]:
-    """The inputs, without the values of variables that the module calls sensitive."""
+def _without_secrets(evaluation: Evaluation) -> Evaluation:
+    """Hide the values of variables that the module calls sensitive, wherever else they were used too."""
     variables = modules.read(evaluation.source, evaluation.unit.root).variables
-    hidden = {name for name, variable in variables.items() if variable.sensitive}
-    return {name: SENSITIVE if name in hidden else value for name, value in evaluation.inputs.items()}
+    hidden = {name for name in evaluation.inputs if name in variables and variables[name].sensitive}
+    if not hidden:
+        return evaluation
+    secrets = tuple({text for name in hidden for text in _texts(evaluation.inputs[name])})
+    state = evaluation.remote_state
+    inputs = {
+        name: SENSITIVE if name in hidden else _hide(value, secrets)
+        for name, value in evaluation.inputs.items()
+    }
+    return replace(
+        evaluation,
+        inputs=inputs,
+        locals=_hide(evaluation.locals, secrets),
+        remote_state=state and replace(state, config=_hide(state.config, secrets)),
+        generate={
+            name: replace(item, contents=_hide(item.contents, secrets))
+            for name, item in evaluation.generate.items()
+        },
+    )
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The texts in a value that are long enough to be told from ordinary words."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, str) and len(value) >= MIN_SECRET:
+        yield value
+
+
+def _hide(value: Any, secrets: tuple[str, ...]) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _hide(item, secrets) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_hide(item, secrets) for item in value]
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, SENSITIVE)
+    return value
 
 
 def _provenance(evaluation: Evaluation) -> dict[str, str]:

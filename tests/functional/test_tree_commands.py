@@ -114,13 +114,37 @@ def test_render_as_json_has_the_documented_shape(made, repo):
     assert verbose["provenance"]["static_vpc_id"] == "live/dev/load/terragrunt.hcl:18"
 
 
-def test_render_hides_what_the_module_calls_sensitive(made):
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_render_hides_what_the_module_calls_sensitive_everywhere(made, monkeypatch, arguments):
+    monkeypatch.setenv("PASSWORD", "hunter22")
     made.write(
-        "modules/load/variables.tf", 'variable "account_id" {\n  type      = string\n  sensitive = true\n}\n'
+        "modules/load/variables.tf", 'variable "password" {\n  sensitive = true\n}\nvariable "url" {}\n'
     )
-    result = run(made, "render", "--layer", "load")
-    assert 'account_id = "(sensitive value)"' in result.stdout
-    assert "054158074701" not in result.stdout
+    made.hcl("load", """\
+terraform {
+  source = "../../../modules/load"
+}
+locals {
+  password = get_env("PASSWORD")
+}
+remote_state {
+  backend = "http"
+  config  = { password = local.password }
+}
+generate "x" {
+  path      = "x"
+  if_exists = "overwrite"
+  contents  = "is ${local.password}"
+}
+inputs = {
+  password = local.password
+  url      = "https://me:${local.password}@host"
+}
+""")  # fmt: skip
+    result = run(made, "render", "--layer", "load", *arguments)
+    assert result.exit_code == 0
+    assert "hunter22" not in result.output
+    assert "https://me:(sensitive value)@host" in result.stdout
 
 
 def test_render_follows_values_back_to_env_yaml(made):

@@ -60,7 +60,7 @@ def larger(inner):
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.recursive(ATOMS, larger, max_leaves=8))
 def test_every_expression_has_a_value_or_an_error(expression):
     def evaluate():
@@ -113,7 +113,7 @@ PIECES = [
 ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, len(UNIT)), st.integers(0, 12), st.sampled_from(PIECES)), max_size=4)
 )
