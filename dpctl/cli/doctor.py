@@ -136,3 +136,47 @@ def _show(this: App, diagnosis: Diagnosis, output: Format, done: list[str], fail
         from dpctl.doctor import picture
 
         this.terminal.data(picture.html(diagnosis) if output == "html" else picture.svg(diagnosis))
+
+
+@app.command("pipeline")
+def pipeline(ctx: typer.Context, env: Env = None, as_json: Json = False) -> None:
+    """Check every link from a write to the table to a run of the job.
+
+    Trail, selectors, rule, targets, state machine, workflow, trigger, roles and job, in the order in which an
+    event passes them. Most of these fail silently: nothing says that an event was never sent. Reads only.
+
+    Example: dpctl --sandbox doctor pipeline --env dev
+    """
+    from dpctl.doctor import pipeline as links
+    from dpctl.doctor.chain import collect_chain, names_of
+
+    this: App = ctx.obj
+    environment = this.environment(env)
+    aws = this.aws(environment)
+    with this.terminal.status("Asking AWS about the event chain"):
+        chain = collect_chain(aws, names_of(environment))
+    findings = links.examine(chain)
+    if as_json:
+        this.terminal.json(links.to_document(chain, findings))
+    else:
+        this.terminal.data(links.text(chain, findings))
+    raise typer.Exit(1 if any(finding.result == "fail" for finding in findings) else 0)
+
+
+@app.command("toolchain")
+def toolchain(ctx: typer.Context, as_json: Json = False) -> None:
+    """Say what of Python, Terraform, providers, sandbox and login is here.
+
+    Nothing outside this machine is asked. A thing without which nothing works makes the exit code 5.
+
+    Example: dpctl doctor toolchain
+    """
+    from dpctl.doctor import toolchain as tools
+
+    this: App = ctx.obj
+    found = tools.look(this.root)
+    if as_json:
+        this.terminal.json(tools.to_document(found))
+    else:
+        this.terminal.data(tools.text(found))
+    raise typer.Exit(5 if any(tool.result == "fail" for tool in found) else 0)

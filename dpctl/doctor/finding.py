@@ -43,6 +43,18 @@ CODES: dict[str, tuple[str, str]] = {
     "GC41": ("AWS's runbook for Glue connections", "active"),
     "GC42": ("A statement runs in the warehouse", "active"),
 }
+# The checks of `doctor pipeline`, in the order of the chain.
+PIPELINE_CODES: dict[str, str] = {
+    "PD01": "The trail is logging",
+    "PD02": "The trail logs writes to the table",
+    "PD03": "The rule is on and matches the writes",
+    "PD04": "The rule starts the state machine",
+    "PD05": "The state machine starts the workflow",
+    "PD06": "The workflow exists, with one event trigger",
+    "PD07": "The trigger batches events and starts the job",
+    "PD08": "The roles may do their part",
+    "PD09": "The job exists, and its last runs succeeded",
+}
 MARKS: dict[Result, tuple[str, str]] = {
     "pass": ("✓", "ok"),
     "warn": ("!", "warning"),
@@ -76,12 +88,12 @@ class Finding:
     @property
     def title(self) -> str:
         """The check's title."""
-        return CODES[self.code][0]
+        return PIPELINE_CODES[self.code] if self.code in PIPELINE_CODES else CODES[self.code][0]
 
     @property
     def docs(self) -> str:
         """The page that explains the check."""
-        return f"docs/checks/{self.code}.md"
+        return "docs/doctor.md" if self.code in PIPELINE_CODES else f"docs/checks/{self.code}.md"
 
     def as_dict(self) -> dict[str, Any]:
         """The shape of ``findings`` in ``doctor --json``."""

@@ -25,7 +25,9 @@ class Serverless:
     """The two calls of Redshift Serverless that the doctor makes."""
 
     def __init__(self, subnets: list[str], group: str, vpc: str) -> None:
-        faces = [{"privateIpAddress": "10.11.128.9", "subnetId": subnets[0], "availabilityZone": f"{REGION}a"}]
+        faces = [
+            {"privateIpAddress": "10.11.128.9", "subnetId": subnets[0], "availabilityZone": f"{REGION}a"}
+        ]
         self.workgroup = {
             "workgroupName": "default-workgroup",
             "namespaceName": "test-redshift",
@@ -125,13 +127,20 @@ def build(**connection: Any) -> tuple[Clients, dict[str, Any]]:
         ec2.modify_vpc_attribute(VpcId=vpc, **{name: {"Value": True}})
     subnets, tables = [], []
     for zone, cidr in (("a", "10.11.128.0/20"), ("b", "10.11.144.0/20")):
-        made = ec2.create_subnet(VpcId=vpc, CidrBlock=cidr, AvailabilityZone=REGION + zone)["Subnet"]["SubnetId"]
+        made = ec2.create_subnet(VpcId=vpc, CidrBlock=cidr, AvailabilityZone=REGION + zone)["Subnet"][
+            "SubnetId"
+        ]
         table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
         ec2.associate_route_table(RouteTableId=table, SubnetId=made)
         subnets.append(made)
         tables.append(table)
     database = ec2.create_security_group(GroupName="database", Description="d", VpcId=vpc)["GroupId"]
-    itself = {"IpProtocol": "tcp", "FromPort": 0, "ToPort": 65535, "UserIdGroupPairs": [{"GroupId": database}]}
+    itself = {
+        "IpProtocol": "tcp",
+        "FromPort": 0,
+        "ToPort": 65535,
+        "UserIdGroupPairs": [{"GroupId": database}],
+    }
     ec2.authorize_security_group_ingress(GroupId=database, IpPermissions=[itself])
     guard = ec2.create_security_group(GroupName="endpoints", Description="e", VpcId=vpc)["GroupId"]
     https = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "UserIdGroupPairs": [{"GroupId": database}]}
@@ -145,7 +154,8 @@ def build(**connection: Any) -> tuple[Clients, dict[str, Any]]:
         VpcId=vpc, ServiceName=f"com.amazonaws.{REGION}.s3", VpcEndpointType="Gateway", RouteTableIds=tables
     )
     secret = boto3.client("secretsmanager", region_name=REGION).create_secret(
-        Name="test/redshift", SecretString=json.dumps({"username": "admin", "password": "hunter2", "host": HOST})
+        Name="test/redshift",
+        SecretString=json.dumps({"username": "admin", "password": "hunter2", "host": HOST}),
     )["ARN"]
     iam = boto3.client("iam", region_name=REGION)
     role = iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
@@ -167,5 +177,12 @@ def build(**connection: Any) -> tuple[Clients, dict[str, Any]]:
         Connections={"Connections": [NAME]}, NumberOfWorkers=2, WorkerType="G.1X",
     )  # fmt: skip
     special = {"redshift-serverless": Serverless(subnets, database, vpc), "iam": Simulator(iam)}
-    names = {"vpc": vpc, "subnets": subnets, "tables": tables, "database": database, "guard": guard, "secret": secret}
+    names = {
+        "vpc": vpc,
+        "subnets": subnets,
+        "tables": tables,
+        "database": database,
+        "guard": guard,
+        "secret": secret,
+    }
     return Clients(special), names

@@ -48,7 +48,9 @@ def account(monkeypatch):
         glue = Glue(boto3.client("glue", region_name=REGION))
         clients.special["glue"] = glue
         ec2 = boto3.client("ec2", region_name=REGION)
-        public = ec2.create_subnet(VpcId=names["vpc"], CidrBlock="10.11.0.0/24", AvailabilityZone=REGION + "a")
+        public = ec2.create_subnet(
+            VpcId=names["vpc"], CidrBlock="10.11.0.0/24", AvailabilityZone=REGION + "a"
+        )
         names["public"] = public["Subnet"]["SubnetId"]
         fence(ec2, names)  # an ACL is nothing the doctor changes: only a move helps
         place = glue.connection["PhysicalConnectionRequirements"]
@@ -65,9 +67,7 @@ def fence(ec2, names):
     where = [{"Name": "association.subnet-id", "Values": [names["public"]]}]
     now = ec2.describe_network_acls(Filters=where)["NetworkAcls"][0]["Associations"]
     mine = next(one for one in now if one["SubnetId"] == names["public"])
-    ec2.replace_network_acl_association(
-        AssociationId=mine["NetworkAclAssociationId"], NetworkAclId=closed
-    )
+    ec2.replace_network_acl_association(AssociationId=mine["NetworkAclAssociationId"], NetworkAclId=closed)
 
 
 def plan_for(clients):
@@ -100,7 +100,10 @@ def test_what_was_begun_is_taken_back_when_a_later_call_is_refused(account):
     clients, glue, names, ec2 = account
     close(ec2, names["guard"])
     plan = plan_for(clients)
-    assert {call.operation for call in plan.calls} == {"update_connection", "authorize_security_group_ingress"}
+    assert {call.operation for call in plan.calls} == {
+        "update_connection",
+        "authorize_security_group_ingress",
+    }
     last = plan.calls[-1]
     clients.denied = {(last.service, last.operation): "UnauthorizedOperation"}
 
@@ -157,7 +160,9 @@ def test_env_yaml_is_put_back_when_a_layer_fails(account, tmp_path):
 def test_a_test_waits_for_its_own_result_and_no_longer_than_the_deadline(account):
     clients, glue, _, _ = account
     states = iter(["FAILED", "IN_PROGRESS", "IN_PROGRESS", "READY"])
-    glue.get_connection = lambda **_: {"Connection": {"Status": next(states), "LastConnectionValidationTime": 7}}
+    glue.get_connection = lambda **_: {
+        "Connection": {"Status": next(states), "LastConnectionValidationTime": 7}
+    }
     glue.test_connection = lambda **_: None
     naps = []
 
@@ -168,6 +173,8 @@ def test_a_test_waits_for_its_own_result_and_no_longer_than_the_deadline(account
 
     ticks = iter(range(0, 10_000, 100))
     glue.get_connection = lambda **_: {"Connection": {"Status": "IN_PROGRESS"}}
-    late = active.test_connection(clients, NAME, deadline=600, sleep=naps.append, clock=lambda: float(next(ticks)))
+    late = active.test_connection(
+        clients, NAME, deadline=600, sleep=naps.append, clock=lambda: float(next(ticks))
+    )
     assert not late.ok
     assert "no result after 600 s" in late.text

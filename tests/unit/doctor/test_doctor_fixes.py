@@ -74,7 +74,10 @@ def test_outside_the_live_tree_the_api_does_it():
     snapshot = account(a.nat_account, place(a.PUBLIC), failed(), OUTSIDE, ingress(a.DATABASE_GROUP))
     plan = plan_of(snapshot)
 
-    assert [call.operation for call in plan.calls] == ["update_connection", "authorize_security_group_ingress"]
+    assert [call.operation for call in plan.calls] == [
+        "update_connection",
+        "authorize_security_group_ingress",
+    ]
     assert plan.layers == ()
     assert broken(after(snapshot, plan)) == set()
 
@@ -123,7 +126,9 @@ def test_env_yaml_is_changed_in_one_line(repo, tmp_path):
     assert fixes.edit_subnet(file, a.A) is None
     edit_ = fixes.edit_subnet(file, a.B)
 
-    changes = [line for line in edit_.diff().splitlines() if line[:1] in "+-" and line[:3] not in {"+++", "---"}]
+    changes = [
+        line for line in edit_.diff().splitlines() if line[:1] in "+-" and line[:3] not in {"+++", "---"}
+    ]
     assert [line[0] for line in changes] == ["-", "+"]
     assert a.A in changes[0]
     assert a.B in changes[1]
@@ -168,7 +173,10 @@ def test_an_update_carries_every_property():
     }  # fmt: skip
     assert before["PhysicalConnectionRequirements"]["SubnetId"] == "subnet-old"
     assert "Status" not in then
-    assert changed(before, {"properties": {"JDBC_ENFORCE_SSL": "true"}})["ConnectionProperties"]["SECRET_ID"] == "s"
+    assert (
+        changed(before, {"properties": {"JDBC_ENFORCE_SSL": "true"}})["ConnectionProperties"]["SECRET_ID"]
+        == "s"
+    )
 
 
 def test_every_field_of_the_input_is_carried_or_known_not_to_come_back():
@@ -186,7 +194,10 @@ def test_every_field_of_the_input_is_carried_or_known_not_to_come_back():
     "raw",
     [
         {**RAW, "ConnectionProperties": {"USERNAME": "admin", "JDBC_CONNECTION_URL": "u"}},
-        {**RAW, "AuthenticationConfiguration": {"AuthenticationType": "OAUTH2", "OAuth2Properties": {"x": 1}}},
+        {
+            **RAW,
+            "AuthenticationConfiguration": {"AuthenticationType": "OAUTH2", "OAuth2Properties": {"x": 1}},
+        },
     ],
 )
 def test_a_password_is_never_lost(raw):

@@ -32,7 +32,9 @@ EXTRA = [
     account(a.endpoints_account, a.edit(s.WAREHOUSE, subnets=(a.A,))),
     account(
         a.endpoints_account,
-        put(s.INTERFACES, tuple(a.m.Interface(f"eni-{n}", "Attached to Glue", "available") for n in range(20))),
+        put(
+            s.INTERFACES, tuple(a.m.Interface(f"eni-{n}", "Attached to Glue", "available") for n in range(20))
+        ),
     ),
 ]
 

@@ -1,0 +1,133 @@
+"""What AWS says about the event chain: trail, rule, targets, state machine, workflow, triggers, job and roles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from dpctl.doctor.collect import Clients, attempt, document, found
+from dpctl.doctor.snapshot import CannotSee, Unknown
+
+if TYPE_CHECKING:
+    from dpctl.config import Environment
+
+LAST_RUNS = 5
+
+
+@dataclass(frozen=True)
+class Names:
+    """What env.yaml calls the links of the chain; ``writes`` are the DynamoDB operations that are followed."""
+
+    env: str
+    trail: str
+    table_arn: str
+    rule: str
+    state_machine_arn: str
+    workflow: str
+    workflow_arn: str
+    job: str
+    events_role: str
+    states_role: str
+    notify_role: str
+    writes: tuple[str, ...]
+    account: str
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The answers by name, each a boto3 answer, None (there is no such thing) or Unknown."""
+
+    names: Names
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Any:
+        """An answer. Raises CannotSee when AWS refused it."""
+        value = self.facts[name]
+        if isinstance(value, Unknown):
+            raise CannotSee(name, value)
+        return value
+
+
+def names_of(environment: Environment) -> Names:
+    """The names of an environment's chain."""
+    config, resource = environment.config, environment.resource
+    where = f"{config.region}:{config.account_id}"
+    workflow = resource(config.glue.workflow)
+    return Names(
+        env=environment.name,
+        trail=resource(config.audit.trail),
+        table_arn=f"arn:aws:dynamodb:{where}:table/{resource(config.databases.dynamodb.table)}",
+        rule=resource(config.capture.rule),
+        state_machine_arn=f"arn:aws:states:{where}:stateMachine:{resource(config.capture.state_machine)}",
+        workflow=workflow,
+        workflow_arn=f"arn:aws:glue:{where}:workflow/{workflow}",
+        job=resource("GlueTestjob"),
+        events_role=resource(config.iam.events_to_step_functions),
+        states_role=resource(config.iam.step_functions),
+        notify_role=resource(config.iam.events_to_glue),
+        writes=tuple(config.capture.events),
+        account=config.account_id,
+    )
+
+
+def collect_chain(clients: Clients, names: Names) -> Chain:
+    """Ask AWS about every link. Raises AccessError without credentials."""
+
+    def call(service: str, operation: str, **params: Any) -> Callable[[], Any]:
+        return lambda: found(lambda: getattr(clients.client(service), operation)(**params))
+
+    def triggers() -> list[Any]:
+        pages = clients.client("glue").get_paginator("get_triggers").paginate()
+        return [
+            one for page in pages for one in page["Triggers"] if one.get("WorkflowName") == names.workflow
+        ]
+
+    def role(name: str, action: str, resource: str) -> Callable[[], Any]:
+        def ask() -> Any:
+            iam = clients.client("iam")
+            raw = found(lambda: iam.get_role(RoleName=name))
+            if raw is None:
+                return None
+            trust = document(raw["Role"].get("AssumeRolePolicyDocument"))
+            arn = raw["Role"]["Arn"]
+            answer = iam.simulate_principal_policy(
+                PolicySourceArn=arn, ActionNames=[action], ResourceArns=[resource]
+            )
+            return {"trust": trust, "decision": answer["EvaluationResults"][0]["EvalDecision"]}
+
+        return ask
+
+    tasks: dict[str, tuple[str, Callable[[], Any]]] = {
+        "status": ("cloudtrail:GetTrailStatus", call("cloudtrail", "get_trail_status", Name=names.trail)),
+        "selectors": (
+            "cloudtrail:GetEventSelectors",
+            call("cloudtrail", "get_event_selectors", TrailName=names.trail),
+        ),
+        "rule": ("events:DescribeRule", call("events", "describe_rule", Name=names.rule)),
+        "targets": ("events:ListTargetsByRule", call("events", "list_targets_by_rule", Rule=names.rule)),
+        "machine": (
+            "states:DescribeStateMachine",
+            call("stepfunctions", "describe_state_machine", stateMachineArn=names.state_machine_arn),
+        ),
+        "workflow": ("glue:GetWorkflow", call("glue", "get_workflow", Name=names.workflow)),
+        "triggers": ("glue:GetTriggers", triggers),
+        "job": ("glue:GetJob", call("glue", "get_job", JobName=names.job)),
+        "runs": ("glue:GetJobRuns", call("glue", "get_job_runs", JobName=names.job, MaxResults=LAST_RUNS)),
+        "events_role": (
+            "iam:SimulatePrincipalPolicy",
+            role(names.events_role, "states:StartExecution", names.state_machine_arn),
+        ),
+        "states_role": (
+            "iam:SimulatePrincipalPolicy",
+            role(names.states_role, "glue:StartWorkflowRun", names.workflow_arn),
+        ),
+        "notify_role": (
+            "iam:SimulatePrincipalPolicy",
+            role(names.notify_role, "glue:NotifyEvent", names.workflow_arn),
+        ),
+    }
+    with ThreadPoolExecutor(8) as pool:
+        futures = {name: pool.submit(attempt, permission, ask) for name, (permission, ask) in tasks.items()}
+        return Chain(names, {name: future.result() for name, future in futures.items()})

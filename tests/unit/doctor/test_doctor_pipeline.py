@@ -1,0 +1,154 @@
+"""The links of the event chain, each broken in turn."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from dpctl.doctor import pipeline
+from dpctl.doctor.chain import Chain, Names
+from dpctl.doctor.finding import PIPELINE_CODES
+from dpctl.doctor.snapshot import Unknown
+
+TABLE = "arn:aws:dynamodb:ap-south-1:054158074701:table/Orders"
+MACHINE = "arn:aws:states:ap-south-1:054158074701:stateMachine:LogEvent"
+NAMES = Names(
+    "dev", "data-events", TABLE, "dynamodb-insert", MACHINE, "Flow", "arn:aws:glue:::workflow/Flow", "GlueTestjob", "er", "sr",
+    "nr", ("PutItem",), "054158074701",
+)  # fmt: skip
+
+
+def trust(service):
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    return json.dumps({"Statement": [statement]})
+
+
+def field(name, *values, **operators):
+    return {"Field": name, **({"Equals": list(values)} if values else {}), **operators}
+
+
+ADVANCED = [
+    field("eventCategory", "Data"),
+    field("resources.type", "AWS::DynamoDB::Table"),
+    field("resources.ARN", TABLE),
+    field("readOnly", "false"),
+]
+PATTERN = {
+    "source": ["aws.dynamodb"],
+    "detail-type": ["AWS API Call via CloudTrail"],
+    "detail": {"eventName": ["PutItem"], "errorCode": [{"exists": False}], "resources": {"ARN": [TABLE]}},
+}
+FACTS = {
+    "status": {"IsLogging": True},
+    "selectors": {"AdvancedEventSelectors": [{"FieldSelectors": ADVANCED}]},
+    "rule": {"State": "ENABLED", "EventPattern": json.dumps(PATTERN)},
+    "targets": {"Targets": [{"Id": "1", "Arn": MACHINE, "RoleArn": "r", "DeadLetterConfig": {"Arn": "q"}}]},
+    "machine": {"status": "ACTIVE", "definition": '{"Resource": "glue:startWorkflowRun", "Name": "Flow", "Retry": []}'},
+    "workflow": {"Workflow": {"Name": "Flow"}},
+    "triggers": [
+        {"Name": "t", "Type": "EVENT", "EventBatchingCondition": {"BatchSize": 100, "BatchWindow": 300},
+         "Actions": [{"JobName": "GlueTestjob"}]}
+    ],
+    "job": {"Job": {}},
+    "runs": {"JobRuns": [{"JobRunState": "SUCCEEDED"}]},
+    "events_role": {"trust": trust("events.amazonaws.com"), "decision": "allowed"},
+    "states_role": {"trust": trust("states.amazonaws.com"), "decision": "allowed"},
+    "notify_role": {"trust": trust("events.amazonaws.com"), "decision": "allowed"},
+}  # fmt: skip
+
+
+def results(**changes):
+    findings = pipeline.examine(Chain(NAMES, {**FACTS, **changes}))
+    return {one.code: one.result for one in findings if one.result != "pass"}
+
+
+def without(name):
+    return {"AdvancedEventSelectors": [{"FieldSelectors": [one for one in ADVANCED if one["Field"] != name]}]}
+
+
+def with_field(one):
+    rest = [other for other in ADVANCED if other["Field"] != one["Field"]]
+    return {"AdvancedEventSelectors": [{"FieldSelectors": [*rest, one]}]}
+
+
+def pattern(**detail):
+    return {
+        "State": "ENABLED",
+        "EventPattern": json.dumps({**PATTERN, "detail": {**PATTERN["detail"], **detail}}),
+    }
+
+
+def classic(kind, *values):
+    data = [{"Type": "AWS::DynamoDB::Table", "Values": list(values)}]
+    return {"EventSelectors": [{"ReadWriteType": kind, "DataResources": data}]}
+
+
+def test_a_whole_chain_holds():
+    assert results() == {}
+    chain = Chain(NAMES, FACTS)
+    assert "every link that can be seen holds" in pipeline.text(chain, pipeline.examine(chain))
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"status": None}, {"PD01": "fail"}),
+        ({"status": {"IsLogging": False}}, {"PD01": "fail"}),
+        ({"status": {"IsLogging": True, "LatestDeliveryError": "AccessDenied"}}, {"PD01": "warn"}),
+        ({"selectors": {}}, {"PD02": "fail"}),
+        ({"selectors": with_field(field("eventCategory", "Management"))}, {"PD02": "fail"}),
+        ({"selectors": with_field(field("resources.type", "AWS::S3::Object"))}, {"PD02": "fail"}),
+        ({"selectors": with_field(field("resources.ARN", TABLE + "2"))}, {"PD02": "fail"}),
+        ({"selectors": with_field(field("resources.ARN", StartsWith=["arn:aws:dynamodb"]))}, {}),
+        ({"selectors": with_field(field("resources.ARN", NotEquals=[TABLE]))}, {"PD02": "fail"}),
+        ({"selectors": with_field(field("readOnly", "true"))}, {"PD02": "fail"}),
+        ({"selectors": without("readOnly")}, {"PD02": "warn"}),
+        ({"selectors": classic("WriteOnly", "arn:aws:dynamodb")}, {}),
+        ({"selectors": classic("All", TABLE)}, {"PD02": "warn"}),
+        ({"selectors": classic("ReadOnly", TABLE)}, {"PD02": "fail"}),
+        ({"rule": None}, {"PD03": "fail"}),
+        ({"rule": {**FACTS["rule"], "State": "DISABLED"}}, {"PD03": "fail"}),
+        ({"rule": pattern(eventName=["DeleteItem"])}, {"PD03": "fail"}),
+        ({"rule": pattern(resources={"ARN": [TABLE + "2"]})}, {"PD03": "fail"}),
+        ({"rule": {"State": "ENABLED", "EventPattern": '{"source": ["aws.s3"]}'}}, {"PD03": "fail"}),
+        ({"rule": {"State": "ENABLED", "EventPattern": "{"}}, {"PD03": "warn"}),
+        ({"targets": {"Targets": []}}, {"PD04": "fail"}),
+        ({"targets": {"Targets": [{"Arn": MACHINE}]}}, {"PD04": "fail"}),
+        ({"targets": {"Targets": FACTS["targets"]["Targets"] * 2}}, {"PD04": "warn"}),
+        ({"machine": None}, {"PD05": "fail"}),
+        ({"machine": {"status": "DELETING", "definition": FACTS["machine"]["definition"]}}, {"PD05": "fail"}),
+        ({"machine": {"status": "ACTIVE", "definition": "{}"}}, {"PD05": "fail"}),
+        ({"machine": {"status": "ACTIVE", "definition": 'startWorkflowRun "Other" "Retry"'}}, {"PD05": "fail"}),
+        ({"workflow": None}, {"PD06": "fail"}),
+        ({"triggers": []}, {"PD06": "fail", "PD07": "fail"}),
+        ({"triggers": [{"Name": "t", "Type": "ON_DEMAND"}]}, {"PD07": "fail"}),
+        ({"triggers": [{**FACTS["triggers"][0], "Actions": [{"JobName": "other"}]}]}, {"PD07": "fail"}),
+        ({"states_role": None}, {"PD08": "fail"}),
+        ({"states_role": {**FACTS["states_role"], "decision": "implicitDeny"}}, {"PD08": "fail"}),
+        ({"notify_role": {**FACTS["notify_role"], "trust": trust("glue.amazonaws.com")}}, {"PD08": "fail"}),
+        ({"job": None}, {"PD09": "fail"}),
+        ({"runs": {"JobRuns": [{"JobRunState": "FAILED", "ErrorMessage": "x"}]}}, {"PD09": "warn"}),
+    ],
+)
+def test_one_broken_link_is_one_finding(changes, expected):
+    assert results(**changes) == expected
+
+
+@pytest.mark.parametrize("fact", FACTS)
+def test_a_missing_permission_breaks_nothing(fact):
+    found = results(**{fact: Unknown("x:Y", "AccessDenied")})
+
+    assert found
+    assert set(found.values()) == {"error"}
+
+
+def test_the_first_broken_link_is_the_verdict_and_every_code_is_documented(repo):
+    chain = Chain(replace(NAMES, env="prod"), {**FACTS, "selectors": {}, "rule": None})
+    findings = pipeline.examine(chain)
+
+    document = pipeline.to_document(chain, findings)
+    assert document["verdict"]["code"] == "PD02"
+    assert "no event is ever sent" in pipeline.text(chain, findings)
+    page = (repo / "docs" / "doctor.md").read_text(encoding="utf-8")
+    for code, title in PIPELINE_CODES.items():
+        assert f"| {code} | {title} |" in page
