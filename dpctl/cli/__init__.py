@@ -16,6 +16,7 @@ from dpctl.cli import (
     apply,
     autocopy,
     copy,
+    cost,
     demo,
     destroy,
     drift,
@@ -148,6 +149,7 @@ app.add_typer(tables.app, name="tables")
 app.command("unload")(unload.unload)
 app.command("copy")(copy.copy)
 app.add_typer(autocopy.app, name="autocopy")
+app.command("cost")(cost.cost)
 
 app.add_typer(doctor_commands.app, name="doctor")
 

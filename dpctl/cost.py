@@ -1,0 +1,245 @@
+"""What an environment costs in a month: env.yaml times prices, as lines with their formulas.
+
+Nothing is asked of AWS. Prices are assumptions: the list prices of us-east-1; every one can be set. Redshift
+Serverless is billed by the second with at least 60 seconds for each wake-up ("Billing for Amazon Redshift
+Serverless", Amazon Redshift Management Guide), Glue likewise with at least one minute.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+from dpctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from dpctl.config import EnvConfig
+
+DAYS, HOURS = 30, 730
+DAY_SECONDS = 86_400
+LEAST_SECONDS = 60
+INTERFACE_ENDPOINTS = 6  # modules/static-infrastructure/networking/endpoints.tf; S3 and DynamoDB are free
+_MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
+_WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
+SMALL_RPU = 8
+_COMPUTE = "Redshift compute"
+
+
+@dataclass(frozen=True)
+class Prices:
+    """US dollars, by unit."""
+
+    redshift_rpu_hour: float = 0.375
+    redshift_gb_month: float = 0.024
+    glue_dpu_hour: float = 0.44
+    trail_100k_events: float = 0.10
+    endpoint_hour: float = 0.01
+    nat_hour: float = 0.045
+    mysql_hour: float = 0.016
+    mysql_gb_month: float = 0.115
+    secret_month: float = 0.40
+    kms_key_month: float = 1.00
+    s3_gb_month: float = 0.023
+
+
+@dataclass(frozen=True)
+class Use:
+    """How much there is to do. Seconds are those a statement keeps Redshift awake."""
+
+    writes_per_day: int = 1_000
+    files_per_day: int = 24
+    load_seconds: int = 10
+    unload_seconds: int = 60
+    redshift_gb: float = 10.0
+    export_gb: float = 10.0
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the bill."""
+
+    what: str
+    usd: float
+    formula: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The shape of ``--json``."""
+        return asdict(self) | {"usd": round(self.usd, 2)}
+
+
+def with_prices(prices: Prices, given: list[str]) -> Prices:
+    """Prices with ``NAME=USD`` put over them. Raises UsageError."""
+    known = [item.name for item in fields(Prices)]
+    for text in given:
+        name, equals, value = text.partition("=")
+        if name not in known or not equals or not re.fullmatch(r"\d+(\.\d+)?", value):
+            raise UsageError(
+                f"--price {text!r} is not a price.",
+                why=f"There is: {', '.join(known)}.",
+                hint=f"--price {known[0]}=0.40",
+            )
+        prices = replace(prices, **{name: float(value)})
+    return prices
+
+
+def estimate(config: EnvConfig, prices: Prices, use: Use) -> list[Line]:
+    """Every line, the dearest first."""
+    lines = [
+        *_dumps(config, prices, use),
+        *_capture(config, prices, use),
+        *_files(config, prices, use),
+        *_jobs(config, prices),
+        *_standing(config, prices, use),
+    ]
+    return sorted(lines, key=lambda line: -line.usd)
+
+
+def smaller(config: EnvConfig, lines: list[Line]) -> float | None:
+    """The month's total with SMALL_RPU as base capacity, the same seconds assumed; None where it is no more."""
+    rpu = config.databases.redshift.base_capacity
+    if rpu <= SMALL_RPU:
+        return None
+    compute = sum(line.usd for line in lines if line.what.startswith(_COMPUTE))
+    return sum(line.usd for line in lines) - compute * (1 - SMALL_RPU / rpu)
+
+
+def runs_per_month(schedule: str) -> float:
+    """How often a schedule runs in 30 days."""
+    rate = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", schedule)
+    if rate:
+        return DAYS * {"minute": 1440, "hour": 24, "day": 1}[rate[2]] / int(rate[1])
+    minutes, hours, days, months, weekdays, _ = schedule.removeprefix("cron(").removesuffix(")").split()
+    share = _count(months, 1, 12, _MONTHS) / 12
+    by_day = _count(days, 1, 31, []) / 31 if weekdays == "?" else _count(weekdays, 1, 7, _WEEKDAYS) / 7
+    if "#" in weekdays:
+        by_day /= 4
+    return _count(minutes, 0, 59, []) * _count(hours, 0, 23, []) * DAYS * by_day * share
+
+
+def _count(text: str, low: int, high: int, names: list[str]) -> int:
+    """How many values a field of a cron expression has."""
+    values: set[int | str] = set()
+    for part in text.split(","):
+        base, _, step = part.partition("/")
+        first, dash, last = base.partition("-")
+        start = low if base in {"*", "?"} else _number(first, low, names)
+        if start is None:  # L, 3W, 6#2: one day
+            values.add(part)
+            continue
+        end = _number(last, low, names) if dash else (high if base in {"*", "?"} or step else start)
+        values.update(range(start, (high if end is None else end) + 1, int(step or 1)))
+    return len(values)
+
+
+def _number(text: str, low: int, names: list[str]) -> int | None:
+    if text.upper() in names:
+        return low + names.index(text.upper())
+    return int(text) if text.isdecimal() else None
+
+
+def _compute(config: EnvConfig, prices: Prices, what: str, wakes: float, seconds: int) -> Line:
+    """Redshift awake; never longer than the month has seconds."""
+    rpu = config.databases.redshift.base_capacity
+    awake = min(wakes * max(LEAST_SECONDS, seconds), DAYS * DAY_SECONDS)
+    formula = (
+        f"{wakes:,.0f} wake-ups x {max(LEAST_SECONDS, seconds)} s (at most always) x {rpu} RPU "
+        f"x {prices.redshift_rpu_hour} / 3600"
+    )
+    return Line(f"{_COMPUTE}: {what}", awake * rpu * prices.redshift_rpu_hour / 3600, formula)
+
+
+def _dumps(config: EnvConfig, prices: Prices, use: Use) -> list[Line]:
+    return [
+        _compute(
+            config,
+            prices,
+            f"dump {schedule.name}",
+            runs_per_month(schedule.cron),
+            use.unload_seconds * len(schedule.tables),
+        )
+        for schedule in config.schedules
+    ]
+
+
+def _capture(config: EnvConfig, prices: Prices, use: Use) -> list[Line]:
+    runs = DAYS * min(use.writes_per_day, DAY_SECONDS / config.capture.batch.window_seconds)
+    shell = next(
+        (job for job in config.glue.jobs.values() if job.type == "pythonshell" and job.enabled), None
+    )
+    lines = [
+        _compute(config, prices, "loads from DynamoDB", runs, use.load_seconds),
+        Line(
+            "CloudTrail data events",
+            DAYS * use.writes_per_day / 1e5 * prices.trail_100k_events,
+            f"{DAYS * use.writes_per_day:,} writes / 100,000 x {prices.trail_100k_events}",
+        ),
+    ]
+    if shell:
+        dpu = shell.max_capacity or 0.0625
+        lines.append(
+            Line(
+                "Glue: the loader's runs",
+                runs * LEAST_SECONDS * dpu * prices.glue_dpu_hour / 3600,
+                f"{runs:,.0f} runs x {LEAST_SECONDS} s x {dpu} DPU x {prices.glue_dpu_hour} / 3600",
+            )
+        )
+    return lines
+
+
+def _files(config: EnvConfig, prices: Prices, use: Use) -> list[Line]:
+    tables = [name for name, table in config.tables.items() if table.load and table.load.source == "s3"]
+    if not tables:
+        return []
+    by_file = config.s3_to_redshift.mode == "auto_copy"
+    runs = DAYS * use.files_per_day if by_file else runs_per_month(config.s3_to_redshift.cron)
+    return [_compute(config, prices, f"files into {', '.join(tables)}", runs, use.load_seconds)]
+
+
+def _jobs(config: EnvConfig, prices: Prices) -> list[Line]:
+    """Glue's ETL jobs cost only when something starts them."""
+    lines = []
+    for name, job in config.glue.jobs.items():
+        if job.enabled and job.schedule and job.type == "glueetl":
+            workers, runs = job.number_of_workers or 10, runs_per_month(job.schedule)
+            usd = runs * 600 * workers * prices.glue_dpu_hour / 3600
+            formula = f"{runs:,.0f} runs x 600 s x {workers} workers x {prices.glue_dpu_hour} / 3600"
+            lines.append(Line(f"Glue: {name}", usd, formula))
+    return lines
+
+
+def _standing(config: EnvConfig, prices: Prices, use: Use) -> list[Line]:
+    """What is paid whether anything runs or not."""
+    zones = len({subnet.az for subnet in config.network.private_subnets})
+    lines = [
+        Line(
+            "Redshift storage",
+            use.redshift_gb * prices.redshift_gb_month,
+            f"{use.redshift_gb:g} GB x {prices.redshift_gb_month}",
+        ),
+        Line(
+            "S3: exports", use.export_gb * prices.s3_gb_month, f"{use.export_gb:g} GB x {prices.s3_gb_month}"
+        ),
+        Line("Secrets", 2 * prices.secret_month, f"2 x {prices.secret_month}"),
+    ]
+    if config.network.egress == "endpoints":
+        count = INTERFACE_ENDPOINTS * zones
+        formula = f"{INTERFACE_ENDPOINTS} endpoints x {zones} zones x {HOURS} h x {prices.endpoint_hour}"
+        lines.append(Line("Interface endpoints", count * HOURS * prices.endpoint_hour, formula))
+    else:
+        lines.append(
+            Line("NAT gateway", HOURS * prices.nat_hour, f"{HOURS} h x {prices.nat_hour}, without traffic")
+        )
+    if config.audit.kms_key_arn is None:
+        lines.append(Line("KMS key", prices.kms_key_month, f"1 x {prices.kms_key_month}"))
+    mysql = config.databases.mysql
+    if mysql:
+        usd = (HOURS * prices.mysql_hour + mysql.allocated_storage_gib * prices.mysql_gb_month) * (
+            1 + mysql.multi_az
+        )
+        formula = (
+            f"({HOURS} h x {prices.mysql_hour} + {mysql.allocated_storage_gib} GB x {prices.mysql_gb_month})"
+            + (" x 2 zones" if mysql.multi_az else "")
+        )
+        lines.append(Line(f"MySQL ({mysql.instance_class})", usd, formula))
+    return lines

@@ -1,0 +1,94 @@
+"""What an environment costs: env.yaml times prices."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from typer.testing import CliRunner
+
+from dpctl.cli import app
+from dpctl.config import EnvConfig, load_environment
+from dpctl.cost import Prices, Use, estimate, runs_per_month, smaller, with_prices
+from dpctl.errors import UsageError
+
+
+@pytest.fixture(scope="module")
+def dev(repo: Path) -> EnvConfig:
+    return load_environment(repo, "dev").config
+
+
+@pytest.mark.parametrize(
+    ("schedule", "runs"),
+    [
+        ("rate(5 minutes)", 8640),
+        ("rate(1 hour)", 720),
+        ("rate(1 day)", 30),
+        ("cron(0 1 * * ? *)", 30),
+        ("cron(0 * * * ? *)", 720),
+        ("cron(0/15 8-17 * * ? *)", 4 * 10 * 30),
+        ("cron(0 1,13 ? * MON-FRI *)", 2 * 30 * 5 / 7),
+        ("cron(0 1 1 * ? *)", 30 / 31),
+        ("cron(0 1 L * ? *)", 30 / 31),
+        ("cron(0 1 ? * 6#1 *)", 30 / 7 / 4),
+        ("cron(0 1 * JAN ? *)", 2.5),
+    ],
+)
+def test_how_often_a_schedule_runs(schedule: str, runs: float) -> None:
+    assert runs_per_month(schedule) == pytest.approx(runs)
+
+
+def lines(config: EnvConfig, use: Use = Use(), prices: Prices = Prices()) -> dict[str, float]:  # noqa: B008
+    return {line.what: line.usd for line in estimate(config, prices, use)}
+
+
+def test_a_wake_up_costs_a_minute(dev: EnvConfig) -> None:
+    short = lines(dev, Use(unload_seconds=1))["Redshift compute: dump orders-daily"]
+    assert short == pytest.approx(30 * 60 * 128 * 0.375 / 3600)
+    assert lines(dev, Use(unload_seconds=120))["Redshift compute: dump orders-daily"] == pytest.approx(
+        2 * short
+    )
+
+
+def test_it_is_never_awake_longer_than_always(dev: EnvConfig) -> None:
+    most = lines(dev, Use(writes_per_day=10**9, load_seconds=900))["Redshift compute: loads from DynamoDB"]
+    assert most == pytest.approx(30 * 24 * 128 * 0.375)
+
+
+def test_nothing_to_do_costs_what_stands(dev: EnvConfig) -> None:
+    idle = lines(dev, Use(writes_per_day=0, files_per_day=0))
+    assert idle["Redshift compute: loads from DynamoDB"] == 0
+    assert idle["CloudTrail data events"] == 0
+    assert idle["Interface endpoints"] == pytest.approx(6 * 2 * 730 * 0.01)
+
+
+def test_prices_can_be_set(dev: EnvConfig) -> None:
+    prices = with_prices(Prices(), ["redshift_rpu_hour=0.75", "nat_hour=1"])
+    dump = "Redshift compute: dump orders-daily"
+    assert lines(dev, prices=prices)[dump] == pytest.approx(2 * lines(dev)[dump])
+    for text in ("nope=1", "nat_hour", "nat_hour=-1", "nat_hour=x"):
+        with pytest.raises(UsageError, match="is not a price"):
+            with_prices(Prices(), [text])
+
+
+def test_what_a_smaller_workgroup_would_cost(dev: EnvConfig, repo: Path) -> None:
+    found = estimate(dev, Prices(), Use())
+    compute = sum(line.usd for line in found if line.what.startswith("Redshift compute"))
+    total = sum(line.usd for line in found)
+    assert smaller(dev, found) == pytest.approx(total - compute * 120 / 128)
+    prod = load_environment(repo, "prod").config
+    assert smaller(prod, estimate(prod, Prices(), Use())) is None
+
+
+def test_the_command(repo: Path) -> None:
+    result = CliRunner().invoke(app, ["--root", str(repo), "cost", "--json"], catch_exceptions=False)
+    schema = json.loads((repo / "docs/schemas/cost.schema.json").read_text(encoding="utf-8"))
+    document = json.loads(result.stdout)
+    jsonschema.Draft202012Validator(schema).validate(document)
+    assert document["total"] == pytest.approx(sum(line["usd"] for line in document["lines"]), abs=0.1)
+    text = CliRunner().invoke(app, ["--root", str(repo), "cost"], catch_exceptions=False)
+    assert "US dollars a month, dev\n" in text.stdout
+    assert "with base_capacity: 8" in text.stdout
+    assert "Assumed prices" in text.stderr
