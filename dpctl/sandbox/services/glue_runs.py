@@ -134,6 +134,8 @@ def _attempts(account: Account, job: dict[str, Any], run: dict[str, Any]) -> tup
 
 def _shell(account: Account, job: dict[str, Any], run: dict[str, Any]) -> tuple[str, str]:
     arguments = job["DefaultArguments"] | run["Arguments"] | job["NonOverridableArguments"]
+    if "--window_seconds" in arguments:  # a rehearsal does not wait for a batch to fill
+        arguments |= {"--window_seconds": "0"}
     with tempfile.TemporaryDirectory(prefix="glue-", dir=account.data_dir) as folder:
         script = _fetch(account, job["Command"]["ScriptLocation"], Path(folder))
         extra = [url for url in arguments.get("--extra-py-files", "").split(",") if url]
