@@ -16,6 +16,7 @@ def apply() -> None:
     _rds_address()
     _rule_descriptions()
     _bucket_policies()
+    _waits()
 
 
 def _rds_address() -> None:
@@ -71,3 +72,39 @@ def _bucket_policies() -> None:
         return results[policies.evaluate({"bucket": document}, action, resource, context).decision]
 
     FakeBucket.get_permission = permission
+
+
+WAIT_SECONDS = 1
+
+
+def _waits() -> None:
+    """A rehearsal does not take the time of the real thing: no Wait state takes longer than a second."""
+    from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
+
+    def interval(state: WaitFunction, env: Any, wait_seconds: int) -> None:
+        env.program_state_event.wait(min(wait_seconds, WAIT_SECONDS))
+
+    WaitFunction._wait_interval = interval
+
+
+# Names that Step Functions gives to services in the errors of SDK integrations, by the names in their ARNs.
+STEP_FUNCTIONS_NAMES = {
+    "eventbridge": "EventBridge",
+    "glue": "Glue",
+    "lambda": "Lambda",
+    "redshiftdata": "RedshiftData",
+    "redshiftserverless": "RedshiftServerless",
+    "s3": "S3",
+    "secretsmanager": "SecretsManager",
+    "sns": "Sns",
+    "sqs": "Sqs",
+}
+
+
+def step_functions_errors() -> None:
+    """moto knows two of these names only: a Catch of ``Glue.ConcurrentRunsExceededException`` would miss."""
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+        state_task_service_aws_sdk as sdk,
+    )
+
+    sdk._SERVICE_ERROR_NAMES.update(STEP_FUNCTIONS_NAMES)

@@ -65,7 +65,8 @@ def _serve(options: argparse.Namespace, ended: threading.Event) -> None:
 
 
 def _wait(ended: threading.Event, front: Any, idle_hours: float) -> None:
-    while not ended.wait(timeout=5):
+    pause = min(5.0, max(0.2, idle_hours * 900)) if idle_hours else 5.0
+    while not ended.wait(timeout=pause):
         if idle_hours and time.monotonic() - front.last_call > idle_hours * 3600:
             log.info("no call for %g hours: ending", idle_hours)
             return

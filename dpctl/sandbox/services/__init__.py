@@ -38,6 +38,7 @@ MODULES = (
     "redshift_data",
     "redshift_serverless",
     "schedules",
+    "secrets",
     "settling",
     "stepfunctions",
     "trail",

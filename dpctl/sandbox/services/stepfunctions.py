@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from dpctl.sandbox import mends
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call
 
@@ -43,7 +44,14 @@ def list_versions(account: Account, call: Call) -> dict[str, Any]:
     return {"stateMachineVersions": versions}
 
 
+def name_errors(account: Account, call: Call) -> None:
+    """Before an execution starts: errors get the names that AWS gives them. moto does the rest."""
+    mends.step_functions_errors()
+
+
 HANDLERS = {
+    ("stepfunctions", "StartExecution"): name_errors,
+    ("stepfunctions", "StartSyncExecution"): name_errors,
     ("stepfunctions", "ValidateStateMachineDefinition"): validate,
     ("stepfunctions", "ListStateMachineVersions"): list_versions,
 }
