@@ -43,7 +43,8 @@ def start(
     It runs in the background until it is stopped. Everything in it is lost then: it is an account to try
     things on. Other commands reach it with the global option --sandbox.
 
-    Example: dpctl sandbox start --env dev --account existing
+    Example:
+        dpctl sandbox start --env dev --account existing
     """
     from dpctl import sandbox
 
@@ -60,7 +61,8 @@ def status(ctx: typer.Context, env: Env = None, as_json: Json = False) -> None:
 
     Exit code 0 when it runs, 1 when it does not.
 
-    Example: dpctl sandbox status --json
+    Example:
+        dpctl sandbox status --json
     """
     from dpctl import sandbox
 
@@ -78,7 +80,8 @@ def status(ctx: typer.Context, env: Env = None, as_json: Json = False) -> None:
 def stop(ctx: typer.Context, env: Env = None, as_json: Json = False) -> None:
     """Stop the sandbox; what was in its account is gone.
 
-    Example: dpctl sandbox stop --env dev
+    Example:
+        dpctl sandbox stop --env dev
     """
     from dpctl import sandbox
 
@@ -95,7 +98,8 @@ def reset(ctx: typer.Context, env: Env = None, account: AccountOption = None, as
 
     Without --account it is of the kind that is running.
 
-    Example: dpctl sandbox reset --env dev --account empty
+    Example:
+        dpctl sandbox reset --env dev --account empty
     """
     from dpctl import sandbox
 
