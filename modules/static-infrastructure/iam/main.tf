@@ -37,7 +37,7 @@ resource "aws_iam_role" "this" {
   })
 }
 
-# A plan does not show which policies this detaches, so it happens only where env.yaml asks for it.
+# What was attached by hand is taken away only where env.yaml asks for it: others may use the role.
 # Inline policies are left alone: the other layers add theirs.
 resource "aws_iam_role_policy_attachments_exclusive" "this" {
   for_each    = { for name, role in aws_iam_role.this : name => role if var.exclusive }
