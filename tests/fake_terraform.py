@@ -1,8 +1,8 @@
 """A stand-in for the terraform executable: follows a script, and records how it was called.
 
-As a program it is run by path; ``FAKE_TERRAFORM`` in its environment names a folder with ``script.json``, which
-says what to do for each unit and command, and gets ``calls.jsonl``. As a module it offers FakeTerraform, which
-sets that up.
+As a program it is run by path; ``FAKE_TERRAFORM`` in its environment names a folder. ``script.json`` in it
+says what to do for each unit and command, and ``calls.jsonl`` is written. As a module it offers FakeTerraform,
+which sets that up.
 """
 
 from __future__ import annotations
@@ -36,6 +36,10 @@ class FakeTerraform:
         prose (lines that are not JSON).
         """
         (self.folder / "script.json").write_text(json.dumps(units))
+
+    def show(self, document: dict) -> None:
+        """Say what ``show -json`` prints."""
+        (self.folder / "show.json").write_text(json.dumps(document))
 
     @property
     def calls(self) -> list[dict]:
@@ -159,7 +163,8 @@ def main() -> int:
             (cwd / ".terraform").mkdir(exist_ok=True)
             code = 0
         elif command == "show":
-            say(json.dumps({"resource_changes": []}))
+            shown = folder / "show.json"
+            say(shown.read_text() if shown.exists() else json.dumps({"resource_changes": []}))
             code = 0
         else:
             code = run(command, script.get(unit_of(cwd), {}).get(command, {}), cwd)
@@ -173,6 +178,7 @@ def main() -> int:
             "cwd": str(cwd),
             "environ": {k: v for k, v in os.environ.items() if k.startswith(("TF_", "AWS_", "CHECKPOINT"))},
             "inputs": json.loads((cwd / "dpctl.auto.tfvars.json").read_text()),
+            "imports": sum(file.read_text().count("import {") for file in cwd.glob("*.tf")),
             "started": started,
             "ended": time.time(),
             "code": code,
