@@ -80,7 +80,7 @@ def _convert(array: Any, column: TargetColumn, options: Options) -> Any:
         array = pc.utf8_rtrim(array, characters=" ")
     if "BLANKSASNULL" in options and column.textual:
         array = _null_where(pc.match_substring_regex(array, r"^\s+$"), array)
-    if not column.textual or "EMPTYASNULL" in options:
+    if not column.textual:
         array = _null_where(pc.equal(array, ""), array)
     if "TRUNCATECOLUMNS" in options and column.length:
         array = _truncate(array, column.length)

@@ -28,7 +28,7 @@ _FLAGS = (
     "FILLRECORD", "IGNOREBLANKLINES", "REMOVEQUOTES", "ROUNDEC", "TRIMBLANKS", "TRUNCATECOLUMNS", "IGNOREALLERRORS",
     "NOLOAD", "MANIFEST", "ENCRYPTED", "SERIALIZETOJSON", "SSH",
 )  # fmt: skip
-_TEXTS = ("DATEFORMAT", "TIMEFORMAT", "ENCODING", "REGION", "MASTER_SYMMETRIC_KEY")
+_TEXTS = ("DATEFORMAT", "TIMEFORMAT", "REGION", "MASTER_SYMMETRIC_KEY")
 _PAIRS = (
     ("CSV", "FIXEDWIDTH"), ("CSV", "REMOVEQUOTES"), ("CSV", "ESCAPE"), ("FIXEDWIDTH", "DELIMITER"),
     ("FIXEDWIDTH", "ESCAPE"), ("FIXEDWIDTH", "REMOVEQUOTES"), ("ESCAPE", "REMOVEQUOTES"), ("IGNOREALLERRORS", "MAXERROR"), ("GZIP", "BZIP2"),
@@ -136,6 +136,9 @@ def _option(cursor: Cursor, options: dict[str, Any]) -> None:
         once(options, word)
     elif word := cursor.accept(*_TEXTS):
         once(options, word, text(cursor))
+    elif cursor.accept("ENCODING"):
+        cursor.accept("AS")
+        once(options, "ENCODING", cursor.string() if cursor.peek().kind == "string" else cursor.word())
     elif word := cursor.accept("DELIMITER", "QUOTE"):
         once(options, word, character(cursor, word))
     elif cursor.accept("NULL"):

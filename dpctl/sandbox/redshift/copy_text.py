@@ -30,6 +30,8 @@ class TextReader:
         self.quote = options.get("QUOTE", '"') if self.csv else ('"' if "REMOVEQUOTES" in options else "")
         self.escape = "\\" if "ESCAPE" in options else ""
         self.null = options.get("NULL AS", r"\N")
+        self.nulls = {_NULL_MARK if self.escape and self.null == r"\N" else self.null}
+        self.nulls |= {""} if "EMPTYASNULL" in options else set()
         self.blank_lines_count = "IGNOREBLANKLINES" not in options
 
     def batches(self, file: str, data: bytes) -> Iterator[Batch]:
@@ -93,16 +95,18 @@ class TextReader:
             text = block.decode("utf-8", "replace").replace("\ufffd", replacement).replace("\0", replacement)
             yield first, text.encode()
             return
-        for at, line in enumerate(block.splitlines(keepends=True), first):
-            try:
-                line.decode()
-                bad = b"\0" in line
-            except UnicodeDecodeError:
-                bad = True
-            if bad:
-                self.errors.append(row_error(file, at, load_errors.BAD_UTF8))
-            else:
-                yield at, line
+        run: list[bytes] = []
+        start = at = first
+        for at, line in enumerate(block.split(b"\n"), first):
+            if _is_text(line):
+                run.append(line)
+                continue
+            self.errors.append(row_error(file, at, load_errors.BAD_UTF8))
+            if run:
+                yield start, b"\n".join(run) + b"\n"
+            run, start = [], at + 1
+        if any(run):
+            yield start, b"\n".join(run)
 
     def _block(self, file: str, block: bytes, first: int) -> Iterator[Batch]:
         if self.escape and b"\\N" in block:
@@ -146,7 +150,7 @@ class TextReader:
             ),
             convert_options=arrow.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()),
-                null_values=[_NULL_MARK if self.escape and self.null == "\\N" else self.null],
+                null_values=sorted(self.nulls),
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=False,
             ),
@@ -216,9 +220,17 @@ class TextReader:
             for width in widths:
                 fields.append(line[at : at + width].rstrip(" "))
                 at += width
-            rows.append([None if field == self.null else field for field in fields])
+            rows.append([None if field in self.nulls else field for field in fields])
         arrays = [pa.array([row[at] for row in rows], pa.string()) for at in range(len(widths))]
         return Batch(file, arrays, range(first, first + len(rows)))
+
+
+def _is_text(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in line
 
 
 def _interleave(starts: Sequence[int], ragged: list[Any]) -> tuple[list[int], list[int]]:

@@ -49,6 +49,8 @@ class Load:
             self.errors += errors
             if not ready.lines:
                 continue
+            if not self._segments:
+                self._line = -_uncounted(ready.csv)
             self._segments.append((self._line, Ready(ready.file, b"", ready.lines, ready.ends)))
             self._line += ready.physical_lines
             yield from _pieces(ready.csv)
@@ -60,8 +62,8 @@ class Load:
             return
         line, name, value = int(match.group(1)), match.group(2), match.group(3) or ""
         column = next((item for item in self.target.columns if item.name == name), None)
-        start, ready = next(pair for pair in reversed(self._segments) if pair[0] < line)
-        source = ready.line_of(line - start)
+        start, ready = next((pair for pair in reversed(self._segments) if pair[0] < line), self._segments[0])
+        source = ready.line_of(max(1, line - start))
         if column is None:
             self.errors.append(load_errors.row_error(ready.file, source, (1200, notice["M"])))
         else:
@@ -127,6 +129,18 @@ def _batches(session: Session, load: Load, files: list[Object] | None) -> Iterat
     for item, data in read_all(store, load.files, compression_of(copy)):
         load.loaded_bytes += len(data)
         yield from reader.batches(item.uri, data)
+
+
+def _uncounted(data: bytes) -> int:
+    r"""How many lines of its first row PostgreSQL does not count.
+
+    Until it has seen the end of a row, it takes \r for what ends a line, inside of quotes too.
+    """
+    end = 0
+    while (end := data.find(b"\n", end)) >= 0 and data.count(b'"', 0, end) % 2:
+        end += 1
+    row = data if end < 0 else data[:end]
+    return row.count(b"\n") - row.count(b"\r")
 
 
 def _pieces(data: bytes, size: int = 1 << 20) -> Iterator[bytes]:

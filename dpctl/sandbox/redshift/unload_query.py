@@ -135,7 +135,7 @@ def _parquet(column: Column) -> str:
 def _json(columns: tuple[Column, ...]) -> str:
     bare = (BOOL, INT2, INT4, INT8, FLOAT4, FLOAT8, NUMERIC, JSONB)
     values = ", ".join(f"{c.alias if c.oid in bare else _plain(c)} AS {_exact(c.name)}" for c in columns)
-    return f"(SELECT row_to_json(r)::text FROM (SELECT {values}) r)"
+    return f'(SELECT row_to_json("* row *")::text FROM (SELECT {values}) AS "* row *")'
 
 
 def _exact(name: str) -> str:

@@ -1,0 +1,150 @@
+"""Redshift's SQL and what PostgreSQL gets of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from dpctl.sandbox.redshift.dialect import translate
+from dpctl.sandbox.redshift.errors import SqlError
+
+SUPERS = frozenset({"doc"})
+
+QUERIES = [
+    ("select getdate(), sysdate", "SELECT GETDATE(), SYSDATE()"),
+    ("select dateadd(month, 1, x)", "SELECT DATEADD('month', 1, \"x\")"),
+    ("select datediff(day, a, b)", "SELECT DATEDIFF('day', \"a\", \"b\")"),
+    ("select date_diff('day', a, b)", "SELECT DATEDIFF('day', \"a\", \"b\")"),
+    ("select nvl(a, b), isnull(a, 0)", 'SELECT COALESCE("a", "b"), COALESCE("a", 0)'),
+    ("select nvl2(a, b, c)", 'SELECT CASE WHEN NOT "a" IS NULL THEN "b" ELSE "c" END'),
+    ("select decode(a, 1, 'x', 'y')", "SELECT CASE WHEN \"a\" = 1 THEN 'x' ELSE 'y' END"),
+    ("select approximate count(distinct a) from t", 'SELECT COUNT(DISTINCT "a") FROM "t"'),
+    ("select top 2 * from t", 'SELECT * FROM "t" LIMIT 2'),
+    ("select len(a), trunc(b), convert_timezone('UTC', 'Asia/Kolkata', c)",
+     "SELECT LEN(\"a\"), TRUNC(\"b\"), CONVERT_TIMEZONE('UTC', 'Asia/Kolkata', \"c\")"),
+    ("select listagg(a, ',') within group (order by b) from t",
+     "SELECT STRING_AGG(CAST(\"a\" AS TEXT), ',' ORDER BY \"b\") FROM \"t\""),
+    ("select a::super, b::decimal, c::varchar(max)",
+     'SELECT CAST("a" AS JSONB), CAST("b" AS DECIMAL(18, 0)), CAST("c" AS VARCHAR(65535))'),
+    ("select * from a minus select * from b", 'SELECT * FROM "a" EXCEPT SELECT * FROM "b"'),
+    (r"select 'it\'s', 'a\\b', 'x''y'", "SELECT 'it''s', 'a\\b', 'x''y'"),
+    ('select "Name" from "Public"."Orders"', 'SELECT "name" FROM "public"."orders"'),
+    ("insert into t values ($1,$2)", 'INSERT INTO "t" VALUES ($1, $2)'),
+    ("delete t where a = 1", 'DELETE FROM "t" WHERE "a" = 1'),
+    ("select doc.a[0].b from t", "SELECT SUPER_PATH(\"doc\", 'a', '0', 'b') FROM \"t\""),
+    ("select t.doc.a::varchar from t",
+     "SELECT CAST(SUPER_TEXT(SUPER_PATH(\"t\".\"doc\", 'a')) AS VARCHAR) FROM \"t\""),
+    ("select 1 from t where doc.n > 5", "SELECT 1 FROM \"t\" WHERE SUPER_NUMBER(SUPER_PATH(\"doc\", 'n')) > 5"),
+    ("select t.a from t", 'SELECT "t"."a" FROM "t"'),
+    ("explain select 1", "EXPLAIN SELECT 1"),
+    ("create or replace view v as select nvl(a, 1) from t with no schema binding",
+     'create or replace view v as SELECT COALESCE("a", 1) FROM "t"'),
+    ("vacuum full t to 99 percent", "VACUUM t"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sql", "wanted"), QUERIES, ids=[sql[:40] for sql, _ in QUERIES])
+def test_query(sql, wanted):
+    plan = translate(sql, SUPERS)
+    assert plan.statements == (wanted,)
+    assert plan.simple
+
+
+def test_create_table_keeps_what_postgresql_does_not_know():
+    plan = translate(
+        "create table s.t (id bigint identity(1,1), a int encode az64 distkey, b super, c varchar(max) not null "
+        "default 'x', primary key (a)) compound sortkey (a, c)"
+    )
+    table, remembered = plan.statements
+    assert table == (
+        'CREATE TABLE "s"."t" ("id" bigint GENERATED ALWAYS AS IDENTITY (START WITH 1 INCREMENT BY 1), '
+        '"a" integer NOT NULL, "b" jsonb, "c" varchar(65535) NOT NULL DEFAULT \'x\')'
+    )
+    for part in ('"encodings": {"a": "az64"}', '"distkey": "a"', '"sortkeys": ["a", "c"]', '"primary_key": ["a"]'):
+        assert part in remembered
+
+
+@pytest.mark.parametrize(
+    ("sql", "statement"),
+    [
+        ("create temp table x (like s.t including defaults)",
+         'CREATE TEMPORARY TABLE "x" (LIKE "s"."t" INCLUDING DEFAULTS INCLUDING IDENTITY)'),
+        ("create table x diststyle even as select 1 a", 'CREATE TABLE "x"  AS SELECT 1 AS "a"'),
+        ("create table #x (a int)", 'CREATE TEMPORARY TABLE "#x" ("a" integer)'),
+        ("create table t (a float(53), b numeric, c char, d text, e timestamptz, f varbyte(10))",
+         'CREATE TABLE "t" ("a" double precision, "b" numeric(18,0), "c" char(1), "d" varchar(256), '
+         '"e" timestamp with time zone, "f" bytea)'),
+        ("alter table t alter column c type varchar(30)", 'ALTER TABLE "t" ALTER COLUMN "c" TYPE varchar(30)'),
+        ("alter table t add column c varchar default 'a'",
+         'ALTER TABLE "t" ADD COLUMN "c" varchar(256) DEFAULT \'a\''),
+        ("create user bob password 'Pass1' createuser", "CREATE ROLE \"bob\" LOGIN PASSWORD 'Pass1' SUPERUSER"),
+    ],
+)  # fmt: skip
+def test_definition(sql, statement):
+    assert translate(sql).statements[0] == statement
+
+
+def test_qualify_carries_whole_rows():
+    (sql,) = translate("select * from t qualify row_number() over (partition by a order by b) = 1 limit 3").statements
+    assert sql == (
+        'SELECT (_q."_row0_t").* FROM (SELECT "t" AS "_row0_t", '
+        '(ROW_NUMBER() OVER (PARTITION BY "a" ORDER BY "b") = 1) AS _keep FROM "t") AS _q WHERE _q._keep LIMIT 3'
+    )
+
+
+def test_merge():
+    plan = translate(
+        "merge into t using d on t.a = d.a when matched then update set b = nvl(d.b, 0), c = case when d.b = 1 then 2 end "
+        "when not matched then insert (a, b) values (d.a, d.b)"
+    )
+    assert plan.answer == 1
+    assert plan.statements[1] == (
+        'MERGE INTO "t" USING "d" ON "t"."a" = "d"."a" WHEN MATCHED THEN UPDATE SET "b" = COALESCE("d"."b", 0), '
+        '"c" = CASE WHEN "d"."b" = 1 THEN 2 END WHEN NOT MATCHED THEN INSERT ("a", "b") VALUES("d"."a", "d"."b")'
+    )
+
+
+REFUSED = [
+    ("merge into t x using d on 1=1 when matched then delete when not matched then insert values (1)", "alias"),
+    ("merge into t using (select 1) d on 1=1 when matched then delete", "subquery"),
+    ("merge into t using d on t.a=d.a when matched then delete", "at end of input"),
+    ("merge into t using d on t.a=d.a when matched and d.b then delete when not matched then insert values (1)",
+     "condition"),
+    ("selec 1", 'at or near "selec"'),
+    ("select from where", "syntax error"),
+    ("select 1 +", "syntax error"),
+    ("create table t (a varchar(70000))", "65535"),
+    ("create table t (a numeric(40,2))", "between 1 and 38"),
+    ("create table t (a nosuch)", 'type "nosuch" does not exist'),
+    ("create table t (a int) diststyle key", "DISTKEY"),
+    ("", "syntax error"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sql", "part"), REFUSED, ids=[sql[:40] for sql, _ in REFUSED])
+def test_refused_as_redshift_would(sql, part):
+    with pytest.raises(SqlError) as failure:
+        translate(sql)
+    assert part in failure.value.message
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "alter table a append from b",
+        "create external table x (a int)",
+        "create materialized view v as select 1",
+        "call p()",
+        "select * from t, t.doc.items i",
+        "select * from t pivot (sum(a) for b in ('x'))",
+        "create table t (a geometry)",
+        "analyze compression t",
+        "set enable_case_sensitive_identifier to true",
+        "show tables from schema dev.public",
+        "create procedure p() as $$ begin end $$ language plpgsql",
+    ],
+)
+def test_what_the_sandbox_lacks_is_named(sql):
+    with pytest.raises(SqlError) as failure:
+        translate(sql, SUPERS)
+    assert failure.value.message.endswith("is not supported in the sandbox.")
+    assert failure.value.state == "0A000"
