@@ -96,7 +96,7 @@ def estimate(config: EnvConfig, prices: Prices, use: Use) -> list[Line]:
 
 
 def smaller(config: EnvConfig, lines: list[Line]) -> float | None:
-    """The month's total with SMALL_RPU as base capacity, the same seconds assumed; None where it is no more."""
+    """The month's total with SMALL_RPU as base capacity, in the same seconds; None where it has no more."""
     rpu = config.databases.redshift.base_capacity
     if rpu <= SMALL_RPU:
         return None
