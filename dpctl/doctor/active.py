@@ -8,12 +8,12 @@ from typing import Any
 
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
-from dpctl.doctor.collect import Clients, attempt
+from dpctl.doctor.asking import Clients, attempt
 
 DEADLINE = 600.0  # seconds; AWS says that a test "can take several minutes"
 PAUSE = 3.0
-# Redshift Serverless bills at least 60 seconds of the base capacity (Amazon Redshift pricing); dollars per RPU-hour
-# in ap-south-1.
+# Redshift Serverless bills at least 60 seconds of the base capacity (Amazon Redshift pricing); US dollars for
+# an RPU-hour in ap-south-1.
 RPU_HOUR = 0.375
 RUNBOOK = "AWSSupport-TroubleshootGlueConnection"
 
@@ -21,7 +21,7 @@ Sleep = Callable[[float], None]
 Clock = Callable[[], float]
 
 
-def test_connection(
+def ask_glue(
     clients: Clients,
     name: str,
     *,
@@ -38,7 +38,7 @@ def test_connection(
         glue.test_connection(ConnectionName=name)
         while True:
             now = _state(glue, name)
-            if now[0] not in {"IN_PROGRESS", ""} and now != before or _settled(before, now):
+            if (now[0] not in {"IN_PROGRESS", ""} and now != before) or _settled(before, now):
                 break
             if clock() - started > deadline:
                 return m.ActiveTest(False, f"no result after {deadline:.0f} s", clock() - started)
@@ -71,7 +71,7 @@ def run_statement(
     sleep: Sleep = time.sleep,
     clock: Clock = time.monotonic,
 ) -> m.ActiveTest | s.Unknown:
-    """Run ``select 1`` through the Data API with the connection's secret; it wakes the workgroup, and is billed."""
+    """Run ``select 1`` through the Data API with the connection's secret; it wakes the workgroup."""
     data = clients.client("redshift-data")
     target = (
         {"WorkgroupName": warehouse.name}

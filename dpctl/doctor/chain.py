@@ -1,4 +1,4 @@
-"""What AWS says about the event chain: trail, rule, targets, state machine, workflow, triggers, job and roles."""
+"""What AWS says about the event chain: trail, rule, state machine, workflow, triggers, job, roles."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dpctl.doctor.collect import Clients, attempt, document, found
+from dpctl.doctor.asking import Clients, attempt, document, found
 from dpctl.doctor.snapshot import CannotSee, Unknown
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ LAST_RUNS = 5
 
 @dataclass(frozen=True)
 class Names:
-    """What env.yaml calls the links of the chain; ``writes`` are the DynamoDB operations that are followed."""
+    """What env.yaml calls the links of the chain; ``writes`` are the operations on the table it follows."""
 
     env: str
     trail: str

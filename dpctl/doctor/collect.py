@@ -11,37 +11,17 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from dpctl.doctor import model as m
 from dpctl.doctor import parse
 from dpctl.doctor import snapshot as s
+from dpctl.doctor.asking import Clients, attempt, document, found
 from dpctl.doctor.requirements import Simulation, simulations
 from dpctl.doctor.target import Target, address, warehouse_name
 
 T = TypeVar("T")
 THREADS = 8
-NOT_FOUND = frozenset(
-    {
-        "EntityNotFoundException",
-        "ResourceNotFoundException",
-        "NoSuchEntity",
-        "NotFoundException",
-        "ClusterNotFound",
-        "ClusterNotFoundFault",
-        "NoSuchBucket",
-    }
-)
-NO_LOGIN = frozenset(
-    {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "SignatureDoesNotMatch"}
-)
-
-
-class Clients(Protocol):
-    """What collect needs of `dpctl.aws.Aws`."""
-
-    def client(self, service: str) -> Any:
-        """A boto3 client."""
 
 
 @dataclass
@@ -96,7 +76,7 @@ class Collector:
         self.facts[s.EXPECTED.name] = self.target.expected
         for section in (s.ACTIVE, s.RUNBOOK, s.SQL):  # only what was asked for runs, and after this
             self.facts[section.name] = None
-        big = {"PaginationConfig": {"PageSize": 1000}}
+        big, small = {"PaginationConfig": {"PageSize": 1000}}, {"PaginationConfig": {"PageSize": 100}}
         self.together(
             self.caller,
             self.connection,
@@ -105,13 +85,7 @@ class Collector:
             self.ec2(s.SUBNETS, "describe_subnets", "Subnets", parse.subnet, **big),
             self.ec2(s.VPCS, "describe_vpcs", "Vpcs", parse.vpc),
             self.ec2(s.DHCP, "describe_dhcp_options", "DhcpOptions", parse.dhcp),
-            self.ec2(
-                s.ROUTES,
-                "describe_route_tables",
-                "RouteTables",
-                parse.route_table,
-                PaginationConfig={"PageSize": 100},
-            ),  # fmt: skip
+            self.ec2(s.ROUTES, "describe_route_tables", "RouteTables", parse.route_table, **small),
             self.ec2(s.NATS, "describe_nat_gateways", "NatGateways", parse.nat),
             self.ec2(s.ENDPOINTS, "describe_vpc_endpoints", "VpcEndpoints", parse.endpoint),
             self.ec2(s.GROUPS, "describe_security_groups", "SecurityGroups", parse.security_group, **big),
@@ -204,7 +178,7 @@ class Collector:
         return tuple(parse.interface(item) for item in raw)
 
     def prefix_list_members(self) -> None:
-        """The members of the customer's own prefix lists that a rule or a route names; AWS's change by the day."""
+        """The members of one's own prefix lists that a rule or route names; AWS's change by the day."""
         lists = self.known(s.PREFIX_LISTS)
         if not lists:
             return
@@ -356,7 +330,7 @@ class Collector:
         return m.Key(data.get("Arn", identity), data.get("KeyState", ""), data.get("KeyManager", "CUSTOMER"))
 
     def buckets(self) -> Mapping[str, str]:
-        """The regions of the buckets that hold the scripts of the connection's jobs (at most two are asked)."""
+        """The regions of the buckets with the scripts of the connection's jobs (at most two are asked)."""
         jobs = [job for job in self.known(s.JOBS) or () if self.target.connection in job.connections]
         names = dict.fromkeys(job.script.split("/")[2] for job in jobs if job.script.startswith("s3://"))
         regions = {}
@@ -372,52 +346,9 @@ def collect(clients: Clients, target: Target, *, deep: bool = False) -> s.Snapsh
     return Collector(clients, target, deep).run()
 
 
-def attempt(permission: str, ask: Callable[[], T]) -> T | s.Unknown:
-    """The answer, or what kept AWS from giving it. Raises AccessError when there is no login at all."""
-    from botocore import exceptions as boto
-
-    from dpctl.aws import translate
-
-    try:
-        return ask()
-    except (boto.NoCredentialsError, boto.PartialCredentialsError, boto.ProfileNotFound) as error:
-        raise translate(error, "ask AWS about the connection") from error
-    except boto.ClientError as error:
-        code = error_code(error)
-        if code in NO_LOGIN:
-            raise translate(error, "ask AWS about the connection") from error
-        return s.Unknown(permission, code or "an error without a code")
-    except boto.BotoCoreError as error:
-        return s.Unknown(permission, type(error).__name__)
-
-
-def found(ask: Callable[[], T]) -> T | None:
-    """The answer, or None where AWS says that there is no such thing."""
-    from botocore.exceptions import ClientError
-
-    try:
-        return ask()
-    except ClientError as error:
-        if error_code(error) in NOT_FOUND:
-            return None
-        raise
-
-
-def error_code(error: Any) -> str:
-    """The code of a ClientError."""
-    return str(error.response.get("Error", {}).get("Code", ""))
-
-
 def role_name(connection: m.Connection | None, jobs: tuple[m.Job, ...], expected: m.Expected | None) -> str:
     """The name of the role that Glue takes on for a connection."""
     candidates = [connection.role if connection else ""]
     candidates += [job.role for job in jobs if connection and connection.name in job.connections]
     candidates.append(expected.role if expected else "")
     return next((name.rsplit("/", 1)[-1] for name in candidates if name), "")
-
-
-def document(policy: Any) -> str:
-    """A policy document as JSON text; boto3 gives some as text and some decoded."""
-    import json
-
-    return policy if isinstance(policy, str) else json.dumps(policy or {})

@@ -9,7 +9,8 @@ from typing import Any, Literal
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.checks import ALL
 from dpctl.doctor.finding import CODES, Finding
-from dpctl.doctor.reach import Path, walk_all
+from dpctl.doctor.paths import Path
+from dpctl.doctor.reach import walk_all
 from dpctl.doctor.snapshot import CannotSee, Snapshot
 from dpctl.doctor.verdict import Verdict, judge
 from dpctl.errors import UsageError

@@ -59,7 +59,7 @@ class Visit:
         connection, warehouse = snapshot.known(s.CONNECTION), snapshot.known(s.WAREHOUSE)
         if self.wanted.active and connection:
             self.terminal.info("Testing the connection (this can take minutes)")
-            tested = active.test_connection(aws, connection.name)
+            tested = active.ask_glue(aws, connection.name)
             snapshot = _retested(snapshot, tested)
         if self.wanted.runbook and connection:
             role = snapshot.known(s.ROLE)
@@ -85,7 +85,7 @@ class Visit:
         """
         plan = fixes.make(before)
         connection = before.snapshot.known(s.CONNECTION)
-        if plan.empty and not plan.retest or connection is None:
+        if (plan.empty and not plan.retest) or connection is None:
             return self._nothing(before, plan)
         edit = _edit(env_file, plan)
         env = self.target.expected.env if self.target.expected else ""

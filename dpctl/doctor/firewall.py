@@ -1,4 +1,4 @@
-"""Security groups (stateful, any rule that matches allows) and network ACLs (stateless, the first one decides)."""
+"""Security groups (stateful, any match allows) and network ACLs (stateless, the first match decides)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TCP = frozenset({"-1", "tcp", "6"})
 
 @dataclass(frozen=True)
 class Peer:
-    """The other side of a connection: its addresses, security groups, and the service behind a prefix list."""
+    """The other side of a connection: addresses, security groups, and the service behind a prefix list."""
 
     label: str
     ranges: tuple[Range, ...]
@@ -125,7 +125,7 @@ def acl_lets(acl: m.Acl, ranges: Iterable[Range], ports: Range, *, egress: bool)
 def acl_passes(
     facts: Facts, subnet: m.Subnet, tests: Iterable[tuple[bool, Iterable[Range], Range, str]], *, exact: bool
 ) -> Answer:
-    """Whether the ACL before a subnet passes every (egress, addresses, ports, words); both ways must be open."""
+    """Whether the ACL before a subnet passes every (egress, addresses, ports, words): both ways, at best."""
     acl = acl_of(facts, subnet)
     if acl is None:
         return Answer("unknown", f"no network ACL of {subnet.id} was found")

@@ -1,7 +1,7 @@
 """From a diagnosis to a plan: the least change after which nothing is broken any more.
 
-Every candidate is tried on the snapshot first. Among those that leave the fewest faults the cheapest wins, then
-the smallest: an existing subnet with a way out before new endpoints, endpoints before a NAT gateway.
+Every candidate is tried on the snapshot first. Among those that leave the fewest faults the cheapest wins,
+then the smallest: an existing subnet with a way out before new endpoints, endpoints before a NAT gateway.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class Edit:
     def diff(self) -> str:
         """The change as a person reads it."""
         lines = difflib.unified_diff(
-            self.before.splitlines(), self.after.splitlines(), f"{self.file.name} (now)", f"{self.file.name} (then)",
-            lineterm="", n=1,
+            self.before.splitlines(), self.after.splitlines(),
+            f"{self.file.name} (now)", f"{self.file.name} (then)", lineterm="", n=1,
         )  # fmt: skip
         return "\n".join(lines)
 

@@ -1,4 +1,4 @@
-"""Applies layers for a fix, as ``dpctl apply`` does; what it says goes to stderr, the report stays the answer."""
+"""Applies layers for a fix, as ``dpctl apply`` does; what it says goes to stderr, beside the report."""
 
 from __future__ import annotations
 

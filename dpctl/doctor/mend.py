@@ -13,7 +13,7 @@ from dpctl.aws import translate
 from dpctl.doctor import active
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
-from dpctl.doctor.collect import Clients
+from dpctl.doctor.asking import Clients
 from dpctl.doctor.fixes import Edit, Plan
 from dpctl.doctor.remedies import UPDATE_CONNECTION, ApiCall
 from dpctl.doctor.update import changed, connection_input
@@ -53,7 +53,7 @@ class Mender:
     def test(self, deadline: float = active.DEADLINE) -> m.ActiveTest | s.Unknown:
         """Let Glue test the connection until it is READY, or the deadline."""
         self.say("Testing the connection")
-        return active.test_connection(self.clients, self.connection, deadline=deadline)
+        return active.ask_glue(self.clients, self.connection, deadline=deadline)
 
     def _edit(self, edit: Edit) -> None:
         edit.file.write_text(edit.after, encoding="utf-8")

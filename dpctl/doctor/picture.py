@@ -11,7 +11,7 @@ from html import escape
 from dpctl.doctor import report
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.diagnosis import Diagnosis
-from dpctl.doctor.reach import Hop, Path
+from dpctl.doctor.paths import Hop, Path
 
 # kind of hop -> its column; the first three belong to the connection's side
 COLUMNS = {

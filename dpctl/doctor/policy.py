@@ -27,8 +27,9 @@ def statements(text: str) -> list[dict[str, Any]] | None:
 def decide(text: str, principals: Iterable[str], action: str, resources: Iterable[str]) -> Decision:
     """What a resource policy says about an action.
 
-    An explicit deny wins; what hangs on a condition is unknown. ``principals`` are the ARNs a statement may name
-    (the role, the account's root); without ``resources`` any resource matches. An empty document allows all.
+    An explicit deny wins; what hangs on a condition is unknown. ``principals`` are the ARNs a statement may
+    name (the role, the account's root);
+    without ``resources`` any resource matches. An empty document allows all.
     """
     if not text.strip():
         return "allowed"
@@ -96,7 +97,7 @@ def trusts(text: str, service: str, account: str = "") -> Decision:
 
 
 def _guarded(statement: dict[str, Any], account: str) -> str:
-    """The effect of a statement: a guard against confused deputies that names our account lets Glue through."""
+    """The effect of a statement; a condition that only names our account holds."""
     condition = statement.get("Condition") or {}
     effect = str(statement.get("Effect", ""))
     for operator, tests in condition.items():

@@ -1,22 +1,32 @@
 """The way of a packet from the connection's network interface to each destination, hop by hop.
 
-Each hop carries the code of the check it belongs to. A walk goes on after a blocked hop where the rest can still
-be judged, so that two faults on one path are both seen; the path *ends* at its first blocked hop. What can't be
-seen makes a hop unknown, never blocked.
+Each hop carries the code of the check it belongs to. A walk goes on after a blocked hop where the rest can
+still be judged, so that two faults on one path are both seen; the path *ends* at its first blocked hop. What
+can't be seen makes a hop unknown, never blocked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.addresses import CLIENT_PORTS, INTERNET, NAT_PORTS, Range, block
+from dpctl.doctor.answers import (
+    all_of,
+    dns_answer,
+    endpoint_state,
+    inside,
+    nat_route,
+    nat_state,
+    route_answer,
+)
 from dpctl.doctor.firewall import Answer, Outcome, Peer, acl_passes, groups_let
+from dpctl.doctor.paths import Hop, Path
 from dpctl.doctor.policy import decide, principals_of
 from dpctl.doctor.requirements import ENDPOINT_ACTIONS, Destination, destinations
-from dpctl.doctor.routes import Choice, describe, gateway_endpoint, lookup, table_of
+from dpctl.doctor.routes import gateway_endpoint, lookup, table_of
 from dpctl.doctor.snapshot import CannotSee, Facts
 from dpctl.doctor.target import address
 
@@ -28,38 +38,6 @@ READS = tuple(
         s.ENDPOINTS, s.GROUPS, s.ACLS, s.PREFIX_LISTS, s.WAREHOUSE, s.SECRET, s.ROLE,
     )
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Hop:
-    """One thing a packet passes: what it is, which one, whether it passes, why, and the check it belongs to."""
-
-    kind: str
-    resource: str
-    outcome: Outcome
-    text: str
-    code: str
-    permission: str = ""
-    label: str = ""
-
-
-@dataclass(frozen=True)
-class Path:
-    """All hops on the way to one destination."""
-
-    to: Destination
-    hops: tuple[Hop, ...]
-
-    @property
-    def ends_at(self) -> Hop | None:
-        """The first hop that does not let the packet through."""
-        return next((hop for hop in self.hops if hop.outcome == "blocked"), None)
-
-    @property
-    def outcome(self) -> Outcome:
-        """``blocked`` when any hop is, ``open`` when every hop is."""
-        seen = {hop.outcome for hop in self.hops}
-        return "blocked" if "blocked" in seen else "unknown" if "unknown" in seen else "open"
 
 
 def walk_all(facts: Facts) -> tuple[Path, ...]:
@@ -86,17 +64,6 @@ def _walk_all(facts: Facts) -> tuple[Path, ...]:
         region, connection, facts.known(s.SECRET), facts.known(s.JOBS) or (), where.host, port
     )
     return tuple(Walk(facts, connection, one).path() for one in wanted)
-
-
-def hops_of(paths: Iterable[Path], code: str, *, required: bool | None = None) -> list[Hop]:
-    """The hops of a check, in the order of the paths."""
-    return [
-        hop
-        for path in paths
-        if required is None or path.to.required == required
-        for hop in path.hops
-        if hop.code == code
-    ]
 
 
 class Walk:
@@ -186,7 +153,7 @@ class Walk:
         dns = dns_answer(self.facts, subnet, self.to.host)
         hostnames = self.facts.known(s.VPC_DNS)
         if chosen and dns.outcome == "open" and hostnames and not hostnames.hostnames:
-            text = f"enableDnsHostnames is off: {self.to.host} resolves to a public address in spite of {chosen.id}"
+            text = f"enableDnsHostnames is off: {self.to.host} is a public address in spite of {chosen.id}"
             self.add("dns", subnet.vpc, "GC07", Answer("open", text))
             return None
         if dns.permission and chosen:
@@ -351,7 +318,7 @@ class Walk:
             return
         self._outbound(subnet, Peer(warehouse.name, ranges, warehouse.groups), warehouse.port)
         self._local_route(subnet, ranges, warehouse.name)
-        far = [one for one in subnets if not exact or any(_inside(ip, one.cidr) for ip in exact)]
+        far = [one for one in subnets if not exact or any(inside(ip, one.cidr) for ip in exact)]
         kind = "warehouse security group"
         self._inbound(subnet, far, warehouse.groups, warehouse.port, kind, "GC21")
         ready = warehouse.status.upper() in {"AVAILABLE", "MODIFYING"}
@@ -388,7 +355,7 @@ class Walk:
         if others:
             self.add(
                 "network acl", ", ".join(one.id for one in others), "GC19",
-                lambda: _all([acl_passes(self.facts, one, tests, exact=True) for one in others], len(far)),
+                lambda: all_of([acl_passes(self.facts, one, tests, exact=True) for one in others], len(far)),
             )  # fmt: skip
         peer = Peer(f"the connection ({subnet.cidr})", near, self.connection.groups)
         self.add(
@@ -410,93 +377,3 @@ class Walk:
             return Answer("open" if route.target == "local" else "unknown", text)
 
         self.add("route", subnet.id, "GC08" if self.to.service else "GC20", ask)
-
-
-def dns_answer(facts: Facts, subnet: m.Subnet, host: str) -> Answer:
-    """Whether a name resolves in the subnet's VPC."""
-    try:
-        dns = facts[s.VPC_DNS]
-        vpc = s.find(facts[s.VPCS], subnet.vpc)
-        options = s.find(facts[s.DHCP], vpc.dhcp_options) if vpc else None
-    except CannotSee as blind:
-        return Answer("unknown", "the VPC's DNS can't be seen", blind.unknown.permission)
-    own = [server for server in options.servers if server != "AmazonProvidedDNS"] if options else []
-    if own:
-        return Answer("unknown", f"{host} is resolved by your own DNS servers {', '.join(own)}")
-    if dns is not None and not dns.support:
-        return Answer("blocked", f"enableDnsSupport of {subnet.vpc} is off: no name resolves")
-    return Answer("open", f"{host} resolves")
-
-
-def endpoint_state(endpoint: m.Endpoint, subnets: list[m.Subnet] | None) -> Answer:
-    """Whether an endpoint is there to answer; AWS writes its states in both cases."""
-    if endpoint.state.lower() != "available":
-        why = f": {endpoint.error}" if endpoint.error else ""
-        return Answer("blocked", f"{endpoint.id} ({endpoint.service}) is {endpoint.state}{why}")
-    if subnets is not None and not subnets:
-        return Answer("blocked", f"{endpoint.id} has no subnet, so it has no address")
-    return Answer("open", f"{endpoint.id} ({endpoint.service}) is available")
-
-
-def nat_state(nat: m.NatGateway | None, identity: str) -> Answer:
-    """Whether a NAT gateway passes packets to the internet."""
-    if nat is None:
-        return Answer("blocked", f"{identity} does not exist any more")
-    if nat.state.lower() != "available":
-        why = f": {nat.failure}" if nat.failure else ""
-        return Answer("blocked", f"{identity} is {nat.state}{why}")
-    if nat.connectivity.lower() != "public":
-        return Answer("blocked", f"{identity} is a private NAT gateway, which does not lead to the internet")
-    return Answer("open", f"{identity} is available, public address {nat.public_ip or 'not shown'}")
-
-
-def nat_route(facts: Facts, home: m.Subnet, nat: str) -> Answer:
-    """Whether the NAT gateway's own subnet leads to an internet gateway."""
-    table = table_of(facts, home)
-    if table is None:
-        return Answer("unknown", f"no route table of {home.id} was found")
-    choices = lookup(facts, table, INTERNET)
-    evidence = f"{home.id}, the subnet of {nat}: {describe(table, home)}"
-    if choices and choices[0].route.target.startswith("igw-") and choices[0].route.state == "active":
-        return Answer("open", evidence)
-    if choices and not choices[0].route.target.startswith(("igw-", "nat-", "local")):
-        return Answer("unknown" if choices[0].route.state == "active" else "blocked", evidence)
-    return Answer("blocked", f"{evidence}; it does not lead to an internet gateway")
-
-
-def route_answer(table: m.RouteTable, choices: list[Choice]) -> Answer:
-    """What becomes of a packet to a public address."""
-    if not choices:
-        text = f"{table.id} has no route to public addresses: the subnet is isolated"
-        return Answer("blocked", text, label="ISOLATED")
-    answers = [_target_answer(table, choice.route) for choice in choices]
-    first = answers[0]
-    if all(answer.outcome == first.outcome for answer in answers) and sum(c.share for c in choices) > 0.5:
-        return first
-    return Answer("unknown", f"{table.id} leads different public addresses to different places")
-
-
-def _target_answer(table: m.RouteTable, route: m.Route) -> Answer:
-    text = f"{table.id}: {route.destination} -> {route.target or 'nothing'}"
-    if route.state == "blackhole":
-        return Answer("blocked", f"{text} [blackhole]: what it led to is gone", label="BLACKHOLE")
-    if route.target.startswith("igw-"):
-        why = "a public route: Glue's network interfaces have no public address, so no answer comes back"
-        return Answer("blocked", f"{text}, {why}", label="IGW-TRAP")
-    if route.target.startswith("nat-"):
-        return Answer("open", text, label="NAT")
-    return Answer("unknown", f"{text}: what is behind it can't be seen from here")
-
-
-def _all(answers: list[Answer], of: int) -> Answer:
-    """The answer for several far subnets: blocked when all are, unknown when only some are."""
-    blocked = [answer for answer in answers if answer.outcome == "blocked"]
-    if blocked and len(blocked) < of:
-        return Answer("unknown", f"{blocked[0].text} (only some of the far subnets: it fails now and then)")
-    rest = [answer for answer in answers if answer.outcome == "unknown"]
-    return next(iter([*blocked, *rest, *answers]))
-
-
-def _inside(address_range: Range, cidr: str) -> bool:
-    low, high = block(cidr)
-    return low <= address_range[0] <= high

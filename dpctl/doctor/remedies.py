@@ -10,7 +10,8 @@ from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor import whatif
 from dpctl.doctor.finding import Finding
-from dpctl.doctor.reach import hops_of, walk_all
+from dpctl.doctor.paths import hops_of
+from dpctl.doctor.reach import walk_all
 from dpctl.doctor.routes import table_of
 from dpctl.doctor.snapshot import Snapshot
 
@@ -19,7 +20,7 @@ UPDATE_CONNECTION = "update_connection"
 
 @dataclass(frozen=True)
 class ApiCall:
-    """One call: the boto3 client and method, its parameters, what it does in words, and what takes it back."""
+    """One call: boto3's client and method, its parameters, what it does in words, and what takes it back."""
 
     service: str
     operation: str
@@ -125,7 +126,8 @@ def _dns(snapshot: Snapshot, _: Finding) -> Remedy | None:
 def _private_dns(snapshot: Snapshot, finding: Finding) -> Remedy | None:
     off = [
         one for one in snapshot[s.ENDPOINTS]
-        if one.type.lower() == "interface" and not one.private_dns and any(one.id in line for line in finding.evidence)
+        if one.type.lower() == "interface" and not one.private_dns
+        and any(one.id in line for line in finding.evidence)
     ]  # fmt: skip
     if not off:
         return None
@@ -190,7 +192,7 @@ def _restore_secret(snapshot: Snapshot, _: Finding) -> Remedy | None:
 
 
 def update_call(says: str, **changes: Any) -> ApiCall:
-    """A change of the connection; `dpctl.doctor.update` makes the whole ConnectionInput of it when it is sent."""
+    """A change of the connection; `dpctl.doctor.update` makes a whole ConnectionInput of it."""
     return ApiCall("glue", UPDATE_CONNECTION, changes, says)
 
 

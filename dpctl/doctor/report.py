@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.diagnosis import Diagnosis
 from dpctl.doctor.finding import CODES, MARKS, Finding
-from dpctl.doctor.reach import Path
+from dpctl.doctor.paths import Path
 
 OUTCOMES = {"open": "✓", "blocked": "✗", "unknown": "?"}
 WORDS = (

@@ -111,6 +111,6 @@ def destinations(
 
 
 def uses_old_sdk(job: m.Job) -> bool:
-    """Whether a job's botocore asks the global STS by default (before 1.40; Python shell 3.9 carries 1.24)."""
+    """Whether a job's SDK asks the global STS by default (Python shell 3.9 carries botocore 1.24)."""
     arguments = " ".join(f"{key} {value}" for key, value in job.arguments.items()).lower()
     return job.type == "pythonshell" and "regional" not in arguments and "boto3" not in arguments

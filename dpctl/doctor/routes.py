@@ -1,4 +1,4 @@
-"""Routing as a VPC does it: the longest prefix decides, and a subnet without a table of its own has the main one."""
+"""Routing as a VPC does it: the longest prefix decides; a subnet without a table has the main one."""
 
 from __future__ import annotations
 

@@ -114,8 +114,8 @@ SECTIONS: Mapping[str, Section[Any]] = {
 class Snapshot:
     """Sections by name.
 
-    ``calls`` is the number of AWS API calls it took, ``taken_at`` an ISO 8601 time (UTC); ``derived`` holds what
-    was computed from the facts, so that it is computed once.
+    ``calls`` is the number of AWS API calls it took, ``taken_at`` an ISO 8601 time (UTC); ``derived`` holds
+    what was computed from the facts, so that it is computed once.
     """
 
     facts: Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""What this machine has of what dpctl needs: found where, or missing and how to get it. Asks nobody outside."""
+"""What this machine has of what dpctl needs: found where, or how to get it. Asks nobody outside."""
 
 from __future__ import annotations
 
@@ -92,7 +92,9 @@ def _providers(environ: Mapping[str, str]) -> Tool:
     if config:
         there = Path(config).is_file()
         text = f"as {config} says" if there else f"TF_CLI_CONFIG_FILE names {config}, which is not there"
-        return Tool("providers", "pass" if there else "warn", text, "" if there else "unset TF_CLI_CONFIG_FILE")
+        return Tool(
+            "providers", "pass" if there else "warn", text, "" if there else "unset TF_CLI_CONFIG_FILE"
+        )
     return Tool(
         "providers", "pass", "from registry.terraform.io (without internet: DPCTL_PROVIDER_MIRROR=DIR)"
     )

@@ -56,9 +56,9 @@ ROUTE_LABELS = {
 }
 # fmt: off
 CHAIN = (
-    "GC00", "GC04", "GC16", "GC08", "GC09", "GC07", "GC10", "GC12", "GC13", "GC14", "GC15", "GC18", "GC19", "GC17",
-    "GC06", "GC25", "GC26", "GC24", "GC03", "GC20", "GC21", "GC22", "GC23", "GC27", "GC05", "GC42", "GC41", "GC40",
-    "GC11", "GC01",
+    "GC00", "GC04", "GC16", "GC08", "GC09", "GC07", "GC10", "GC12", "GC13", "GC14", "GC15", "GC18", "GC19",
+    "GC17", "GC06", "GC25", "GC26", "GC24", "GC03", "GC20", "GC21", "GC22", "GC23", "GC27", "GC05", "GC42",
+    "GC41", "GC40", "GC11", "GC01",
 )
 # fmt: on
 _WAY_OUT = ("GC04", "GC08", "GC09", "GC07")

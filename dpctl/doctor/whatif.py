@@ -13,7 +13,7 @@ Effect = Callable[[Snapshot], Snapshot]
 
 # What the static layer makes with `egress: endpoints`; a connection test needs the first two.
 INTERFACE_SERVICES = ("sts", "secretsmanager", "glue", "kms", "logs", "redshift-data")
-# List prices in US dollars for ap-south-1 (AWS PrivateLink and Amazon VPC pricing pages, 2025); hours of a month.
+# List prices in US dollars for ap-south-1 (AWS PrivateLink and Amazon VPC pricing pages, 2025).
 ENDPOINT_PER_ZONE_HOUR = 0.013
 NAT_PER_HOUR = 0.056
 HOURS = 730
@@ -48,7 +48,7 @@ def moved(subnet: m.Subnet, groups: tuple[str, ...] = ()) -> Effect:
 
 
 def mended_properties(snapshot: Snapshot) -> Snapshot:
-    """The connection as the ddb-redshift layer writes it: the warehouse's host, port and database, TLS enforced."""
+    """The connection as the ddb-redshift layer writes it: the warehouse's address, TLS enforced."""
     one, warehouse, expected = snapshot[s.CONNECTION], snapshot.known(s.WAREHOUSE), snapshot.known(s.EXPECTED)
     if one is None or warehouse is None:
         return snapshot
@@ -98,8 +98,8 @@ def with_endpoints(
     def effect(snapshot: Snapshot) -> Snapshot:
         fresh = tuple(
             m.Endpoint(
-                f"vpce-new-{service}", f"com.amazonaws.{region}.{service}", "Interface", "available", vpc, subnets,
-                (NEW_GROUP,), (), True,
+                f"vpce-new-{service}", f"com.amazonaws.{region}.{service}", "Interface", "available", vpc,
+                subnets, (NEW_GROUP,), (), True,
             )
             for service in missing_endpoints(snapshot, vpc, services)
         )  # fmt: skip
@@ -164,7 +164,7 @@ def tables_of(snapshot: Snapshot, subnets: Iterable[str]) -> tuple[str, ...]:
 
 
 def configured_network(snapshot: Snapshot, expected: m.Expected) -> Snapshot:
-    """The network after the static layer: endpoints (or none with NAT), S3's gateway, the group's own rules."""
+    """The network after the static layer: endpoints (none with NAT), S3's gateway, the group's own rules."""
     group, subnets = expected.database_group, expected.private_subnets
     tables = tables_of(snapshot, subnets)
     steps: list[Effect] = [

@@ -9,7 +9,8 @@ from typing import Any
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.finding import Finding, Fix, Result
-from dpctl.doctor.reach import READS, Hop, Path, hops_of
+from dpctl.doctor.paths import Hop, Path, hops_of
+from dpctl.doctor.reach import READS
 from dpctl.doctor.snapshot import CannotSee, Section, Snapshot, View
 
 

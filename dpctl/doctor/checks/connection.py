@@ -35,8 +35,8 @@ def connection(facts: View) -> Finding:
         evidence = ["there is no such connection", f"there is: {', '.join(near or names) or 'none'}"]
         return ended("GC01", "fail", "", evidence, terraform(facts, "ddb-redshift", "Create the connection."))
     lines = [
-        f"type {one.type or 'not shown'}, schema version {one.schema_version}, status {one.status or 'not tested'}",
-        f"subnet {one.subnet or 'none'} in {one.zone or 'no zone'}, security groups {', '.join(one.groups) or 'none'}",
+        f"type {one.type or 'not shown'}, schema version {one.schema_version}, status {one.status or 'none'}",
+        f"subnet {one.subnet or 'none'} in {one.zone or 'no zone'}, groups {', '.join(one.groups) or 'none'}",
         f"last test {one.validated_at}" if one.validated_at else "",
     ]
     if not one.subnet:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.checks.check import check, connection_of, ended, from_hops, skipped, terraform
 from dpctl.doctor.finding import Finding, Fix
-from dpctl.doctor.reach import Hop, Path, walk_all
+from dpctl.doctor.paths import Hop, Path
+from dpctl.doctor.reach import walk_all
 from dpctl.doctor.snapshot import View
 
 

@@ -17,7 +17,7 @@ NEEDED_KEYS = ("username", "password")
 
 @check("GC24", s.CONNECTION, s.SECRET, s.SECRET_KEYS)
 def secret(facts: View) -> Finding:
-    """The secret exists, is not about to be deleted, has a current value, and Glue was not refused with it."""
+    """The secret exists, is not to be deleted, has a current value, and Glue was not refused with it."""
     connection = facts[s.CONNECTION]
     if connection is None or not connection.secret:
         return skipped("GC24", "the connection has no secret")

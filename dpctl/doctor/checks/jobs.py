@@ -11,7 +11,7 @@ from dpctl.doctor.snapshot import View
 
 @check("GC27", s.BUCKETS, walks=True)
 def jobs(facts: View) -> Finding:
-    """A job in a subnet without NAT can't fetch modules, read another region's bucket, or ask the global STS."""
+    """Without NAT a job can't fetch modules, read another region's bucket, or ask the global STS."""
     connection = connection_of(facts)
     if connection is None:
         return skipped("GC27", "the connection has no subnet")

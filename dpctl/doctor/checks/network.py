@@ -1,4 +1,4 @@
-"""The subnet, its addresses, its routes, the NAT gateway and the network ACLs (GC04-GC06, GC08, GC09, GC19, GC28)."""
+"""The subnet, its addresses and routes, NAT gateway and network ACLs (GC04-GC06, GC08, GC09, GC19, GC28)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from dpctl.doctor.checks.check import (
     terraform,
 )
 from dpctl.doctor.finding import Finding, Fix
-from dpctl.doctor.reach import hops_of, walk_all
+from dpctl.doctor.paths import hops_of
+from dpctl.doctor.reach import walk_all
 from dpctl.doctor.routes import describe, table_of
 from dpctl.doctor.snapshot import View
 
@@ -99,7 +100,7 @@ def routes(facts: View) -> Finding:
     fix = terraform(
         facts,
         "ddb-redshift",
-        "Move the connection to a subnet whose route table leads to a NAT gateway, or add interface endpoints.",
+        "Move the connection to a subnet whose route leads to a NAT gateway, or add interface endpoints.",
         (MOVE,),
     )
     if not blocked:

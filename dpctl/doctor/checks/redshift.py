@@ -13,7 +13,8 @@ from dpctl.doctor.checks.check import (
     terraform,
 )
 from dpctl.doctor.finding import Finding, Fix
-from dpctl.doctor.reach import hops_of, walk_all
+from dpctl.doctor.paths import hops_of
+from dpctl.doctor.reach import walk_all
 from dpctl.doctor.reasons import classify
 from dpctl.doctor.snapshot import View
 

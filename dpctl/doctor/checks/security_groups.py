@@ -15,7 +15,8 @@ from dpctl.doctor.checks.check import (
     terraform,
 )
 from dpctl.doctor.finding import Finding, Fix
-from dpctl.doctor.reach import hops_of, walk_all
+from dpctl.doctor.paths import hops_of
+from dpctl.doctor.reach import walk_all
 from dpctl.doctor.snapshot import View
 
 TCP = frozenset({"-1", "tcp", "6"})
@@ -64,7 +65,7 @@ def groups_exist(facts: View) -> Finding:
 
 @check("GC17", s.CONNECTION, s.SUBNETS, s.GROUPS, s.EXPECTED)
 def self_reference(facts: View) -> Finding:
-    """Glue asks for a group that opens all TCP ports to itself, so that its workers can talk to each other."""
+    """Glue asks for a group that opens all TCP ports to itself: its workers talk to each other."""
     connection, one = connection_of(facts), subnet_of(facts)
     if connection is None:
         return skipped("GC17", "the connection has no subnet")
@@ -107,8 +108,9 @@ def egress(facts: View) -> Finding:
     connection = connection_of(facts)
     group = connection.groups[0] if connection and connection.groups else "sg-..."
     port = next((path.to.port for path in walk_all(facts) if path.to.name == "redshift"), 5439)
-    text = f"Let {group} out: 443 to the endpoints and S3's prefix list, {port} to the warehouse, all TCP to itself."
-    command = f"aws ec2 authorize-security-group-egress --group-id {group} --protocol tcp --port 443 --cidr 0.0.0.0/0"
+    text = f"Let {group} out: 443 to the endpoints and to S3, {port} to the warehouse, all TCP to itself."
+    out = "--protocol tcp --port 443 --cidr 0.0.0.0/0"
+    command = f"aws ec2 authorize-security-group-egress --group-id {group} {out}"
     fix = terraform(facts, "static", text, (command,))
     found = from_hops("GC18", walk_all(facts), lambda _: fix, "no path was walked")
     if found.result != "pass" or connection is None:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables read better with a row on a line
 """The plan's account, healthy, in moto; what moto lacks (Redshift Serverless, the policy simulator) in fakes."""
 
 from __future__ import annotations
@@ -44,12 +45,12 @@ class Serverless:
             },
         }
 
-    def get_workgroup(self, workgroupName):  # noqa: N803 - the parameter of AWS
+    def get_workgroup(self, workgroupName):
         if workgroupName != self.workgroup["workgroupName"]:
             raise refusal("ResourceNotFoundException", "GetWorkgroup")
         return {"workgroup": self.workgroup}
 
-    def get_namespace(self, namespaceName):  # noqa: N803
+    def get_namespace(self, namespaceName):
         return {"namespace": {"namespaceName": namespaceName, "status": "AVAILABLE", "dbName": "dev"}}
 
 

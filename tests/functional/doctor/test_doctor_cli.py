@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - the output is compared as it is
 """The commands, whole: text and JSON on stdout, everything else on stderr, and the exit codes."""
 
 import json
@@ -73,7 +74,7 @@ Ending at rtb-public as well: secretsmanager, s3, glue, logs
 
 Open: redshift (dpctl -v shows every hop)
 
-Fix GC08 (terraform): Move the connection to a subnet whose route table leads to a NAT gateway, or add interface endpoints.
+Fix GC08 (terraform): Move the connection to a subnet whose route leads to a NAT gateway, or add interface endpoints.
   $ dpctl apply --env dev --layer ddb-redshift
 Let the doctor do it: dpctl doctor glue-connection --env dev --fix
 """

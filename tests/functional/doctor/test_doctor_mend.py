@@ -30,11 +30,11 @@ class Glue:
     def get_connection(self, **_):
         return {"Connection": dict(self.connection)}
 
-    def update_connection(self, Name, ConnectionInput):  # noqa: N803
+    def update_connection(self, Name, ConnectionInput):
         self.updates.append(ConnectionInput)
         self.connection |= ConnectionInput
 
-    def test_connection(self, ConnectionName):  # noqa: N803
+    def test_connection(self, ConnectionName):
         self.tested += 1
         self.connection |= {"Status": self.answers.pop(0), "LastConnectionValidationTime": self.tested}
 
@@ -166,15 +166,13 @@ def test_a_test_waits_for_its_own_result_and_no_longer_than_the_deadline(account
     glue.test_connection = lambda **_: None
     naps = []
 
-    tested = active.test_connection(clients, NAME, sleep=naps.append, clock=lambda: 0.0)
+    tested = active.ask_glue(clients, NAME, sleep=naps.append, clock=lambda: 0.0)
 
     assert tested.ok
     assert len(naps) == 2
 
     ticks = iter(range(0, 10_000, 100))
     glue.get_connection = lambda **_: {"Connection": {"Status": "IN_PROGRESS"}}
-    late = active.test_connection(
-        clients, NAME, deadline=600, sleep=naps.append, clock=lambda: float(next(ticks))
-    )
+    late = active.ask_glue(clients, NAME, deadline=600, sleep=naps.append, clock=lambda: float(next(ticks)))
     assert not late.ok
     assert "no result after 600 s" in late.text

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables read better with a row on a line
 """A small language for accounts: a healthy one in several shapes, and mutations that break it.
 
 A mutation is a function from snapshot to snapshot; `account(shape, *mutations)` applies them in order.

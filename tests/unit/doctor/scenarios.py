@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables read better with a row on a line
 """The table of accounts: what each is like, and what the doctor must say about it.
 
 Letters are the causes a to s that are known for a broken Glue connection to Redshift; ``also`` are independent

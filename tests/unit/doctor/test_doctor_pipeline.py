@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables read better with a row on a line
 """The links of the event chain, each broken in turn."""
 
 import json
@@ -118,7 +119,10 @@ def test_a_whole_chain_holds():
         ({"machine": None}, {"PD05": "fail"}),
         ({"machine": {"status": "DELETING", "definition": FACTS["machine"]["definition"]}}, {"PD05": "fail"}),
         ({"machine": {"status": "ACTIVE", "definition": "{}"}}, {"PD05": "fail"}),
-        ({"machine": {"status": "ACTIVE", "definition": 'startWorkflowRun "Other" "Retry"'}}, {"PD05": "fail"}),
+        (
+            {"machine": {"status": "ACTIVE", "definition": 'startWorkflowRun "Other" "Retry"'}},
+            {"PD05": "fail"},
+        ),
         ({"workflow": None}, {"PD06": "fail"}),
         ({"triggers": []}, {"PD06": "fail", "PD07": "fail"}),
         ({"triggers": [{"Name": "t", "Type": "ON_DEMAND"}]}, {"PD07": "fail"}),

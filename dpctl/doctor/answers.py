@@ -1,0 +1,101 @@
+"""What each thing on the way answers to a packet: DNS, endpoints, NAT gateways, routes."""
+
+from __future__ import annotations
+
+from dpctl.doctor import model as m
+from dpctl.doctor import snapshot as s
+from dpctl.doctor.addresses import INTERNET, Range, block
+from dpctl.doctor.firewall import Answer
+from dpctl.doctor.routes import Choice, describe, lookup, table_of
+from dpctl.doctor.snapshot import CannotSee, Facts
+
+
+def dns_answer(facts: Facts, subnet: m.Subnet, host: str) -> Answer:
+    """Whether a name resolves in the subnet's VPC."""
+    try:
+        dns = facts[s.VPC_DNS]
+        vpc = s.find(facts[s.VPCS], subnet.vpc)
+        options = s.find(facts[s.DHCP], vpc.dhcp_options) if vpc else None
+    except CannotSee as blind:
+        return Answer("unknown", "the VPC's DNS can't be seen", blind.unknown.permission)
+    own = [server for server in options.servers if server != "AmazonProvidedDNS"] if options else []
+    if own:
+        return Answer("unknown", f"{host} is resolved by your own DNS servers {', '.join(own)}")
+    if dns is not None and not dns.support:
+        return Answer("blocked", f"enableDnsSupport of {subnet.vpc} is off: no name resolves")
+    return Answer("open", f"{host} resolves")
+
+
+def endpoint_state(endpoint: m.Endpoint, subnets: list[m.Subnet] | None) -> Answer:
+    """Whether an endpoint is there to answer; AWS writes its states in both cases."""
+    if endpoint.state.lower() != "available":
+        why = f": {endpoint.error}" if endpoint.error else ""
+        return Answer("blocked", f"{endpoint.id} ({endpoint.service}) is {endpoint.state}{why}")
+    if subnets is not None and not subnets:
+        return Answer("blocked", f"{endpoint.id} has no subnet, so it has no address")
+    return Answer("open", f"{endpoint.id} ({endpoint.service}) is available")
+
+
+def nat_state(nat: m.NatGateway | None, identity: str) -> Answer:
+    """Whether a NAT gateway passes packets to the internet."""
+    if nat is None:
+        return Answer("blocked", f"{identity} does not exist any more")
+    if nat.state.lower() != "available":
+        why = f": {nat.failure}" if nat.failure else ""
+        return Answer("blocked", f"{identity} is {nat.state}{why}")
+    if nat.connectivity.lower() != "public":
+        return Answer("blocked", f"{identity} is a private NAT gateway, which does not lead to the internet")
+    return Answer("open", f"{identity} is available, public address {nat.public_ip or 'not shown'}")
+
+
+def nat_route(facts: Facts, home: m.Subnet, nat: str) -> Answer:
+    """Whether the NAT gateway's own subnet leads to an internet gateway."""
+    table = table_of(facts, home)
+    if table is None:
+        return Answer("unknown", f"no route table of {home.id} was found")
+    choices = lookup(facts, table, INTERNET)
+    evidence = f"{home.id}, the subnet of {nat}: {describe(table, home)}"
+    if choices and choices[0].route.target.startswith("igw-") and choices[0].route.state == "active":
+        return Answer("open", evidence)
+    if choices and not choices[0].route.target.startswith(("igw-", "nat-", "local")):
+        return Answer("unknown" if choices[0].route.state == "active" else "blocked", evidence)
+    return Answer("blocked", f"{evidence}; it does not lead to an internet gateway")
+
+
+def route_answer(table: m.RouteTable, choices: list[Choice]) -> Answer:
+    """What becomes of a packet to a public address."""
+    if not choices:
+        text = f"{table.id} has no route to public addresses: the subnet is isolated"
+        return Answer("blocked", text, label="ISOLATED")
+    answers = [_target_answer(table, choice.route) for choice in choices]
+    first = answers[0]
+    if all(answer.outcome == first.outcome for answer in answers) and sum(c.share for c in choices) > 0.5:
+        return first
+    return Answer("unknown", f"{table.id} leads different public addresses to different places")
+
+
+def _target_answer(table: m.RouteTable, route: m.Route) -> Answer:
+    text = f"{table.id}: {route.destination} -> {route.target or 'nothing'}"
+    if route.state == "blackhole":
+        return Answer("blocked", f"{text} [blackhole]: what it led to is gone", label="BLACKHOLE")
+    if route.target.startswith("igw-"):
+        why = "a public route: Glue's network interfaces have no public address, so no answer comes back"
+        return Answer("blocked", f"{text}, {why}", label="IGW-TRAP")
+    if route.target.startswith("nat-"):
+        return Answer("open", text, label="NAT")
+    return Answer("unknown", f"{text}: what is behind it can't be seen from here")
+
+
+def all_of(answers: list[Answer], of: int) -> Answer:
+    """The answer for several far subnets: blocked when all are, unknown when only some are."""
+    blocked = [answer for answer in answers if answer.outcome == "blocked"]
+    if blocked and len(blocked) < of:
+        return Answer("unknown", f"{blocked[0].text} (only some of the far subnets: it fails now and then)")
+    rest = [answer for answer in answers if answer.outcome == "unknown"]
+    return next(iter([*blocked, *rest, *answers]))
+
+
+def inside(address_range: Range, cidr: str) -> bool:
+    """Whether an address is in a CIDR block."""
+    low, high = block(cidr)
+    return low <= address_range[0] <= high
