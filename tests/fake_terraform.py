@@ -1,7 +1,7 @@
 """A stand-in for the terraform executable: follows a script, and records how it was called.
 
 As a program it is run by path; ``FAKE_TERRAFORM`` in its environment names a folder. ``script.json`` in it
-says what to do for each unit and command, and ``calls.jsonl`` is written. As a module it offers FakeTerraform,
+says what to do for each unit and command; ``calls.jsonl`` is written. As a module it offers FakeTerraform,
 which sets that up.
 """
 
