@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,7 +24,8 @@ class Account:
     """One AWS account in one region.
 
     ``lock`` guards moto's backends, which are plain dictionaries. ``endpoint`` is where the sandbox answers;
-    it is set once the server listens. ``stores`` holds one object per service that is answered here.
+    it is set once the server listens. ``stores`` holds one object per service that is answered here; one that
+    runs something has a method ``close``.
     """
 
     environment: Environment
@@ -33,7 +33,6 @@ class Account:
     endpoint: str = ""
     lock: threading.RLock = field(default_factory=threading.RLock)
     stores: dict[type[Any], Any] = field(default_factory=dict)
-    closers: list[Callable[[], None]] = field(default_factory=list)
     _session: Any = None
     _clients: dict[str, Any] = field(default_factory=dict)
 
@@ -112,5 +111,6 @@ class Account:
 
     def close(self) -> None:
         """End what was started for this account: PostgreSQL, jobs that run, timers."""
-        while self.closers:
-            self.closers.pop()()
+        for store in list(self.stores.values()):
+            if hasattr(store, "close"):
+                store.close()

@@ -29,6 +29,10 @@ class Deliveries:
     work: queue.Queue[Callable[[], None] | None] = field(default_factory=queue.Queue)
     thread: threading.Thread | None = None
 
+    def close(self) -> None:
+        """Deliver what waits, and end."""
+        self.work.put(None)
+
 
 def later(account: Account, task: Callable[[], None]) -> None:
     """Do something after the call that caused it was answered, as AWS does."""
@@ -37,7 +41,6 @@ def later(account: Account, task: Callable[[], None]) -> None:
         if store.thread is None:
             store.thread = threading.Thread(target=_work, args=(store,), name="events", daemon=True)
             store.thread.start()
-            account.closers.append(lambda: store.work.put(None))
     store.work.put(task)
 
 

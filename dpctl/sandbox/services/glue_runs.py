@@ -38,7 +38,12 @@ class Runs:
 
     runs: dict[str, dict[str, Any]] = field(default_factory=dict)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-    threads: list[threading.Thread] = field(default_factory=list)
+    threads: dict[str, threading.Thread] = field(default_factory=dict)
+
+    def close(self) -> None:
+        """End the processes that run."""
+        for process in list(self.processes.values()):
+            kill(process)
 
     def of(self, job: str) -> list[dict[str, Any]]:
         """The runs of a job, the last first."""
@@ -60,9 +65,9 @@ def start(
             "ConcurrentRunsExceededException", f"Concurrent runs exceeded for {job_name} (limit {limit})."
         )
     run = _new(job, arguments)
-    store.runs[run["Id"]] = run
-    thread = threading.Thread(target=_run, args=(account, job, run, running, finished), daemon=True)
-    store.threads.append(thread)
+    queued = [store.threads[earlier["Id"]] for earlier in running] if len(running) >= limit else []
+    thread = threading.Thread(target=_run, args=(account, job, run, queued, finished), daemon=True)
+    store.runs[run["Id"]], store.threads[run["Id"]] = run, thread
     thread.start()
     return str(run["Id"])
 
@@ -94,12 +99,14 @@ def _run(
     account: Account,
     job: dict[str, Any],
     run: dict[str, Any],
-    before: list[dict[str, Any]],
+    queued: list[threading.Thread],
     finished: Finished | None,
 ) -> None:
-    for earlier in account.store(Runs).threads[:-1]:
-        if before and earlier is not threading.current_thread():
-            earlier.join()  # queued behind the runs that were active
+    """A run from start to end; with JobRunQueuingEnabled, behind those that were active."""
+    if queued:
+        run["JobRunState"] = "WAITING"
+    for earlier in queued:
+        earlier.join()
     began = datetime.now(UTC)
     try:
         state, message = _attempts(account, job, run)
@@ -153,7 +160,6 @@ def _shell(account: Account, job: dict[str, Any], run: dict[str, Any]) -> tuple[
             start_new_session=True,
         )
         account.store(Runs).processes[run["Id"]] = process
-        account.closers.append(lambda: kill(process))
         run["JobRunState"] = "RUNNING"
         return _outcome(account, run, process)
 

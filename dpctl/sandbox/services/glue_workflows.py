@@ -28,6 +28,11 @@ class Workflows:
     waiting: dict[str, list[str]] = field(default_factory=dict)
     timers: dict[str, threading.Timer] = field(default_factory=dict)
 
+    def close(self) -> None:
+        """Stop waiting for batches."""
+        for timer in self.timers.values():
+            timer.cancel()
+
     def workflow(self, name: str) -> dict[str, Any]:
         """A workflow. Raises ServiceError when there is none."""
         if name not in self.workflows:
@@ -155,7 +160,6 @@ def notify(account: Account, name: str, event_id: str) -> None:
             timer = threading.Timer(condition["BatchWindow"], release, (account, trigger["Name"]))
             timer.daemon = True
             store.timers[trigger["Name"]] = timer
-            account.closers.append(timer.cancel)
             timer.start()
 
 

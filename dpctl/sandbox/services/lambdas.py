@@ -99,11 +99,16 @@ def _drain(descriptor: int) -> bytes:
 
 
 def _function(account: Account, name: str) -> Any:
-    short = name.split(":function:")[-1].split(":")[0] if name.startswith("arn:") else name.split(":")[0]
+    short = _short(name)
     for function in account.backend("awslambda").list_functions():
         if function.function_name == short:
             return function
     raise ServiceError("ResourceNotFoundException", f"Function not found: {name}", 404)
+
+
+def _short(name: str) -> str:
+    """A function's own name, from a name, an ARN, or either with a qualifier."""
+    return name.split(":function:")[-1].split(":")[0]
 
 
 def _unpack(account: Account, function: Any) -> Path:
@@ -143,7 +148,7 @@ def remember(account: Account, call: Call, answer: Answer) -> Answer | None:
     """After a change of settings: keep those that moto drops, and show them."""
     params = call.params()
     given = {key: params[key] for key in FORGOTTEN if key in params}
-    name = params["FunctionName"].split(":")[-1]
+    name = _short(params["FunctionName"])
     if answer.status < 300:
         account.store(Functions).settings.setdefault(name, {}).update(given)
     return show(account, call, answer)
@@ -166,7 +171,7 @@ def show(account: Account, call: Call, answer: Answer) -> Answer | None:
 
 def forget(account: Account, call: Call, answer: Answer) -> None:
     """After a function is deleted."""
-    account.store(Functions).settings.pop(call.params()["FunctionName"].split(":")[-1], None)
+    account.store(Functions).settings.pop(_short(call.params()["FunctionName"]), None)
 
 
 HANDLERS = {("lambda", "Invoke"): invoke}

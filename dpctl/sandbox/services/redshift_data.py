@@ -36,6 +36,11 @@ class Redshift:
     engine: Engine | None = None
     admin_password: str | None = None
 
+    def close(self) -> None:
+        """Stop PostgreSQL."""
+        if self.engine is not None:
+            self.engine.stop()
+
 
 def engine(account: Account) -> Engine:
     """The account's engine; it binds its port at once, and PostgreSQL starts with the first use."""
@@ -50,7 +55,6 @@ def engine(account: Account) -> Engine:
                 admin_user=redshift.admin_user,
                 admin_password=store.admin_password,
             )
-            account.closers.append(store.engine.stop)
         return store.engine
 
 

@@ -1,6 +1,7 @@
 """The control plane of Redshift Serverless, integrations and resource policies."""
 
 import json
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -104,7 +105,33 @@ def test_sql_runs_through_the_data_api(client):
     assert data.get_statement_result(Id=statement["Id"])["Records"] == [[{"longValue": 42}]]
 
 
-def test_an_integration_needs_what_auto_copy_needs(client):
+def sql(client, text):
+    data = client("redshift-data")
+    identity = data.execute_statement(WorkgroupName="default-workgroup", Database="dev", Sql=text)["Id"]
+    for _ in range(400):
+        described = data.describe_statement(Id=identity)
+        if described["Status"] in ("FINISHED", "FAILED", "ABORTED"):
+            break
+        time.sleep(0.02)
+    assert described["Status"] == "FINISHED", described.get("Error")
+    return data.get_statement_result(Id=identity)["Records"] if described["HasResultSet"] else None
+
+
+def load_a_new_file(client, control):
+    """A COPY JOB loads what is put after it was made, because the integration tells it."""
+    sql(client, "create table watched (a int, b varchar(8))")
+    role = "arn:aws:iam::054158074701:role/RedshiftS3role"
+    copy = f"copy watched from 's3://{BUCKET}/watched/' iam_role '{role}' format csv"
+    sql(client, f"{copy} job create watched_files auto on")
+    client("s3").put_object(Bucket=BUCKET, Key="watched/1.csv", Body=b"1,one\n2,two\n")
+    client("s3").put_object(Bucket=BUCKET, Key="elsewhere/1.csv", Body=b"3,three\n")
+    assert control.post("settle", {"seconds": 60})[1] == {"settled": True}
+    assert sql(client, "select count(*), max(b) from watched") == [[{"longValue": 2}, {"stringValue": "two"}]]
+    sql(client, "copy job drop watched_files")
+    sql(client, "drop table watched")
+
+
+def test_an_integration_needs_what_auto_copy_needs(client, control):
     redshift, s3 = client("redshift"), client("s3")
     target = client("redshift-serverless").get_namespace(namespaceName="test-redshift")["namespace"][
         "namespaceArn"
@@ -131,6 +158,7 @@ def test_an_integration_needs_what_auto_copy_needs(client):
         with pytest.raises(ClientError) as error:
             redshift.create_integration(**given | {"IntegrationName": "again"})
         assert refused(error) == "IntegrationAlreadyExistsFault"
+        load_a_new_file(client, control)
         redshift.delete_integration(IntegrationArn=made["IntegrationArn"])
         assert redshift.describe_integrations()["Integrations"] == []
     finally:
