@@ -130,8 +130,15 @@ class Converter:
             elif child.type == "STRING_CHARS":
                 pieces.append(templates.Text(line, self._unescape(str(child), line)))
             else:  # $${ and %%{ stand for themselves without the first character
+                self._check_escaped(str(child), line)
                 pieces.append(templates.Text(line, self._unescape(str(child)[1:], line)))
         return templates.assemble(pieces, self.line(tree), self.shown)
+
+    def _check_escaped(self, text: str, line: int) -> None:
+        """python-hcl2 takes ``$${`` together with all that follows up to the next ``}``."""
+        if re.search(r'(?<!\\)"|[$%]\{', text[3:]):
+            what = f"after {text[:3]} dpctl reads everything up to the next }} as text"
+            self._fail(line, "hcl-syntax", what, f"a heredoc (<<-EOT), where {text[:3]} stands for itself")
 
     def _template_piece(self, tree: Tree) -> templates.Piece:
         line = self.line(tree)

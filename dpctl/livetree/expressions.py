@@ -6,7 +6,9 @@ What is unknown stays unknown through every operation, so that a unit can be rea
 from __future__ import annotations
 
 import math
+import operator as operators
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any, NoReturn
 
 from dpctl.errors import ConfigError, Problem
@@ -14,6 +16,7 @@ from dpctl.livetree import syntax as s
 from dpctl.livetree import values as v
 from dpctl.livetree.values import Mismatch, Namespace, Unknown
 
+_EXACT = {"+": operators.add, "-": operators.sub, "*": operators.mul}
 Function = Callable[[list[Any]], Any]
 Names = Mapping[str, Any]
 
@@ -284,6 +287,11 @@ class Evaluator:
 
 
 def _arithmetic(operator: str, left: int | float, right: int | float) -> Any:
+    """Compare or calculate; decimal fractions stay exact (0.1 + 0.2 is 0.3), as in Terraform."""
+    if isinstance(left, float) or isinstance(right, float):
+        one, two = Decimal(repr(left)), Decimal(repr(right))
+        if operator in _EXACT:
+            return v.whole(float(_EXACT[operator](one, two)))
     match operator:
         case "<":
             return left < right

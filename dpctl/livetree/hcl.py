@@ -125,6 +125,8 @@ def _syntax_error(error: object, source: str, shown: str) -> NoReturn:
     found = f"{here[:30]!r} can't stand here" if here else "the line ends too early"
     wanted = [text for name, text in _EXPECTED.items() if name in expected]
     why = f"; expected {' or '.join(wanted)}" if wanted and len(expected) <= 6 else ""
+    if here.startswith(("$${", "%%{")):
+        found, why = f"an escaped {here[:3]} needs a }} in the same string; in a heredoc it does not", ""
     if here.startswith("<<"):
         found, why = f"the heredoc {here.split()[0]} is never closed by its word on a line of its own", ""
     _fail(shown, line, "hcl-syntax", f"{found} (column {column}){why}")

@@ -1,4 +1,8 @@
-"""``yamldecode`` and ``yamlencode`` as Terraform does them: YAML 1.2's core types, so ``yes`` is a text."""
+"""``yamldecode`` and ``yamlencode`` as Terraform does them, which is neither YAML 1.1 nor 1.2.
+
+``yes``, ``on`` and ``y`` are true; ``010`` is ten; ``12:30`` is a text; a date is its midnight in UTC.
+tests/boundary/test_terraform_functions.py asks Terraform.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +12,20 @@ from typing import Any
 
 import yaml
 
-from dpctl.livetree.values import Mismatch
+from dpctl.livetree.values import Mismatch, whole
 
 MAX_VALUES = 100_000
 MAX_DEPTH = 100
 _NULL = {"", "~", "null", "Null", "NULL"}
-_BOOL = {text: text.lower() == "true" for text in ("true", "True", "TRUE", "false", "False", "FALSE")}
+_BOOL = {
+    form: truth
+    for truth, words in ((True, ("y", "yes", "on", "true")), (False, ("n", "no", "off", "false")))
+    for word in words
+    for form in (word, word.capitalize(), word.upper())
+}
 _INT = re.compile(r"[-+]?[0-9]+")
 _OCTAL, _HEX = re.compile(r"0o[0-7]+"), re.compile(r"0x[0-9a-fA-F]+")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
 
@@ -89,7 +99,7 @@ class _Reader:
 
 def _scalar(node: yaml.Node) -> Any:
     text = str(node.value)
-    if getattr(node, "style", None) or node.tag == "tag:yaml.org,2002:str":
+    if getattr(node, "style", None):  # in quotes, or a block
         return text
     if text in _NULL:
         return None
@@ -100,5 +110,7 @@ def _scalar(node: yaml.Node) -> Any:
     if _OCTAL.fullmatch(text) or _HEX.fullmatch(text):
         return int(text, 0)
     if _FLOAT.fullmatch(text):
-        return float(text)
+        return whole(float(text))
+    if _DATE.fullmatch(text):
+        return f"{text}T00:00:00Z"
     return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import string
 
 import pytest
@@ -207,6 +208,26 @@ def test_json_and_yaml_survive_a_round_trip(value):
 @settings(max_examples=100, deadline=None)
 @given(st.text(st.characters(codec="ascii", exclude_characters="\r\x00"), max_size=40))
 def test_text_in_a_string_comes_out_as_it_was(text):
+    text = re.sub(r"[$%]\{", "", text)  # escapes have rules of their own, below
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    escaped = escaped.replace("${", "$${").replace("%{", "%%{")
     assert evaluate(f'"{escaped}"') == text
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [('"$${a}"', "${a}"), ('"$$${a}"', "$${a}"), ('"%%{ if }"', "%{ if }")]
+)
+def test_escapes_in_strings(text, value):
+    assert evaluate(text) == value
+
+
+@pytest.mark.parametrize(
+    "text", ['"$${"', '"a $${ b"', '"$${ ${local.n} }"', '{a = "$${", b = "}"}', '"%%{"']
+)
+def test_escapes_that_the_parser_would_read_wrongly_are_errors(text):
+    with pytest.raises(ConfigError) as caught:
+        evaluate(text)
+    assert caught.value.problems[0].code == "hcl-syntax"
+
+
+def test_escapes_in_heredocs_need_no_closing_brace():
+    assert evaluate("<<EOT\n$${ ${local.n} $${\nEOT") == "${ 5 ${\n"
