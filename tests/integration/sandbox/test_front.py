@@ -50,6 +50,19 @@ def test_a_fault_speaks_every_protocol(client, control, service, operation, call
     call(client(service))
 
 
+def test_a_large_upload_is_refused_in_order(client, control):
+    fault = {"service": "s3", "operation": "PutObject", "code": "AccessDenied", "status": 403}
+    control.post(
+        "faults", [fault, {"service": "s3", "operation": "HeadObject", "code": "Forbidden", "status": 403}]
+    )
+    with pytest.raises(ClientError) as error:
+        client("s3").put_object(Bucket="manifest-bucket-054158074701", Key="big", Body=b"x" * 20_000_000)
+    assert code(error) == "AccessDenied"
+    with pytest.raises(ClientError) as error:
+        client("s3").head_object(Bucket="manifest-bucket-054158074701", Key="big")
+    assert code(error) == "403"
+
+
 def test_a_fault_may_only_delay(client, control):
     control.post("faults", [{"service": "sts", "operation": "*", "delay_seconds": 0.3, "times": 1}])
     began = time.monotonic()
