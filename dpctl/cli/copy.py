@@ -13,6 +13,8 @@ from dpctl.errors import DpctlError, ExitCode
 from dpctl.redshift.copy import Copy, copy_sql
 
 if TYPE_CHECKING:
+    from dpctl.config import Environment
+    from dpctl.redshift.executor import Executor
     from dpctl.redshift.loads import LoadError
     from dpctl.redshift.transfer import Copied, LoadFailed
 
@@ -54,7 +56,6 @@ def copy(
         dpctl copy --table orders --from s3://bucket/orders/run=20260131T000000Z/manifest --manifest
     """
     from dpctl.redshift import build
-    from dpctl.redshift.transfer import LoadFailed, Transfers
 
     app = ctx.obj
     sent = statements.check_token(token, via)
@@ -71,20 +72,41 @@ def copy(
         return
     doing = f"Copying into {table}"
     with statements.executor(app, environment, via=via, timeout=timeout, doing=doing) as executor:
-        transfers = Transfers(executor, statements.open_s3(app, environment))
-        try:
-            done = transfers.copy(statement, token=sent)
-        except LoadFailed as failure:
-            _failed(ctx, table, statement, failure, json=json)
-            raise
-    for warning in transfers.warnings:
-        app.terminal.warning(warning)
+        done = _run(ctx, environment, executor, table, statement, sent, json=json)
+    _report(ctx, table, done, json=json)
+
+
+def _run(
+    ctx: typer.Context,
+    environment: Environment,
+    executor: Executor,
+    table: str,
+    statement: Copy,
+    token: str,
+    *,
+    json: bool,
+) -> Copied:
+    from dpctl.redshift.transfer import LoadFailed, Transfers
+
+    transfers = Transfers(executor, statements.open_s3(ctx.obj, environment))
+    try:
+        return transfers.copy(statement, token=token)
+    except LoadFailed as failure:
+        _failed(ctx, table, statement, failure, json=json)
+        raise
+    finally:
+        for warning in transfers.warnings:
+            ctx.obj.terminal.warning(warning)
+
+
+def _report(ctx: typer.Context, table: str, done: Copied, *, json: bool) -> None:
+    terminal = ctx.obj.terminal
     if json:
-        app.terminal.json(_document(table, done.sql, done.source, done))
+        terminal.json(_document(table, done.sql, done.source, done))
     else:
-        app.terminal.data(_summary(table, done))
+        terminal.data(_summary(table, done))
     for problem in done.problems:
-        app.terminal.warning(problem)
+        terminal.warning(problem)
     if done.problems:
         raise typer.Exit(int(ExitCode.FAILED))
 

@@ -13,6 +13,8 @@ from dpctl.errors import ExitCode
 from dpctl.redshift.unload import Unload, check_safety, unload_sql, warnings
 
 if TYPE_CHECKING:
+    from dpctl.config import Environment
+    from dpctl.redshift.executor import Executor
     from dpctl.redshift.transfer import Unloaded
 
 
@@ -54,7 +56,6 @@ def unload(
     from datetime import UTC, datetime
 
     from dpctl.redshift import build, settings
-    from dpctl.redshift.transfer import Transfers
 
     app = ctx.obj
     sent = statements.check_token(token, via)
@@ -69,24 +70,36 @@ def unload(
         options=options,
     )
     check_safety(statement, settings.watched(environment))
-    said = warnings(statement)
     if sql:
         _show_sql(ctx, table, statement, json=json)
         return
     if statement.cleanpath:
         question = f"CLEANPATH deletes for good what is under {statement.location.uri}. Go on?"
         app.terminal.confirm(question, yes=yes, json=json)
-    for warning in said:
-        app.terminal.warning(warning)
     doing = f"Unloading {table or 'the query'}"
     with statements.executor(app, environment, via=via, timeout=timeout, doing=doing) as executor:
-        done = Transfers(executor, statements.open_s3(app, environment)).unload(statement, token=sent)
+        done = _run(ctx, environment, executor, statement, sent)
+    _report(ctx, table, done, json=json)
+
+
+def _run(
+    ctx: typer.Context, environment: Environment, executor: Executor, statement: Unload, token: str
+) -> Unloaded:
+    from dpctl.redshift.transfer import Transfers
+
+    for warning in warnings(statement):
+        ctx.obj.terminal.warning(warning)
+    return Transfers(executor, statements.open_s3(ctx.obj, environment)).unload(statement, token=token)
+
+
+def _report(ctx: typer.Context, table: str | None, done: Unloaded, *, json: bool) -> None:
+    terminal = ctx.obj.terminal
     if json:
-        app.terminal.json(_document(table, done))
+        terminal.json(_document(table, done))
     else:
-        app.terminal.data(_summary(table, done))
+        terminal.data(_summary(table, done))
     for problem in done.problems:
-        app.terminal.warning(problem)
+        terminal.warning(problem)
     if done.problems:
         raise typer.Exit(int(ExitCode.FAILED))
 

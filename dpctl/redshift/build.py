@@ -40,6 +40,10 @@ def unload_of(
     Without ``to`` it goes to a place of its own in the export bucket. Options win over env.yaml; a manifest
     with counts is written unless they say no. Raises UsageError.
     """
+    if query is not None and name is not None:
+        raise UsageError(
+            "--table and --query can't be used together.", hint="the query alone names its tables"
+        )
     schema, base, table = _resolve(environment, name)
     if query is None and base is None:
         raise UsageError("There is nothing to unload.", hint="--table orders, or --query 'SELECT ...'")
@@ -60,7 +64,7 @@ def unload_of(
         iam_role=_role(environment, role),
         **settings,
     )
-    if query is None and table:
+    if table:
         check_columns(statement, [(column.name, column.type) for column in table.columns])
     return statement
 

@@ -177,7 +177,7 @@ def test_unload_sql_runs_nothing(dpctl: Typed, repo: Path) -> None:
         (["--token", "a b"], "--token can't be 'a b'"),
         (["--to", f"s3://{SOURCE}/orders/x/"], "would be loaded again"),
         (["--to", f"s3://{SOURCE}/", "--cleanpath"], "would delete everything"),
-        (["--query", "DELETE FROM orders"], "can't be unloaded"),
+        (["--query", "SELECT 1"], "--table and --query"),
         (["--max-file-size", "1TB"], "'1TB' is not a size"),
         (["--delimiter", "ab"], "DELIMITER (--delimiter) can't be 'ab'"),
         (["--format", "xml"], "xml"),
@@ -198,6 +198,12 @@ def test_cleanpath_asks_first(dpctl: Typed) -> None:
     assert dpctl.opened == []
     writing(dpctl, 1, rows=1)
     assert dpctl("unload", "--table", "orders", "--cleanpath", "--yes").exit_code == 0
+
+
+def test_a_query_is_one_select(dpctl: Typed) -> None:
+    result = dpctl("unload", "--query", "DELETE FROM orders")
+    assert (result.exit_code, dpctl.opened) == (2, [])
+    assert "Error: The query can't be unloaded.\n  It must be one SELECT or WITH" in result.stderr
 
 
 @pytest.mark.parametrize(
