@@ -180,6 +180,22 @@ def test_one_run_at_a_time_and_a_run_can_be_stopped(client, control, job):
     assert state == "STOPPED"
 
 
+def test_with_queuing_a_second_run_waits_for_its_turn(client, control, job):
+    glue = client("glue")
+    job("queued", "import time\ntime.sleep(0.3)", JobRunQueuingEnabled=True)
+    runs = [glue.start_job_run(JobName="queued")["JobRunId"] for _ in range(2)]
+    seen, states = set(), []
+    for _ in range(400):
+        found = [glue.get_job_run(JobName="queued", RunId=run)["JobRun"] for run in runs]
+        states = [run["JobRunState"] for run in found]
+        seen.add(tuple(states))
+        if states == ["SUCCEEDED", "SUCCEEDED"]:
+            break
+    assert states == ["SUCCEEDED", "SUCCEEDED"]
+    assert ("RUNNING", "WAITING") in seen
+    assert ("RUNNING", "RUNNING") not in seen
+
+
 def test_a_workflow_runs_its_jobs_in_order(client, control, job):
     glue = client("glue")
     job("first", "print('first')")
