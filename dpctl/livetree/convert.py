@@ -132,7 +132,7 @@ class Converter:
             else:  # $${ and %%{ stand for themselves without the first character
                 self._check_escaped(str(child), line)
                 pieces.append(templates.Text(line, self._unescape(str(child)[1:], line)))
-        return templates.assemble(pieces, self.line(tree), self.shown)
+        return templates.assemble(templates.strip(pieces), self.line(tree), self.shown)
 
     def _check_escaped(self, text: str, line: int) -> None:
         """python-hcl2 takes ``$${`` together with all that follows up to the next ``}``."""
@@ -180,9 +180,9 @@ class Converter:
         head, _, rest = token.partition("\n")
         body = rest.rstrip("\r\n")
         body = body[: body.rfind("\n") + 1].replace("\r\n", "\n")
+        pieces = templates.strip(templates.scan(body, line + 1, self.shown, self._inner))
         if head.startswith("<<-"):
-            body = templates.dedent(body)
-        pieces = templates.scan(body, line + 1, self.shown, self._inner)
+            pieces = templates.dedent(pieces)
         return templates.assemble(pieces, line, self.shown)
 
     def _inner(self, source: str, line: int) -> s.Expr:

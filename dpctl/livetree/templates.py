@@ -49,7 +49,7 @@ Piece: TypeAlias = Text | Value | Directive
 
 def assemble(pieces: list[Piece], line: int, shown: str) -> s.Expr:
     """One node out of pieces: a Literal when nothing has to be evaluated. Raises ConfigError."""
-    reader = _Reader(_stripped(pieces), shown)
+    reader = _Reader(pieces, shown)
     template = reader.template(line, ())
     parts = template.parts
     if not parts:
@@ -59,12 +59,40 @@ def assemble(pieces: list[Piece], line: int, shown: str) -> s.Expr:
     return template
 
 
-def dedent(body: str) -> str:
-    """Take away the indentation that all lines of a ``<<-`` heredoc share; blank lines do not count."""
-    lines = body.split("\n")
-    widths = [len(line) - len(line.lstrip(" \t")) for line in lines if line.strip()]
-    width = min(widths, default=0)
-    return "\n".join(line[width:] if line.strip() else line.lstrip(" \t") for line in lines)
+def dedent(pieces: list[Piece]) -> list[Piece]:
+    """Take away the indentation that the lines of a ``<<-`` heredoc share.
+
+    As in HCL, blank lines do not count and stay as they are, a line that starts with a template has no
+    indentation, and what follows a ``~`` that ate the line's end does not start a line.
+    """
+    starts: list[int] = []
+    width: int | None = None
+    fresh = True
+    for index, piece in enumerate(pieces):
+        text = piece.text if isinstance(piece, Text) else ""
+        if fresh and not (text.endswith("\n") and not text.strip()):
+            indent = len(text) - len(text.lstrip())
+            width = indent if width is None else min(width, indent)
+            starts.append(index)
+        fresh = text.endswith("\n")
+    result = list(pieces)
+    for index in starts:
+        if isinstance(piece := result[index], Text):
+            result[index] = replace(piece, text=piece.text[width or 0 :])
+    return result
+
+
+def strip(pieces: list[Piece]) -> list[Piece]:
+    """Apply the ``~`` markers to the text beside them, which goes no further than its line."""
+    result = list(pieces)
+    for index, piece in enumerate(pieces):
+        if isinstance(piece, Text):
+            continue
+        for wanted, neighbour in ((piece.strip_before, index - 1), (piece.strip_after, index + 1)):
+            if wanted and 0 <= neighbour < len(result) and isinstance(text := result[neighbour], Text):
+                kept = text.text.rstrip() if neighbour < index else text.text.lstrip()
+                result[neighbour] = replace(text, text=kept)
+    return result
 
 
 def scan(body: str, line: int, shown: str, parse: Callable[[str, int], s.Expr]) -> list[Piece]:
@@ -77,7 +105,7 @@ def scan(body: str, line: int, shown: str, parse: Callable[[str, int], s.Expr]) 
 
     while match := _OPENING.search(body, position):
         if match.start() > position:
-            pieces.append(Text(at(position), body[position : match.start()]))
+            pieces.extend(_lines(body[position : match.start()], at(position)))
         if match[0] in ("$${", "%%{"):
             pieces.append(Text(at(match.start()), match[0][1:]))
             position = match.end()
@@ -95,8 +123,16 @@ def scan(body: str, line: int, shown: str, parse: Callable[[str, int], s.Expr]) 
             pieces.append(_directive(inner.strip(), here, before, after, shown, parse))
         position = end + 1
     if position < len(body):
-        pieces.append(Text(at(position), body[position:]))
+        pieces.extend(_lines(body[position:], at(position)))
     return pieces
+
+
+def _lines(text: str, line: int) -> Iterator[Text]:
+    """One piece per line, as HCL has it: that is how far ``~`` and indentation reach."""
+    for number, part in enumerate(text.split("\n")):
+        last = number == text.count("\n")
+        if part or not last:
+            yield Text(line + number, part if last else part + "\n")
 
 
 def _directive(
@@ -133,19 +169,6 @@ def _closing(body: str, position: int) -> int:
             depth -= 1
         position += 1
     return -1
-
-
-def _stripped(pieces: list[Piece]) -> list[Piece]:
-    """Apply the ``~`` markers to the text beside them."""
-    result = list(pieces)
-    for index, piece in enumerate(pieces):
-        if isinstance(piece, Text):
-            continue
-        for wanted, neighbour in ((piece.strip_before, index - 1), (piece.strip_after, index + 1)):
-            if wanted and 0 <= neighbour < len(result) and isinstance(text := result[neighbour], Text):
-                kept = text.text.rstrip() if neighbour < index else text.text.lstrip()
-                result[neighbour] = replace(text, text=kept)
-    return result
 
 
 class _Reader:
