@@ -1,4 +1,4 @@
-"""The doctor: API calls and time for the plan's account in the sandbox, and for a VPC with hundreds of subnets."""
+"""The doctor: API calls and time for the replica, and for a VPC with 500 subnets."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def figures() -> Iterator[Figure]:
 
 
 def plan_account() -> Iterator[Figure]:
-    """The replica, in its sandbox: collect and diagnose as `doctor glue-connection` does; the best of three."""
+    """The replica in its sandbox: collect and diagnose, as `doctor glue-connection` does."""
     from dpctl import sandbox
     from dpctl.aws import Aws
     from dpctl.doctor.collect import collect

@@ -1,0 +1,88 @@
+"""A run of dpctl with nothing to change, against `terraform init && terraform apply` of the same units."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from dpctl import sandbox
+from dpctl.aws import Aws
+from dpctl.config import load_environment
+from dpctl.deploy import cliconfig
+from tests.bench import Figure
+from tests.conftest import provider_mirror
+from tests.integration.conftest import Workspace, copy_tree
+
+ROUNDS = 3
+LAYERS = ("static", "ddb-redshift", "s3-redshift", "redshift-s3")
+
+
+def figures() -> Iterator[Figure]:
+    """dev is applied once in its sandbox; then both are timed in turns, ``ROUNDS`` times."""
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = copy_tree(Path(__file__).resolve().parents[2], Path(folder))
+        mirror = provider_mirror()
+        if mirror:
+            os.environ["DPCTL_PROVIDER_MIRROR"] = str(mirror)
+        try:
+            first = workspace.dpctl("--sandbox", "apply", "--env", "dev", "--yes")
+            if first.code:
+                sys.exit(first.stderr)
+            yield from _ratios(workspace)
+        finally:
+            workspace.dpctl("sandbox", "stop", "--env", "dev")
+
+
+def _ratios(workspace: Workspace) -> Iterator[Figure]:
+    environment = load_environment(workspace.root, "dev")
+    running = sandbox.status(environment)
+    assert running is not None
+    aws = Aws(environment.config.region, running.environment())
+    plain = Plain(workspace.root, cliconfig.environment(aws, workspace.root / ".dpctl", os.environ))
+    for layers in (("static",), LAYERS):
+        plain.run(layers)  # warm: providers are linked, modules installed
+        ours, theirs = [], []
+        for _ in range(ROUNDS):
+            began = time.perf_counter()
+            options = [word for layer in layers for word in ("--layer", layer)]
+            done = workspace.dpctl("--sandbox", "apply", "--env", "dev", "--yes", *options)
+            ours.append(time.perf_counter() - began)
+            if done.code:
+                sys.exit(done.stderr)
+            began = time.perf_counter()
+            plain.run(layers)
+            theirs.append(time.perf_counter() - began)
+        what = f"no-change apply of {len(layers)} unit(s) / terraform init && apply of each in turn"
+        yield Figure(what, statistics.median(ours) / statistics.median(theirs), "at most 1.0")
+
+
+class Plain:
+    """Terraform as a person runs it, in dpctl's work directories but with data of its own."""
+
+    def __init__(self, root: Path, environ: dict[str, str]) -> None:
+        self.root = root
+        self.environ = environ
+        self.terraform = shutil.which("terraform") or sys.exit("the bench needs terraform on the PATH")
+
+    def run(self, layers: tuple[str, ...]) -> None:
+        """``terraform init && terraform apply -auto-approve`` in each unit."""
+        for layer in layers:
+            shadow = self.root / ".dpctl/work/dev" / f"{layer}-sandbox"
+            [generated] = shadow.rglob("backend.tf")
+            data = self.root / "plain" / layer
+            environ = {**self.environ, "TF_DATA_DIR": str(data)}
+            for words in (["init", "-input=false"], ["apply", "-input=false", "-auto-approve"]):
+                subprocess.run(
+                    [str(self.terraform), *words],
+                    cwd=generated.parent,
+                    env=environ,
+                    check=True,
+                    stdout=subprocess.DEVNULL,
+                )
