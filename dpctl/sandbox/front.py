@@ -23,7 +23,6 @@ from dpctl.sandbox.faults import Faults
 
 if TYPE_CHECKING:
     from dpctl.config import Environment
-    from dpctl.sandbox.info import Account as Kind
 
 log = logging.getLogger(__name__)
 
@@ -157,11 +156,11 @@ class Front:
         ]
 
 
-def build(environment: Environment, account: Kind = "existing", *, data_dir: Path) -> Front:
-    """Make the application for an environment's account; ``account`` says what is in it at the beginning.
+def build(environment: Environment, *, data_dir: Path) -> Front:
+    """Make the application of an environment's account, with nothing in it yet.
 
-    The replica is seeded by ``replica.seed(front.account)`` once the application is being served, because it
-    is made through the API like anything else.
+    ``replica.seed(front.account, kind)`` fills it once the application is being served, because the replica
+    is made through the API like anything else. One account per process: moto's backends are the process's own.
     """
     from dpctl.sandbox import backends
 

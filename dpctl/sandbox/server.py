@@ -107,7 +107,7 @@ def listen(environment: Any, account: Any, data_dir: Path) -> Listening:
 
     from dpctl.sandbox import front, replica
 
-    application = front.build(environment, account, data_dir=data_dir)
+    application = front.build(environment, data_dir=data_dir)
     server = make_server(HOST, 0, application, threaded=True, request_handler=_quiet(MotoRequestHandler))
     application.account.endpoint = f"http://{HOST}:{server.server_port}"
     os.environ["MOTO_PORT"] = str(server.server_port)  # where moto's state machines send their calls
