@@ -160,7 +160,7 @@ def build(environment: Environment, *, data_dir: Path) -> Front:
     """Make the application of an environment's account, with nothing in it yet.
 
     ``replica.seed(front.account, kind)`` fills it once the application is being served, because the replica
-    is made through the API like anything else. One account per process: moto's backends are the process's own.
+    is made through the API like anything else. One account per process: moto keeps its own in globals.
     """
     from dpctl.sandbox import backends
 
