@@ -20,23 +20,25 @@ LABEL_STEP = 14
 PORT_STEP = 20  # between the ends of arrows into one card
 MAX_LABELS = 60  # more arrows than this are drawn without labels
 
+# Plain colours first, for viewers that know no media queries; then the dark ones.
 STYLE = """
-  svg { --paper: #ffffff; --band: #f4f6fa; --ink: #172033; --soft: #5b6780; --line: #8fa0bf;
-        --card: #ffffff; --edge: #c9d3e6; --accent: #2f6fed; --label: #3d4a66; }
+  text { font-family: ui-sans-serif, system-ui, "Segoe UI", Roboto, sans-serif; fill: #172033; }
+  .paper { fill: #ffffff; } .band { fill: #f4f6fa; }
+  .title { font-size: 20px; font-weight: 650; } .sub { font-size: 12.5px; }
+  .wave { font-size: 11px; font-weight: 650; letter-spacing: .12em; }
+  .card { fill: #ffffff; stroke: #c9d3e6; stroke-width: 1.2; } .tab { fill: #2f6fed; }
+  .name { font-size: 14.5px; font-weight: 600; } .note { font-size: 11.5px; }
+  .sub, .wave, .note { fill: #5b6780; }
+  .arrow { fill: none; stroke: #8fa0bf; stroke-width: 1.6; } .tip { fill: #8fa0bf; }
+  .label { font-size: 11px; fill: #3d4a66; }
+  .edge:hover .arrow { stroke: #2f6fed; stroke-width: 2.4; } .edge:hover .label { fill: #2f6fed; }
   @media (prefers-color-scheme: dark) {
-    svg { --paper: #10141d; --band: #171d2a; --ink: #eef2fb; --soft: #97a3bc; --line: #6d7fa3;
-          --card: #1f2738; --edge: #35415c; --accent: #7aa7ff; --label: #c3cde2; }
+    text { fill: #eef2fb; } .paper { fill: #10141d; } .band { fill: #171d2a; }
+    .card { fill: #1f2738; stroke: #35415c; } .tab { fill: #7aa7ff; }
+    .sub, .wave, .note { fill: #97a3bc; }
+    .arrow { stroke: #6d7fa3; } .tip { fill: #6d7fa3; } .label { fill: #c3cde2; }
+    .edge:hover .arrow { stroke: #7aa7ff; } .edge:hover .label { fill: #7aa7ff; }
   }
-  text { font-family: ui-sans-serif, system-ui, "Segoe UI", Roboto, sans-serif; fill: var(--ink); }
-  .paper { fill: var(--paper); } .band { fill: var(--band); }
-  .title { font-size: 20px; font-weight: 650; } .sub { font-size: 12.5px; fill: var(--soft); }
-  .wave { font-size: 11px; font-weight: 650; letter-spacing: .12em; fill: var(--soft); }
-  .card { fill: var(--card); stroke: var(--edge); stroke-width: 1.2; } .tab { fill: var(--accent); }
-  .name { font-size: 14.5px; font-weight: 600; } .note { font-size: 11.5px; fill: var(--soft); }
-  .arrow { fill: none; stroke: var(--line); stroke-width: 1.6; } .tip { fill: var(--line); }
-  .label { font-size: 11px; fill: var(--label); paint-order: stroke; stroke: var(--paper); stroke-width: 5px;
-           stroke-linejoin: round; }
-  .edge:hover .arrow { stroke: var(--accent); stroke-width: 2.4; } .edge:hover .label { fill: var(--accent); }
 """
 
 

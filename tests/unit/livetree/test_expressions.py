@@ -65,7 +65,7 @@ CASES = [
     ('"${"nested ${upper("q")}"}"', "nested Q"),
     ("<<EOT\n  a\n b ${local.n}\nEOT", "  a\n b 5\n"),
     ("<<-EOT\n    a\n      b\n\n    c\n  EOT", "a\n  b\n\nc\n"),
-    ("<<-EOT\n  %{ for x in [1, 2] ~}\n  - ${x}\n  %{ endfor ~}\n  end $${x}\n  EOT", "  - 1\n  - 2\n  end ${x}\n"),
+    ("<<-EOT\n  %{ for x in [1] ~}\n  - ${x}\n  %{ endfor ~}\n  end $${x}\n  EOT", "  - 1\n  end ${x}\n"),
     ("try(local.map.z, local.no.x, 3)", 3),
     ("can(local.map.z)", False),
     ("can(local.map.x)", True),
