@@ -7,13 +7,18 @@ cause from outside.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
+from dpctl.sandbox import policies
+
 Rule = dict[str, Any]
 EPHEMERAL = (1024, 65535)
+# What a connection test asks of a service.
+ACTIONS = {"sts": "sts:AssumeRole", "secretsmanager": "secretsmanager:GetSecretValue", "s3": "s3:GetObject"}
 # A documentation address (RFC 5737) stands for "anywhere outside the VPC".
 OUTSIDE = IPv4Address("203.0.113.10")
 
@@ -76,17 +81,19 @@ def reach_service(network: Network, source: Source, service_name: str) -> None:
         x for x in network.endpoints if x["VpcId"] == subnet["VpcId"] and x["ServiceName"] == service_name
     ]
     table = route_table(network, source.subnet)
+    # AWS has lists of the addresses of these two, which rules of security groups may name
+    listed = service_name.endswith((".s3", ".dynamodb"))
     for endpoint in mine:
-        if endpoint["VpcEndpointType"] == "Gateway" and table["RouteTableId"] in endpoint.get(
-            "RouteTableIds", []
-        ):
-            _egress_outside(network, source, 443)
+        if table["RouteTableId"] in endpoint.get("RouteTableIds", []):
+            _egress_outside(network, source, 443, listed)
+            _policy(endpoint)
             return
     for endpoint in mine:
         if _answers(network, endpoint, subnet["VpcId"]):
             _reach_endpoint(network, source, endpoint)
+            _policy(endpoint)
             return
-    _reach_outside(network, source, table)
+    _reach_outside(network, source, table, listed)
 
 
 def _answers(network: Network, endpoint: Rule, vpc: str) -> bool:
@@ -119,8 +126,30 @@ def reach_interface(network: Network, source: Source, target: Source, port: int)
         _acl(network, target.subnet, origin, port, arriving=True)
 
 
-def _reach_outside(network: Network, source: Source, table: Rule) -> None:
-    _egress_outside(network, source, 443)
+def _policy(endpoint: Rule) -> None:
+    """Whether the endpoint's policy lets the calls of a connection test through at all.
+
+    What it allows to some resource or under some condition is taken as allowed; what it denies, only where it
+    denies it to everything.
+    """
+    document = json.loads(endpoint.get("PolicyDocument") or "{}")
+    action = ACTIONS.get(endpoint["ServiceName"].rsplit(".", 1)[-1])
+    if not document or action is None:
+        return
+    meant = [
+        {
+            key: value
+            for key, value in one.items()
+            if one["Effect"] == "Deny" or key not in ("Resource", "Condition")
+        }
+        for one in policies.statements(document)
+    ]
+    if policies.evaluate({"endpoint": {"Statement": meant}}, action, "*").decision != "allowed":
+        raise Unreachable(f"the policy of {endpoint['VpcEndpointId']} does not allow {action}")
+
+
+def _reach_outside(network: Network, source: Source, table: Rule, listed: bool) -> None:
+    _egress_outside(network, source, 443, listed)
     _acl(network, source.subnet, OUTSIDE, 443)
     route = _route(table, OUTSIDE)
     if route is None:
@@ -169,15 +198,24 @@ def _route(table: Rule, address: IPv4Address) -> Rule | None:
     return best
 
 
-def _egress_outside(network: Network, source: Source, port: int) -> None:
-    if not _opens(network, source.groups, "IpPermissionsEgress", port, OUTSIDE, ()):
+def _egress_outside(network: Network, source: Source, port: int, listed: bool) -> None:
+    if not _opens(network, source.groups, "IpPermissionsEgress", port, OUTSIDE, (), listed):
         raise Unreachable(f"the security groups of {source.subnet} let nothing out to port {port}")
 
 
 def _opens(
-    network: Network, groups: Iterable[str], side: str, port: int, address: IPv4Address, others: Iterable[str]
+    network: Network,
+    groups: Iterable[str],
+    side: str,
+    port: int,
+    address: IPv4Address,
+    others: Iterable[str],
+    listed: bool = False,
 ) -> bool:
-    """Whether one rule of the groups lets a TCP port through, to or from an address or other groups."""
+    """Whether one rule of the groups lets a TCP port through, to or from an address or other groups.
+
+    ``listed``: the address is in a prefix list of AWS, and a rule may name that.
+    """
     for name in groups:
         for rule in network.groups.get(name, {}).get(side, []):
             if rule["IpProtocol"] not in ("-1", "tcp", "6"):
@@ -190,8 +228,7 @@ def _opens(
                 return True
             if any(item.get("GroupId") in others for item in rule.get("UserIdGroupPairs", [])):
                 return True
-            # the only prefix lists that are known here are those of gateway endpoints
-            if address == OUTSIDE and rule.get("PrefixListIds"):
+            if listed and rule.get("PrefixListIds"):
                 return True
     return False
 

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import pytest
@@ -179,6 +180,49 @@ def test_a_gateway_endpoint_counts_for_its_route_tables_only():
     reach_service(network, HERE, S3)
     with pytest.raises(Unreachable):
         reach_service(network, Source("b", ("sg",)), S3)
+
+
+LIST_ONLY = group(
+    itself("sg"),
+    egress=(
+        {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "PrefixListIds": [{"PrefixListId": "pl"}]},
+    ),
+)
+
+
+def test_a_prefix_list_lets_out_to_what_is_in_it_only():
+    network = replace(with_route(NatGatewayId="nat-1"), groups={"sg": LIST_ONLY})
+    reach_service(network, HERE, S3)
+    with pytest.raises(Unreachable, match="nothing out"):
+        reach_service(network, HERE, STS)
+
+
+def statement(effect="Allow", action="*", **more):
+    return {"Effect": effect, "Action": action, "Principal": "*", "Resource": "*", **more}
+
+
+@pytest.mark.parametrize(
+    ("statements", "reached"),
+    [
+        ([statement()], True),
+        ([statement(action="sts:AssumeRole", Resource="arn:aws:iam::1:role/x")], True),
+        ([statement(Condition={"StringEquals": {"aws:PrincipalAccount": "1"}})], True),
+        ([statement(action="sts:GetCallerIdentity")], False),
+        ([statement(), statement("Deny", "sts:*")], False),
+        (
+            [statement(), statement("Deny", "sts:*", Condition={"Bool": {"aws:SecureTransport": "false"}})],
+            True,
+        ),
+    ],
+)
+def test_the_policy_of_an_endpoint(statements, reached):
+    document = json.dumps({"Statement": statements})
+    network = replace(NETWORK, endpoints=(endpoint(PolicyDocument=document),))
+    if reached:
+        reach_service(network, HERE, STS)
+    else:
+        with pytest.raises(Unreachable, match="does not allow sts:AssumeRole"):
+            reach_service(network, HERE, STS)
 
 
 def test_the_main_table_serves_subnets_without_one():
