@@ -98,8 +98,10 @@ class Created:
 
 
 def wanted(environment: Environment) -> tuple[Job, ...]:
-    """The jobs of env.yaml: one for each table with ``load.source: s3``."""
-    jobs = []
+    """The jobs of env.yaml: with mode auto_copy, one for each table with ``load.source: s3``."""
+    jobs: list[Job] = []
+    if environment.config.s3_to_redshift.mode != "auto_copy":
+        return ()
     for name, table in environment.config.tables.items():
         if table.load and table.load.source == "s3":
             schema = "" if table.schema_ == "public" else f"{table.schema_}_"

@@ -61,7 +61,7 @@ def unload_of(
     statement = Unload(
         query=query or select_sql(schema, str(base), columns, where),
         to=to or export_location(environment, prefix, run).uri,
-        iam_role=_role(environment, role),
+        iam_role=_role(environment, role or environment.config.iam.redshift_s3[0]),
         **settings,
     )
     if table:
@@ -97,7 +97,7 @@ def copy_of(
         schema=schema,
         table=str(base),
         source=source,
-        iam_role=_role(environment, role),
+        iam_role=_role(environment, role or environment.config.iam.redshift_commands),
         columns=listed,
         **settings,
     )
@@ -125,9 +125,11 @@ def _resolve(environment: Environment, name: str | None) -> tuple[str, str | Non
     return schema, base, known if known and known.schema_ == schema else None
 
 
-def _role(environment: Environment, role: str | None) -> str:
-    if role is None:
-        return role_arn(environment)
+def _role(environment: Environment, role: str) -> str:
+    """A role's ARN: UNLOAD goes to S3 as the first of ``redshift_s3``, COPY as ``redshift_commands``.
+
+    Only the latter may also scan the DynamoDB table.
+    """
     return role if role == "default" or role.startswith("arn:") else role_arn(environment, role)
 
 

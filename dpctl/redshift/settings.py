@@ -23,11 +23,10 @@ if TYPE_CHECKING:
 DEFAULT_TIMEOUT = 3600.0
 
 
-def role_arn(environment: Environment, name: str | None = None) -> str:
-    """The ARN of a role by its name in env.yaml; without one the first role Redshift uses for S3."""
+def role_arn(environment: Environment, name: str) -> str:
+    """The ARN of a role by its name in env.yaml."""
     config = environment.config
-    base = name or config.iam.redshift_s3[0]
-    return f"arn:{_partition(config.region)}:iam::{config.account_id}:role/{environment.resource(base)}"
+    return f"arn:{_partition(config.region)}:iam::{config.account_id}:role/{environment.resource(name)}"
 
 
 def export_location(environment: Environment, prefix: str, run: str) -> S3Location:

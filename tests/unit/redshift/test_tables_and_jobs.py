@@ -19,6 +19,7 @@ from dpctl.redshift.executor import RecordingExecutor, Result
 from dpctl.redshift.tables import Live
 from tests.unit.redshift.fakes import FakeS3
 
+ROLE = "arn:aws:iam::054158074701:role/Mine"
 ORDERS = TableSpec(
     "public",
     "orders",
@@ -182,11 +183,10 @@ def test_env_yaml_becomes_tables(dev: Environment) -> None:
 
 
 def test_where_things_are(dev: Environment, repo: Path) -> None:
-    assert settings.role_arn(dev) == "arn:aws:iam::054158074701:role/RedshiftS3role"
-    assert settings.role_arn(dev, "Other").endswith(":role/Other")
+    assert settings.role_arn(dev, "Other") == "arn:aws:iam::054158074701:role/Other"
     assert [place.uri for place in settings.watched(dev)] == ["s3://manifest-bucket-054158074701/orders/"]
     prod = load_environment(repo, "prod")
-    assert settings.role_arn(prod) == "arn:aws:iam::111122223333:role/data-pipeline-prod-RedshiftS3Role"
+    assert settings.role_arn(prod, "R") == "arn:aws:iam::111122223333:role/data-pipeline-prod-R"
 
 
 def unload(dev: Environment, **values: Any) -> Any:
@@ -205,6 +205,7 @@ def test_an_unload_takes_env_yaml_and_options_win(dev: Environment) -> None:
     assert unload(dev, name=None, query="SELECT 1").to.endswith("/query/run=1/")
     assert unload(dev, name="sales.items").query == 'SELECT * FROM "sales"."items"'
     assert unload(dev, role="default").iam_role == "default"
+    assert unload(dev).iam_role == "arn:aws:iam::054158074701:role/RedshiftS3role"
     assert unload(dev, name="public.orders").partition_by == ()
 
 
@@ -229,11 +230,20 @@ def test_a_copy_takes_env_yaml_and_options_win(dev: Environment) -> None:
     assert copy(dev, source="s3://a-b/c", options={"format": "csv"}).format == "csv"
     dynamodb = copy(dev, options={"read_ratio": 50})
     assert (dynamodb.source, dynamodb.columns, dynamodb.format) == ("dynamodb://Orders", (), "text")
+    commands = "arn:aws:iam::054158074701:role/AmazonRedshift-CommandsAccessRole-20260201T170319"
+    assert dynamodb.iam_role == commands
+    assert copy(dev, name="order_files", role=ROLE).iam_role == ROLE
     with pytest.raises(UsageError, match="no load"):
         copy(dev, name="sales.items")
 
 
 # auto-copy
+
+
+def test_no_jobs_where_copies_are_scheduled(dev: Environment) -> None:
+    mode = dev.config.s3_to_redshift.model_copy(update={"mode": "scheduled"})
+    scheduled = replace(dev, config=dev.config.model_copy(update={"s3_to_redshift": mode}))
+    assert autocopy.wanted(scheduled) == ()
 
 
 @pytest.fixture
