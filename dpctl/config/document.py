@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,11 @@ MAX_BYTES = 1_000_000
 MAX_NODES = 100_000
 MAX_DEPTH = 100
 Path_ = tuple[str | int, ...]
+# Plain words that PyYAML (YAML 1.1) and Terraform's yamldecode take for different values: numbers with a
+# leading zero or an underscore, times, dates, and the one-letter truths.
+_TWO_READINGS = re.compile(
+    r"[-+]?0[0-9_]+|[-+]?[0-9][0-9_]*_[0-9_]*|[-+]?\d+(:[0-5]?\d)+(\.\d*)?|[yYnN]|\d{4}-\d\d?-\d\d?.*"
+)
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,11 @@ class _Reader:
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.value(child, (*path, index)) for index, child in enumerate(node.value)]
+        plain = isinstance(node, yaml.ScalarNode) and not node.style
+        if plain and _TWO_READINGS.fullmatch(node.value):
+            message = f"{node.value} is one value in YAML 1.1 and another in the YAML that Terraform reads"
+            self._add(node, path, "ambiguous-value", message, f'write it in quotes: "{node.value}"')
+            return node.value
         try:
             return self._scalars.construct_object(node)
         except ValueError as error:

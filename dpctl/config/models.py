@@ -229,7 +229,7 @@ WriteEvent = Literal[
 class Capture(Model):
     """Which writes to the DynamoDB table are followed, and by what.
 
-    ``target`` is the id of the state machine among the rule's targets: with the id that stands, it is adopted.
+    ``target`` is the id of the state machine among the targets; one that stands under this id is adopted.
     """
 
     rule: Annotated[str, Field(pattern=r"^[\w.-]{1,64}$")] = "dynamodb-insert"

@@ -45,9 +45,10 @@ def test_an_unknown_environment_is_a_usage_error_with_a_guess(repo):
     assert caught.value.hint == "--env prod"
 
 
+SECOND_CIDR = "network.private_subnets[1].cidr"
 RULES = [
     ("cidr: 10.11.128.0/20", "cidr: 10.12.128.0/20", "subnet-outside-vpc", "network.private_subnets[0].cidr"),
-    ("cidr: 10.11.144.0/20", "cidr: 10.11.128.0/21", "overlapping-subnets", "network.private_subnets[1].cidr"),
+    ("cidr: 10.11.144.0/20", "cidr: 10.11.128.0/21", "overlapping-subnets", SECOND_CIDR),
     ("az: ap-south-1b", "az: ap-south-1a", "same-zone", "network.private_subnets"),
     ("az: ap-south-1b", "az: eu-west-1b", "wrong-region", "network.private_subnets[1].az"),
     ("subnet-07a5f68e689cfa8d0", "subnet-0c293c5fb7629213a", "repeated-id", "network.private_subnets[0].id"),
@@ -86,7 +87,7 @@ RULES = [
     ("{name: customer,", "{name: partkey,", "repeated-name", "tables.orders.columns[0].name"),
     ("load: {source: dynamodb}", "load: {source: s3}", "missing-key", "tables.orders.load"),
     ("    version: _version\n", "", "load-without-key", "tables.orders.load"),
-    ("format: parquet, max_file", "format: json, header: true, max_file", "conflicting-options", "tables.orders.unload"),
+    ("parquet, max_file", "json, header: true, max_file", "conflicting-options", "tables.orders.unload"),
     ("tables: [orders]", "tables: [ordres]", "unknown-table", "schedules[0].tables[0]"),
     ("tables: [orders]", "tables: [order_files]", "table-without-unload", "schedules[0].tables[0]"),
 ]
@@ -133,7 +134,11 @@ def test_lines_are_those_of_the_file(env):
         ("", "empty-file", 1),
         ("a: &x 1\nb: {<<: *x}\n", "yaml-syntax", 2),
         ("a: &x [*x]\n", "yaml-syntax", 1),
-        ("a: 2026-13-45\n", "yaml-syntax", 1),
+        ("a: 2026-13-45\n", "ambiguous-value", 1),
+        ("account: 054158074701\n", "ambiguous-value", 1),
+        ("a:\n  b: 12:30\n", "ambiguous-value", 2),
+        ("a: [1_000]\n", "ambiguous-value", 1),
+        ("a: n\n", "ambiguous-value", 1),
         ("a: !!python/object:os.system x\n", "yaml-syntax", 1),
     ],
 )
