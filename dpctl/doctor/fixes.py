@@ -82,6 +82,8 @@ def make(diagnosis: Diagnosis) -> Plan:
     snapshot = diagnosis.snapshot
     broken = _broken(diagnosis)
     failed = any(one.code == "GC01" and one.result == "fail" for one in diagnosis.findings)
+    if snapshot.known(s.CONNECTION) is None:
+        return _create(snapshot, broken)
     if not broken:
         return Plan((), (), retest=failed)
     tried: list[tuple[int, float, int, int, Plan]] = []
@@ -90,6 +92,15 @@ def make(diagnosis: Diagnosis) -> Plan:
         tried.append((len(plan.left), plan.monthly, len(plan.remedies), number, plan))
     best = min(tried, key=lambda one: one[:4])[-1]
     return replace(best, alternatives=_alternatives(snapshot, best))
+
+
+def _create(snapshot: Snapshot, broken: list[Finding]) -> Plan:
+    """The plan where there is no connection: the layers make it, where env.yaml describes it."""
+    missing = snapshot.facts.get(s.CONNECTION.name, "unseen") is None
+    if not missing or not _managed(snapshot):
+        return Plan((), tuple(broken), retest=False)
+    words = "create the connection and the network it needs"
+    return Plan((Remedy(words, lambda one: one, layers=(STATIC, PIPELINE)),), ())
 
 
 def _broken(diagnosis: Diagnosis) -> list[Finding]:

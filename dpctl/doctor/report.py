@@ -69,7 +69,8 @@ def _verdict(diagnosis: Diagnosis) -> Iterator[str]:
     if verdict is None:
         unseen = diagnosis.count("error")
         if unseen:
-            yield f"Verdict  nothing is broken that can be seen; {unseen} checks could not look."
+            blind = "1 check" if unseen == 1 else f"{unseen} checks"
+            yield f"Verdict  nothing is broken that can be seen; {blind} could not look."
         else:
             yield "Verdict  nothing is broken."
         return

@@ -4,12 +4,19 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections import Counter
+from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 
 import boto3
 from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from dpctl.doctor.model import Expected
+from dpctl.doctor.target import Target
 
 ACCOUNT, REGION = "123456789012", "ap-south-1"
 NAME, ROLE = "Redshift connection", "GlueFullAccessRole"
@@ -187,3 +194,15 @@ def build(**connection: Any) -> tuple[Clients, dict[str, Any]]:
         "secret": secret,
     }
     return Clients(special), names
+
+
+@contextmanager
+def healthy_account():
+    keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+    with mock.patch.dict(os.environ, keys), mock_aws():
+        clients, names = build()
+        expected = Expected(
+            "dev", ACCOUNT, REGION, NAME, names["vpc"], tuple(names["subnets"]), names["database"],
+            "default-workgroup", "dev", 5439, ROLE, names["subnets"][0],
+        )  # fmt: skip
+        yield clients, Target(NAME, REGION, expected), names

@@ -2,35 +2,34 @@
 
 import json
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from dpctl.doctor import report
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.collect import collect
 from dpctl.doctor.diagnosis import diagnose
-from dpctl.doctor.model import Expected
 from dpctl.doctor.target import Target
 from dpctl.errors import AccessError
 from tests.functional.doctor import account_in_moto as moto_account
-from tests.functional.doctor.account_in_moto import ACCOUNT, NAME, REGION
+from tests.functional.doctor.account_in_moto import NAME, REGION
 
 # The read-only operations of the doctor's policy (docs/doctor.md); nothing else may be called.
 READ_ONLY = ("describe_", "get_", "simulate_")
 
 
+@pytest.fixture(scope="module")
+def shared():
+    with moto_account.healthy_account() as made:
+        yield made
+
+
 @pytest.fixture
-def account(monkeypatch):
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    with mock_aws():
-        clients, names = moto_account.build()
-        expected = Expected(
-            "dev", ACCOUNT, REGION, NAME, names["vpc"], tuple(names["subnets"]), names["database"],
-            "default-workgroup", "dev", 5439, moto_account.ROLE, names["subnets"][0],
-        )  # fmt: skip
-        yield clients, Target(NAME, REGION, expected), names
+def account(shared):
+    """An account that the test only reads."""
+    clients, _, _ = shared
+    clients.denied = {}
+    clients.calls.clear()
+    return shared
 
 
 def failing(diagnosis):
@@ -128,44 +127,6 @@ def test_a_missing_connection_names_the_ones_that_are_there(account):
 
     assert diagnosis.verdict.code == "GC01"
     assert NAME in report.text(diagnosis)
-
-
-def test_a_deleted_secret_is_seen(account):
-    clients, target, names = account
-    secrets = boto3.client("secretsmanager", region_name=REGION)
-    secrets.delete_secret(SecretId=names["secret"], RecoveryWindowInDays=7)
-
-    diagnosis = diagnose(collect(clients, target))
-
-    assert failing(diagnosis) == ["GC24"]
-
-
-def test_a_closed_endpoint_group_is_seen(account):
-    clients, target, names = account
-    ec2 = boto3.client("ec2", region_name=REGION)
-    rules = ec2.describe_security_groups(GroupIds=[names["guard"]])["SecurityGroups"][0]["IpPermissions"]
-    ec2.revoke_security_group_ingress(GroupId=names["guard"], IpPermissions=rules)
-
-    diagnosis = diagnose(collect(clients, target))
-
-    assert diagnosis.verdict.code == "GC14"
-    assert set(diagnosis.verdict.consequences) == {"GC11"}
-
-
-def test_a_prefix_list_of_ones_own_is_read_when_a_rule_names_it(account):
-    clients, target, names = account
-    ec2 = boto3.client("ec2", region_name=REGION)
-    rules = ec2.describe_security_groups(GroupIds=[names["guard"]])["SecurityGroups"][0]["IpPermissions"]
-    ec2.revoke_security_group_ingress(GroupId=names["guard"], IpPermissions=rules)
-    own = ec2.create_managed_prefix_list(
-        PrefixListName="offices", MaxEntries=2, AddressFamily="IPv4", Entries=[{"Cidr": "10.11.128.0/20"}]
-    )["PrefixList"]["PrefixListId"]
-    rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "PrefixListIds": [{"PrefixListId": own}]}
-    ec2.authorize_security_group_ingress(GroupId=names["guard"], IpPermissions=[rule])
-
-    diagnosis = diagnose(collect(clients, target))
-
-    assert failing(diagnosis) == []
 
 
 def test_a_connection_outside_the_live_tree_needs_no_expectations(account):

@@ -70,6 +70,21 @@ def test_the_replica_needs_endpoints_and_a_move_and_says_what_they_cost():
     assert "dpctl apply --env dev --layer static --layer ddb-redshift" in text
 
 
+def test_a_missing_connection_is_made_by_the_layers_and_by_nothing_else():
+    missing = put(s.CONNECTION, None)
+
+    plan = plan_of(account(a.endpoints_account, missing))
+    assert plan.layers == ("static", "ddb-redshift")
+    assert plan.retest
+
+    outside = plan_of(account(a.endpoints_account, missing, OUTSIDE))
+    assert outside.empty
+    assert not outside.retest
+
+    unseen = plan_of(account(a.endpoints_account, put(s.CONNECTION, s.Unknown("glue:GetConnection", "x"))))
+    assert unseen.empty
+
+
 def test_outside_the_live_tree_the_api_does_it():
     snapshot = account(a.nat_account, place(a.PUBLIC), failed(), OUTSIDE, ingress(a.DATABASE_GROUP))
     plan = plan_of(snapshot)
