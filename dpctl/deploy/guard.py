@@ -22,6 +22,10 @@ STATEFUL = frozenset(
 )
 
 
+# one line that names them all would be too easy to copy
+EACH = "keep them, or name each one that may go with --allow-destroy ADDRESS"
+
+
 class Refused(DpctlError):
     """A plan destroys what holds data, and nobody named it with ``--allow-destroy``."""
 
@@ -32,10 +36,11 @@ def check(unit: str, changes: Iterable[Change], allowed: Iterable[str]) -> None:
     lost = [c for c in changes if c.destroys and c.type in STATEFUL and c.address not in named]
     if not lost:
         return
+    what = "1 resource that holds" if len(lost) == 1 else f"{len(lost)} resources that hold"
     raise Refused(
-        f"{unit} would destroy {len(lost)} resource{'s' if len(lost) > 1 else ''} that hold data.",
-        why="\n".join(f"{c.sign} {c.address} ({c.reason or c.action})" for c in lost),
-        hint=" ".join(f"--allow-destroy '{c.address}'" for c in lost),
+        f"{unit} would destroy {what} data.",
+        why="\n".join(f"{c.sign} {c.address} ({c.reason or c.action})" for c in _sorted(lost)),
+        hint=f"--allow-destroy '{lost[0].address}'" if len(lost) == 1 else EACH,
     )
 
 
@@ -46,6 +51,10 @@ def check_shown(unit: str, shown: Iterable[Change], now: Iterable[Change]) -> No
     if new:
         raise Refused(
             f"{unit} would now destroy what the plan that was shown did not.",
-            why="\n".join(f"{c.sign} {c.address} ({c.reason or c.action})" for c in new),
+            why="\n".join(f"{c.sign} {c.address} ({c.reason or c.action})" for c in _sorted(new)),
             hint=f"dpctl plan --layer {unit.rpartition('/')[2]}, then apply again",
         )
+
+
+def _sorted(changes: Iterable[Change]) -> list[Change]:
+    return sorted(changes, key=lambda change: change.address)

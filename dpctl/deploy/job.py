@@ -104,6 +104,10 @@ def _execute(
         units=Runner(session),
         details=not request.as_json,
     )
+    for unit in plan.left:
+        state = session.outputs.state(unit)
+        if state is not None and not state.empty:
+            terminal.warning(f"{unit.name} stays, and depends on what would be destroyed.")
     done = executor.run()
     if executor.previewing and not request.as_json:
         terminal.data(report.preview_text(plan, executor.previews, values=terminal.verbosity > 0) + "\n")

@@ -38,11 +38,15 @@ class Step:
 
 @dataclass(frozen=True)
 class RunPlan:
-    """All steps of one command, in order."""
+    """All steps of one command, in order.
+
+    ``left`` are the units that a destroy would leave behind without what they depend on.
+    """
 
     command: Command
     env: str
     steps: tuple[Step, ...]
+    left: tuple[Unit, ...] = ()
 
     @property
     def active(self) -> tuple[Step, ...]:
@@ -87,7 +91,13 @@ def build(
         for number, wave in enumerate(waves, start=1)
         for unit in wave
     )
-    return RunPlan(command, env, steps)
+    left = _left(chosen, by_directory) if command == "destroy" else ()
+    return RunPlan(command, env, steps, left)
+
+
+def _left(chosen: Mapping[Path, Unit], definitions: Mapping[Path, Definition]) -> tuple[Unit, ...]:
+    others = (definition for directory, definition in definitions.items() if directory not in chosen)
+    return tuple(sorted(d.unit for d in others if _below(d.unit.directory, definitions) & chosen.keys()))
 
 
 def _needs(

@@ -114,7 +114,9 @@ def failures(report: RunReport) -> Sequence[DpctlError]:
     for result in report.results:
         if result.result == "failed":
             what, _, why = result.reason.partition("\n")
-            found.append(DpctlError(f"{report.env}/{result.layer}: {what}", why=why, hint=result.hint))
+            name = f"{report.env}/{result.layer}"
+            said = what if name in what else f"{name}: {what}"
+            found.append(DpctlError(said, why=why, hint=result.hint))
     return found
 
 

@@ -265,10 +265,11 @@ class Runner:
             return None
         if lock is None:
             return None
+        dpctl = "dpctl --sandbox" if self.session.aws.sandboxed else "dpctl"
         return DpctlError(
             f"The state of {step.unit.name} is locked.",
             why=f"{lock.who} holds it for {lock.operation or 'a run'}, since {lock.age(datetime.now(UTC))}.",
-            hint=f"wait, or dpctl state unlock --env {step.unit.env} --layer {step.layer}",
+            hint=f"wait, or {dpctl} state unlock --env {step.unit.env} --layer {step.layer}",
         )
 
 

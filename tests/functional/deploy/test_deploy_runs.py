@@ -190,6 +190,12 @@ def test_destroy_goes_in_reverse_and_only_once(dpctl, fake):
     assert set(again.results.values()) == {"unchanged"}
 
 
+def test_destroying_a_foundation_warns_of_what_stands_on_it(dpctl, fake):
+    dpctl(*APPLY)
+    said = dpctl("destroy", "--layer", "static", "--yes").stderr
+    assert "Warning: dev/a stays, and depends on what would be destroyed." in said
+
+
 def test_destroy_finds_its_inputs_when_the_dependency_is_gone(dpctl, fake):
     fake.script(static={"apply": {"outputs": {"text": "last known"}}})
     dpctl(*APPLY)

@@ -146,6 +146,12 @@ def test_a_dependency_outside_of_the_selection_counts_as_done():
     assert [step.layer for step in both.steps] == ["static", "ddb"]
 
 
+def test_destroying_a_foundation_names_what_stands_on_it():
+    assert [unit.layer for unit in plan.build("destroy", "dev", TREE, ["static"]).left] == ["ddb", "dump"]
+    assert plan.build("destroy", "dev", TREE).left == ()
+    assert plan.build("apply", "dev", TREE, ["static"]).left == ()
+
+
 def test_an_unknown_layer_is_a_usage_error():
     with pytest.raises(UsageError):
         plan.build("apply", "dev", TREE, ["sttic"])
