@@ -22,7 +22,8 @@ def adopt(
     Plans each layer, looks for everything the plan would create, and writes imports.tf beside the unit for
     what is there. apply does the same by itself, without a file; this is for reviewing it first.
 
-    Example: dpctl --sandbox adopt --env dev --layer static --dry-run
+    Example:
+        dpctl --sandbox adopt --env dev --layer static --dry-run
     """
     from dpctl.deploy import adoption
     from dpctl.deploy.job import open_checked, read_tree

@@ -42,7 +42,8 @@ def apply(
     What AWS has already is imported, never created twice. Deleting or replacing what holds data is refused
     unless it is named. When a layer fails, what depends on it is skipped and the rest carries on.
 
-    Example: dpctl --sandbox apply --env dev --layer static
+    Example:
+        dpctl --sandbox apply --env dev --layer static
     """
     from dpctl.deploy.executor import Options
     from dpctl.deploy.job import Request, run

@@ -35,7 +35,8 @@ def destroy(
     databases, keys, secrets, the trail) is refused unless each is named with --allow-destroy. A layer without
     state is left as it is, so the command can be run again.
 
-    Example: dpctl --sandbox destroy --env dev --layer redshift-s3 --dry-run
+    Example:
+        dpctl --sandbox destroy --env dev --layer redshift-s3 --dry-run
     """
     from dpctl.deploy.executor import Options
     from dpctl.deploy.job import Request, run

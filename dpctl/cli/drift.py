@@ -34,7 +34,8 @@ def drift(
     Compares each layer's state with the account and changes neither. Accepted differences stand in a file
     drift.ignore beside the unit: an address a line and, after it, an attribute.
 
-    Example: dpctl --sandbox drift --layer static --ignore '*.aws_iam_role.* tags'
+    Example:
+        dpctl --sandbox drift --layer static --ignore '*.aws_iam_role.* tags'
     """
     from dpctl.deploy import drift as drifts
     from dpctl.deploy.job import open_checked, read_tree

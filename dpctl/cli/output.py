@@ -26,7 +26,8 @@ def output(
 
     Terraform is not needed for it. Values marked sensitive are shown as (sensitive), null with --json.
 
-    Example: dpctl --sandbox output --env dev --layer static vpc_id
+    Example:
+        dpctl --sandbox output --env dev --layer static vpc_id
     """
     from dpctl.deploy.show import outputs_of, outputs_text
 

@@ -34,7 +34,8 @@ def plan(
     A layer whose dependency is not applied yet, or is about to change, is planned with stand-ins and marked
     as estimated. What AWS has already is shown as an import. With -v every changed attribute is shown.
 
-    Example: dpctl --sandbox plan --env dev --layer static
+    Example:
+        dpctl --sandbox plan --env dev --layer static
     """
     from dpctl.deploy.executor import Options
     from dpctl.deploy.job import Request, run

@@ -26,7 +26,8 @@ def bootstrap(
     Versioned, encrypted, closed to the public, refusing plain HTTP. Once per account and region; run again,
     it puts right what is not so. The sandbox does it by itself.
 
-    Example: dpctl --sandbox state bootstrap --env dev --yes
+    Example:
+        dpctl --sandbox state bootstrap --env dev --yes
     """
     from dpctl.deploy import bootstrap as buckets
     from dpctl.deploy import preflight
@@ -64,7 +65,8 @@ def unlock(
     A lock is left behind when Terraform was killed. Make sure that nobody is applying: two runs at once
     damage the state.
 
-    Example: dpctl --sandbox state unlock --env dev --layer static
+    Example:
+        dpctl --sandbox state unlock --env dev --layer static
     """
     from dpctl.deploy import show
 
