@@ -78,6 +78,30 @@ def test_a_refused_write_carries_its_error(client, control):
     events.delete_rule(Name="refused")
 
 
+def test_a_state_machine_catches_errors_by_the_names_of_aws(client, control):
+    machines = client("stepfunctions")
+    start = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:glue:startWorkflowRun",
+        "Parameters": {"Name": WORKFLOW},
+        "Catch": [{"ErrorEquals": ["Glue.ConcurrentRunsExceededException"], "Next": "Caught"}],
+        "End": True,
+    }
+    states = {"Start": start, "Caught": {"Type": "Pass", "Result": {"was": "caught"}, "End": True}}
+    definition = json.dumps({"StartAt": "Start", "States": states})
+    role = f"{ROLE}StepFunctions-LogEvent-role-omehw6l45"
+    arn = machines.create_state_machine(name="catches", definition=definition, roleArn=role)[
+        "stateMachineArn"
+    ]
+    fault = {"service": "glue", "operation": "StartWorkflowRun", "code": "ConcurrentRunsExceededException"}
+    control.post("faults", [fault])
+    execution = machines.start_execution(stateMachineArn=arn)["executionArn"]
+    control.post("settle", {"seconds": 60})
+    described = machines.describe_execution(executionArn=execution)
+    assert (described["status"], json.loads(described["output"])) == ("SUCCEEDED", {"was": "caught"})
+    machines.delete_state_machine(stateMachineArn=arn)
+
+
 def test_events_gather_at_a_glue_trigger(client, control):
     glue, events = client("glue"), client("events")
     batch = {"BatchSize": 2, "BatchWindow": 900}
