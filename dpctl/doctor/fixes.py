@@ -15,6 +15,7 @@ from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor import whatif
 from dpctl.doctor.diagnosis import Diagnosis, diagnose
+from dpctl.doctor.endpoints import new_endpoints
 from dpctl.doctor.finding import Finding
 from dpctl.doctor.remedies import BY_CODE, ApiCall, Remedy, update_call
 from dpctl.doctor.snapshot import CannotSee, Snapshot
@@ -122,6 +123,22 @@ def _candidates(snapshot: Snapshot) -> Iterator[tuple[Remedy, ...]]:
     if network:
         yield (network,)
         yield from ((network, move) for move in moves)
+    if not _managed(snapshot):
+        yield from _with_new_endpoints(snapshot, moves)
+
+
+def _with_new_endpoints(snapshot: Snapshot, moves: list[Remedy]) -> Iterator[tuple[Remedy, ...]]:
+    """New endpoints for where the connection is, and for each other subnet it could move to."""
+    for before in ((), *((move,) for move in moves)):
+        moved = whatif.chain(*(remedy.effect for remedy in before))(snapshot)
+        connection, subnets = moved.known(s.CONNECTION), moved.known(s.SUBNETS)
+        subnet = s.find(subnets or (), connection.subnet) if connection else None
+        try:
+            fresh = new_endpoints(moved, subnet) if subnet else None
+        except CannotSee:
+            return
+        if fresh:
+            yield (*before, fresh)
 
 
 def _moves(snapshot: Snapshot) -> Iterator[Remedy]:

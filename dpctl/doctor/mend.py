@@ -5,8 +5,10 @@ What was begun and could not be finished is taken back in reverse order; what ca
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from dpctl.aws import translate
@@ -14,12 +16,14 @@ from dpctl.doctor import active
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.asking import Clients
+from dpctl.doctor.endpoints import CREATE
 from dpctl.doctor.fixes import Edit, Plan
 from dpctl.doctor.remedies import UPDATE_CONNECTION, ApiCall
 from dpctl.doctor.update import changed, connection_input
 from dpctl.errors import AwsError, DpctlError
 
 Say = Callable[[str], None]
+ENDPOINT_DEADLINE = 300.0  # seconds
 # Applies layers with Terraform; raises DpctlError when one of them fails.
 ApplyLayers = Callable[[tuple[str, ...]], None]
 
@@ -33,7 +37,10 @@ class Mender:
     apply: ApplyLayers | None
     say: Say
     done: list[str] = field(default_factory=list)
-    _undo: list[tuple[str, Callable[[], None]]] = field(default_factory=list)
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    _undo: list[tuple[str, Callable[[], Any]]] = field(default_factory=list)
+    _new: list[str] = field(default_factory=list)
 
     def carry_out(self, plan: Plan, edit: Edit | None) -> None:
         """Do everything in the plan. Raises DpctlError after taking back what was begun."""
@@ -42,6 +49,7 @@ class Mender:
                 self._edit(edit)
             for call in plan.calls:
                 self._call(call)
+            self._wait_for_endpoints()
             if plan.layers:
                 self._layers(plan.layers)
         except BaseException as error:
@@ -71,11 +79,24 @@ class Mender:
         if call.operation == UPDATE_CONNECTION:
             self._update(call)
         else:
-            self._send(call)
-            if call.undo:
-                undo = call.undo
-                self._undo.append((undo.says, lambda: self._send(undo)))
+            answer = self._send(call)
+            if call.operation == CREATE:
+                self._new.append(answer["VpcEndpoint"]["VpcEndpointId"])
+            undo = call.undo_from(answer) if call.undo_from else call.undo
+            if undo:
+                self._undo.append((undo.says, partial(self._send, undo)))
         self.done.append(call.says)
+
+    def _wait_for_endpoints(self) -> None:
+        """A new interface endpoint takes a minute or two before it answers; a test before that would fail."""
+        ec2 = self.clients.client("ec2")
+        started = self.clock()
+        while self._new and self.clock() - started < ENDPOINT_DEADLINE:
+            found = self._aws("see whether the new endpoints are there", ec2.describe_vpc_endpoints)
+            states = {one["VpcEndpointId"]: one["State"].lower() for one in found["VpcEndpoints"]}
+            if all(states.get(identity) != "pending" for identity in self._new):
+                return
+            self.sleep(active.PAUSE)
 
     def _send(self, call: ApiCall) -> Any:
         return self._aws(

@@ -20,13 +20,17 @@ UPDATE_CONNECTION = "update_connection"
 
 @dataclass(frozen=True)
 class ApiCall:
-    """One call: boto3's client and method, its parameters, what it does in words, and what takes it back."""
+    """One call: boto3's client and method, its parameters, what it does in words, and what takes it back.
+
+    ``undo_from`` makes the undoing of what AWS answered, where ids are only known then.
+    """
 
     service: str
     operation: str
     params: dict[str, Any] = field(hash=False)
     says: str
     undo: ApiCall | None = None
+    undo_from: Callable[[Any], ApiCall] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

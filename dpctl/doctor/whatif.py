@@ -90,23 +90,33 @@ def missing_endpoints(snapshot: Snapshot, vpc: str, services: Iterable[str]) -> 
 
 
 def with_endpoints(
-    vpc: str, subnets: tuple[str, ...], group: str, services: Iterable[str], region: str
+    vpc: str,
+    subnets: tuple[str, ...],
+    group: str,
+    services: Iterable[str],
+    region: str,
+    guard: str = NEW_GROUP,
 ) -> Effect:
-    """Interface endpoints for the services that have none, in a group of their own that lets ``group`` in."""
+    """Interface endpoints for the services that have none.
+
+    They wear ``guard``: a new group that lets ``group`` in, or one that is there.
+    """
     services = tuple(services)
 
     def effect(snapshot: Snapshot) -> Snapshot:
         fresh = tuple(
             m.Endpoint(
                 f"vpce-new-{service}", f"com.amazonaws.{region}.{service}", "Interface", "available", vpc,
-                subnets, (NEW_GROUP,), (), True,
+                subnets, (guard,), (), True,
             )
             for service in missing_endpoints(snapshot, vpc, services)
         )  # fmt: skip
-        inbound = m.Rule("tcp", 443, 443, group=group)
-        guard = m.SecurityGroup(NEW_GROUP, "endpoints", vpc, (inbound,), ())
         snapshot = snapshot.having(s.ENDPOINTS, (*snapshot[s.ENDPOINTS], *fresh))
-        snapshot = snapshot.having(s.GROUPS, (*snapshot[s.GROUPS], guard))
+        if guard != NEW_GROUP:
+            return snapshot
+        inbound = m.Rule("tcp", 443, 443, group=group)
+        made = m.SecurityGroup(NEW_GROUP, "endpoints", vpc, (inbound,), ())
+        snapshot = snapshot.having(s.GROUPS, (*snapshot[s.GROUPS], made))
         return with_rule(group, m.Rule("tcp", 443, 443, group=NEW_GROUP), outbound=True)(snapshot)
 
     return effect

@@ -97,6 +97,22 @@ def test_outside_the_live_tree_the_api_does_it():
     assert broken(after(snapshot, plan)) == set()
 
 
+def test_outside_the_live_tree_endpoints_are_made_where_nothing_else_helps():
+    snapshot = account(a.replica_account, OUTSIDE)
+    plan = plan_of(snapshot)
+
+    assert [call.params["ServiceName"].rsplit(".", 1)[1] for call in plan.calls] == [
+        "sts",
+        "secretsmanager",
+        "s3",
+    ]
+    assert plan.monthly == pytest.approx(2 * 0.013 * 730)
+    assert plan.left == ()
+    assert broken(after(snapshot, plan)) == set()
+    undo = plan.calls[0].undo_from({"VpcEndpoint": {"VpcEndpointId": "vpce-1"}})
+    assert (undo.operation, undo.params) == ("delete_vpc_endpoints", {"VpcEndpointIds": ["vpce-1"]})
+
+
 @pytest.mark.parametrize(
     ("fault", "operation"),
     [
@@ -115,7 +131,7 @@ def test_one_fault_one_call_and_a_way_back(fault, operation):
     assert [call.operation for call in plan.calls] == [operation]
     assert broken(after(snapshot, plan)) == set()
     for call in plan.calls:
-        assert call.undo or operation in {"restore_secret", "update_connection"}
+        assert call.undo or call.undo_from or operation in {"restore_secret", "update_connection"}
 
 
 @pytest.mark.parametrize("case", ALONE, ids=lambda case: case.name)
