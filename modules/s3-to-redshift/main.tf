@@ -9,7 +9,6 @@ module "iam" {
 
   name_prefix                = var.name_prefix
   account_id                 = var.account_id
-  region                     = var.region
   names                      = var.iam
   scheduled                  = var.s3_to_redshift.mode == "scheduled"
   schedule_group_arn         = "arn:aws:scheduler:${var.region}:${var.account_id}:schedule-group/${var.name_prefix}s3-redshift"

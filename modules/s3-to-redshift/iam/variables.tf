@@ -8,11 +8,6 @@ variable "account_id" {
   type        = string
 }
 
-variable "region" {
-  description = "The AWS region."
-  type        = string
-}
-
 variable "names" {
   description = "The names of the roles."
   type        = object({ scheduler = string })
