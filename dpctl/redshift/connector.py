@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from dpctl.errors import AccessError, AwsError, UsageError
+from dpctl.errors import AccessError, AwsError, Interrupted, UsageError
 from dpctl.redshift.executor import Result
 from dpctl.redshift.failures import StatementFailed
 from dpctl.redshift.polling import Waiting
@@ -84,10 +84,7 @@ class ConnectorExecutor:
         number = self._threads.number = getattr(self._threads, "number", 0) + 1
         name = f"{process}/{number}"
         started = self.waiting.clock.now()
-        answers: queue.Queue[Callable[[], Any]] = queue.Queue()
-        threading.Thread(target=_execute, args=(connection, sql, answers), daemon=True).start()
-        self.waiting.progress(0.0, name)
-        cursor = self._wait(connection, answers, name, process, started)
+        cursor = self._execute(connection, sql, name, process, started)
         rows = tuple(tuple(row) for row in cursor.fetchall()) if fetch and cursor.description else ()
         return Result(
             statement_id=name,
@@ -132,17 +129,14 @@ class ConnectorExecutor:
             return f"It could not be cancelled and may still run: {server_text(error)}"
         return "It was cancelled on the server."
 
-    def _wait(
-        self,
-        connection: Any,
-        answers: queue.Queue[Callable[[], Any]],
-        name: str,
-        process: int,
-        started: float,
-    ) -> Any:
+    def _execute(self, connection: Any, sql: str, name: str, process: int, started: float) -> Any:
+        """Run in a thread of its own, so that this one can count the time and be interrupted."""
         import redshift_connector
 
+        answers: queue.Queue[Callable[[], Any]] = queue.Queue()
+        runner = threading.Thread(target=_run, args=(connection, sql, answers), daemon=True)
         try:
+            runner.start()
             return self.waiting.until(
                 lambda: _answer(answers), cancel=lambda: self._cancel(process), name=name, started=started
             )()
@@ -155,6 +149,9 @@ class ConnectorExecutor:
             ) from error
         except redshift_connector.Error as error:
             raise StatementFailed(server_text(error), statement_id=name, session_id=process) from error
+        except KeyboardInterrupt:
+            self._forget(connection)
+            raise Interrupted(f"Statement {name} was interrupted.", why=self._cancel(process)) from None
         except BaseException:
             self._forget(connection)
             raise
@@ -177,8 +174,7 @@ def _counted(cursor: Any) -> int | None:
     return int(cursor.rowcount) if cursor.rowcount >= 0 else None
 
 
-def _execute(connection: Any, sql: str, answers: queue.Queue[Callable[[], Any]]) -> None:
-    """Run in a thread of its own, so that the waiting one can count the time and be interrupted."""
+def _run(connection: Any, sql: str, answers: queue.Queue[Callable[[], Any]]) -> None:
     try:
         cursor = connection.cursor()
         cursor.execute(sql)

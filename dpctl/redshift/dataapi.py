@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from dpctl.errors import AwsError, UsageError
+from dpctl.errors import AwsError, Interrupted, UsageError
 from dpctl.redshift.executor import Result
 from dpctl.redshift.failures import StatementFailed, translated
 from dpctl.redshift.polling import Waiting
@@ -53,11 +53,14 @@ class DataApiExecutor:
         clock = self.waiting.clock
         started = clock.now()
         repeated = self._seen(token)
-        name = self._start(sql, token or str(uuid.uuid4()))
-        self.waiting.progress(0.0, name)
-        state = self.waiting.until(
-            lambda: self._ended(name), cancel=lambda: self._cancel(name), name=name, started=started
-        )
+        sent = token or str(uuid.uuid4())
+        try:
+            name = self._start(sql, sent)
+            state = self.waiting.until(
+                lambda: self._ended(name), cancel=lambda: self._cancel(name), name=name, started=started
+            )
+        except KeyboardInterrupt:
+            raise Interrupted("The statement was interrupted.", why=self._cancel_by_token(sent)) from None
         if repeated:
             _refuse_other(sql, state, token)
         _raise_unless_finished(state, name)
@@ -89,13 +92,25 @@ class DataApiExecutor:
         """Whether a token of the user's has been used already (as far as the list of statements tells)."""
         if not token:
             return False
-        where = {"StatementName": _statement_name(token), "Status": "ALL"}
-        known = {key: value for key, value in self.target.items() if key in {"WorkgroupName", "Database"}}
         try:
-            answer = self._call(lambda: self.client.list_statements(**where, **known), "look for the token")
+            return bool(self._named(token))
         except AwsError:
             return False
-        return bool(answer["Statements"])
+
+    def _named(self, token: str) -> list[str]:
+        """The ids of the statements that carry a token in their name."""
+        where = {"StatementName": _statement_name(token), "Status": "ALL"}
+        known = {key: value for key, value in self.target.items() if key in {"WorkgroupName", "Database"}}
+        answer = self._call(lambda: self.client.list_statements(**where, **known), "look for the statement")
+        return [str(item["Id"]) for item in answer["Statements"]]
+
+    def _cancel_by_token(self, token: str) -> str:
+        """After Ctrl-C while the answer with the id was still on its way."""
+        try:
+            found = self._named(token)
+        except AwsError as error:
+            return f"It could not be looked up and may run: {error.why or error.what}"
+        return self._cancel(found[0]) if found else "It had not been started."
 
     def _ended(self, name: str) -> Mapping[str, Any] | None:
         state = self._call(lambda: self.client.describe_statement(Id=name), "ask for the statement's state")

@@ -47,6 +47,7 @@ class Waiting:
         begun = self.clock.now() if started is None else started
         delay = FIRST_DELAY
         try:
+            self.progress(0.0, name)
             while True:
                 answer = check()
                 if answer is not None:

@@ -19,7 +19,7 @@ from dpctl.aws import Aws
 from dpctl.cli import app
 from dpctl.config import Environment
 from tests.integration import orders
-from tests.integration.conftest import copy_tree, denied, faults, stop_all
+from tests.integration.conftest import copy_tree, denied, faults
 from tests.integration.orders import Row
 
 pytestmark = pytest.mark.sandbox
@@ -71,7 +71,7 @@ def place(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plac
         s3.create_bucket(Bucket=EXPORTS, CreateBucketConfiguration=where)
         yield Place(made.root, environment, s3)
     finally:
-        stop_all(made)
+        sandbox.stop(environment)
 
 
 @pytest.fixture(scope="module")

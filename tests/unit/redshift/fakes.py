@@ -50,8 +50,8 @@ class FakeDataApi:
     def __init__(
         self,
         *,
-        before: dict[str, list[Exception | None]] | None = None,
-        after: dict[str, list[Exception | None]] | None = None,
+        before: dict[str, list[BaseException | None]] | None = None,
+        after: dict[str, list[BaseException | None]] | None = None,
         polls: int = 2,
         end: dict[str, Any] | None = None,
         pages: list[dict[str, Any]] | None = None,
@@ -79,7 +79,11 @@ class FakeDataApi:
         return self._do("get_statement_result", lambda: self.pages[int(NextToken)])
 
     def list_statements(self, StatementName: str, **_: Any) -> dict[str, Any]:
-        found = [run for run in self.executed if run["StatementName"].startswith(StatementName)]
+        found = [
+            {"Id": f"id-{index + 1}"}
+            for index, run in enumerate(self.executed)
+            if run["StatementName"].startswith(StatementName)
+        ]
         return self._do("list_statements", lambda: {"Statements": found})
 
     def _do(self, operation: str, act: Any) -> Any:
@@ -90,7 +94,7 @@ class FakeDataApi:
         return answer
 
     @staticmethod
-    def _raise(script: dict[str, list[Exception | None]], operation: str) -> None:
+    def _raise(script: dict[str, list[BaseException | None]], operation: str) -> None:
         if script.get(operation):
             problem = script[operation].pop(0)
             if problem:

@@ -147,6 +147,22 @@ def test_ctrl_c_cancels_on_the_server() -> None:
     assert client.cancelled == ["id-1"]
 
 
+@pytest.mark.parametrize(
+    ("when", "why", "cancelled"),
+    [
+        ("after", "It was cancelled on the server.", ["id-1"]),
+        ("before", "It had not been started.", []),
+    ],
+)
+def test_ctrl_c_before_the_id_is_known(when: str, why: str, cancelled: list[str]) -> None:
+    script: Any = {when: {"execute_statement": [KeyboardInterrupt()]}}
+    client = FakeDataApi(polls=10**9, **script)
+    runner, _, _ = executor(client)
+    with pytest.raises(Interrupted) as caught:
+        runner.run("UNLOAD ...")
+    assert (caught.value.why, client.cancelled) == (why, cancelled)
+
+
 def test_a_token_used_twice_runs_once_and_says_so() -> None:
     client = FakeDataApi(end={"ResultRows": 5})
     runner, _, _ = executor(client)
