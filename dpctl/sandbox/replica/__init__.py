@@ -18,9 +18,16 @@ from dpctl.sandbox.info import Account as Kind
 
 @dataclass
 class Seed:
-    """The account that is being filled, with its clients; passwords are new in every sandbox."""
+    """The account that is being filled, with its clients; passwords are new in every sandbox.
+
+    ``vpc``, ``subnets`` (the private ones) and ``group`` (of the databases) are ids, known once the network
+    is there: env.yaml need not have them.
+    """
 
     account: Account
+    vpc: str = ""
+    subnets: list[str] = field(default_factory=list)
+    group: str = ""
     passwords: dict[str, str] = field(default_factory=dict)
     clients: dict[str, Any] = field(default_factory=dict)
 

@@ -24,14 +24,14 @@ def _dynamodb(seed: Seed) -> None:
 
 
 def _mysql(seed: Seed) -> None:
-    mysql, rds, network = seed.config.databases.mysql, seed.client("rds"), seed.config.network
+    mysql, rds = seed.config.databases.mysql, seed.client("rds")
     if mysql is None:
         return
-    group = f"default-{network.vpc.id}"  # the name that the RDS console gives
+    group = f"default-{seed.vpc}"  # the name that the RDS console gives
     rds.create_db_subnet_group(
         DBSubnetGroupName=group,
         DBSubnetGroupDescription="Created from the RDS Management Console",
-        SubnetIds=[subnet.id for subnet in network.private_subnets],
+        SubnetIds=seed.subnets,
     )
     rds.create_db_instance(
         DBInstanceIdentifier=mysql.identifier,
@@ -47,14 +47,14 @@ def _mysql(seed: Seed) -> None:
         Port=mysql.port,
         MultiAZ=mysql.multi_az,
         DBSubnetGroupName=group,
-        VpcSecurityGroupIds=[network.security_groups.database],
+        VpcSecurityGroupIds=[seed.group],
         BackupRetentionPeriod=7,
         PubliclyAccessible=False,
     )
 
 
 def _redshift(seed: Seed) -> None:
-    redshift, network = seed.config.databases.redshift, seed.config.network
+    redshift = seed.config.databases.redshift
     client, names = seed.client("redshift-serverless"), seed.config.iam
     client.create_namespace(
         namespaceName=redshift.namespace,
@@ -69,6 +69,6 @@ def _redshift(seed: Seed) -> None:
         namespaceName=redshift.namespace,
         baseCapacity=redshift.base_capacity,
         port=redshift.port,
-        subnetIds=[subnet.id for subnet in network.private_subnets],
-        securityGroupIds=[network.security_groups.database],
+        subnetIds=seed.subnets,
+        securityGroupIds=[seed.group],
     )

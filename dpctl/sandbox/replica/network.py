@@ -29,13 +29,14 @@ def fill(seed: Seed) -> None:
     ec2.describe_vpcs()  # the first call makes default VPCs, here and in us-east-1: they must not take the id
     with fixed("vpc", network.vpc.id):
         vpc = ec2.create_vpc(CidrBlock=network.vpc.cidr, TagSpecifications=_name("vpc", network.vpc.name))
-    vpc_id = vpc["Vpc"]["VpcId"]
+    vpc_id = seed.vpc = vpc["Vpc"]["VpcId"]
     ec2.modify_vpc_attribute(VpcId=vpc_id, EnableDnsSupport={"Value": True})
     ec2.modify_vpc_attribute(VpcId=vpc_id, EnableDnsHostnames={"Value": True})
     for number, subnet in enumerate(network.private_subnets, 1):
         label = f"private{number}-{subnet.az}"
         identity = _subnet(seed, vpc_id, subnet.id, subnet.cidr, subnet.az, label)
         _table(seed, vpc_id, identity, f"rtb-{label}")
+        seed.subnets.append(identity)
     _public(seed, vpc_id)
     _groups(seed, vpc_id)
 
@@ -74,7 +75,7 @@ def _table(seed: Seed, vpc_id: str, subnet: str, name: str) -> str:
 def _groups(seed: Seed, vpc_id: str) -> None:
     """The group of the databases lets itself in: so Glue, Redshift and MySQL, which all wear it, may talk."""
     groups, ec2 = seed.config.network.security_groups, seed.client("ec2")
-    database = _group(seed, vpc_id, groups.database, "dbsecuritygroup", "dbsecuritygroup")
+    database = seed.group = _group(seed, vpc_id, groups.database, "dbsecuritygroup", "dbsecuritygroup")
     itself = [{"GroupId": database}]
     everything = {"IpProtocol": "tcp", "FromPort": 0, "ToPort": 65535, "UserIdGroupPairs": itself}
     ec2.authorize_security_group_ingress(GroupId=database, IpPermissions=[everything])

@@ -121,16 +121,12 @@ def _mysql(seed: Seed) -> None:
                 "SECRET_ID": seed.config.secrets.database,
                 "JDBC_ENFORCE_SSL": "false",
             },
-            "PhysicalConnectionRequirements": _place(seed, seed.config.network.private_subnets[0].id),
+            "PhysicalConnectionRequirements": _place(seed, seed.subnets[0]),
             "ValidateCredentials": False,
         }
     )
 
 
 def _place(seed: Seed, subnet: str) -> dict[str, Any]:
-    network = seed.config.network
-    return {
-        "SubnetId": subnet,
-        "AvailabilityZone": network.private_subnets[0].az,
-        "SecurityGroupIdList": [network.security_groups.database],
-    }
+    zone = seed.config.network.private_subnets[0].az
+    return {"SubnetId": subnet, "AvailabilityZone": zone, "SecurityGroupIdList": [seed.group]}
