@@ -61,7 +61,7 @@ class Adopting:
             tick=progress.tick,
             on_done=progress.done,
         )
-        with self.session.processes.guarded(self.terminal.warning), progress.showing():
+        with self.session.running(self.terminal.warning), progress.showing():
             return schedule.run(work)
 
     @property

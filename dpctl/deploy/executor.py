@@ -94,7 +94,7 @@ class Executor:
         """Carry out the plan. Raises Declined; everything else is in the report."""
         started = time.monotonic()
         self.record = Record.open(self.session.folder, self.plan.env, sandboxed=self.session.aws.sandboxed)
-        with self.session.processes.guarded(self.terminal.warning):
+        with self.session.running(self.terminal.warning):
             self._preview()
             results = {layer: preview.result for layer, preview in self.previews.items()}
             if not self.previewing and not all(p.settled for p in self.previews.values()):

@@ -49,7 +49,7 @@ class Refresh:
             tick=progress.tick,
             on_done=progress.done,
         )
-        with self.session.processes.guarded(self.terminal.warning), progress.showing():
+        with self.session.running(self.terminal.warning), progress.showing():
             results = schedule.run(work)
         report = RunReport("drift", self.plan.env, tuple(results.values()))
         for failure in failures(report):

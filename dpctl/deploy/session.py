@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -14,6 +16,7 @@ from dpctl.deploy import cliconfig
 from dpctl.deploy.outputs import Outputs
 from dpctl.deploy.state import States
 from dpctl.deploy.terraform import Processes, Program, Terraform, find
+from dpctl.errors import DpctlError
 
 FOLDER = ".dpctl"
 
@@ -33,6 +36,36 @@ class Session:
     allow_destroy: tuple[str, ...] = ()
     adopt: bool = True
     init_lock: Lock = field(default_factory=Lock)
+
+    @contextmanager
+    def running(self, say: Callable[[str], None]) -> Iterator[None]:
+        """While inside, signals stop Terraform in order, and no other dpctl works on the same directories.
+
+        Raises DpctlError when one does already.
+        """
+        name = self.environment.name + ("-sandbox" if self.aws.sandboxed else "")
+        with exclusive(self.folder / "runs" / f"{name}.lock", name), self.processes.guarded(say):
+            yield
+
+
+@contextmanager
+def exclusive(path: Path, name: str) -> Iterator[None]:
+    """Hold a lock file of this machine; the system lets it go when the process ends, however it ends."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise DpctlError(
+                f"Another dpctl is at work on {name} (process {file.read().strip() or 'unknown'}).",
+                why="Both would use the same work directories.",
+                hint="wait until it is done",
+            ) from None
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        yield
 
 
 def open_session(

@@ -9,6 +9,7 @@ import time
 import jsonschema
 import pytest
 
+from dpctl.deploy.session import exclusive
 from dpctl.errors import ExitCode
 
 APPLY = ("apply", "--env", "dev", "--yes", "--json")
@@ -252,6 +253,16 @@ def test_the_wrong_account_is_refused(dpctl, fake, tree):
     assert "123456789012" in run.stderr
     assert "210987654321" in run.stderr
     assert fake.calls == []
+
+
+def test_two_runs_do_not_share_a_work_directory(dpctl, fake, tree):
+    with exclusive(tree.root / ".dpctl" / "runs" / "dev.lock", "dev"):
+        run = dpctl(*APPLY)
+    assert run.code == ExitCode.FAILED
+    assert "Another dpctl is at work on dev (process " in run.stderr
+    assert run.json["ok"] is False
+    assert fake.calls == []
+    assert dpctl(*APPLY).code == 0
 
 
 def test_no_terraform_is_a_missing_tool(dpctl, monkeypatch):
