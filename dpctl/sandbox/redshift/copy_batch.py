@@ -30,7 +30,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Ready:
-    """Rows as PostgreSQL's CSV; ``ends[i]`` is the number of lines up to and with row i, None for one each."""
+    """Rows as PostgreSQL's CSV; ``ends[i]`` counts the lines up to and with row i, None for one each."""
 
     file: str
     csv: bytes
@@ -142,7 +142,8 @@ def _epoch(array: Any, divisor: int) -> Any:
 
 _PARTS = {
     "YYYY": r"(?P<Y>\d{4})", "YY": r"(?P<y>\d{2})", "MM": r"(?P<m>\d{1,2})", "MONTH": r"(?P<B>[A-Za-z]+)",
-    "MON": r"(?P<b>[A-Za-z]{3})", "DD": r"(?P<d>\d{1,2})", "HH24": r"(?P<H>\d{1,2})", "HH12": r"(?P<I>\d{1,2})",
+    "MON": r"(?P<b>[A-Za-z]{3})", "DD": r"(?P<d>\d{1,2})", "HH24": r"(?P<H>\d{1,2})",
+    "HH12": r"(?P<I>\d{1,2})",
     "HH": r"(?P<H>\d{1,2})", "MI": r"(?P<M>\d{1,2})", "SSSS": r"(?P<S>\d{1,2})", "SS": r"(?P<S>\d{1,2})",
     "US": r"(?P<f>\d{1,6})", "MS": r"(?P<f>\d{1,3})", "AM": r"(?P<p>[AaPp][Mm])", "PM": r"(?P<p>[AaPp][Mm])",
     "OF": r"(?P<z>[+-]\d{2}(?::?\d{2})?)", "TZ": r"(?P<z>[+-]\d{2}(?::?\d{2})?)",

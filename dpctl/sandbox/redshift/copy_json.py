@@ -143,7 +143,9 @@ def _schema(target: Target) -> Any:
     import pyarrow as pa
 
     kinds = {BOOL: pa.bool_(), INT2: pa.int16(), INT4: pa.int32(), INT8: pa.int64(), FLOAT4: pa.float32()}
-    kinds |= {FLOAT8: pa.float64()} | dict.fromkeys((DATE, TIMESTAMP, TIMESTAMPTZ, VARCHAR, BPCHAR, TEXT), pa.string())
+    kinds |= {FLOAT8: pa.float64()} | dict.fromkeys(
+        (DATE, TIMESTAMP, TIMESTAMPTZ, VARCHAR, BPCHAR, TEXT), pa.string()
+    )
     fields = []
     for column in target.columns:
         kind = kinds.get(column.oid)

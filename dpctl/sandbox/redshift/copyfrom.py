@@ -104,7 +104,8 @@ def _settle(session: Session, load: Load) -> None:
         hint = "Check 'sys_load_error_detail' system table for details."
         if columnar:
             first = load.errors[0]
-            hint += f" The first error: {first.message}, column {first.column}, file {first.file}, row {first.line}."
+            where = f"column {first.column}, file {first.file}, row {first.line}"
+            hint += f" The first error: {first.message}, {where}."
         raise SqlError(f"Load into table '{load.copy.table[-1]}' failed.  {hint}", state="XX000")
     if "NOLOAD" in options:
         session.backend.query("ROLLBACK TO SAVEPOINT redshift_copy")

@@ -276,7 +276,7 @@ class DataApi:
             raise DataApiError("ValidationException", str(error)) from error
 
     def _user(self, params: dict[str, Any], caller: str) -> str:
-        """Who the statement runs as: the secret's user, DbUser, or one made from the caller's IAM identity."""
+        """Who the statement runs as: the secret's user, DbUser, or one made from the caller's identity."""
         workgroup, cluster = params.get("WorkgroupName"), params.get("ClusterIdentifier")
         if params.get("SessionId") or params.get("SessionKeepAliveSeconds"):
             raise DataApiError("ValidationException", "Sessions are not supported in the sandbox.")

@@ -1,7 +1,7 @@
 """CREATE TABLE, ALTER TABLE, users, grants and parameters, read from their tokens.
 
-PostgreSQL sees columns, types, defaults, NOT NULL and identity. Distribution, sort keys, encodings and the keys
-that Redshift does not enforce are kept in a catalog of their own (catalog.sql).
+PostgreSQL sees columns, types, defaults, NOT NULL and identity. Distribution, sort keys, encodings and the
+keys that Redshift does not enforce are kept in a catalog of their own (catalog.sql).
 """
 
 from __future__ import annotations
@@ -142,8 +142,8 @@ def _column(cursor: Cursor, said: dict[str, Any], supers: frozenset[str]) -> str
 
 def _column_attribute(cursor: Cursor, name: str, said: dict[str, Any], supers: frozenset[str]) -> str:
     word = cursor.expect(
-        "NOT", "NULL", "DEFAULT", "IDENTITY", "GENERATED", "ENCODE", "DISTKEY", "SORTKEY", "PRIMARY", "UNIQUE",
-        "REFERENCES", "COLLATE",
+        "NOT", "NULL", "DEFAULT", "IDENTITY", "GENERATED", "ENCODE", "DISTKEY", "SORTKEY", "PRIMARY",
+        "UNIQUE", "REFERENCES", "COLLATE",
     )  # fmt: skip
     match word:
         case "NOT":
@@ -350,7 +350,7 @@ def drop_user(sql: str, supers: frozenset[str]) -> Plan:
 
 
 def grant(sql: str, supers: frozenset[str]) -> Plan:
-    """GRANT and REVOKE; ASSUMEROLE is accepted and changes nothing, as every user may name an attached role."""
+    """GRANT and REVOKE; ASSUMEROLE changes nothing, as every user may name an attached role."""
     cursor = Cursor(sql)
     verb = cursor.expect("GRANT", "REVOKE")
     if cursor.peek().upper == "ASSUMEROLE":

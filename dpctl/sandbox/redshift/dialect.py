@@ -188,7 +188,20 @@ Handler = Callable[[str, frozenset[str]], Plan]
 
 # What begins a statement in Redshift and is not among the handlers.
 _ELSEWHERE = frozenset(
-    {"ALTER", "ATTACH", "CALL", "CANCEL", "CREATE", "DESC", "DETACH", "DROP", "EXECUTE", "PREPARE", "REFRESH", "USE"}
+    {
+        "ALTER",
+        "ATTACH",
+        "CALL",
+        "CANCEL",
+        "CREATE",
+        "DESC",
+        "DETACH",
+        "DROP",
+        "EXECUTE",
+        "PREPARE",
+        "REFRESH",
+        "USE",
+    }
 )
 
 # The first entry whose words begin the statement wins, so the longer ones come first.

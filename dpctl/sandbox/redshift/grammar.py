@@ -36,7 +36,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Unload:
-    """An UNLOAD: ``format`` is TEXT, CSV, PARQUET or JSON; ``roles`` is ``("default",)`` or a chain of ARNs."""
+    """An UNLOAD: ``format`` is TEXT, CSV, PARQUET or JSON; ``roles`` are ARNs, or ``("default",)``."""
 
     query: str
     bucket: str

@@ -188,9 +188,9 @@ class Jobs:
     def _ingest(self, item: Object) -> None:
         for database in {database for database, bucket, _ in self._watched if bucket == item.bucket}:
             for job in self._all(database):
-                if job.auto and job.bucket == item.bucket and item.key.startswith(job.prefix):
-                    if item.key not in self._taken(database, job):
-                        self._load(database, job, item)
+                watched = job.auto and job.bucket == item.bucket and item.key.startswith(job.prefix)
+                if watched and item.key not in self._taken(database, job):
+                    self._load(database, job, item)
 
     def _load(self, database: str, job: Job, item: Object) -> None:
         from dpctl.sandbox.redshift.transfers import load_files

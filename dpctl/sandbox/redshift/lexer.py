@@ -1,4 +1,4 @@
-"""Redshift's tokens: enough to split statements, to read the statements sqlglot cannot, and to decode literals.
+"""Redshift's tokens: enough to split statements, to read those sqlglot cannot, and to decode literals.
 
 Literals follow Redshift, not the SQL standard: a quote is doubled or escaped by a backslash, a backslash by a
 backslash; ``$$...$$`` takes everything as it stands.
@@ -75,7 +75,7 @@ def keywords(sql: str, count: int = 3) -> tuple[str, ...]:
 def rewrite(sql: str, *, backslash: bool = False) -> str:
     """The same statement with its literals and quoted names as PostgreSQL reads them.
 
-    With ``backslash`` the literals are as Redshift reads them, in the one spelling that every lexer agrees on.
+    With ``backslash`` the literals are Redshift's, in the one spelling that every lexer agrees on.
     """
     parts: list[str] = []
     at = 0

@@ -22,7 +22,7 @@ _DECIMAL = re.compile(r"\s*[+-]?\d*(?:\.\d*)?(?:[eE][+-]?\d+)?")
 
 @dataclass(frozen=True)
 class LoadError:
-    """One row that was refused: ``line`` counts from 1 in the file as it is in S3, ``position`` in the field."""
+    """One row that was refused: ``line`` counts from 1 in the file as it is in S3, ``position`` from 0."""
 
     file: str
     line: int

@@ -47,7 +47,8 @@ def _tables(session: Session, params: dict[str, Any]) -> list[Any]:
 def _describe(session: Session, params: dict[str, Any]) -> dict[str, Any]:
     schema, table = params.get("Schema", "public"), params.get("Table", "")
     rows = session.backend.query(
-        "SELECT column_name, regexp_replace(full_type, '\\(.*\\)', ''), attnotnull, atttypid, atttypmod, column_default "
+        "SELECT column_name, regexp_replace(full_type, '\\(.*\\)', ''), attnotnull, atttypid, atttypmod, "
+        "column_default "
         f"FROM redshift_columns WHERE schema_name = {literal(schema)} AND table_name = {literal(table)} "
         "ORDER BY ordinal_position"
     ).rows

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
+import subprocess
 import threading
+import time
 import warnings
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -103,7 +105,7 @@ class Postgres:
         self._admin_query(f"ALTER ROLE {identifier(user)} PASSWORD {literal(password)}")
 
     def ensure_user(self, user: str, *, superuser: bool = False) -> None:
-        """Create a user that has no password yet, as Redshift does for one that comes with IAM credentials."""
+        """Create a user without a password, as Redshift does for one that comes with IAM credentials."""
         self.ensure()
         with self._lock:
             if user in self._known_users:
@@ -143,7 +145,7 @@ class Postgres:
             server.ensure_pgdata_inited()
         lines = "".join(f"{key} = {value}\n" for key, value in _SETTINGS.items())
         (folder / "postgresql.auto.conf").write_text(lines, encoding="utf-8")
-        server.start()
+        _patiently(server.start)
         return server
 
     def _set_up(self) -> None:
@@ -185,6 +187,14 @@ class Postgres:
             session.close()
 
 
-def scratch() -> tempfile.TemporaryDirectory[str]:
-    """A directory for what does not fit into memory; gone when it is closed."""
-    return tempfile.TemporaryDirectory(prefix="dpctl-redshift-")
+def _patiently(start: Callable[[], None], patience: float = 60.0) -> None:
+    """Start the server; the package gives up after ten seconds, too few on a busy machine."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            return start()
+        except (subprocess.TimeoutExpired, AssertionError):
+            # It asserts that a server it finds is ready; one that is still coming up is not.
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)

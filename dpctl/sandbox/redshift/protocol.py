@@ -1,4 +1,4 @@
-"""The messages of PostgreSQL's wire protocol, version 3: framing, a buffered reader, and the few builders used.
+"""The messages of PostgreSQL's wire protocol, version 3: framing, a buffered reader, a few builders.
 
 Source: PostgreSQL's documentation, "Message Formats".
 """
@@ -21,7 +21,7 @@ INT8_OID = 20
 
 @dataclass(frozen=True)
 class Field:
-    """A column of a result: ``modifier`` is PostgreSQL's type modifier (length + 4 of a varchar), -1 for none."""
+    """A column of a result: ``modifier`` is PostgreSQL's (length + 4 of a varchar), -1 for none."""
 
     name: str
     oid: int = TEXT_OID

@@ -68,8 +68,8 @@ class Relay:
     def until(self, ends: bytes) -> bool:
         """Relay PostgreSQL's answers up to a message of a type in ``ends``; False after an error.
 
-        The end itself is relayed too, except for ReadyForQuery, and an error ends the answer to anything but a
-        simple query.
+        The end itself is relayed too, except for ReadyForQuery; an error ends the answer to anything but
+        a simple query.
         """
         reader, failure = self.session.backend.reader, None
         stops = ends + b"EZ"

@@ -18,7 +18,8 @@ PAGE_BYTES = 1_000_000
 _LONGS = frozenset({20, 21, 23, 26})
 _DOUBLES = frozenset({700, 701})
 _NAMES = {
-    16: ("bool", 1), 17: ("varbyte", 64000), 20: ("int8", 19), 21: ("int2", 5), 23: ("int4", 10), 26: ("oid", 10),
+    16: ("bool", 1), 17: ("varbyte", 64000), 20: ("int8", 19), 21: ("int2", 5), 23: ("int4", 10),
+    26: ("oid", 10),
     25: ("text", 65535), 700: ("float4", 8), 701: ("float8", 17), 1042: ("bpchar", 0), 1043: ("varchar", 0),
     1082: ("date", 13), 1083: ("time", 15), 1114: ("timestamp", 29), 1184: ("timestamptz", 35),
     1266: ("timetz", 21), 1700: ("numeric", 0), 3802: ("super", 0), 19: ("name", 128),

@@ -27,7 +27,7 @@ _SUPERS = "SELECT DISTINCT attname FROM pg_attribute WHERE atttypid = 'jsonb'::r
 
 @dataclass
 class Namespace:
-    """What the sessions share. ``ddl`` counts changes of tables, after which SUPER columns are looked up again."""
+    """What the sessions share; ``ddl`` counts changes of tables, which may bring SUPER columns."""
 
     postgres: Postgres
     surroundings: Surroundings
@@ -87,7 +87,7 @@ class Session:
         return translate(sql, self.supers())
 
     def execute(self, sql: str, query_id: int = 0) -> Result:
-        """Run one statement. Raises SqlError; an open transaction is then as failed as it would be in Redshift."""
+        """Run one statement. Raises SqlError; an open transaction has then failed, as in Redshift."""
         query_id = query_id or self.namespace.history.next_id()
         start = now()
         result: Result | None = None
@@ -154,11 +154,13 @@ class Session:
             self.database,
             "query",
             {
-                "user_id": self._user_id, "query_id": query_id, "query_label": "default", "transaction_id": query_id,
+                "user_id": self._user_id, "query_id": query_id, "query_label": "default",
+                "transaction_id": query_id,
                 "session_id": self.backend.pid, "database_name": self.database, "query_type": kind,
                 "status": "success" if result else "failed", "result_cache_hit": False, "start_time": start,
                 "end_time": end, "elapsed_time": spent, "queue_time": 0, "execution_time": spent,
-                "error_message": error, "returned_rows": len(result.rows) if result else 0, "returned_bytes": 0,
+                "error_message": error, "returned_bytes": 0,
+                "returned_rows": len(result.rows) if result else 0,
                 "query_text": sql[:4000], "compute_type": "primary",
             },
         )  # fmt: skip
@@ -213,7 +215,9 @@ def reworded(error: SqlError) -> SqlError:
     if error.state == "21000" and "MERGE" in error.message:
         return SqlError("Found multiple matches to update the same tuple", state="XX000")
     if error.state == "42501":
-        error.fields["M"] = re.sub(r"^permission denied for (table|view) ", "permission denied for relation ", error.message)
+        error.fields["M"] = re.sub(
+            r"^permission denied for (table|view) ", "permission denied for relation ", error.message
+        )
     if error.state == "42P01" and (match := re.search(r'"(st[lv]_\w+|svl_\w+)"', error.message)):
         return SqlError(
             f'relation "{match.group(1)}" does not exist',

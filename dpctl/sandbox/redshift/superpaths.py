@@ -32,7 +32,7 @@ def eliminate_paths(tree: exp.Expression, supers: frozenset[str]) -> exp.Express
 
 
 def _steps(node: exp.Expression) -> list[exp.Expression] | None:
-    """The chain from the outermost name to the innermost step; None when it is not one of names and indexes."""
+    """The chain from the outermost name to the innermost step; None when it is no such chain."""
     if isinstance(node, exp.Column):
         return list(node.parts)
     if isinstance(node, exp.Dot):

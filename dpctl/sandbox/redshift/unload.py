@@ -147,7 +147,8 @@ def _entry(item: Written, verbose: bool) -> dict[str, Any]:
 
 
 _NAMES = {
-    16: "boolean", 20: "bigint", 21: "smallint", 23: "integer", 700: "real", 701: "double precision", 1082: "date",
+    16: "boolean", 20: "bigint", 21: "smallint", 23: "integer", 700: "real", 701: "double precision",
+    1082: "date",
     1083: "time without time zone", 1114: "timestamp without time zone", 1184: "timestamp with time zone",
     3802: "super", 17: "binary varying",
 }  # fmt: skip

@@ -217,7 +217,7 @@ class Parts:
             yield portion
 
     def _open(self, current: Slice) -> None:
-        current.sink = tempfile.SpooledTemporaryFile(max_size=_SPOOL)
+        current.sink = tempfile.SpooledTemporaryFile(max_size=_SPOOL)  # noqa: SIM115  open while rows come
         current.rows = 1 if self.header else 0
         current.bytes = 0
         if self.unload.format == "PARQUET":

@@ -154,7 +154,8 @@ def _text_line(unload: Unload, columns: tuple[Column, ...]) -> str:
         if "ESCAPE" in options:
             special = "\\\\\n\r" + ("\"'" if "ADDQUOTES" in options else "")
             special += "\\" + delimiter if delimiter in "]^-" else delimiter
-            value = f"regexp_replace({value}, {literal('([' + special + '])')}, {literal(chr(92) * 2 + chr(92) + '1')}, 'g')"
+            before, after = literal(f"([{special}])"), literal(r"\\\1")
+            value = f"regexp_replace({value}, {before}, {after}, 'g')"
         if "ADDQUOTES" in options:
             value = f"'\"' || {value} || '\"'"
         values.append(f"coalesce({value}, {null})")

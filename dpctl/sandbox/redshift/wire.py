@@ -1,8 +1,8 @@
 """The wire protocol for redshift-connector, psql and whatever else speaks it, on 127.0.0.1.
 
-Each connection is a thread. It answers the startup as Redshift does (no TLS, md5 password), then takes message
-by message: what is PostgreSQL's is translated and handed on, with the answers relayed as they come; UNLOAD, COPY
-and the other statements of the engine are carried out here and answered in PostgreSQL's place.
+Each connection is a thread. It answers the startup as Redshift does (no TLS, md5 password), then takes
+message by message: what is PostgreSQL's is translated and handed on, with the answers relayed as they come;
+UNLOAD, COPY and the other statements of the engine are carried out here and answered in PostgreSQL's place.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ class Connection:
                 raise SqlError(f"unsupported message {kind!r}", state="08P01")
 
     def _simple(self, text: str) -> None:
-        """The simple query protocol: statements one after the other, in one transaction if there are several."""
+        """The simple query protocol: one statement after the other; several are one transaction."""
         try:
             found = lexer.statements(text)
             if not found:

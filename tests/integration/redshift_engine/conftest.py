@@ -1,3 +1,4 @@
+
 """One engine and one S3 for all tests of the sandbox's Redshift; a schema of its own for each test."""
 
 from __future__ import annotations
@@ -68,7 +69,9 @@ class Lab:
         while True:
             page = self.engine.data_api("GetStatementResult", {"Id": name, **token}, CALLER)
             for record in page["Records"]:
-                found.append(tuple(None if "isNull" in value else next(iter(value.values())) for value in record))
+                found.append(
+                    tuple(None if "isNull" in value else next(iter(value.values())) for value in record)
+                )
             if "NextToken" not in page:
                 return found
             token = {"NextToken": page["NextToken"]}
@@ -135,7 +138,9 @@ def lab(tmp_path_factory):
         integration_exists=lambda bucket: bucket in integrations,
         statement_changed=events.append,
     )
-    engine = Engine.start(tmp_path_factory.mktemp("redshift"), surroundings=surroundings, admin_password=PASSWORD)
+    engine = Engine.start(
+        tmp_path_factory.mktemp("redshift"), surroundings=surroundings, admin_password=PASSWORD
+    )
     engine.register_role(ROLE)
     yield Lab(engine, s3, dynamodb, events, integrations)
     engine.stop()
@@ -157,7 +162,9 @@ def connect(lab):
 
     def open_one(**options: Any) -> Any:
         settings = {"user": "admin", "password": PASSWORD, "database": "dev"} | options
-        opened.append(redshift_connector.connect(host="127.0.0.1", port=lab.engine.wire_port, ssl=False, **settings))
+        opened.append(
+            redshift_connector.connect(host="127.0.0.1", port=lab.engine.wire_port, ssl=False, **settings)
+        )
         return opened[-1]
 
     yield open_one

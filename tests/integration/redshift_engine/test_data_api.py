@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (tables of statements are read line by line)
 """The Data API of the sandbox: states, pages, batches, tokens, limits, cancelling."""
 
 from __future__ import annotations
@@ -52,13 +53,19 @@ def test_parameters_are_values_and_nothing_else(lab, name):
 
 
 def test_a_batch_is_one_transaction(lab, name):
-    sqls = [f"create table {name} (a int)", f"insert into {name} values (1), (2)", f"select count(*) from {name}"]
+    sqls = [
+        f"create table {name} (a int)",
+        f"insert into {name} values (1), (2)",
+        f"select count(*) from {name}",
+    ]
     found = lab.describe(lab.call("BatchExecuteStatement", Sqls=sqls)["Id"])
     assert [sub["Status"] for sub in found["SubStatements"]] == ["FINISHED"] * 3
     assert [sub["ResultRows"] for sub in found["SubStatements"]] == [-1, 2, 1]
     page = lab.engine.data_api("GetStatementResult", {"Id": found["SubStatements"][2]["Id"]}, CALLER)
     assert page["Records"] == [[{"longValue": 2}]]
-    failed = lab.describe(lab.call("BatchExecuteStatement", Sqls=[f"delete from {name}", "select 1/0", "select 1"])["Id"])
+    failed = lab.describe(
+        lab.call("BatchExecuteStatement", Sqls=[f"delete from {name}", "select 1/0", "select 1"])["Id"]
+    )
     assert failed["Status"] == "FAILED"
     assert "division by zero" in failed["Error"]
     assert [sub["Status"] for sub in failed["SubStatements"]] == ["FINISHED", "FAILED", "ABORTED"]
@@ -90,7 +97,9 @@ def test_cancel_stops_the_server(lab):
     assert lab.engine.data_api("CancelStatement", {"Id": name}, CALLER) == {"Status": True}
     assert time.monotonic() - start < 5
     assert lab.describe(name)["Status"] == "ABORTED"
-    assert lab.rows("select count(*) from pg_stat_activity where query like '%pg_sleep(60)' and state = 'active'") == [(0,)]
+    assert lab.rows(
+        "select count(*) from pg_stat_activity where query like '%pg_sleep(60)' and state = 'active'"
+    ) == [(0,)]
     with pytest.raises(DataApiError) as failure:
         lab.engine.data_api("CancelStatement", {"Id": name}, CALLER)
     assert failure.value.code == "ValidationException"
@@ -157,7 +166,11 @@ def test_events_and_lists(lab, name):
     deadline = time.monotonic() + 5
     while not lab.events and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert (lab.events[-1]["statementName"], lab.events[-1]["state"], lab.events[-1]["rows"]) == (name, "FINISHED", 1)
+    assert (lab.events[-1]["statementName"], lab.events[-1]["state"], lab.events[-1]["rows"]) == (
+        name,
+        "FINISHED",
+        1,
+    )
     listed = lab.engine.data_api("ListStatements", {"StatementName": name}, CALLER)["Statements"]
     assert [item["QueryString"] for item in listed] == ["select 1"]
 

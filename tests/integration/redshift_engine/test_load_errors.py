@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (tables of statements are read line by line)
 """Rows that cannot be loaded: found, named by file, line and column, and nothing half done."""
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ WANTED = [
 
 
 def test_every_bad_row_is_named(lab, name):
-    lab.run(f"create table {name} (k varchar(5) not null, amount decimal(8,2), note varchar(15), d date, ok boolean)")
+    lab.run(
+        f"create table {name} (k varchar(5) not null, amount decimal(8,2), note varchar(15), d date, ok boolean)"
+    )
     lab.put(f"{name}/f", b"header\n" + CSV)
     copy = lab.copy(name, f"{name}/f", "csv ignoreheader 1")
     assert f"Load into table '{name}' failed.  Check 'sys_load_error_detail'" in lab.fails(copy)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (tables of statements are read line by line)
 """What Redshift means by its statements: tables and their attributes, MERGE, QUALIFY, SUPER, COPY JOB."""
 
 from __future__ import annotations
@@ -68,7 +69,10 @@ def test_qualify(lab, name):
     lab.run(f"insert into {name} values (1, 1, 'a'), (1, 2, 'b'), (2, 1, 'c')")
     latest = "qualify row_number() over (partition by k order by version desc) = 1"
     assert lab.rows(f"select * from {name} {latest} order by k") == [(1, 2, "b"), (2, 1, "c")]
-    assert lab.rows(f"select t.v, rank() over (order by k) r from {name} t qualify r = 1 order by v") == [("a", 1), ("b", 1)]
+    assert lab.rows(f"select t.v, rank() over (order by k) r from {name} t qualify r = 1 order by v") == [
+        ("a", 1),
+        ("b", 1),
+    ]
     assert lab.rows(f"select top 1 v from {name} {latest} order by version desc") == [("b",)]
     lab.run(f"create table {name}_2 as select * from {name} {latest}")
     assert lab.rows(f"select count(*) from svv_columns where table_name = '{name}_2'") == [(3,)]
@@ -76,12 +80,14 @@ def test_qualify(lab, name):
 
 def test_super(lab, name):
     lab.run(f"create table {name} (id int, payload super)")
-    lab.run(f"insert into {name} select 1, json_parse('{{\"a\": {{\"b\": [10, {{\"c\": \"q\"}}]}}, \"n\": 1.5}}')")
-    assert lab.rows(f"select payload.a.b[0]::int, t.payload.a.b[1].c::varchar, payload.n, payload.nope from {name} t") == [
-        (10, "q", "1.5", None)
-    ]
+    lab.run(f'insert into {name} select 1, json_parse(\'{{"a": {{"b": [10, {{"c": "q"}}]}}, "n": 1.5}}\')')
+    assert lab.rows(
+        f"select payload.a.b[0]::int, t.payload.a.b[1].c::varchar, payload.n, payload.nope from {name} t"
+    ) == [(10, "q", "1.5", None)]
     assert lab.rows(f"select id from {name} where payload.a.b[1].c = 'q' and payload.n > 1") == [(1,)]
-    assert lab.rows(f"select json_typeof(payload.a), get_array_length(payload.a.b) from {name}") == [("object", 2)]
+    assert lab.rows(f"select json_typeof(payload.a), get_array_length(payload.a.b) from {name}") == [
+        ("object", 2)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -115,9 +121,9 @@ def test_functions(lab, expression, value):
 
 def test_aggregates(lab):
     values = "(select 'b' v union all select 'a' union all select 'b' union all select null) x"
-    assert lab.rows(f"select listagg(v, ',') within group (order by v desc), approximate count(distinct v) from {values}") == [
-        ("b,b,a", 2)
-    ]
+    assert lab.rows(
+        f"select listagg(v, ',') within group (order by v desc), approximate count(distinct v) from {values}"
+    ) == [("b,b,a", 2)]
     assert lab.rows(f"select listagg(distinct v, '-') within group (order by v) from {values}") == [("a-b",)]
 
 
@@ -140,10 +146,21 @@ def test_copy_job(lab, name):
         lab.engine.object_created(BUCKET, f"{name}/{key}", len(body), "e")
         assert lab.engine.settle()
     assert lab.rows(f"select a from {name} order by 1") == [(2,), (3,), (4,)]
-    detail = lab.rows(f"select file_name, status from sys_copy_job_detail where job_name = '{name}_job' order by 1")
-    assert detail == [(f"{name}/bad", "E"), (f"{name}/first", "I"), (f"{name}/second", "I"), (f"{name}/third", "I")]
-    assert lab.rows(f"select job_name, is_auto from sys_copy_job where job_name = '{name}_job'") == [(f"{name}_job", 1)]
-    assert lab.rows(f"select error_code from sys_load_error_detail where file_name like '%{name}/bad'") == [(1207,)]
+    detail = lab.rows(
+        f"select file_name, status from sys_copy_job_detail where job_name = '{name}_job' order by 1"
+    )
+    assert detail == [
+        (f"{name}/bad", "E"),
+        (f"{name}/first", "I"),
+        (f"{name}/second", "I"),
+        (f"{name}/third", "I"),
+    ]
+    assert lab.rows(f"select job_name, is_auto from sys_copy_job where job_name = '{name}_job'") == [
+        (f"{name}_job", 1)
+    ]
+    assert lab.rows(f"select error_code from sys_load_error_detail where file_name like '%{name}/bad'") == [
+        (1207,)
+    ]
     lab.run(f"COPY JOB ALTER {name}_job AUTO OFF")
     lab.put(f"{name}/fourth", "5\n")
     lab.engine.object_created(BUCKET, f"{name}/fourth", 2, "e")
@@ -165,7 +182,9 @@ def test_databases_users_and_jobs_outlive_a_restart(lab, tmp_path):
 
     from dpctl.sandbox.redshift import Engine
 
-    first = Engine.start(tmp_path / "data", surroundings=lab.engine._namespace.surroundings, admin_password="Once-1")
+    first = Engine.start(
+        tmp_path / "data", surroundings=lab.engine._namespace.surroundings, admin_password="Once-1"
+    )
     first.register_role(ROLE)
     again = replace(lab, engine=first)
     first.set_password("admin", "Sandbox-1")

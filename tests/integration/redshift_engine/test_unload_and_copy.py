@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (tables of statements are read line by line)
 """UNLOAD and COPY against real files: every format there and back, and what goes wrong."""
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ FORMATS = [
 ]
 
 
-@pytest.mark.parametrize(("unload", "copy"), [pair for pair in FORMATS if pair[1]], ids=lambda text: str(text))
+@pytest.mark.parametrize(
+    ("unload", "copy"), [pair for pair in FORMATS if pair[1]], ids=lambda text: str(text)
+)
 def test_there_and_back(lab, name, everything, unload, copy):
     done = lab.unload("select * from everything", f"{name}/", unload + " manifest verbose")
     assert done["ResultRows"] == len(ROWS)
@@ -94,8 +97,12 @@ def test_parquet_has_the_types(lab, name, everything):
 
 def test_partitions(lab, name):
     lab.run(f"create table {name} (k varchar(20), d date, v int)")
-    lab.run(f"insert into {name} values ('a/b', '2024-01-01', 1), ('a/b', '2024-01-01', 2), (null, '2024-01-02', 3)")
-    lab.unload(f"select * from {name}", f"{name}/p", "parquet partition by (d, k) manifest verbose parallel off")
+    lab.run(
+        f"insert into {name} values ('a/b', '2024-01-01', 1), ('a/b', '2024-01-01', 2), (null, '2024-01-02', 3)"
+    )
+    lab.unload(
+        f"select * from {name}", f"{name}/p", "parquet partition by (d, k) manifest verbose parallel off"
+    )
     assert lab.keys(f"{name}/") == [
         "p/d=2024-01-01/k=a%2Fb/000.parquet", "p/d=2024-01-02/k=__HIVE_DEFAULT_PARTITION__/000.parquet", "p/manifest",
     ]  # fmt: skip
@@ -119,7 +126,9 @@ def test_largest_file(lab, name):
 
 
 def test_encryption_is_asked_of_s3(lab, name, everything):
-    lab.unload("select id from everything", f"{name}/", "csv parallel off encrypted kms_key_id 'arn:aws:kms:key'")
+    lab.unload(
+        "select id from everything", f"{name}/", "csv parallel off encrypted kms_key_id 'arn:aws:kms:key'"
+    )
     head = lab.s3.head_object(Bucket=BUCKET, Key=f"{name}/000")
     assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", "arn:aws:kms:key")
 
@@ -135,7 +144,9 @@ def test_fixed_width(lab, name):
 
 
 def test_nothing_is_overwritten_unasked(lab, name, everything):
-    unload = f"UNLOAD ('select id from everything') TO 's3://{BUCKET}/{name}/' IAM_ROLE '{ROLE}' csv parallel off"
+    unload = (
+        f"UNLOAD ('select id from everything') TO 's3://{BUCKET}/{name}/' IAM_ROLE '{ROLE}' csv parallel off"
+    )
     lab.run(unload)
     lab.put(f"{name}/other", "kept")
     assert "Specified unload destination on S3 is not empty" in lab.fails(unload)
@@ -255,7 +266,9 @@ def test_identity_and_defaults(lab, name):
     lab.put(f"{name}/f", "1\n2\n")
     lab.run(lab.copy(f"{name} (a)", f"{name}/f", "csv"))
     assert lab.rows(f"select * from {name} order by 1") == [(10, 1, "dflt"), (15, 2, "dflt")]
-    assert "NOT NULL column without DEFAULT must be included" in lab.fails(lab.copy(f"{name} (b)", f"{name}/f", "csv"))
+    assert "NOT NULL column without DEFAULT must be included" in lab.fails(
+        lab.copy(f"{name} (b)", f"{name}/f", "csv")
+    )
     lab.put(f"{name}/g", "99,3,x\n")
     lab.run(lab.copy(name, f"{name}/g", "csv explicit_ids"))
     assert (99, 3, "x") in lab.rows(f"select * from {name}")
@@ -264,11 +277,14 @@ def test_identity_and_defaults(lab, name):
 def test_parquet_that_does_not_fit(lab, name, everything):
     lab.unload("select id, s from everything", f"{name}/", "parquet")
     lab.run(f"create table {name} (a int)")
-    assert "Unmatched number of columns between table and file. Table columns: 1, Data columns: 2" in lab.fails(
-        lab.copy(name, f"{name}/", "parquet")
+    assert (
+        "Unmatched number of columns between table and file. Table columns: 1, Data columns: 2"
+        in lab.fails(lab.copy(name, f"{name}/", "parquet"))
     )
     lab.run(f"create table {name}_2 (a int, s int)")
-    assert "incompatible Parquet schema for column 's'" in lab.fails(lab.copy(f"{name}_2", f"{name}/", "parquet"))
+    assert "incompatible Parquet schema for column 's'" in lab.fails(
+        lab.copy(f"{name}_2", f"{name}/", "parquet")
+    )
     lab.run(f"create table {name}_3 (a int, s varchar(3))")
     assert "String length exceeds DDL length" in lab.fails(lab.copy(f"{name}_3", f"{name}/", "parquet"))
     lab.put(f"{name}_x", b"not parquet")
@@ -309,10 +325,14 @@ def test_dynamodb(lab, name):
         AttributeDefinitions=[{"AttributeName": "PartKey", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    lab.dynamodb.put_item(TableName=name, Item={"PartKey": {"S": "a"}, "Amount": {"N": "1.50"}, "More": {"L": []}})
+    lab.dynamodb.put_item(
+        TableName=name, Item={"PartKey": {"S": "a"}, "Amount": {"N": "1.50"}, "More": {"L": []}}
+    )
     lab.dynamodb.put_item(TableName=name, Item={"PartKey": {"S": "b"}})
     lab.run(f"create table {name} (partkey varchar(10), amount decimal(10,2))")
     lab.run(f"COPY {name} FROM 'dynamodb://{name}' IAM_ROLE '{ROLE}' READRATIO 50")
     assert lab.rows(f"select * from {name} order by 1") == [("a", "1.50"), ("b", None)]
     lab.run(f"create table {name}_l (more varchar(10))")
-    assert "only strings and numbers" in lab.fails(f"COPY {name}_l FROM 'dynamodb://{name}' IAM_ROLE '{ROLE}' READRATIO 50")
+    assert "only strings and numbers" in lab.fails(
+        f"COPY {name}_l FROM 'dynamodb://{name}' IAM_ROLE '{ROLE}' READRATIO 50"
+    )

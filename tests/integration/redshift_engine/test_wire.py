@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (tables of statements are read line by line)
 """The wire protocol: redshift-connector and psql, as users run them."""
 
 from __future__ import annotations
@@ -19,8 +20,18 @@ pytestmark = pytest.mark.sandbox
 def test_parameters_and_types(connect, name):
     connection = connect()
     cursor = connection.cursor()
-    cursor.execute(f"create table {name} (a int, b varchar(50), c decimal(12,2), d timestamp, e date, f boolean, g float8)")
-    row = (1, "it's \\ \"q\" é\n", Decimal("12.50"), dt.datetime(2024, 1, 2, 3, 4, 5, 6), dt.date(2024, 1, 2), True, 0.5)
+    cursor.execute(
+        f"create table {name} (a int, b varchar(50), c decimal(12,2), d timestamp, e date, f boolean, g float8)"
+    )
+    row = (
+        1,
+        'it\'s \\ "q" é\n',
+        Decimal("12.50"),
+        dt.datetime(2024, 1, 2, 3, 4, 5, 6),
+        dt.date(2024, 1, 2),
+        True,
+        0.5,
+    )
     cursor.execute(f"insert into {name} values (%s, %s, %s, %s, %s, %s, %s)", row)
     cursor.execute(f"insert into {name} (a) values (%s)", (2,))
     connection.commit()
@@ -59,7 +70,9 @@ def test_unload_copy_and_jobs(lab, connect, name):
     cursor.execute(f"copy {name}_2 from 's3://{BUCKET}/{name}/' iam_role '{ROLE}' parquet")
     cursor.execute("select pg_last_copy_count(), pg_last_unload_count()")
     assert cursor.fetchall() == ([100, 100],)
-    cursor.execute(f"copy {name}_2 from 's3://{BUCKET}/{name}_w/' iam_role '{ROLE}' csv job create {name} auto off")
+    cursor.execute(
+        f"copy {name}_2 from 's3://{BUCKET}/{name}_w/' iam_role '{ROLE}' csv job create {name} auto off"
+    )
     cursor.execute(f"copy job show {name}")
     assert [(row[1], row[3]) for row in cursor.fetchall()] == [(name, "OFF")]
     cursor.execute(f"copy job drop {name}")

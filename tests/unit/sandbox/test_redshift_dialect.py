@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (tables of statements are read line by line)
 """Redshift's SQL and what PostgreSQL gets of it."""
 
 from __future__ import annotations
@@ -59,7 +60,12 @@ def test_create_table_keeps_what_postgresql_does_not_know():
         'CREATE TABLE "s"."t" ("id" bigint GENERATED ALWAYS AS IDENTITY (START WITH 1 INCREMENT BY 1), '
         '"a" integer NOT NULL, "b" jsonb, "c" varchar(65535) NOT NULL DEFAULT \'x\')'
     )
-    for part in ('"encodings": {"a": "az64"}', '"distkey": "a"', '"sortkeys": ["a", "c"]', '"primary_key": ["a"]'):
+    for part in (
+        '"encodings": {"a": "az64"}',
+        '"distkey": "a"',
+        '"sortkeys": ["a", "c"]',
+        '"primary_key": ["a"]',
+    ):
         assert part in remembered
 
 
@@ -84,7 +90,9 @@ def test_definition(sql, statement):
 
 
 def test_qualify_carries_whole_rows():
-    (sql,) = translate("select * from t qualify row_number() over (partition by a order by b) = 1 limit 3").statements
+    (sql,) = translate(
+        "select * from t qualify row_number() over (partition by a order by b) = 1 limit 3"
+    ).statements
     assert sql == (
         'SELECT (_q."_row0_t").* FROM (SELECT "t" AS "_row0_t", '
         '(ROW_NUMBER() OVER (PARTITION BY "a" ORDER BY "b") = 1) AS _keep FROM "t") AS _q WHERE _q._keep LIMIT 3'

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (tables of statements are read line by line)
 """UNLOAD and COPY: every option is read, every conflict refused."""
 
 from __future__ import annotations
@@ -74,8 +75,14 @@ def test_unload_refuses(text, part):
 @pytest.mark.parametrize(
     ("sql", "part"),
     [
-        ("UNLOAD ('select * from t limit 5') TO 's3://bucket/p' IAM_ROLE default", "Limit clause is not supported"),
-        ("UNLOAD ('select top 5 * from t') TO 's3://bucket/p' IAM_ROLE default", "Limit clause is not supported"),
+        (
+            "UNLOAD ('select * from t limit 5') TO 's3://bucket/p' IAM_ROLE default",
+            "Limit clause is not supported",
+        ),
+        (
+            "UNLOAD ('select top 5 * from t') TO 's3://bucket/p' IAM_ROLE default",
+            "Limit clause is not supported",
+        ),
         ("UNLOAD ('delete from t') TO 's3://bucket/p' IAM_ROLE default", "SELECT"),
         ("UNLOAD ('select 1; drop table t') TO 's3://bucket/p' IAM_ROLE default", "exactly one"),
         ("UNLOAD ('') TO 's3://bucket/p' IAM_ROLE default", "exactly one"),
@@ -93,7 +100,9 @@ def test_unload_refuses_statement(sql, part):
 
 
 def test_a_limit_inside_is_no_outer_limit():
-    assert parse_unload("UNLOAD ('select * from (select * from t limit 5) x') TO 's3://bucket/p' IAM_ROLE default")
+    assert parse_unload(
+        "UNLOAD ('select * from (select * from t limit 5) x') TO 's3://bucket/p' IAM_ROLE default"
+    )
 
 
 COPY_OPTIONS = [
@@ -140,11 +149,16 @@ def test_copy_refuses(text):
     assert failure.value.state != "XX000"
 
 
-@pytest.mark.parametrize("text", ["", "READRATIO 0", "READRATIO 201", "READRATIO 50 CSV", "READRATIO 50 GZIP"])
+@pytest.mark.parametrize(
+    "text", ["", "READRATIO 0", "READRATIO 201", "READRATIO 50 CSV", "READRATIO 50 GZIP"]
+)
 def test_copy_from_dynamodb_refuses(text):
     with pytest.raises(SqlError):
         parse_copy(f"COPY t FROM 'dynamodb://Orders' IAM_ROLE '{ROLE}' {text}")
-    assert parse_copy(f"COPY t FROM 'dynamodb://Orders' IAM_ROLE '{ROLE}' READRATIO 50").options.get("READRATIO") == 50
+    assert (
+        parse_copy(f"COPY t FROM 'dynamodb://Orders' IAM_ROLE '{ROLE}' READRATIO 50").options.get("READRATIO")
+        == 50
+    )
 
 
 @pytest.mark.parametrize("text", ["FORMAT AVRO", "LZOP", "SSH", "SHAPEFILE", "USING TEMPLATE x"])
@@ -162,7 +176,8 @@ def test_copy_job():
 
 
 @pytest.mark.parametrize(
-    "text", ["JOB CREATE a-b", "MAXERROR 5 JOB CREATE j", "MANIFEST JOB CREATE j", "IGNOREALLERRORS JOB CREATE j"]
+    "text",
+    ["JOB CREATE a-b", "MAXERROR 5 JOB CREATE j", "MANIFEST JOB CREATE j", "IGNOREALLERRORS JOB CREATE j"],
 )
 def test_copy_job_refuses(text):
     with pytest.raises(SqlError):

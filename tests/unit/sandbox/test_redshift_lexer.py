@@ -1,3 +1,4 @@
+
 """Redshift's tokens, against its own rules for literals, names and comments."""
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ def test_literals_decode(text, value):
     assert (token.kind, token.value) == ("string", value)
 
 
-@pytest.mark.parametrize("text", ["'open", "$$open", '"open', "/* open", "'ends in escape\\'", "a /* b /* c */", '""'])
+@pytest.mark.parametrize(
+    "text", ["'open", "$$open", '"open', "/* open", "'ends in escape\\'", "a /* b /* c */", '""']
+)
 def test_what_is_left_open_is_refused(text):
     with pytest.raises(SqlError) as failure:
         lexer.tokenize(text)
