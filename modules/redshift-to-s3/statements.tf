@@ -18,7 +18,6 @@ locals {
     "IAM_ROLE '${var.unload_role_arn}'",
     table.unload.format == "text" ? null : "FORMAT AS ${upper(table.unload.format)}",
     length(table.unload.partition_by) == 0 ? null : "PARTITION BY (${join(", ", [for name in table.unload.partition_by : "\"${replace(name, "\"", "\"\"")}\""])})",
-    length(table.unload.partition_by) == 0 ? null : "INCLUDE",
     "MANIFEST",
     "VERBOSE",
     table.unload.header ? "HEADER" : null,

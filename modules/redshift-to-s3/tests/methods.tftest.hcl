@@ -57,7 +57,7 @@ run "every_method" {
   command = apply
 
   assert {
-    condition     = local.statements["orders"] == "UNLOAD ('SELECT \"partkey\", \"order_date\" FROM \"public\".\"orders\" WHERE note <> ''it''''s\\\\n''')\nTO 's3://exports/orders/run=__RUN__/'\nIAM_ROLE 'arn:aws:iam::054158074701:role/RedshiftS3role'\nFORMAT AS PARQUET\nPARTITION BY (\"order_date\")\nINCLUDE\nMANIFEST\nVERBOSE\nMAXFILESIZE AS 256 MB"
+    condition     = local.statements["orders"] == "UNLOAD ('SELECT \"partkey\", \"order_date\" FROM \"public\".\"orders\" WHERE note <> ''it''''s\\\\n''')\nTO 's3://exports/orders/run=__RUN__/'\nIAM_ROLE 'arn:aws:iam::054158074701:role/RedshiftS3role'\nFORMAT AS PARQUET\nPARTITION BY (\"order_date\")\nMANIFEST\nVERBOSE\nMAXFILESIZE AS 256 MB"
     error_message = "UNLOAD must be quoted for Redshift."
   }
   assert {
