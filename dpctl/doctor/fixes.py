@@ -101,7 +101,7 @@ def _create(snapshot: Snapshot, broken: list[Finding]) -> Plan:
     if not missing or not _managed(snapshot):
         return Plan((), tuple(broken), retest=False)
     words = "create the connection and the network it needs"
-    return Plan((Remedy(words, lambda one: one, layers=(STATIC, PIPELINE)),), ())
+    return Plan((Remedy(words, lambda one: one, layers=(STATIC, PIPELINE)),), tuple(broken))
 
 
 def _broken(diagnosis: Diagnosis) -> list[Finding]:
@@ -239,10 +239,10 @@ def _alternatives(snapshot: Snapshot, plan: Plan) -> tuple[str, ...]:
     zones = len({one.zone for one in snapshot.known(s.SUBNETS) or ()}) or 2
     nat = whatif.Cost(nats=1).monthly
     two = whatif.Cost(endpoints=2, zones=min(zones, 2)).monthly
-    return (
-        f"endpoints for STS and Secrets Manager only, beside S3's free one: ${two:.0f} a month",
-        f"a NAT gateway and a route to it: ${nat:.0f} a month and ${whatif.NAT_PER_HOUR} a GB",
-    )
+    other = (f"a NAT gateway and a route to it: ${nat:.0f} a month and ${whatif.NAT_PER_HOUR} a GB",)
+    if plan.calls:
+        return other
+    return (f"endpoints for STS and Secrets Manager only, beside S3's free one: ${two:.0f} a month", *other)
 
 
 def edit_subnet(file: Path, subnet: str) -> Edit | None:

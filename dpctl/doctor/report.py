@@ -29,7 +29,8 @@ def text(diagnosis: Diagnosis, verbose: int = 0, done: Collection[str] = ()) -> 
     missing = missing_permissions(diagnosis)
     if missing:
         lines += ["", f"Not seen for want of: {', '.join(missing)}"]
-    lines += ["", *_fixes(diagnosis)]
+    fixes = list(_fixes(diagnosis))
+    lines += ["", *fixes] if fixes else []
     if done:
         lines += ["", "Done", *(f"  {line}" for line in done)]
     return "\n".join(lines).rstrip() + "\n"

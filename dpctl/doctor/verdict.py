@@ -113,7 +113,7 @@ def judge(snapshot: Snapshot, findings: Iterable[Finding]) -> tuple[Verdict | No
     signature = classify(connection.reason) if connection and failed else None
     roots = sorted(
         (one for one in marked if one.result == "fail" and not one.follows),
-        key=lambda one: _rank(one.code, signature),
+        key=lambda one: (one.code != "GC01" or _is_symptom(snapshot), *_rank(one.code, signature)),
     )
     if not roots:
         return (_unexplained(marked, signature) if failed else None), marked

@@ -62,9 +62,9 @@ def test_a_snapshot_gives_the_same_answer_without_aws(replica, tmp_path):
     again = replica.dpctl("doctor", "glue-connection", "--from-snapshot", file, "--json")
 
     assert again.json == first.json
-    assert "password" not in (tmp_path / "snapshot.json").read_text().lower().replace("passwords_encrypted", "").replace(
-        "plaintext_password", ""
-    )
+    assert "password" not in (tmp_path / "snapshot.json").read_text().lower().replace(
+        "passwords_encrypted", ""
+    ).replace("plaintext_password", "")
 
 
 def test_the_sandbox_s_own_test_agrees(replica):
@@ -93,6 +93,29 @@ def test_nobody_to_ask_changes_nothing(replica):
     assert "--yes" in done.stderr
     assert "The plan" in done.stderr
     assert replica.dpctl(*DOCTOR, "--json").json["status"] == "FAILED"
+
+
+def test_a_connection_outside_the_live_tree_is_mended_by_api_calls(workspace):
+    outside = ("--sandbox", "doctor", "glue-connection", "--connection", "Redshift connection")
+    outside = (*outside, "--region", "ap-south-1")
+
+    fixed = workspace.dpctl(*outside, "--fix", "--yes", "--json")
+
+    assert fixed.code == 0, fixed.stderr[-4000:]
+    assert fixed.json["status"] == "READY"
+    assert len(fixed.json["fixed"]) == 3  # STS, Secrets Manager, S3
+    assert "a month" in fixed.stderr
+    assert workspace.dpctl(*outside, "--json").code == 0
+
+
+def test_the_pipeline_of_an_account_that_nobody_has_touched_is_examined(replica):
+    done = replica.dpctl("--sandbox", "doctor", "pipeline", "--env", "dev", "--json")
+
+    results = {one["code"]: one["result"] for one in done.json["findings"]}
+    assert list(results) == [f"PD0{number}" for number in range(1, 10)]
+    assert "error" not in results.values()
+    assert done.code == (1 if "fail" in results.values() else 0)
+    assert results["PD01"] == "pass"
 
 
 @pytest.mark.terraform

@@ -237,6 +237,8 @@ ALONE = (
     # s: what no check can see, and Glue says
     broken("s nothing explains it", "GC01", E, failed("Something went wrong")),
     broken("the connection does not exist", "GC01", E, put(s.CONNECTION, None), put(s.OTHER_CONNECTIONS, ("Redshift",))),
+    broken("neither connection nor role", "GC01", E, put(s.CONNECTION, None), put(s.ROLE, m.Role("", "Gone", "")),
+           also=("GC25",)),
     broken("the connection has no subnet", "GC01", E, edit(s.CONNECTION, subnet="", groups=())),
     broken("another account's credentials", "GC00", E, edit(s.CALLER, account="111111111111")),
     broken("a security group that is gone", "GC16", E, edit(s.CONNECTION, groups=("sg-gone",)), failed()),
