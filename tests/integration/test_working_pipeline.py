@@ -1,0 +1,177 @@
+"""The applied layers at work: a write becomes a row, the clock dumps it, and every mode can be switched.
+
+The name puts this file after the tests that look at the account as it was applied.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import urllib.request
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from dpctl import sandbox
+
+pytestmark = [
+    pytest.mark.sandbox,
+    pytest.mark.terraform,
+    pytest.mark.slow,
+    pytest.mark.xdist_group("dev"),
+]
+
+LAYERS = [word for layer in ("ddb-redshift", "s3-redshift", "redshift-s3") for word in ("--layer", layer)]
+ASSETS, EXPORTS = "aws-glue-assets-054158074701-ap-south-1", "data-pipeline-exports-054158074701"
+
+
+class Pipeline:
+    """The account, and what a person would do in it."""
+
+    def __init__(self, story):
+        self.story, self.client = story, story.aws.client
+        running = sandbox.status(story.workspace.environment("dev"))
+        assert running is not None
+        self.endpoint = running.endpoint
+        made = story.workspace.dpctl("--sandbox", "tables", "apply", "--env", "dev", "--yes")
+        assert made.code == 0, made.stderr
+
+    def post(self, path, document):
+        data = json.dumps(document).encode()
+        request = urllib.request.Request(f"{self.endpoint}/_sandbox/{path}", data=data, method="POST")
+        with urllib.request.urlopen(request, timeout=300) as answer:
+            return json.loads(answer.read())
+
+    def settle(self):
+        assert self.post("settle", {"seconds": 240})["settled"]
+
+    def fire(self, schedule, at):
+        return self.post("fire", {"schedule": schedule, "time": at})
+
+    def put(self, key, customer, amount="1"):
+        item = {"PartKey": {"S": key}, "customer": {"S": customer}, "amount": {"N": amount}}
+        self.client("dynamodb").put_item(TableName="Orders", Item=item)
+
+    def query(self, sql):
+        data = self.client("redshift-data")
+        secret = self.client("secretsmanager").describe_secret(SecretId="test/redshift")["ARN"]
+        place = {"WorkgroupName": "default-workgroup", "Database": "dev", "SecretArn": secret}
+        identity = data.execute_statement(Sql=sql, **place)["Id"]
+        while (state := data.describe_statement(Id=identity))["Status"] not in {"FINISHED", "FAILED"}:
+            time.sleep(0.05)
+        assert state["Status"] == "FINISHED", state.get("Error")
+        records = data.get_statement_result(Id=identity)["Records"]
+        return [[next(iter(cell.values())) for cell in row] for row in records]
+
+    def keys(self, bucket, prefix):
+        listed = self.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)
+        return [item["Key"] for item in listed.get("Contents", [])]
+
+    def apply(self, *words):
+        done = self.story.workspace.dpctl("--sandbox", "apply", "--env", "dev", *words, "--yes", "--json")
+        assert done.code == 0, done.stderr[-8000:]
+        return {layer["layer"]: layer for layer in done.json["layers"]}
+
+
+@pytest.fixture(scope="module")
+def pipeline(dev_applied):
+    return Pipeline(dev_applied)
+
+
+def test_writes_become_rows_and_the_last_one_counts(pipeline):
+    for number in range(12):
+        pipeline.put(f"key-{number}", "first", "1.25")
+    for number in range(4):
+        pipeline.put(f"key-{number}", "second")
+    pipeline.put("poison", "x" * 300)
+    pipeline.settle()
+    rows = pipeline.query(
+        "SELECT customer, COUNT(*), SUM(amount) FROM public.orders "
+        "WHERE partkey LIKE 'key-%' GROUP BY 1 ORDER BY 1"
+    )
+    assert [(row[0], row[1], Decimal(row[2])) for row in rows] == [
+        ("first", 8, Decimal("10.00")),
+        ("second", 4, Decimal("4.00")),
+    ]
+    assert pipeline.keys(ASSETS, "capture/pending/") == []
+    assert len(pipeline.keys(ASSETS, "capture/archive/")) == 16
+    [dead] = pipeline.keys(ASSETS, "capture/dead-letter/")
+    body = pipeline.client("s3").get_object(Bucket=ASSETS, Key=dead)["Body"].read()
+    assert "column customer" in json.loads(body)["reason"]
+
+
+def test_a_write_after_a_quiet_time_is_loaded_too(pipeline):
+    pipeline.put("late", "alone")
+    pipeline.settle()
+    assert pipeline.query("SELECT customer FROM public.orders WHERE partkey = 'late'") == [["alone"]]
+
+
+def test_the_schedule_dumps_once_for_each_time(pipeline):
+    for _ in range(2):
+        fired = pipeline.fire("orders-daily", "2026-01-31T19:30:00Z")
+        assert fired["ok"], fired
+        [result] = fired["result"]["results"]
+        assert result["status"] == "FINISHED"
+    files = pipeline.keys(EXPORTS, "orders/")
+    assert {name.rpartition("/")[0] for name in files} == {"orders/run=20260131T193000Z"}
+    s3 = pipeline.client("s3")
+    parts = [s3.get_object(Bucket=EXPORTS, Key=name)["Body"].read() for name in files if "parquet" in name]
+    dumped = pa.concat_tables([pq.read_table(io.BytesIO(part)) for part in parts])
+    assert dumped.num_rows == pipeline.query("SELECT COUNT(*) FROM public.orders")[0][0]
+
+
+OTHER_MODES = [
+    ("mode: auto_copy #", "mode: scheduled #"),
+    ("gluejob: {enabled: false,", "gluejob: {"),
+    ("DynamotoRedshift: {type", "DynamotoRedshift: {enabled: false, type"),
+    (
+        'tables: [orders], cron: "cron(0 1 * * ? *)", timezone: Asia/Kolkata, method: lambda}',
+        'tables: [orders], cron: "rate(1 hour)", timezone: UTC, method: glue}\n'
+        '  - {name: orders-api, tables: [orders], cron: "rate(1 day)", method: data_api}',
+    ),
+]
+
+
+def test_every_mode_and_method_can_be_switched_and_works(pipeline):
+    workspace = pipeline.story.workspace
+    workspace.edit("dev", *OTHER_MODES)
+    try:
+        pipeline.apply(*LAYERS)
+        _scheduled_copy_replaces(pipeline)
+        _other_methods_dump(pipeline)
+        again = pipeline.apply(*LAYERS)
+        assert {layer["result"] for layer in again.values()} == {"unchanged"}
+    finally:
+        workspace.edit("dev", *((new, old) for old, new in OTHER_MODES))
+        pipeline.apply(*LAYERS)
+    jobs = pipeline.client("glue").get_jobs()["Jobs"]
+    assert "DynamotoRedshift" in {job["Name"] for job in jobs}
+
+
+def _scheduled_copy_replaces(pipeline):
+    columns = {name: pa.array(["x", "y"]) for name in ("partkey", "customer", "status")}
+    columns["amount"] = pa.array([Decimal("1.50"), Decimal("2.25")], pa.decimal128(12, 2))
+    columns["note"] = pa.array(["it's", None])
+    columns["ordered_at"] = pa.array([None, None], pa.timestamp("us"))
+    columns["order_date"] = pa.array([None, None], pa.date32())
+    buffer = io.BytesIO()
+    pq.write_table(pa.table(columns), buffer)
+    source = "manifest-bucket-054158074701"
+    pipeline.client("s3").put_object(Bucket=source, Key="orders/one.parquet", Body=buffer.getvalue())
+    for at in ("2026-02-01T00:00:00Z", "2026-02-01T00:00:00Z", "2026-02-01T01:00:00Z"):
+        assert pipeline.fire("copy-order_files", at)["ok"]
+        pipeline.settle()
+    assert pipeline.query("SELECT COUNT(*), SUM(amount)::varchar FROM public.order_files") == [[2, "3.75"]]
+
+
+def _other_methods_dump(pipeline):
+    for schedule in ("orders-daily", "orders-api"):
+        assert pipeline.fire(schedule, "2026-02-01T00:30:00Z")["ok"]
+    deadline = time.monotonic() + 60
+    wanted = {f"orders/run={run}/manifest" for run in ("20260201T003000Z", "2026-02-01T00:30:00Z")}
+    while not wanted <= set(pipeline.keys(EXPORTS, "orders/")):
+        assert time.monotonic() < deadline, pipeline.keys(EXPORTS, "orders/")
+        time.sleep(0.2)
