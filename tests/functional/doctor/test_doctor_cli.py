@@ -6,6 +6,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 
+import jsonschema
 import pytest
 from typer.testing import CliRunner
 
@@ -178,8 +179,12 @@ def test_no_credentials_is_exit_code_4():
     assert "--sandbox" in done.stderr
 
 
-def test_the_toolchain_in_text_and_json():
+def test_the_toolchain_in_text_and_json(repo):
     text, document = run("doctor", "toolchain"), run("doctor", "toolchain", "--json")
+    schema = json.loads(
+        (repo / "docs" / "schemas" / "doctor-toolchain.schema.json").read_text(encoding="utf-8")
+    )
+    jsonschema.Draft202012Validator(schema).validate(json.loads(document.stdout))
 
     names = [tool["name"] for tool in json.loads(document.stdout)["tools"]]
     assert names[:3] == ["python", "packages", "terraform"]

@@ -4,6 +4,7 @@
 import json
 from dataclasses import replace
 
+import jsonschema
 import pytest
 
 from dpctl.doctor import pipeline
@@ -156,3 +157,14 @@ def test_the_first_broken_link_is_the_verdict_and_every_code_is_documented(repo)
     page = (repo / "docs" / "doctor.md").read_text(encoding="utf-8")
     for code, title in PIPELINE_CODES.items():
         assert f"| {code} | {title} |" in page
+
+
+def test_every_document_holds_its_schema(repo):
+    schema = json.loads(
+        (repo / "docs" / "schemas" / "doctor-pipeline.schema.json").read_text(encoding="utf-8")
+    )
+    validator = jsonschema.Draft202012Validator(schema)
+    unknown = Unknown("x:Y", "AccessDenied")
+    for changes in ({}, {"rule": None}, {"status": unknown}, dict.fromkeys(FACTS, unknown)):
+        chain = Chain(NAMES, {**FACTS, **changes})
+        validator.validate(pipeline.to_document(chain, pipeline.examine(chain)))
