@@ -51,8 +51,8 @@ def _refuse_marks(found: list[Token]) -> None:
                 f"there is a comment at character {token.start + 1}",
                 hint="the query without comments: in UNLOAD they could hide its end",
             )
-        if token.text == "\0":
-            raise _refused("it holds a NUL character")
+        if token.kind == "mark" and (token.text in "$\\" or not token.text.isprintable()):
+            raise _refused(f"there is a stray {token.text!r} at character {token.start + 1}")
         if token.text == '""':
             raise _refused(f"there is an empty name at character {token.start + 1}")
 

@@ -42,7 +42,9 @@ TEXT = st.lists(
 ).map("".join)
 KEYS = TEXT.map(lambda text: "".join(c for c in text if c >= " " and c != "\x7f"))
 NAMES = TEXT.filter(lambda text: 1 <= len(text.encode()) <= 127)
-MANY = settings(max_examples=2_500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(
+    max_examples=2_500, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 @st.composite
@@ -101,8 +103,8 @@ def test_an_identifier_is_one_token_and_means_its_name(name: str) -> None:
 @given(TEXT)
 def test_no_query_smuggles_a_second_statement(text: str) -> None:
     """What check_query lets through is one statement for sqlglot too."""
-    # sqlglot takes Unicode's spaces and control characters for spaces, Redshift does not
-    assume(all(c in " \t\n\r" or not (c.isspace() or c < " " or c == "\x7f") for c in text))
+    # sqlglot takes Unicode's spaces for spaces, Redshift for letters
+    assume(not any(c.isspace() and c > "\x7f" for c in text))
     try:
         query = check_query(f"SELECT {text}")
     except UsageError:
