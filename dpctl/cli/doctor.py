@@ -69,7 +69,8 @@ def glue_connection(
     the warehouse, and names the hop where it ends. Reads only, unless --fix, --active, --sql or --runbook say
     otherwise; a permission that is missing makes a check unknown, never failed.
 
-    Example: dpctl --sandbox doctor glue-connection --env dev --fix
+    Example:
+        dpctl --sandbox doctor glue-connection --env dev --fix
     """
     from dpctl.doctor import examine, report
 
@@ -145,7 +146,8 @@ def pipeline(ctx: typer.Context, env: Env = None, as_json: Json = False) -> None
     Trail, selectors, rule, targets, state machine, workflow, trigger, roles and job, in the order in which an
     event passes them. Most of these fail silently: nothing says that an event was never sent. Reads only.
 
-    Example: dpctl --sandbox doctor pipeline --env dev
+    Example:
+        dpctl --sandbox doctor pipeline --env dev
     """
     from dpctl.doctor import pipeline as links
     from dpctl.doctor.chain import collect_chain, names_of
@@ -169,7 +171,8 @@ def toolchain(ctx: typer.Context, as_json: Json = False) -> None:
 
     Nothing outside this machine is asked. A thing without which nothing works makes the exit code 5.
 
-    Example: dpctl doctor toolchain
+    Example:
+        dpctl doctor toolchain
     """
     from dpctl.doctor import toolchain as tools
 
