@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from dpctl.errors import AccessError, AwsError
@@ -60,18 +62,28 @@ class Aws:
         except (BotoCoreError, ClientError) as error:
             raise translate(error, "ask AWS who is calling") from error
 
-    def _make(self, service: str) -> Any:
+    @cached_property
+    def _session(self) -> Any:
         import boto3
+        import botocore.session
+
+        # In the sandbox nothing of the user's settings has a say: no profile, no endpoint, no role of theirs.
+        nothing = (None, None, os.devnull, None)
+        own = {"profile": (None, None, None, None), "config_file": nothing, "credentials_file": nothing}
+        return boto3.Session(
+            botocore_session=botocore.session.Session(own) if self.sandboxed else None,
+            region_name=self.region,
+            aws_access_key_id=self.environment.get("AWS_ACCESS_KEY_ID"),
+            aws_secret_access_key=self.environment.get("AWS_SECRET_ACCESS_KEY"),
+        )
+
+    def _make(self, service: str) -> Any:
         from botocore.config import Config
 
-        env = self.environment
-        session = boto3.Session(
-            region_name=self.region,
-            aws_access_key_id=env.get("AWS_ACCESS_KEY_ID"),
-            aws_secret_access_key=env.get("AWS_SECRET_ACCESS_KEY"),
-        )
-        config = Config(retries={"mode": "standard"}, user_agent_extra="dpctl")
-        return session.client(service, endpoint_url=env.get("AWS_ENDPOINT_URL"), config=config)
+        proxies: dict[str, str] | None = {} if self.sandboxed else None  # {}: none, whatever HTTP_PROXY says
+        config = Config(retries={"mode": "standard"}, user_agent_extra="dpctl", proxies=proxies)
+        endpoint = self.environment.get("AWS_ENDPOINT_URL")
+        return self._session.client(service, endpoint_url=endpoint, config=config)
 
 
 def translate(error: Exception, doing: str) -> AwsError:

@@ -32,12 +32,17 @@ def environment(aws: Aws, folder: Path, environ: Mapping[str, str]) -> dict[str,
 
 
 def _provider_sources(own: dict[str, str], folder: Path) -> None:
+    remembered = folder / "terraform.rc"
     mirror = own.get(MIRROR)
     if mirror:
-        own["TF_CLI_CONFIG_FILE"] = str(_write(folder, Path(mirror)))
+        own["TF_CLI_CONFIG_FILE"] = str(_write(remembered, Path(mirror)))
         return
     if not Path(own.get("TF_CLI_CONFIG_FILE", folder)).is_file():
         own.pop("TF_CLI_CONFIG_FILE", None)  # Terraform would warn about it in every command
+        if MIRROR not in own and remembered.is_file():
+            # a mirror that was named once holds for this repository, until the variable is set to nothing
+            own["TF_CLI_CONFIG_FILE"] = str(remembered)
+            return
     if "TF_PLUGIN_CACHE_DIR" not in own:
         cache = folder / "plugins"
         cache.mkdir(parents=True, exist_ok=True)
@@ -46,7 +51,7 @@ def _provider_sources(own: dict[str, str], folder: Path) -> None:
         own["TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE"] = "1"
 
 
-def _write(folder: Path, mirror: Path) -> Path:
+def _write(path: Path, mirror: Path) -> Path:
     folders = (path.relative_to(mirror) for path in mirror.glob("*/*/*") if path.is_dir())
     providers = sorted(str(path) for path in folders if "." in path.parts[0])
     if not providers:
@@ -62,8 +67,7 @@ def _write(folder: Path, mirror: Path) -> Path:
         f"  direct {{\n    exclude = {names}\n  }}\n"
         "}\n"
     )
-    path = folder / "terraform.rc"
     if not path.is_file() or path.read_text(encoding="utf-8") != text:
-        folder.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return path

@@ -136,6 +136,19 @@ def test_a_provider_mirror_is_used_for_what_it_has(tmp_path):
     assert 'exclude = ["registry.terraform.io/hashicorp/aws"]' in text
 
 
+def test_a_mirror_named_once_holds_until_the_variable_is_set_to_nothing(tmp_path):
+    named = cliconfig.environment(Aws("r"), tmp_path, {"DPCTL_PROVIDER_MIRROR": str(mirror(tmp_path / "m"))})
+    later = cliconfig.environment(Aws("r"), tmp_path, {})
+    assert later["TF_CLI_CONFIG_FILE"] == named["TF_CLI_CONFIG_FILE"]
+    users = tmp_path / "user.rc"
+    users.write_text("")
+    own = cliconfig.environment(Aws("r"), tmp_path, {"TF_CLI_CONFIG_FILE": str(users)})
+    assert own["TF_CLI_CONFIG_FILE"] == str(users)
+    assert "TF_CLI_CONFIG_FILE" not in cliconfig.environment(
+        Aws("r"), tmp_path, {"DPCTL_PROVIDER_MIRROR": ""}
+    )
+
+
 def test_an_empty_mirror_is_said(tmp_path):
     with pytest.raises(UsageError):
         cliconfig.environment(Aws("r"), tmp_path, {"DPCTL_PROVIDER_MIRROR": str(tmp_path)})

@@ -1,0 +1,57 @@
+"""The way to AWS: what of the user's settings counts, and how botocore's errors are told."""
+
+from __future__ import annotations
+
+import pytest
+from botocore import exceptions as boto
+
+from dpctl.aws import Aws, translate
+from dpctl.errors import AccessError, AwsError
+
+SANDBOX = {
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+    "AWS_ACCESS_KEY_ID": "sandbox",
+    "AWS_SECRET_ACCESS_KEY": "sandbox",
+}
+
+
+def test_in_the_sandbox_nothing_of_the_users_settings_counts(monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "not-there")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "theirs")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    client = Aws("ap-south-1", SANDBOX).client("s3")
+    assert client.meta.endpoint_url == "http://127.0.0.1:9"
+    assert client._request_signer._credentials.access_key == "sandbox"
+    assert client.meta.config.proxies == {}
+
+
+def test_a_client_is_made_once():
+    aws = Aws("ap-south-1", SANDBOX)
+    assert aws.client("sts") is aws.client("sts")
+
+
+def test_an_unknown_profile_is_an_access_error(monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "not-there")
+    with pytest.raises(AccessError, match="no AWS credentials"):
+        Aws("ap-south-1").account_id()
+
+
+def refusal(code):
+    return boto.ClientError({"Error": {"Code": code, "Message": "because"}}, "GetThing")
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (boto.NoCredentialsError(), AccessError),
+        (refusal("ExpiredToken"), AccessError),
+        (refusal("AccessDenied"), AccessError),
+        (refusal("NoSuchBucket"), AwsError),
+        (boto.EndpointConnectionError(endpoint_url="http://127.0.0.1:9"), AwsError),
+    ],
+)
+def test_errors_of_botocore_become_ours(error, kind):
+    told = translate(error, "read the thing")
+    assert type(told) is kind
+    assert told.what.startswith("Could not read the thing")
+    assert "--sandbox" in told.hint if kind is AccessError else told.why
