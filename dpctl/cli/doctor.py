@@ -177,7 +177,11 @@ def toolchain(ctx: typer.Context, as_json: Json = False) -> None:
     from dpctl.doctor import toolchain as tools
 
     this: App = ctx.obj
-    found = tools.look(this.root)
+    try:
+        root = this.root
+    except UsageError:
+        root = None
+    found = tools.look(root)
     if as_json:
         this.terminal.json(tools.to_document(found))
     else:

@@ -72,10 +72,21 @@ def names_of(environment: Environment) -> Names:
     )
 
 
+Ask = Callable[[], Any]
+
+
 def collect_chain(clients: Clients, names: Names) -> Chain:
     """Ask AWS about every link. Raises AccessError without credentials."""
+    tasks = {**_links(clients, names), **_roles(clients, names)}
+    with ThreadPoolExecutor(8) as pool:
+        futures = {name: pool.submit(attempt, permission, ask) for name, (permission, ask) in tasks.items()}
+        return Chain(names, {name: future.result() for name, future in futures.items()})
 
-    def call(service: str, operation: str, **params: Any) -> Callable[[], Any]:
+
+def _links(clients: Clients, names: Names) -> dict[str, tuple[str, Ask]]:
+    """What to ask about the links: the permission, and the question."""
+
+    def call(service: str, operation: str, **params: Any) -> Ask:
         return lambda: found(lambda: getattr(clients.client(service), operation)(**params))
 
     def triggers() -> list[Any]:
@@ -84,22 +95,9 @@ def collect_chain(clients: Clients, names: Names) -> Chain:
             one for page in pages for one in page["Triggers"] if one.get("WorkflowName") == names.workflow
         ]
 
-    def role(name: str, action: str, resource: str) -> Callable[[], Any]:
-        def ask() -> Any:
-            iam = clients.client("iam")
-            raw = found(lambda: iam.get_role(RoleName=name))
-            if raw is None:
-                return None
-            trust = document(raw["Role"].get("AssumeRolePolicyDocument"))
-            arn = raw["Role"]["Arn"]
-            answer = iam.simulate_principal_policy(
-                PolicySourceArn=arn, ActionNames=[action], ResourceArns=[resource]
-            )
-            return {"trust": trust, "decision": answer["EvaluationResults"][0]["EvalDecision"]}
-
-        return ask
-
-    tasks: dict[str, tuple[str, Callable[[], Any]]] = {
+    machine = call("stepfunctions", "describe_state_machine", stateMachineArn=names.state_machine_arn)
+    runs = call("glue", "get_job_runs", JobName=names.job, MaxResults=LAST_RUNS)
+    return {
         "status": ("cloudtrail:GetTrailStatus", call("cloudtrail", "get_trail_status", Name=names.trail)),
         "selectors": (
             "cloudtrail:GetEventSelectors",
@@ -107,27 +105,32 @@ def collect_chain(clients: Clients, names: Names) -> Chain:
         ),
         "rule": ("events:DescribeRule", call("events", "describe_rule", Name=names.rule)),
         "targets": ("events:ListTargetsByRule", call("events", "list_targets_by_rule", Rule=names.rule)),
-        "machine": (
-            "states:DescribeStateMachine",
-            call("stepfunctions", "describe_state_machine", stateMachineArn=names.state_machine_arn),
-        ),
+        "machine": ("states:DescribeStateMachine", machine),
         "workflow": ("glue:GetWorkflow", call("glue", "get_workflow", Name=names.workflow)),
         "triggers": ("glue:GetTriggers", triggers),
         "job": ("glue:GetJob", call("glue", "get_job", JobName=names.job)),
-        "runs": ("glue:GetJobRuns", call("glue", "get_job_runs", JobName=names.job, MaxResults=LAST_RUNS)),
-        "events_role": (
-            "iam:SimulatePrincipalPolicy",
-            role(names.events_role, "states:StartExecution", names.state_machine_arn),
-        ),
-        "states_role": (
-            "iam:SimulatePrincipalPolicy",
-            role(names.states_role, "glue:StartWorkflowRun", names.workflow_arn),
-        ),
-        "notify_role": (
-            "iam:SimulatePrincipalPolicy",
-            role(names.notify_role, "glue:NotifyEvent", names.workflow_arn),
-        ),
+        "runs": ("glue:GetJobRuns", runs),
     }
-    with ThreadPoolExecutor(8) as pool:
-        futures = {name: pool.submit(attempt, permission, ask) for name, (permission, ask) in tasks.items()}
-        return Chain(names, {name: future.result() for name, future in futures.items()})
+
+
+def _roles(clients: Clients, names: Names) -> dict[str, tuple[str, Ask]]:
+    """What to ask about the roles: who trusts them, and whether each may do its one thing."""
+
+    def role(name: str, action: str, resource: str) -> tuple[str, Ask]:
+        def ask() -> Any:
+            iam = clients.client("iam")
+            raw = found(lambda: iam.get_role(RoleName=name))
+            if raw is None:
+                return None
+            params = {"ActionNames": [action], "ResourceArns": [resource]}
+            answer = iam.simulate_principal_policy(PolicySourceArn=raw["Role"]["Arn"], **params)
+            trust = document(raw["Role"].get("AssumeRolePolicyDocument"))
+            return {"trust": trust, "decision": answer["EvaluationResults"][0]["EvalDecision"]}
+
+        return "iam:SimulatePrincipalPolicy", ask
+
+    return {
+        "events_role": role(names.events_role, "states:StartExecution", names.state_machine_arn),
+        "states_role": role(names.states_role, "glue:StartWorkflowRun", names.workflow_arn),
+        "notify_role": role(names.notify_role, "glue:NotifyEvent", names.workflow_arn),
+    }

@@ -124,7 +124,12 @@ def _tree(root: Path | None) -> Tool:
 
     names = environment_names(root) if root else []
     if not names:
-        return Tool("live tree", "warn", f"none at {root}", "cd to the repository, or dpctl --root DIR")
+        return Tool(
+            "live tree",
+            "warn",
+            f"none at {root}" if root else "none here",
+            "cd to the repository, or dpctl --root DIR",
+        )
     return Tool("live tree", "pass", f"{root}: {', '.join(names)}")
 
 
