@@ -2,8 +2,8 @@
 
 sqlglot reads a query, a few nodes of its tree are replaced, and it writes the query for PostgreSQL. Functions
 keep their names: PostgreSQL has them, or functions.sql adds them. Statements that sqlglot does not model are
-read from their tokens, here and in ``definitions`` (tables, users) and ``merge``. Whatever is left is refused
-by name, never passed on in hope.
+read from their tokens, here and in ``definitions`` (tables), ``administration`` and ``merge``. Whatever is
+left is refused by name, never passed on in hope.
 """
 
 from __future__ import annotations
@@ -178,6 +178,15 @@ def _definition(name: str) -> Handler:
     return handler
 
 
+def _administration(name: str) -> Handler:
+    def handler(sql: str, supers: frozenset[str]) -> Plan:
+        from dpctl.sandbox.redshift import administration
+
+        return getattr(administration, name)(sql, supers)  # type: ignore[no-any-return]
+
+    return handler
+
+
 def _merge(sql: str, supers: frozenset[str]) -> Plan:
     from dpctl.sandbox.redshift.merge import merge
 
@@ -218,9 +227,9 @@ _HANDLERS: dict[tuple[str, ...], Handler] = {
     ("CREATE", "LOCAL", "TEMPORARY", "TABLE"): _definition("create_table"),
     ("CREATE", "VIEW"): _create_view,
     ("CREATE", "OR", "REPLACE", "VIEW"): _create_view,
-    ("CREATE", "USER"): _definition("create_user"),
-    ("ALTER", "USER"): _definition("create_user"),
-    ("DROP", "USER"): _definition("drop_user"),
+    ("CREATE", "USER"): _administration("create_user"),
+    ("ALTER", "USER"): _administration("create_user"),
+    ("DROP", "USER"): _administration("drop_user"),
     ("CREATE", "GROUP"): _as_is,
     ("DROP", "GROUP"): _as_is,
     ("CREATE", "SCHEMA"): _as_is,
@@ -236,8 +245,8 @@ _HANDLERS: dict[tuple[str, ...], Handler] = {
     ("CREATE", "TEMPLATE"): _refuse("CREATE TEMPLATE"),
     ("CREATE", "DATASHARE"): _refuse("A datashare"),
     ("CREATE", "MODEL"): _refuse("CREATE MODEL"),
-    ("GRANT",): _definition("grant"),
-    ("REVOKE",): _definition("grant"),
+    ("GRANT",): _administration("grant"),
+    ("REVOKE",): _administration("grant"),
     ("MERGE",): _merge,
     ("TRUNCATE",): _truncate,
     ("EXPLAIN",): _explain,
@@ -252,9 +261,9 @@ _HANDLERS: dict[tuple[str, ...], Handler] = {
     ("END",): _as_is,
     ("ROLLBACK",): _as_is,
     ("ABORT",): _as_is,
-    ("SET",): _definition("set_parameter"),
-    ("RESET",): _definition("set_parameter"),
-    ("SHOW",): _definition("show"),
+    ("SET",): _administration("set_parameter"),
+    ("RESET",): _administration("set_parameter"),
+    ("SHOW",): _administration("show"),
     ("DECLARE",): _declare,
     ("FETCH",): _as_is,
     ("CLOSE",): _as_is,
