@@ -41,8 +41,19 @@ EPILOG = (
 )
 
 
+ORDER = (
+    *("demo", "sandbox", "validate", "graph", "render"),
+    *("plan", "apply", "destroy", "output", "adopt", "drift", "state", "cost"),
+    *("tables", "unload", "copy", "autocopy", "doctor"),
+)
+
+
 class ErrorBoundary(TyperGroup):
     """Prints DpctlError as a person reads it and exits with its code, for every command below."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The order of the help page: what one does first comes first."""
+        return sorted(super().list_commands(ctx), key=ORDER.index)
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command; no traceback unless ``--debug``."""
@@ -124,33 +135,36 @@ def _keep_examples(group: typer.Typer) -> None:
     """Keep the lines of ``Example:`` as they stand (``\\b`` is the mark); the rest is wrapped."""
     for command in group.registered_commands:
         text = inspect.cleandoc((command.callback and command.callback.__doc__) or "")
+        command.short_help = text.partition("\n")[0]
         command.help = text if "\b" in text else text.replace("\nExample:", "\n\b\nExample:")
     for child in group.registered_groups:
         if child.typer_instance:
             _keep_examples(child.typer_instance)
 
 
-# Commands, in the order of the help page.
-app.command()(demo.demo)
-app.add_typer(sandbox_commands.app, name="sandbox")
-
-app.command("validate")(validate.validate)
-app.command("graph")(graph.graph)
-app.command("render")(render.render)
-app.command("plan")(plan.plan)
-app.command("apply")(apply.apply)
-app.command("destroy")(destroy.destroy)
-app.command("output")(output.output)
-app.command("adopt")(adopt.adopt)
-app.command("drift")(drift.drift)
-app.add_typer(state.app, name="state")
-
-app.add_typer(tables.app, name="tables")
-app.command("unload")(unload.unload)
-app.command("copy")(copy.copy)
-app.add_typer(autocopy.app, name="autocopy")
-app.command("cost")(cost.cost)
-
-app.add_typer(doctor_commands.app, name="doctor")
+for command in (
+    demo.demo,
+    validate.validate,
+    graph.graph,
+    render.render,
+    plan.plan,
+    apply.apply,
+    destroy.destroy,
+    output.output,
+    adopt.adopt,
+    drift.drift,
+    unload.unload,
+    copy.copy,
+    cost.cost,
+):
+    app.command()(command)
+for name, group in (
+    ("sandbox", sandbox_commands.app),
+    ("state", state.app),
+    ("tables", tables.app),
+    ("autocopy", autocopy.app),
+    ("doctor", doctor_commands.app),
+):
+    app.add_typer(group, name=name)
 
 _keep_examples(app)  # after the last command

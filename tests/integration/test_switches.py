@@ -68,8 +68,11 @@ def test_egress_goes_through_nat(switched):
 
 def test_the_load_is_scheduled_and_the_dump_calls_redshift_itself(switched):
     scheduler = switched.aws.client("scheduler")
-    names = [each["Name"] for each in scheduler.list_schedules()["Schedules"]]
-    targets = {name: scheduler.get_schedule(Name=name)["Target"] for name in names}
+    listed = scheduler.list_schedules()["Schedules"]
+    targets = {
+        each["Name"]: scheduler.get_schedule(Name=each["Name"], GroupName=each["GroupName"])["Target"]
+        for each in listed
+    }
     assert len(targets) == 2
     assert {target["Arn"] for target in targets.values()} == {
         "arn:aws:scheduler:::aws-sdk:redshiftdata:executeStatement"
