@@ -1,4 +1,3 @@
-
 """What sqlglot does with Redshift's SQL, where the sandbox's translator relies on it or works around it."""
 
 from __future__ import annotations

@@ -33,7 +33,9 @@ def test_the_version():
 
 
 def test_an_error_says_what_why_and_what_to_type():
-    error = ToolMissing("There is no terraform.", why="PATH was searched.\nSo was the package.", hint="pip install x")
+    error = ToolMissing(
+        "There is no terraform.", why="PATH was searched.\nSo was the package.", hint="pip install x"
+    )
     result = CliRunner().invoke(failing(error), ["fail"])
     assert result.exit_code == ExitCode.TOOL
     assert result.stdout == ""

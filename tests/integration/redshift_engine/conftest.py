@@ -1,4 +1,3 @@
-
 """One engine and one S3 for all tests of the sandbox's Redshift; a schema of its own for each test."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-
 """Redshift's tokens, against its own rules for literals, names and comments."""
 
 from __future__ import annotations
