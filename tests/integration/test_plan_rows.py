@@ -68,7 +68,9 @@ class Account:
         return self.glue.get_connection(Name=name)["Connection"]
 
     def schedule(self):
-        return self.scheduler.get_schedule(Name="orders-daily")
+        listed = self.scheduler.list_schedules()["Schedules"]
+        [group] = [each["GroupName"] for each in listed if each["Name"] == "orders-daily"]
+        return self.scheduler.get_schedule(Name="orders-daily", GroupName=group)
 
 
 ROWS = {
