@@ -23,7 +23,7 @@ demo: $(BIN)/.demo
 	@$(BIN)/dpctl demo --yes
 
 test: $(BIN)/.dev
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 4 --dist loadgroup
 
 check: $(BIN)/.dev $(CHECKOV)
 	$(BIN)/ruff check .
