@@ -34,6 +34,11 @@ def plan_lines(planned: Planned, *, values: bool = False) -> Iterator[str]:
                 yield f"        {name}: {old} -> {new}"
     for missed in planned.unknown:
         yield f"    ! {missed.address} is created without a look for an existing one: {missed.reason}"
+    for blind in planned.ahead.not_seen:
+        yield f"    ! what is in the way of {blind.address} can't be seen: {blind.reason}"
+    for obstacle in planned.ahead.obstacles:
+        yield f"    ! {obstacle.address}: {obstacle.what}"
+        yield from (f"      {line}" for line in (*obstacle.why.splitlines(), f"Try: {obstacle.hint}"))
 
 
 def attribute_changes(change: Mapping[str, Any]) -> list[tuple[str, str, str]]:

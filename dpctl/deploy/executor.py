@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from dpctl.deploy import guard
+from dpctl.deploy import guard, obstacles
 from dpctl.deploy.changes import Count
 from dpctl.deploy.plan import RunPlan, Step
 from dpctl.deploy.progress import Progress
@@ -163,14 +163,19 @@ class Executor:
         return Result(step.layer, outcome, reason, changes=planned.count, estimated=bool(planned.mocked))
 
     def _guard(self, planned: Planned) -> str:
-        """Refuse a destructive plan now, where it is exact; a mere ``plan`` says that apply would refuse."""
+        """Refuse now, where the plan is exact; a mere ``plan`` says that apply would refuse."""
         try:
-            guard.check(planned.step.unit.name, planned.changes, self.session.allow_destroy)
+            self._check(planned)
         except guard.Refused as refused:
             if not self.previewing and not planned.mocked:
                 raise
             return f"apply will refuse this: {refused.why}"
         return ""
+
+    def _check(self, planned: Planned) -> None:
+        """Raise Refused for a plan that destroys what holds data, or that something is in the way of."""
+        guard.check(planned.step.unit.name, planned.changes, self.session.allow_destroy)
+        obstacles.check(planned.step.unit.name, planned.ahead.obstacles)
 
     def _nothing_there(self, step: Step) -> bool:
         state = self.session.outputs.state(step.unit)
@@ -215,12 +220,12 @@ class Executor:
             planned = self.units.plan(step, self.plan.command, watch)
             if shown is not None:
                 guard.check_shown(step.unit.name, shown.changes, planned.changes)
-            guard.check(step.unit.name, planned.changes, self.session.allow_destroy)
+            self._check(planned)
         before = preview.result.seconds
         if planned.empty:
             self.record.put(step.layer, "unchanged", planned.digest)
             return Result(step.layer, "unchanged", seconds=before)
-        self._say_adopted(planned)
+        self._announce(planned)
         try:
             count = self.units.apply(planned, watch)
         except TerraformFailed as failed:
@@ -240,7 +245,9 @@ class Executor:
         except DpctlError as error:  # the apply itself went well
             self.terminal.debug(f"{step.unit.name}: {error.what}")
 
-    def _say_adopted(self, planned: Planned) -> None:
+    def _announce(self, planned: Planned) -> None:
+        for missed in planned.ahead.not_seen:
+            self.terminal.warning(f"What is in the way of {missed.address} can't be seen: {missed.reason}")
         for adoption in planned.adopted:
             self.terminal.info(f"  adopting {adoption.address} = {adoption.id}")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from dpctl.deploy import adopt, preflight, workdir
+from dpctl.deploy import adopt, obstacles, preflight, workdir
 from dpctl.deploy.changes import NONE, Change, Count, Stream
 from dpctl.deploy.plan import Step
 from dpctl.deploy.session import Session
@@ -37,6 +37,7 @@ class Planned:
     """A plan that lies in a unit's work directory, and what it holds.
 
     ``digest`` is of everything the plan follows from; ``mocked`` names dependencies whose mocks were used.
+    ``ahead`` is what is in its way.
     """
 
     step: Step
@@ -48,6 +49,7 @@ class Planned:
     count: Count = field(default_factory=Count)
     adopted: tuple[adopt.Adoption, ...] = ()
     unknown: tuple[adopt.NotAdopted, ...] = ()
+    ahead: obstacles.Outlook = field(default_factory=obstacles.Outlook)
     document: Any = None
     digest: str = ""
 
@@ -99,8 +101,11 @@ class Runner:
         """
         flags = ("-destroy",) if command == "destroy" else ()
         planned = self._planned(step, command, flags, watch)
-        if self.session.adopt and not flags:
-            planned = self._adopt(planned, watch)
+        if not flags:
+            inventory = adopt.Inventory(self.session.aws, self.session.environment.config.account_id)
+            if self.session.adopt:
+                planned = self._adopt(planned, inventory, watch)
+            planned = self._look_ahead(planned, inventory)
         return replace(planned, digest=self._digest(planned.evaluation))
 
     def refresh(self, step: Step, watch: Watch) -> Planned:
@@ -200,14 +205,13 @@ class Runner:
             count=stream.count,
         )
 
-    def _adopt(self, planned: Planned, watch: Watch) -> Planned:
+    def _adopt(self, planned: Planned, inventory: adopt.Inventory, watch: Watch) -> Planned:
         """Turn creations of what exists already into imports.
 
         What an import brings to light (a bucket's id) may show more that exists, so this goes round until
         nothing is left to look for.
         """
-        session = self.session
-        search = adopt.Search(adopt.Inventory(session.aws, session.environment.config.account_id))
+        search = adopt.Search(inventory)
         for _ in range(ADOPT_ROUNDS):
             if not search.worthwhile(planned.changes):
                 break
@@ -221,6 +225,14 @@ class Runner:
             again = self._plan(planned.step, planned.work, planned.evaluation, (), watch)
             planned = replace(again, adopted=search.adopted)
         return replace(planned, unknown=search.not_adopted)
+
+    def _look_ahead(self, planned: Planned, inventory: adopt.Inventory) -> Planned:
+        """Look for what would be in the way of an apply; not with mocks, whose names are made up."""
+        if planned.mocked or not obstacles.worthwhile(planned.changes):
+            return planned
+        planned = self.detailed(planned)
+        settings = f"live/{planned.step.unit.env}/env.yaml"
+        return replace(planned, ahead=obstacles.look(planned.document, inventory, settings))
 
     def _run(
         self, arguments: Sequence[str], work: WorkDir, stream: Stream, phase: str, watch: Watch

@@ -70,7 +70,7 @@ class Search:
 
     def look(self, document: Mapping[str, Any]) -> tuple[Adoption, ...]:
         """Look for everything that a plan (``show -json``) creates; returns what was found this time."""
-        targets = [target for target in _created(document) if self._open(target["address"])]
+        targets = [target for target in created(document) if self._open(target["address"])]
         self._waiting = set()
         with ThreadPoolExecutor(LOOKUPS_AT_ONCE) as pool:
             found = [adoption for adoption in pool.map(self._resolve, targets) if adoption is not None]
@@ -101,7 +101,8 @@ class Search:
         return Adoption(address, kind, found) if found else None
 
 
-def _created(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def created(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The entries of a plan's JSON for resources that it creates, and does not replace."""
     for resource in document.get("resource_changes") or []:
         if resource.get("mode") == "managed" and resource["change"]["actions"] == ["create"]:
             yield resource
