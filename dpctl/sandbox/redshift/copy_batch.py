@@ -9,12 +9,11 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
-from dpctl.sandbox.redshift import load_errors
+from dpctl.sandbox.redshift import load_errors, oids
 from dpctl.sandbox.redshift.copy_target import TargetColumn
 from dpctl.sandbox.redshift.errors import SqlError
 from dpctl.sandbox.redshift.grammar import Options
 from dpctl.sandbox.redshift.load_errors import LoadError
-from dpctl.sandbox.redshift.unload_query import BYTEA, DATE, NUMERIC, TIMESTAMP, TIMESTAMPTZ
 
 
 @dataclass(frozen=True)
@@ -84,12 +83,12 @@ def _convert(array: Any, column: TargetColumn, options: Options) -> Any:
         array = _null_where(pc.equal(array, ""), array)
     if "TRUNCATECOLUMNS" in options and column.length:
         array = _truncate(array, column.length)
-    if column.oid == NUMERIC and column.modifier > 4 and "ROUNDEC" not in options:
+    if column.oid == oids.NUMERIC and column.modifier > 4 and "ROUNDEC" not in options:
         places = rf"\d*\.\d{{{column.scale}}})\d+" if column.scale else r"\d+)\.\d*"
         array = pc.replace_substring_regex(array, rf"^(\s*[+-]?{places}$", r"\1")
-    if column.oid in (DATE, TIMESTAMP, TIMESTAMPTZ):
+    if column.oid in (oids.DATE, oids.TIMESTAMP, oids.TIMESTAMPTZ):
         array = _moment(array, column, options)
-    if column.oid == BYTEA:
+    if column.oid == oids.BYTEA:
         array = pc.binary_join_element_wise("\\x", array, "")
     return array
 
@@ -113,7 +112,7 @@ def _truncate(array: Any, length: int) -> Any:
 
 
 def _moment(array: Any, column: TargetColumn, options: Options) -> Any:
-    name = "DATEFORMAT" if column.oid == DATE else "TIMEFORMAT"
+    name = "DATEFORMAT" if column.oid == oids.DATE else "TIMEFORMAT"
     given = options.get(name)
     if given in (None, "auto"):
         return array

@@ -6,25 +6,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from dpctl.sandbox.redshift import oids
 from dpctl.sandbox.redshift.copy_batch import Batch
 from dpctl.sandbox.redshift.copy_target import Target, TargetColumn
 from dpctl.sandbox.redshift.errors import SqlError
 from dpctl.sandbox.redshift.grammar import Copy
 from dpctl.sandbox.redshift.s3 import internal_error
-from dpctl.sandbox.redshift.unload_query import (
-    BOOL,
-    BYTEA,
-    DATE,
-    FLOAT4,
-    FLOAT8,
-    INT2,
-    INT4,
-    INT8,
-    NUMERIC,
-    TIME,
-    TIMESTAMP,
-    TIMESTAMPTZ,
-)
 
 
 class ColumnarReader:
@@ -93,21 +80,21 @@ class ColumnarReader:
         if column.textual:
             return bool(text)
         nested = t.is_nested(kind) and "SERIALIZETOJSON" in self.copy.options
-        wide = {INT2: 16, INT4: 32, INT8: 64}.get(column.oid, 0)
+        wide = {oids.INT2: 16, oids.INT4: 32, oids.INT8: 64}.get(column.oid, 0)
         if wide:
             return bool(t.is_integer(kind) and kind.bit_width <= wide)
         if column.is_super:
             return bool(text or nested)
         plain = {
-            NUMERIC: lambda kind: t.is_decimal(kind) or t.is_integer(kind),
-            FLOAT4: t.is_floating,
-            FLOAT8: t.is_floating,
-            BOOL: t.is_boolean,
-            DATE: t.is_date,
-            TIME: t.is_time,
-            TIMESTAMP: t.is_timestamp,
-            TIMESTAMPTZ: t.is_timestamp,
-            BYTEA: t.is_binary,
+            oids.NUMERIC: lambda kind: t.is_decimal(kind) or t.is_integer(kind),
+            oids.FLOAT4: t.is_floating,
+            oids.FLOAT8: t.is_floating,
+            oids.BOOL: t.is_boolean,
+            oids.DATE: t.is_date,
+            oids.TIME: t.is_time,
+            oids.TIMESTAMP: t.is_timestamp,
+            oids.TIMESTAMPTZ: t.is_timestamp,
+            oids.BYTEA: t.is_binary,
         }
         return bool(plain.get(column.oid, lambda kind: False)(kind))
 
@@ -132,7 +119,7 @@ class ColumnarReader:
                 for v in array.to_pylist()
             )
             return pa.array(values, pa.string())
-        if column.oid == BYTEA:
+        if column.oid == oids.BYTEA:
             values = (None if v is None else "\\x" + v.hex() for v in array.to_pylist())
             return pa.array(values, pa.string())
         if (

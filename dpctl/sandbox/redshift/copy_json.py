@@ -8,28 +8,13 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from dpctl.sandbox.redshift import load_errors
+from dpctl.sandbox.redshift import load_errors, oids
 from dpctl.sandbox.redshift.copy_batch import Batch
 from dpctl.sandbox.redshift.copy_target import Target, TargetColumn
 from dpctl.sandbox.redshift.errors import SqlError
 from dpctl.sandbox.redshift.grammar import MEGABYTE, Copy, split_uri
 from dpctl.sandbox.redshift.load_errors import LoadError, row_error
 from dpctl.sandbox.redshift.s3 import Store, internal_error
-from dpctl.sandbox.redshift.unload_query import (
-    BOOL,
-    BPCHAR,
-    DATE,
-    FLOAT4,
-    FLOAT8,
-    INT2,
-    INT4,
-    INT8,
-    NUMERIC,
-    TEXT,
-    TIMESTAMP,
-    TIMESTAMPTZ,
-    VARCHAR,
-)
 
 _ROWS = 50_000
 _SPACE = re.compile(r"\s*")
@@ -142,14 +127,20 @@ def _schema(target: Target) -> Any:
     """The types arrow is to read; None when a column holds what it cannot."""
     import pyarrow as pa
 
-    kinds = {BOOL: pa.bool_(), INT2: pa.int16(), INT4: pa.int32(), INT8: pa.int64(), FLOAT4: pa.float32()}
-    kinds |= {FLOAT8: pa.float64()} | dict.fromkeys(
-        (DATE, TIMESTAMP, TIMESTAMPTZ, VARCHAR, BPCHAR, TEXT), pa.string()
+    kinds = {
+        oids.BOOL: pa.bool_(),
+        oids.INT2: pa.int16(),
+        oids.INT4: pa.int32(),
+        oids.INT8: pa.int64(),
+        oids.FLOAT4: pa.float32(),
+    }
+    kinds |= {oids.FLOAT8: pa.float64()} | dict.fromkeys(
+        (oids.DATE, oids.TIMESTAMP, oids.TIMESTAMPTZ, oids.VARCHAR, oids.BPCHAR, oids.TEXT), pa.string()
     )
     fields = []
     for column in target.columns:
         kind = kinds.get(column.oid)
-        if column.oid == NUMERIC and column.modifier > 4:
+        if column.oid == oids.NUMERIC and column.modifier > 4:
             kind = pa.decimal128((column.modifier - 4) >> 16, column.scale)
         if kind is None:
             return None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dpctl.sandbox.redshift import oids
 from dpctl.sandbox.redshift.backend import Backend
 from dpctl.sandbox.redshift.errors import SqlError
 from dpctl.sandbox.redshift.grammar import Copy
 from dpctl.sandbox.redshift.lexer import identifier, literal
-from dpctl.sandbox.redshift.unload_query import BPCHAR, JSONB, NUMERIC, TEXT, VARCHAR
 
 
 @dataclass(frozen=True)
@@ -26,22 +26,22 @@ class TargetColumn:
     @property
     def length(self) -> int:
         """Bytes a char or varchar holds; 0 for other types and for no limit."""
-        return self.modifier - 4 if self.oid in (VARCHAR, BPCHAR) and self.modifier > 4 else 0
+        return self.modifier - 4 if self.oid in (oids.VARCHAR, oids.BPCHAR) and self.modifier > 4 else 0
 
     @property
     def textual(self) -> bool:
         """Whether an empty field is an empty string here, and not NULL."""
-        return self.oid in (VARCHAR, BPCHAR, TEXT)
+        return self.oid in (oids.VARCHAR, oids.BPCHAR, oids.TEXT)
 
     @property
     def is_super(self) -> bool:
         """Whether this is a SUPER column."""
-        return self.oid == JSONB
+        return self.oid == oids.JSONB
 
     @property
     def scale(self) -> int:
         """Digits behind the point of a numeric."""
-        return (self.modifier - 4) & 0x7FF if self.oid == NUMERIC and self.modifier > 4 else 0
+        return (self.modifier - 4) & 0x7FF if self.oid == oids.NUMERIC and self.modifier > 4 else 0
 
 
 @dataclass(frozen=True)

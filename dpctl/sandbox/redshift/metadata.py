@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from dpctl.sandbox.redshift import oids
 from dpctl.sandbox.redshift.lexer import literal
 from dpctl.sandbox.redshift.results import next_token, window
 from dpctl.sandbox.redshift.session import Session
 
 OPERATIONS = frozenset({"ListDatabases", "ListSchemas", "ListTables", "DescribeTable"})
 
+_NUMBERS = frozenset({oids.INT8, oids.INT2, oids.INT4, oids.FLOAT4, oids.FLOAT8, oids.NUMERIC})
 _SYSTEM = "('pg_catalog', 'information_schema', 'sys_history', 'pg_toast')"
 
 
@@ -59,7 +61,8 @@ def _describe(session: Session, params: dict[str, Any]) -> dict[str, Any]:
 def _column(row: tuple[str | None, ...], schema: str, table: str) -> dict[str, Any]:
     name, kind, required, oid, modifier, default = row
     short = {"character varying": "varchar", "character": "char", "integer": "int4", "bigint": "int8"}
-    size = int(modifier or -1) - 4
+    type_number, size = int(oid or 0), int(modifier or -1) - 4
+    is_text = type_number in (oids.BPCHAR, oids.VARCHAR)
     found: dict[str, Any] = {
         "name": name,
         "label": name,
@@ -67,12 +70,12 @@ def _column(row: tuple[str | None, ...], schema: str, table: str) -> dict[str, A
         "tableName": table,
         "typeName": short.get(str(kind), kind),
         "nullable": 0 if required == "t" else 1,
-        "precision": size >> 16 if oid == "1700" and size > 0 else max(size, 0),
-        "scale": size & 0x7FF if oid == "1700" and size > 0 else 0,
-        "length": max(size, 0) if oid in ("1042", "1043") else 0,
-        "isCaseSensitive": oid in ("1042", "1043"),
+        "precision": size >> 16 if type_number == oids.NUMERIC and size > 0 else max(size, 0),
+        "scale": size & 0x7FF if type_number == oids.NUMERIC and size > 0 else 0,
+        "length": max(size, 0) if is_text else 0,
+        "isCaseSensitive": is_text,
         "isCurrency": False,
-        "isSigned": oid in ("20", "21", "23", "700", "701", "1700"),
+        "isSigned": type_number in _NUMBERS,
     }
     return found | ({"columnDefault": default} if default else {})
 

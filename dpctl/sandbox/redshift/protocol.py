@@ -10,13 +10,12 @@ import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from dpctl.sandbox.redshift import oids
+
 PROTOCOL = 196608
 CANCEL = 80877102
 SSL = 80877103
 GSS = 80877104
-
-TEXT_OID = 25
-INT8_OID = 20
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,7 @@ class Field:
     """A column of a result: ``modifier`` is PostgreSQL's (length + 4 of a varchar), -1 for none."""
 
     name: str
-    oid: int = TEXT_OID
+    oid: int = oids.TEXT
     size: int = -1
     modifier: int = -1
     table: int = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
+from dpctl.sandbox.redshift import oids
 from dpctl.sandbox.redshift.backend import Result
 from dpctl.sandbox.redshift.errors import DataApiError
 from dpctl.sandbox.redshift.protocol import Field
@@ -15,14 +16,17 @@ if TYPE_CHECKING:
 PAGE_BYTES = 1_000_000
 """A page of results ends when it has grown to this size, as text; the service's own is 100 MB in all."""
 
-_LONGS = frozenset({20, 21, 23, 26})
-_DOUBLES = frozenset({700, 701})
+_LONGS = frozenset({oids.INT8, oids.INT2, oids.INT4, oids.OID})
+_DOUBLES = frozenset({oids.FLOAT4, oids.FLOAT8})
+_TEXTS = frozenset({oids.TEXT, oids.BPCHAR, oids.VARCHAR})
+# What the Data API calls a type, and the precision it gives; 0: the column's own.
 _NAMES = {
-    16: ("bool", 1), 17: ("varbyte", 64000), 20: ("int8", 19), 21: ("int2", 5), 23: ("int4", 10),
-    26: ("oid", 10),
-    25: ("text", 65535), 700: ("float4", 8), 701: ("float8", 17), 1042: ("bpchar", 0), 1043: ("varchar", 0),
-    1082: ("date", 13), 1083: ("time", 15), 1114: ("timestamp", 29), 1184: ("timestamptz", 35),
-    1266: ("timetz", 21), 1700: ("numeric", 0), 3802: ("super", 0), 19: ("name", 128),
+    oids.BOOL: ("bool", 1), oids.BYTEA: ("varbyte", 64000), oids.INT8: ("int8", 19), oids.INT2: ("int2", 5),
+    oids.INT4: ("int4", 10), oids.OID: ("oid", 10), oids.TEXT: ("text", 65535), oids.FLOAT4: ("float4", 8),
+    oids.FLOAT8: ("float8", 17), oids.BPCHAR: ("bpchar", 0), oids.VARCHAR: ("varchar", 0),
+    oids.DATE: ("date", 13), oids.TIME: ("time", 15), oids.TIMESTAMP: ("timestamp", 29),
+    oids.TIMESTAMPTZ: ("timestamptz", 35), oids.TIMETZ: ("timetz", 21), oids.NUMERIC: ("numeric", 0),
+    oids.JSONB: ("super", 0), oids.NAME: ("name", 128),
 }  # fmt: skip
 
 
@@ -162,7 +166,7 @@ def _value(value: str | None, oid: int) -> dict[str, Any]:
         return {"longValue": int(value)}
     if oid in _DOUBLES:
         return {"doubleValue": float(value)}
-    if oid == 16:
+    if oid == oids.BOOL:
         return {"booleanValue": value == "t"}
     return {"stringValue": value}
 
@@ -170,11 +174,11 @@ def _value(value: str | None, oid: int) -> dict[str, Any]:
 def _metadata(field: Field) -> dict[str, Any]:
     name, precision = _NAMES.get(field.oid, ("varchar", 0))
     scale = 0
-    if field.oid == 1700:
+    if field.oid == oids.NUMERIC:
         precision, scale = (
             ((field.modifier - 4) >> 16, (field.modifier - 4) & 0x7FF) if field.modifier > 4 else (38, 0)
         )
-    elif field.oid in (1042, 1043):
+    elif field.oid in (oids.BPCHAR, oids.VARCHAR):
         precision = field.modifier - 4 if field.modifier > 4 else 65535
     return {
         "name": field.name,
@@ -184,9 +188,9 @@ def _metadata(field: Field) -> dict[str, Any]:
         "precision": precision,
         "scale": scale,
         "length": 0,
-        "isCaseSensitive": field.oid in (25, 1042, 1043),
+        "isCaseSensitive": field.oid in _TEXTS,
         "isCurrency": False,
-        "isSigned": field.oid in _LONGS | _DOUBLES | {1700},
+        "isSigned": field.oid in _LONGS | _DOUBLES | {oids.NUMERIC},
         "schemaName": "",
         "tableName": "",
     }
@@ -202,7 +206,9 @@ def _offset(token: str | None) -> int:
         return 0
     try:
         kind, _, number = base64.urlsafe_b64decode(token).decode().partition(":")
-        return int(number) if kind == "row" else int("x")
+        if kind != "row":
+            raise ValueError(kind)
+        return int(number)
     except ValueError as error:
         raise DataApiError("ValidationException", "NextToken is not valid.") from error
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from dpctl.sandbox.redshift import oids
 from dpctl.sandbox.redshift.backend import Backend, Result
 from dpctl.sandbox.redshift.dialect import query
 from dpctl.sandbox.redshift.errors import SqlError
@@ -13,10 +14,7 @@ from dpctl.sandbox.redshift.grammar import Unload
 from dpctl.sandbox.redshift.s3 import Store
 from dpctl.sandbox.redshift.unload_parts import Parts, Written
 from dpctl.sandbox.redshift.unload_query import (
-    BPCHAR,
-    NUMERIC,
     PARTITION_END,
-    VARCHAR,
     Column,
     columns_of,
     copy_statement,
@@ -147,19 +145,27 @@ def _entry(item: Written, verbose: bool) -> dict[str, Any]:
 
 
 _NAMES = {
-    16: "boolean", 20: "bigint", 21: "smallint", 23: "integer", 700: "real", 701: "double precision",
-    1082: "date",
-    1083: "time without time zone", 1114: "timestamp without time zone", 1184: "timestamp with time zone",
-    3802: "super", 17: "binary varying",
-}  # fmt: skip
+    oids.BOOL: "boolean",
+    oids.INT8: "bigint",
+    oids.INT2: "smallint",
+    oids.INT4: "integer",
+    oids.FLOAT4: "real",
+    oids.FLOAT8: "double precision",
+    oids.DATE: "date",
+    oids.TIME: "time without time zone",
+    oids.TIMESTAMP: "timestamp without time zone",
+    oids.TIMESTAMPTZ: "timestamp with time zone",
+    oids.JSONB: "super",
+    oids.BYTEA: "binary varying",
+}
 
 
 def _type(column: Column) -> dict[str, Any]:
-    if column.oid == NUMERIC:
+    if column.oid == oids.NUMERIC:
         precision, scale = column.precision_and_scale
         return {"base": "numeric", "precision": precision, "scale": scale}
-    if column.oid in (VARCHAR, BPCHAR):
-        base = "character varying" if column.oid == VARCHAR else "character"
+    if column.oid in (oids.VARCHAR, oids.BPCHAR):
+        base = "character varying" if column.oid == oids.VARCHAR else "character"
         length = column.field.modifier - 4
         return {"base": base, "max_length": length if length > 0 else 65535}
     return {"base": _NAMES.get(column.oid, "character varying")}

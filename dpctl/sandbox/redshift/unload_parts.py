@@ -10,22 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from dpctl.sandbox.redshift import oids
 from dpctl.sandbox.redshift.grammar import MEGABYTE, Unload
 from dpctl.sandbox.redshift.s3 import Store
-from dpctl.sandbox.redshift.unload_query import (
-    BOOL,
-    DATE,
-    FLOAT4,
-    FLOAT8,
-    INT2,
-    INT4,
-    INT8,
-    NUMERIC,
-    TIME,
-    TIMESTAMP,
-    TIMESTAMPTZ,
-    Column,
-)
+from dpctl.sandbox.redshift.unload_query import Column
 
 SLICES = 4
 """How many files PARALLEL ON writes side by side."""
@@ -261,18 +249,18 @@ def _compressor(sink: Any, compression: str) -> Any:
 def _arrow_type(column: Column) -> Any:
     import pyarrow as pa
 
-    if column.oid == NUMERIC:
+    if column.oid == oids.NUMERIC:
         return pa.decimal128(*column.precision_and_scale)
     plain = {
-        INT2: pa.int16(),
-        INT4: pa.int32(),
-        INT8: pa.int64(),
-        FLOAT4: pa.float32(),
-        FLOAT8: pa.float64(),
-        BOOL: pa.bool_(),
-        DATE: pa.date32(),
-        TIME: pa.time64("us"),
-        TIMESTAMP: pa.timestamp("us"),
-        TIMESTAMPTZ: pa.timestamp("us"),
+        oids.INT2: pa.int16(),
+        oids.INT4: pa.int32(),
+        oids.INT8: pa.int64(),
+        oids.FLOAT4: pa.float32(),
+        oids.FLOAT8: pa.float64(),
+        oids.BOOL: pa.bool_(),
+        oids.DATE: pa.date32(),
+        oids.TIME: pa.time64("us"),
+        oids.TIMESTAMP: pa.timestamp("us"),
+        oids.TIMESTAMPTZ: pa.timestamp("us"),
     }
     return plain.get(column.oid, pa.string())

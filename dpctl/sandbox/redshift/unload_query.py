@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dpctl.sandbox.redshift import oids
 from dpctl.sandbox.redshift.errors import SqlError
 from dpctl.sandbox.redshift.grammar import Unload
 from dpctl.sandbox.redshift.lexer import identifier, literal
 from dpctl.sandbox.redshift.protocol import Field
 
-BOOL, BYTEA, INT8, INT2, INT4, JSONB = 16, 17, 20, 21, 23, 3802
-FLOAT4, FLOAT8, NUMERIC = 700, 701, 1700
-DATE, TIME, TIMESTAMP, TIMESTAMPTZ, TIMETZ, BPCHAR, VARCHAR, TEXT = (
-    1082,
-    1083,
-    1114,
-    1184,
-    1266,
-    1042,
-    1043,
-    25,
+_PARTITIONABLE = frozenset(
+    {
+        oids.INT2,
+        oids.INT4,
+        oids.INT8,
+        oids.NUMERIC,
+        oids.FLOAT4,
+        oids.BOOL,
+        oids.BPCHAR,
+        oids.VARCHAR,
+        oids.TEXT,
+        oids.DATE,
+        oids.TIMESTAMP,
+    }
 )
-
-_PARTITIONABLE = frozenset({INT2, INT4, INT8, NUMERIC, FLOAT4, BOOL, BPCHAR, VARCHAR, TEXT, DATE, TIMESTAMP})
 
 # One column that holds a whole line must not be quoted: no line holds these two characters unescaped.
 _WHOLE_LINE = "FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01', ESCAPE E'\\x01'"
@@ -70,7 +72,7 @@ def columns_of(unload: Unload, fields: tuple[Field, ...]) -> tuple[Column, ...]:
         raise SqlError("PARTITION BY needs at least one column that is not a partition column", state="42601")
     if unload.format == "PARQUET":
         for field in fields:
-            if field.oid in (BYTEA, TIMETZ):
+            if field.oid in (oids.BYTEA, oids.TIMETZ):
                 raise SqlError(
                     f'the type of column "{field.name}" is not supported by FORMAT PARQUET', state="0A000"
                 )
@@ -119,21 +121,21 @@ def _delimited(source: str, key: str, values: list[str], options: str) -> str:
 
 def _plain(column: Column) -> str:
     """A column as the text that Redshift writes."""
-    if column.oid == BOOL:
+    if column.oid == oids.BOOL:
         return f"CASE {column.alias} WHEN true THEN 't' WHEN false THEN 'f' END"
     return f"{column.alias}::text"
 
 
 def _parquet(column: Column) -> str:
-    if column.oid == TIMESTAMPTZ:
+    if column.oid == oids.TIMESTAMPTZ:
         return f"{column.alias} AT TIME ZONE 'UTC'"
-    if column.oid == NUMERIC and column.field.modifier < 4:
+    if column.oid == oids.NUMERIC and column.field.modifier < 4:
         return f"round({column.alias}, 10)"
     return column.alias
 
 
 def _json(columns: tuple[Column, ...]) -> str:
-    bare = (BOOL, INT2, INT4, INT8, FLOAT4, FLOAT8, NUMERIC, JSONB)
+    bare = (oids.BOOL, oids.INT2, oids.INT4, oids.INT8, oids.FLOAT4, oids.FLOAT8, oids.NUMERIC, oids.JSONB)
     values = ", ".join(f"{c.alias if c.oid in bare else _plain(c)} AS {_exact(c.name)}" for c in columns)
     return f'(SELECT row_to_json("* row *")::text FROM (SELECT {values}) AS "* row *")'
 
