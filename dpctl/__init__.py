@@ -2,4 +2,7 @@
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__"]
+SCHEMA_VERSION = 1
+"""The version of every JSON document that a command prints; docs/schemas/ describes the documents."""
+
+__all__ = ["SCHEMA_VERSION", "__version__"]

@@ -1,13 +1,14 @@
-"""The graph as text, JSON, Mermaid, Graphviz and SVG. Pure: a graph in, a text out."""
+"""The graph as text, JSON, Mermaid and Graphviz. Pure: a graph in, a text out."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
+from dpctl import SCHEMA_VERSION
+from dpctl.amounts import amount
 from dpctl.graph import Edge, Graph
 
-SCHEMA_VERSION = 1
 SHOWN_OUTPUTS = 6
 
 
@@ -32,7 +33,7 @@ def as_json(graph: Graph, env: str) -> str:
 def as_text(graph: Graph, env: str, *, every_output: bool = False) -> str:
     """Waves with what each layer waits for, for a terminal."""
     count, waves = len(graph.units), graph.waves()
-    lines = [f"{env}: {_many(count, 'layer')} in {_many(len(waves), 'wave')}"]
+    lines = [f"{env}: {amount(count, 'layer')} in {amount(len(waves), 'wave')}"]
     edges: dict[str, list[Edge]] = {}
     for edge in graph.edges:
         edges.setdefault(edge.source.layer, []).append(edge)
@@ -80,7 +81,3 @@ def _outputs(edge: Edge, most: int) -> str:
 
 def _entities(text: str) -> str:
     return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
+from dpctl.amounts import amount
 from dpctl.graph import Edge, Graph
 from dpctl.livetree import Unit
 
@@ -93,7 +94,7 @@ def _spots(graph: Graph, heights: float) -> dict[Unit, Spot]:
 
 def _head(graph: Graph, env: str) -> list[str]:
     layers, waves = len(graph.units), len(graph.waves())
-    text = f"{layers} layer{'s' * (layers != 1)} in {waves} wave{'s' * (waves != 1)}"
+    text = f"{amount(layers, 'layer')} in {amount(waves, 'wave')}"
     text += "; an arrow carries outputs to the layer that waits for them"
     return [
         f'<text class="title" x="{MARGIN}" y="42">{escape(env)}</text>',

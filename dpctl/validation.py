@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from dpctl import SCHEMA_VERSION
 from dpctl.config import check_environment
 from dpctl.errors import ConfigError, Problem
 from dpctl.graph import Graph
 from dpctl.livetree import contract, discover
-
-SCHEMA_VERSION = 1
 
 
 def check(root: Path, envs: Iterable[str], environ: Mapping[str, str]) -> list[Problem]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dpctl import SCHEMA_VERSION
+from dpctl.amounts import amount
 from dpctl.cli import statements
 from dpctl.cli.options import Env, Json, Yes
 from dpctl.cli.statements import Sql, Timeout, Via
@@ -128,7 +130,7 @@ def show(
     if json:
         _document(ctx, env, job=status.as_dict(), sql=text, files=files)
         return
-    lines = [f"{job.name}: {status.state}", text, f"{statements.amount(len(files), 'file')} known to the job"]
+    lines = [f"{job.name}: {status.state}", text, f"{amount(len(files), 'file')} known to the job"]
     ctx.obj.terminal.data("\n".join([*lines, *(f"  {file['status']}  {file['url']}" for file in files)]))
 
 
@@ -252,7 +254,7 @@ def _open(
 
 def _show(ctx: typer.Context, texts: list[str], *, json: bool) -> None:
     if json:
-        ctx.obj.terminal.json({"schema_version": 1, "ok": True, "sql": texts})
+        ctx.obj.terminal.json({"schema_version": SCHEMA_VERSION, "ok": True, "sql": texts})
     else:
         ctx.obj.terminal.data("\n\n".join(f"{text};" for text in texts))
 
@@ -265,7 +267,9 @@ def _done(ctx: typer.Context, env: str | None, job: str, action: str, *, json: b
 
 
 def _document(ctx: typer.Context, env: str | None, **parts: Any) -> None:
-    ctx.obj.terminal.json({"schema_version": 1, "ok": True, "env": ctx.obj.env_name(env), **parts})
+    ctx.obj.terminal.json(
+        {"schema_version": SCHEMA_VERSION, "ok": True, "env": ctx.obj.env_name(env), **parts}
+    )
 
 
 def _created(item: Created) -> dict[str, Any]:
@@ -281,7 +285,4 @@ def _loads(loads: tuple[Copied, ...] | list[Copied]) -> list[dict[str, Any]]:
 
 
 def _load_lines(loads: tuple[Copied, ...] | list[Copied]) -> list[str]:
-    return [
-        f"  loaded {statements.amount(load.rows, 'row')} from {statements.amount(load.files, 'file')}"
-        for load in loads
-    ]
+    return [f"  loaded {amount(load.rows, 'row')} from {amount(load.files, 'file')}" for load in loads]

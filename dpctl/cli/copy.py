@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dpctl import SCHEMA_VERSION
+from dpctl.amounts import amount, size
 from dpctl.cli import statements
 from dpctl.cli.options import Env, Json
 from dpctl.cli.statements import Role, Sql, Timeout, Token, Via
@@ -124,7 +126,7 @@ def _document(
     table: str, sql: str, source: str, done: Copied | None = None, *, error: DpctlError | None = None
 ) -> dict[str, Any]:
     return {
-        "schema_version": 1,
+        "schema_version": SCHEMA_VERSION,
         "ok": error is None and not (done and done.problems),
         "table": table,
         "sql": sql,
@@ -142,11 +144,9 @@ def _document(
 
 
 def _summary(table: str, done: Copied) -> str:
-    files = f" from {statements.amount(done.files, 'file')}" if done.files else ""
-    volume = f", {statements.size(done.bytes)}" if done.bytes else ""
-    lines = [
-        f"Copied into {table}: {statements.amount(done.rows, 'row')}{files}{volume}, {done.seconds:.1f} s"
-    ]
+    files = f" from {amount(done.files, 'file')}" if done.files else ""
+    volume = f", {size(done.bytes)}" if done.bytes else ""
+    lines = [f"Copied into {table}: {amount(done.rows, 'row')}{files}{volume}, {done.seconds:.1f} s"]
     if done.repeated:
         lines.append("The token had been used before: this is what that run did, and nothing was run again.")
     lines += [f"From       {done.source}", f"Statement  {done.statement_id}"]
@@ -156,7 +156,7 @@ def _summary(table: str, done: Copied) -> str:
 def _rejected(errors: tuple[LoadError, ...]) -> list[str]:
     if not errors:
         return []
-    lines = [f"{statements.amount(len(errors), 'row')} did not fit:"]
+    lines = [f"{amount(len(errors), 'row')} did not fit:"]
     lines += [f"  {error.sentence}" for error in errors[:SHOWN]]
     if len(errors) > SHOWN:
         lines.append(f"  ... and {len(errors) - SHOWN:,} more; --json lists them all")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from dpctl import SCHEMA_VERSION
 from dpctl.cli.options import Env, Json
 
 Price = Annotated[
@@ -42,7 +43,12 @@ def cost(
     lines = bill.estimate(environment.config, prices, use)
     total = sum(line.usd for line in lines)
     if json:
-        document = {"schema_version": 1, "env": environment.name, "currency": "USD", "total": round(total, 2)}
+        document = {
+            "schema_version": SCHEMA_VERSION,
+            "env": environment.name,
+            "currency": "USD",
+            "total": round(total, 2),
+        }
         rest = {"lines": [line.as_dict() for line in lines], "prices": asdict(prices), "use": asdict(use)}
         ctx.obj.terminal.json(document | rest)
         return

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from dpctl import SCHEMA_VERSION
 from dpctl.cli.options import Env, Json
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def status(ctx: typer.Context, env: Env = None, as_json: Json = False) -> None:
     info = sandbox.status(ctx.obj.environment(env))
     if info is None:
         if as_json:
-            ctx.obj.terminal.json({"schema_version": 1, "running": False})
+            ctx.obj.terminal.json({"schema_version": SCHEMA_VERSION, "running": False})
         else:
             ctx.obj.terminal.info("The sandbox is not running. Try: dpctl sandbox start")
         raise typer.Exit(1)
@@ -87,7 +88,7 @@ def stop(ctx: typer.Context, env: Env = None, as_json: Json = False) -> None:
 
     stopped = sandbox.stop(ctx.obj.environment(env))
     if as_json:
-        ctx.obj.terminal.json({"schema_version": 1, "running": False, "stopped": stopped})
+        ctx.obj.terminal.json({"schema_version": SCHEMA_VERSION, "running": False, "stopped": stopped})
     else:
         ctx.obj.terminal.info("Stopped the sandbox." if stopped else "The sandbox was not running.")
 

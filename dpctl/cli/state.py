@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from dpctl import SCHEMA_VERSION
 from dpctl.cli.options import DryRun, Env, Json, Layer, Yes
 
 app = typer.Typer(
@@ -53,7 +54,7 @@ def bootstrap(
             "created": not (there or dry_run),
             "steps": [call.purpose for call in calls],
         }
-        terminal.json({"schema_version": 1, "env": environment.name, **document})
+        terminal.json({"schema_version": SCHEMA_VERSION, "env": environment.name, **document})
 
 
 @app.command("unlock")
@@ -82,6 +83,8 @@ def unlock(
         terminal.confirm("Release it? Two runs at once damage the state.", yes=yes, json=as_json)
         show.release(environment, aws, layer)
     if as_json:
-        terminal.json({"schema_version": 1, "env": environment.name, "layer": layer, "released": held})
+        terminal.json(
+            {"schema_version": SCHEMA_VERSION, "env": environment.name, "layer": layer, "released": held}
+        )
     else:
         terminal.data(f"{place}: {'released' if held else 'nobody holds the lock'}")

@@ -169,22 +169,3 @@ def check_token(token: str | None, via: Ways) -> str:
     if not re.fullmatch(r"[\w.:-]{1,64}", token, re.ASCII):
         raise UsageError(f"--token can't be {token!r}.", why="It has 1 to 64 letters, digits and . _ : -")
     return token
-
-
-def amount(count: int | None, noun: str) -> str:
-    """``1 row``, ``1,000 rows``; ``an unknown number of rows`` where it is not known."""
-    if count is None:
-        return f"an unknown number of {noun}s"
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
-
-
-def size(count: int | None) -> str:
-    """Bytes as a person reads them: ``12.3 MB`` (of 1,000,000)."""
-    if count is None:
-        return "unknown size"
-    value = float(count)
-    for unit in ("B", "KB", "MB", "GB"):
-        if value < 1000:
-            return f"{value:.0f} B" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} TB"

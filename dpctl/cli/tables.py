@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dpctl import SCHEMA_VERSION
+from dpctl.amounts import amount
 from dpctl.cli import statements
 from dpctl.cli.options import Env, Json, Yes
 from dpctl.cli.statements import Sql, Timeout, Via
@@ -82,7 +84,7 @@ def apply(
     if todo:
         if not json:
             _report(ctx, environment.name, todo, applied=False, json=False, stderr=True)
-        question = f"Run {statements.amount(len(todo), 'statement')} in {environment.name}?"
+        question = f"Run {amount(len(todo), 'statement')} in {environment.name}?"
         ctx.obj.terminal.confirm(question, yes=yes, json=json)
         doing = "Changing tables"
         with statements.executor(ctx.obj, environment, via=via, timeout=timeout, doing=doing) as executor:
@@ -121,7 +123,7 @@ def _show_sql(ctx: typer.Context, env: str | None, only: list[str] | None, *, js
 
 def _document(env: str, changes: list[Change], *, applied: bool) -> dict[str, Any]:
     return {
-        "schema_version": 1,
+        "schema_version": SCHEMA_VERSION,
         "env": env,
         "ok": not any(change.refused for change in changes),
         "applied": applied,

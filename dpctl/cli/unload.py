@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dpctl import SCHEMA_VERSION
+from dpctl.amounts import amount, size
 from dpctl.cli import statements
 from dpctl.cli.options import Env, Json, Yes
 from dpctl.cli.statements import Role, Sql, Timeout, Token, Via
@@ -117,7 +119,7 @@ def _show_sql(ctx: typer.Context, table: str | None, statement: Unload, *, json:
 
 def _document(table: str | None, done: Unloaded) -> dict[str, Any]:
     return {
-        "schema_version": 1,
+        "schema_version": SCHEMA_VERSION,
         "ok": not done.problems,
         "table": table,
         "sql": done.sql,
@@ -134,11 +136,8 @@ def _document(table: str | None, done: Unloaded) -> dict[str, Any]:
 
 
 def _summary(table: str | None, done: Unloaded) -> str:
-    rows, files = statements.amount(done.rows, "row"), statements.amount(len(done.files), "file")
-    lines = [
-        f"Unloaded {table or 'the query'}: {rows} in {files}, {statements.size(done.bytes)}, "
-        f"{done.seconds:.1f} s"
-    ]
+    rows, files = amount(done.rows, "row"), amount(len(done.files), "file")
+    lines = [f"Unloaded {table or 'the query'}: {rows} in {files}, {size(done.bytes)}, {done.seconds:.1f} s"]
     if done.rows == 0:
         lines.append("The query found no rows; that is not a failure.")
     if done.repeated:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from dpctl.amounts import amount
 from dpctl.cli.options import Env, Json
 from dpctl.errors import ExitCode, Problem
 
@@ -39,5 +40,5 @@ def validate(ctx: typer.Context, env: Env = None, json: Json = False) -> None:
 def _summary(problems: list[Problem], envs: list[str]) -> str:
     errors = sum(problem.severity == "error" for problem in problems)
     warnings = len(problems) - errors
-    counts = [f"{n} {word}{'s' * (n != 1)}" for n, word in ((errors, "error"), (warnings, "warning")) if n]
+    counts = [amount(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n]
     return f"{', '.join(envs)}: {' and '.join(counts) if counts else 'no problems'}."

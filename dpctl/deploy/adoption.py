@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dpctl import SCHEMA_VERSION
 from dpctl.deploy import adopt, workdir
 from dpctl.deploy.plan import RunPlan, Step
 from dpctl.deploy.progress import Progress
@@ -16,8 +17,6 @@ from dpctl.deploy.schedule import Schedule
 from dpctl.deploy.session import Session
 from dpctl.errors import UsageError
 from dpctl.terminal import Terminal
-
-SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True)

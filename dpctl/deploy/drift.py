@@ -14,13 +14,13 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from dpctl import SCHEMA_VERSION
 from dpctl.deploy.describe import attribute_changes
 from dpctl.errors import UsageError
 
 IGNORE_FILE = "drift.ignore"
 # attributes that AWS moves on by itself, without anybody changing anything
 CLOCKS = frozenset({"latest_restorable_time", "last_modified", "last_accessed_date", "last_updated_date"})
-SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True)

@@ -53,18 +53,6 @@ class RunPlan:
         """The steps that run."""
         return tuple(step for step in self.steps if not step.excluded)
 
-    def ancestors(self, layer: str) -> frozenset[str]:
-        """Every layer of the run that comes before one."""
-        needs = {step.layer: step.needs for step in self.steps}
-        found: set[str] = set()
-        pending = list(needs.get(layer, ()))
-        while pending:
-            name = pending.pop()
-            if name not in found:
-                found.add(name)
-                pending += needs.get(name, ())
-        return frozenset(found)
-
 
 def build(
     command: Command,

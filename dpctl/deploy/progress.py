@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import RLock
 
+from dpctl.amounts import duration
 from dpctl.deploy.changes import Stream
 from dpctl.deploy.plan import Step
 from dpctl.deploy.result import Result
@@ -114,10 +115,3 @@ class Progress:
 
     def _of(self, step: Step) -> str:
         return f"{self._number.get(step.layer, '-')} of {len(self._number)}"
-
-
-def duration(seconds: float) -> str:
-    """Seconds as a person writes them."""
-    if seconds < 60:
-        return f"{seconds:.1f}s"
-    return f"{int(seconds // 60)}m{int(seconds % 60):02d}s"

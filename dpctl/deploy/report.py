@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from dpctl.amounts import amount, duration
 from dpctl.deploy.changes import Count
 from dpctl.deploy.describe import plan_lines
 from dpctl.deploy.executor import Preview
 from dpctl.deploy.plan import RunPlan
-from dpctl.deploy.progress import duration
 from dpctl.deploy.result import Result, RunReport, total
 from dpctl.errors import DpctlError
 
@@ -45,13 +45,12 @@ def _state(plan: RunPlan, preview: Preview) -> str:
 def question(plan: RunPlan, previews: Mapping[str, Preview], account: str) -> str:
     """What a person is asked before anything changes."""
     count = total(preview.result.changes for preview in previews.values())
-    layers = sum(1 for preview in previews.values() if not preview.settled)
+    layers = amount(sum(1 for preview in previews.values() if not preview.settled), "layer")
     where = f"{plan.env} ({account})"
-    noun = "layer" if layers == 1 else "layers"
     if plan.command == "destroy":
-        return f"Destroy {count.destroy} resources of {layers} {noun} in {where}? There is no undo."
+        return f"Destroy {count.destroy} resources of {layers} in {where}? There is no undo."
     adopting = f", adopting {count.imports} that exist" if count.imports else ""
-    return f"Apply +{count.add} ~{count.change} -{count.destroy} to {layers} {noun} in {where}{adopting}?"
+    return f"Apply +{count.add} ~{count.change} -{count.destroy} to {layers} in {where}{adopting}?"
 
 
 def table(report: RunReport) -> str:

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from dpctl import SCHEMA_VERSION
 from dpctl.deploy.changes import NONE, Count
 from dpctl.errors import ExitCode
-
-SCHEMA_VERSION = 1
 
 Outcome = Literal["succeeded", "unchanged", "failed", "skipped", "excluded"]
 

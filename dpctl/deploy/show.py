@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dpctl import SCHEMA_VERSION
 from dpctl.aws import Aws
 from dpctl.config import Environment
 from dpctl.deploy import preflight
@@ -19,7 +20,6 @@ from dpctl.deploy.state import Lock, States
 from dpctl.errors import DpctlError, UsageError
 from dpctl.livetree import RemoteState, Unit, discover, preview
 
-SCHEMA_VERSION = 1
 SENSITIVE = "(sensitive)"
 
 

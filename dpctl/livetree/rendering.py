@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from dpctl import SCHEMA_VERSION
 from dpctl.livetree import Evaluation
 from dpctl.livetree import module as modules
 from dpctl.livetree.origins import origins
 
-SCHEMA_VERSION = 1
 SENSITIVE = "(sensitive value)"
 MIN_SECRET = 4
 

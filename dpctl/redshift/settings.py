@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from dpctl.aws import Aws, translate
 from dpctl.errors import AwsError, UsageError
-from dpctl.redshift.connector import ConnectorExecutor, Login, connect
 from dpctl.redshift.dataapi import DataApiExecutor
 from dpctl.redshift.executor import Executor, Progress
 from dpctl.redshift.location import S3Location
@@ -19,8 +18,6 @@ from dpctl.redshift.polling import Clock, Waiting
 if TYPE_CHECKING:
     from dpctl.config import Environment
     from dpctl.config.models import Table
-
-DEFAULT_TIMEOUT = 3600.0
 
 
 def role_arn(environment: Environment, name: str) -> str:
@@ -104,6 +101,7 @@ def connector(
     clock: Clock | None = None,
 ) -> Executor:
     """redshift-connector with the secret's user and password; ``address`` stands in for the workgroup's."""
+    from dpctl.redshift.connector import ConnectorExecutor, Login, connect
 
     def open_connection() -> Any:
         user, password = _credentials(environment, aws)

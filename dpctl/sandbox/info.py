@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from dpctl import SCHEMA_VERSION
+
 Account = Literal["existing", "empty"]
 
 ACCESS_KEY = "AKIADPCTLSANDBOX0000"
@@ -61,7 +63,7 @@ class SandboxInfo:
     def as_dict(self) -> dict[str, Any]:
         """The document of ``dpctl sandbox status --json`` (docs/schemas/sandbox-status.schema.json)."""
         return {
-            "schema_version": 1,
+            "schema_version": SCHEMA_VERSION,
             "running": True,
             "endpoint": self.endpoint,
             "account_id": self.account_id,

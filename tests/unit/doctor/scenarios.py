@@ -94,7 +94,6 @@ WITH_KEY = (
     put(s.KEYS, (m.Key(a.KEY, "Enabled"),)),
     put(s.KEY_POLICIES, {a.KEY: ROOT_POLICY}),
 )
-NO_ENDPOINTS = put(s.ENDPOINTS, ())
 OTHER_ADDRESSES = (
     add(s.SUBNETS, m.Subnet("subnet-other", a.OTHER_VPC, "ap-south-1a", "10.99.0.0/24", 200)),
     edit(s.WAREHOUSE, vpc=a.OTHER_VPC, subnets=("subnet-other",), addresses=("10.99.0.9",)),
