@@ -144,7 +144,8 @@ def pipeline(ctx: typer.Context, env: Env = None, as_json: Json = False) -> None
     """Check every link from a write to the table to a run of the job.
 
     Trail, selectors, rule, targets, state machine, workflow, trigger, roles and job, in the order in which an
-    event passes them. Most of these fail silently: nothing says that an event was never sent. Reads only.
+    event passes them, then the keys that wait too long and the events that were given up. Most of these fail
+    silently: nothing says that an event was never sent. Reads only.
 
     Example:
         dpctl --sandbox doctor pipeline --env dev

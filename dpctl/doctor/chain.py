@@ -1,4 +1,4 @@
-"""What AWS says about the event chain: trail, rule, state machine, workflow, triggers, job, roles."""
+"""What AWS says about the event chain: trail, rule, state machine, workflow, triggers, job, roles, keys."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from dpctl.doctor import backlog
 from dpctl.doctor.asking import Clients, attempt, document, found
 from dpctl.doctor.snapshot import CannotSee, Unknown
 
@@ -18,7 +19,10 @@ LAST_RUNS = 5
 
 @dataclass(frozen=True)
 class Names:
-    """What env.yaml calls the links of the chain; ``writes`` are the operations on the table it follows."""
+    """What env.yaml calls the links of the chain.
+
+    ``writes`` are the operations on the table it follows; ``bucket`` is where keys wait.
+    """
 
     env: str
     trail: str
@@ -33,6 +37,8 @@ class Names:
     notify_role: str
     writes: tuple[str, ...]
     account: str
+    region: str
+    bucket: str
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,8 @@ def names_of(environment: Environment) -> Names:
         notify_role=resource(config.iam.events_to_glue),
         writes=tuple(config.capture.events),
         account=config.account_id,
+        region=config.region,
+        bucket=resource(config.storage.glue_assets_bucket),
     )
 
 
@@ -95,6 +103,10 @@ def _links(clients: Clients, names: Names) -> dict[str, tuple[str, Ask]]:
             one for page in pages for one in page["Triggers"] if one.get("WorkflowName") == names.workflow
         ]
 
+    def objects(folder: str) -> Ask:
+        ask = backlog.lister(clients, names.bucket, folder)
+        return lambda: found(ask)
+
     machine = call("stepfunctions", "describe_state_machine", stateMachineArn=names.state_machine_arn)
     runs = call("glue", "get_job_runs", JobName=names.job, MaxResults=LAST_RUNS)
     return {
@@ -110,6 +122,8 @@ def _links(clients: Clients, names: Names) -> dict[str, tuple[str, Ask]]:
         "triggers": ("glue:GetTriggers", triggers),
         "job": ("glue:GetJob", call("glue", "get_job", JobName=names.job)),
         "runs": ("glue:GetJobRuns", runs),
+        "pending": ("s3:ListBucket", objects(backlog.PENDING)),
+        "buried": ("s3:ListBucket", objects(backlog.BURIED)),
     }
 
 

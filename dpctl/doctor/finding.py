@@ -54,6 +54,8 @@ PIPELINE_CODES: dict[str, str] = {
     "PD07": "The trigger batches events and starts the job",
     "PD08": "The roles may do their part",
     "PD09": "The job exists, and its last runs succeeded",
+    "PD10": "No key waits for over an hour",
+    "PD11": "No event was given up",
 }
 MARKS: dict[Result, tuple[str, str]] = {
     "pass": ("✓", "ok"),

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from dpctl.doctor import backlog
 from dpctl.doctor.chain import Chain
 from dpctl.doctor.finding import MARKS, PIPELINE_CODES, Finding, Fix, Result
 from dpctl.doctor.policy import trusts
@@ -259,6 +260,8 @@ CHECKS: dict[str, Check] = {
     "PD07": trigger,
     "PD08": roles,
     "PD09": job,
+    "PD10": backlog.pending,
+    "PD11": backlog.buried,
 }
 
 
@@ -280,6 +283,9 @@ def text(chain: Chain, findings: tuple[Finding, ...]) -> str:
                 f"Fix ({broken.fix.kind}): {broken.fix.text}",
                 *(f"  $ {line}" for line in broken.fix.commands),
             ]
+    for weak in findings:
+        if weak.result == "warn" and weak.fix and weak.fix.kind == "manual":
+            lines += [f"To do ({weak.code}): {weak.fix.text}", *(f"  $ {line}" for line in weak.fix.commands)]
     return "\n".join(lines) + "\n"
 
 

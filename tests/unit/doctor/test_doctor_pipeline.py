@@ -3,11 +3,13 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import jsonschema
 import pytest
 
-from dpctl.doctor import pipeline
+from dpctl.doctor import backlog, pipeline
+from dpctl.doctor.backlog import Tally
 from dpctl.doctor.chain import Chain, Names
 from dpctl.doctor.finding import PIPELINE_CODES
 from dpctl.doctor.snapshot import Unknown
@@ -16,8 +18,9 @@ TABLE = "arn:aws:dynamodb:ap-south-1:054158074701:table/Orders"
 MACHINE = "arn:aws:states:ap-south-1:054158074701:stateMachine:LogEvent"
 NAMES = Names(
     "dev", "data-events", TABLE, "dynamodb-insert", MACHINE, "Flow", "arn:aws:glue:::workflow/Flow", "GlueTestjob", "er", "sr",
-    "nr", ("PutItem",), "054158074701",
+    "nr", ("PutItem",), "054158074701", "ap-south-1", "assets",
 )  # fmt: skip
+NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
 
 def trust(service):
@@ -56,6 +59,8 @@ FACTS = {
     "events_role": {"trust": trust("events.amazonaws.com"), "decision": "allowed"},
     "states_role": {"trust": trust("states.amazonaws.com"), "decision": "allowed"},
     "notify_role": {"trust": trust("events.amazonaws.com"), "decision": "allowed"},
+    "pending": Tally(),
+    "buried": Tally(),
 }  # fmt: skip
 
 
@@ -133,6 +138,10 @@ def test_a_whole_chain_holds():
         ({"notify_role": {**FACTS["notify_role"], "trust": trust("glue.amazonaws.com")}}, {"PD08": "fail"}),
         ({"job": None}, {"PD09": "fail"}),
         ({"runs": {"JobRuns": [{"JobRunState": "FAILED", "ErrorMessage": "x"}]}}, {"PD09": "warn"}),
+        ({"pending": Tally(3, 0, "k", NOON)}, {}),
+        ({"pending": Tally(3, 1, "k", NOON)}, {"PD10": "warn"}),
+        ({"pending": None, "buried": None}, {"PD10": "fail", "PD11": "fail"}),
+        ({"buried": Tally(1, 0, "k", NOON)}, {"PD11": "warn"}),
     ],
 )
 def test_one_broken_link_is_one_finding(changes, expected):
@@ -168,3 +177,48 @@ def test_every_document_holds_its_schema(repo):
     for changes in ({}, {"rule": None}, {"status": unknown}, dict.fromkeys(FACTS, unknown)):
         chain = Chain(NAMES, {**FACTS, **changes})
         validator.validate(pipeline.to_document(chain, pipeline.examine(chain)))
+
+
+def test_what_is_left_behind_is_counted_and_says_what_to_do():
+    left = {
+        "pending": Tally(10_000, 2, "capture/pending/a.json", NOON, more=True),
+        "buried": Tally(2, 2, "capture/dead-letter/it's.json", NOON),
+    }
+    chain = Chain(NAMES, {**FACTS, **left})
+
+    text = pipeline.text(chain, pipeline.examine(chain))
+
+    assert text.endswith(
+        """\
+  ! warning  PD10  No key waits for over an hour
+                    keys in s3://assets/capture/pending/: more than 10,000
+                    for over an hour: 2, the oldest since 2026-01-31 12:00 UTC; no run takes them
+  ! warning  PD11  No event was given up
+                    events in s3://assets/capture/dead-letter/: 2, the oldest since 2026-01-31 12:00 UTC
+
+Verdict  every link that can be seen holds.
+To do (PD10): Mend what keeps the job from running or succeeding (above), then start a run: it takes all keys.
+  $ aws glue start-workflow-run --name Flow --region ap-south-1
+To do (PD11): Each says why (reason). Mend its item and write it again, then delete the object.
+  $ aws s3 cp 's3://assets/capture/dead-letter/it'"'"'s.json' -
+  $ aws s3 rm 's3://assets/capture/dead-letter/it'"'"'s.json'
+"""
+    )
+
+
+def test_a_tally_knows_the_old_ones_and_the_oldest():
+    def item(key, minutes):
+        return {"Key": key, "LastModified": NOON - timedelta(minutes=minutes)}
+
+    objects = [item("new", 1), item("older", 61), item("oldest", 90), item("not yet", 60)]
+    assert backlog.tally(objects, NOON) == Tally(4, 2, "oldest", NOON - timedelta(minutes=90))
+    assert backlog.tally([], NOON) == Tally()
+    assert backlog.tally([item(str(n), 1) for n in range(backlog.MOST)], NOON).more
+
+
+def test_the_folders_are_those_of_the_module_and_the_job(repo):
+    module = (repo / "modules/dynamodb-to-redshift/main.tf").read_text(encoding="utf-8")
+    job = (repo / "runtime/glue_shell/GlueTestjob.py").read_text(encoding="utf-8")
+    assert f'state_prefix = "{backlog.PREFIX}"' in module
+    for folder in (backlog.PENDING, backlog.BURIED):
+        assert f'"{folder.removeprefix(backlog.PREFIX).rstrip("/")}' in job
