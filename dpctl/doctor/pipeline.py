@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from dpctl import SCHEMA_VERSION
 from dpctl.doctor import backlog
 from dpctl.doctor.chain import Chain
 from dpctl.doctor.finding import MARKS, PIPELINE_CODES, Finding, Fix, Result
@@ -293,7 +294,7 @@ def to_document(chain: Chain, findings: tuple[Finding, ...]) -> dict[str, Any]:
     """The document of ``doctor pipeline --json``."""
     broken = next((one for one in findings if one.result == "fail"), None)
     return {
-        "schema_version": 1,
+        "schema_version": SCHEMA_VERSION,
         "ok": broken is None,
         "env": chain.names.env,
         "verdict": {"code": broken.code, "title": PIPELINE_CODES[broken.code]} if broken else None,
