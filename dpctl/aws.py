@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from dpctl.errors import AccessError, AwsError
@@ -64,26 +65,32 @@ class Aws:
 
     @cached_property
     def _session(self) -> Any:
-        import boto3
+        # botocore without boto3 around it, which would double what a session costs and add nothing used here.
         import botocore.session
 
         # In the sandbox nothing of the user's settings has a say: no profile, no endpoint, no role of theirs.
         nothing = (None, None, os.devnull, None)
         own = {"profile": (None, None, None, None), "config_file": nothing, "credentials_file": nothing}
-        return boto3.Session(
-            botocore_session=botocore.session.Session(own) if self.sandboxed else None,
-            region_name=self.region,
-            aws_access_key_id=self.environment.get("AWS_ACCESS_KEY_ID"),
-            aws_secret_access_key=self.environment.get("AWS_SECRET_ACCESS_KEY"),
-        )
+        session = botocore.session.Session(own if self.sandboxed else None)
+        # Every folder is taken for a service: botocore would look at the files of all 400 to find the one.
+        loader = session.get_component("data_loader")
+        loader.list_available_services = lambda _type: [
+            entry.name for root in loader.search_paths if Path(root).is_dir() for entry in os.scandir(root)
+        ]
+        return session
 
     def _make(self, service: str) -> Any:
         from botocore.config import Config
 
         proxies: dict[str, str] | None = {} if self.sandboxed else None  # {}: none, whatever HTTP_PROXY says
-        config = Config(retries={"mode": "standard"}, user_agent_extra="dpctl", proxies=proxies)
-        endpoint = self.environment.get("AWS_ENDPOINT_URL")
-        return self._session.client(service, endpoint_url=endpoint, config=config)
+        return self._session.create_client(
+            service,
+            region_name=self.region,
+            endpoint_url=self.environment.get("AWS_ENDPOINT_URL"),
+            aws_access_key_id=self.environment.get("AWS_ACCESS_KEY_ID"),
+            aws_secret_access_key=self.environment.get("AWS_SECRET_ACCESS_KEY"),
+            config=Config(retries={"mode": "standard"}, user_agent_extra="dpctl", proxies=proxies),
+        )
 
 
 def translate(error: Exception, doing: str) -> AwsError:

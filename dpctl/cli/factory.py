@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ class App:
     terminal: Terminal
     sandboxed: bool = False
     debug: bool = False
+    _aws: dict[str, Aws] = field(default_factory=dict, repr=False)
 
     @cached_property
     def root(self) -> Path:
@@ -43,13 +44,13 @@ class App:
         return name or os.environ.get("DPCTL_ENV") or _configured_env(self.root) or "dev"
 
     def aws(self, environment: Environment) -> Aws:
-        """The way to AWS, or to the sandbox (which is started when it is not there)."""
+        """The way to AWS, or to the sandbox (which is started when it is not there); one for the run."""
         from dpctl.aws import Aws
 
-        region = environment.config.region
-        if not self.sandboxed:
-            return Aws(region)
-        return Aws(region, self.sandbox(environment).environment())
+        if environment.name not in self._aws:
+            own = self.sandbox(environment).environment() if self.sandboxed else {}
+            self._aws[environment.name] = Aws(environment.config.region, own)
+        return self._aws[environment.name]
 
     def sandbox(self, environment: Environment) -> SandboxInfo:
         """The running sandbox of an environment; started when needed."""

@@ -76,9 +76,11 @@ def _check(root: Path, name: str) -> tuple[EnvConfig | None, list[Problem]]:
     problems: list[Problem] = []
     try:
         config = EnvConfig.model_validate(doc.data)
+        sections = dict(config)
     except ValidationError as error:
         problems = [_from_pydantic(doc, item) for item in error.errors()]
-    for breach in rules.check(name, _sections(doc.data)):
+        sections = _sections(doc.data)
+    for breach in rules.check(name, sections):
         line = doc.line(breach.path)
         key = document.dotted(breach.path)
         problems.append(

@@ -35,9 +35,13 @@ from dpctl.config.types import (
 
 
 class Model(BaseModel):
-    """The base of every model here."""
+    """The base of every model here.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    Validators are built when they are first used, and one for all of env.yaml: therefore defaults that are
+    models come from factories.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class Vpc(Model):
@@ -69,7 +73,7 @@ class Network(Model):
     vpc: Vpc
     private_subnets: Annotated[list[Subnet], Field(min_length=2)]
     public_subnets: list[Subnet] = []
-    security_groups: SecurityGroups = SecurityGroups()
+    security_groups: SecurityGroups = Field(default_factory=SecurityGroups)
     egress: Literal["endpoints", "nat"] = "endpoints"
 
 
@@ -236,7 +240,7 @@ class Capture(Model):
     target: Annotated[str, Field(pattern=r"^[\w.-]{1,64}$")] = "state-machine"
     state_machine: Annotated[str, Field(pattern=r"^[\w-]{1,80}$")] = "LogEvent"
     events: Annotated[list[WriteEvent], Field(min_length=1)] = ["PutItem"]
-    batch: Batch = Batch()
+    batch: Batch = Field(default_factory=Batch)
 
 
 class S3ToRedshift(Model):
@@ -321,10 +325,10 @@ class EnvConfig(Model):
     secrets: Secrets
     audit: Audit
     databases: Databases
-    iam: Iam = Iam()
+    iam: Iam = Field(default_factory=Iam)
     glue: Glue
-    capture: Capture = Capture()
-    s3_to_redshift: S3ToRedshift = S3ToRedshift()
+    capture: Capture = Field(default_factory=Capture)
+    s3_to_redshift: S3ToRedshift = Field(default_factory=S3ToRedshift)
     tables: dict[Identifier, Table] = {}
     schedules: list[DumpSchedule] = []
     alarm_email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None

@@ -14,14 +14,17 @@ from typing import Literal
 
 Kind = Literal["word", "number", "string", "name", "dollar", "comment", "mark"]
 
-# ASCII only: every byte above 0x7f belongs to a word, Unicode's own spaces too
+# ASCII only: every byte above 0x7f belongs to a word, Unicode's own spaces too. The letters are written as
+# what they are not: re takes 20 ms to compile a range up to U+10FFFF.
+_LETTER = r"[^\x00-@\[-^`{-\x7f]"
+_LETTER_OR_DIGIT = r"[^\x00-/:-@\[-^`{-\x7f]"
 _SPACE = re.compile(r"[ \t\n\r\f\v]+")
 _LINE_COMMENT = re.compile(r"--[^\n\r]*")
 _STRING = re.compile(r"'(?:[^'\\]|\\.|'')*'", re.DOTALL)
 _NAME = re.compile(r'"(?:[^"]|"")*"')
-_WORD = re.compile(r"[A-Za-z_\u0080-\U0010ffff][A-Za-z0-9_$\u0080-\U0010ffff]*")
+_WORD = re.compile(rf"{_LETTER}(?:{_LETTER_OR_DIGIT}|\$)*")
 _NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_DOLLAR = re.compile(r"\$(?:[A-Za-z_\u0080-\U0010ffff][A-Za-z0-9_\u0080-\U0010ffff]*)?\$")
+_DOLLAR = re.compile(rf"\$(?:{_LETTER}{_LETTER_OR_DIGIT}*)?\$")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 
 
