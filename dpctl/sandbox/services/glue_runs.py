@@ -1,12 +1,13 @@
-"""Runs of Glue jobs: a Python shell job is a process of this machine, with the arguments Glue would give it.
+"""Runs of Glue jobs: a script is a process of this machine, with the arguments Glue would give it.
 
 The script and ``--extra-py-files`` come from the sandbox's S3; what the process prints goes to the log groups
-that Glue uses. Spark is not here: a run of an ETL job fails and says so.
+that Glue uses. Spark is not here: an ETL job runs as long as it does not import it, then fails and says so.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -26,8 +27,10 @@ from dpctl.sandbox.services import cloudwatch_logs, events
 from dpctl.sandbox.services.glue_jobs import Jobs
 
 Params = dict[str, Any]
+PYTHON = ("pythonshell", "glueetl")
 ACTIVE = ("STARTING", "RUNNING", "STOPPING", "WAITING")
-NO_SPARK = "The sandbox runs Python shell jobs only; this job needs Spark."
+NO_SPARK = "The sandbox has no Spark, which this job needs."
+SPARK_IMPORT = re.compile(r"ModuleNotFoundError: No module named '(pyspark|awsglue)\b")
 # Arguments that Glue keeps to itself (Glue developer guide, "Using job parameters").
 INTERNAL = ("--job-language", "--extra-py-files", "--additional-python-modules", "--library-set")
 
@@ -129,17 +132,19 @@ def _change(run: dict[str, Any]) -> Params:
 
 
 def _attempts(account: Account, job: dict[str, Any], run: dict[str, Any]) -> tuple[str, str]:
-    if job["Command"]["Name"] != "pythonshell":
+    if job["Command"]["Name"] not in PYTHON or job["DefaultArguments"].get("--job-language") == "scala":
         return "FAILED", NO_SPARK
     for attempt in range(job["MaxRetries"] + 1):
         run["Attempt"] = attempt
-        state, message = _shell(account, job, run)
+        state, message = _process(account, job, run)
         if state != "FAILED":
             break
+        if SPARK_IMPORT.search(message):
+            return state, NO_SPARK  # trying again would not help
     return state, message
 
 
-def _shell(account: Account, job: dict[str, Any], run: dict[str, Any]) -> tuple[str, str]:
+def _process(account: Account, job: dict[str, Any], run: dict[str, Any]) -> tuple[str, str]:
     arguments = job["DefaultArguments"] | run["Arguments"] | job["NonOverridableArguments"]
     if "--window_seconds" in arguments:  # a rehearsal does not wait for a batch to fill
         arguments |= {"--window_seconds": "0"}

@@ -1,5 +1,8 @@
 """Glue: connections that are tested for real, jobs that run, workflows and triggers."""
 
+import json
+import time
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -103,14 +106,15 @@ def test_a_connection_that_is_not_there(client):
 
 @pytest.fixture
 def job(client, config):
-    """A Python shell job, with a script that a test writes."""
+    """A job with a script that a test writes; a Python shell job unless it says otherwise."""
     glue, s3 = client("glue"), client("s3")
 
-    def make(name: str, script: str, **settings):
+    def make(name: str, script: str, *, kind: str = "pythonshell", **settings):
         key = f"scripts/{name}.py"
         s3.put_object(Bucket=ASSETS, Key=key, Body=script.encode())
         location = f"s3://{ASSETS}/{key}"
-        command = {"Name": "pythonshell", "PythonVersion": "3.9", "ScriptLocation": location}
+        version = "3.9" if kind == "pythonshell" else "3"
+        command = {"Name": kind, "PythonVersion": version, "ScriptLocation": location}
         glue.create_job(Name=name, Role="GlueFullAccessRole", Command=command, **settings)
         made.append(name)
 
@@ -156,10 +160,96 @@ def test_a_job_that_fails_says_why_after_its_retries(client, control, job):
     assert (run["JobRunState"], run["ErrorMessage"], run["Attempt"]) == ("FAILED", "the reason", 1)
 
 
-def test_a_spark_job_is_not_pretended(client, control):
-    run = finished(client, control, "DynamotoRedshift")
-    assert run["JobRunState"] == "FAILED"
-    assert "Spark" in run["ErrorMessage"]
+@pytest.mark.parametrize("imported", ["pyspark.context", "awsglue.utils"])
+def test_spark_is_not_pretended(client, control, job, imported):
+    job("spark", f"def main():\n    import {imported}\nmain()", kind="glueetl", MaxRetries=1)
+    run = finished(client, control, "spark")
+    assert (run["JobRunState"], run["Attempt"]) == ("FAILED", 0)
+    assert run["ErrorMessage"] == "The sandbox has no Spark, which this job needs."
+
+
+def test_neither_scala_nor_a_stream_is_run(client, control, job):
+    job("scala", "object Main", kind="glueetl", DefaultArguments={"--job-language": "scala"})
+    job("stream", "print(1)", kind="gluestreaming")
+    for name in ("scala", "stream"):
+        assert "Spark" in finished(client, control, name)["ErrorMessage"]
+
+
+class Warehouse:
+    """Statements in the replica's database."""
+
+    def __init__(self, client, config):
+        self.data, redshift = client("redshift-data"), config.databases.redshift
+        secret = client("secretsmanager").describe_secret(SecretId=config.secrets.redshift)["ARN"]
+        self.place = {"WorkgroupName": redshift.workgroup, "Database": redshift.database, "SecretArn": secret}
+
+    def run(self, sql):
+        identity = self.data.execute_statement(Sql=sql, **self.place)["Id"]
+        while (state := self.data.describe_statement(Id=identity))["Status"] not in {"FINISHED", "FAILED"}:
+            time.sleep(0.05)
+        assert state["Status"] == "FINISHED", state.get("Error")
+        if not state["HasResultSet"]:
+            return []
+        records = self.data.get_statement_result(Id=identity)["Records"]
+        return [tuple(next(iter(cell.values())) for cell in row) for row in records]
+
+
+@pytest.fixture
+def full_load(client, config, job, repo):
+    """A table of DynamoDB's with items, the one in Redshift, and the job that brings them over."""
+    warehouse, dynamodb = Warehouse(client, config), client("dynamodb")
+    dynamodb.create_table(
+        TableName="Things",
+        KeySchema=[{"AttributeName": "Key", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "Key", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    warehouse.run(
+        "CREATE TABLE public.things (key varchar(9) NOT NULL, amount decimal(12,2), _version bigint)"
+    )
+    columns = [("key", "varchar(9)"), ("amount", "decimal(12,2)"), ("_version", "bigint")]
+    target = {
+        "schema": "public",
+        "name": "things",
+        "columns": [{"name": name, "type": kind} for name, kind in columns],
+        "key": ["key"],
+        "version": "_version",
+    }
+    arguments = {
+        "--bucket": ASSETS,
+        "--prefix": "things/",
+        "--region": config.region,
+        "--table_name": "Things",
+        "--workflow": config.glue.workflow,
+        "--workgroup": warehouse.place["WorkgroupName"],
+        "--database": warehouse.place["Database"],
+        "--secret_arn": warehouse.place["SecretArn"],
+        "--copy_role_arn": client("iam").get_role(RoleName=config.iam.redshift_commands)["Role"]["Arn"],
+        "--target": json.dumps(target),
+        "--enable-metrics": "true",
+    }
+    script = (repo / "runtime/glue_etl/DynamotoRedshift.py").read_text(encoding="utf-8")
+    job("full", script, kind="glueetl", DefaultArguments=arguments, GlueVersion="5.0")
+    yield warehouse
+    warehouse.run("DROP TABLE public.things")
+    dynamodb.delete_table(TableName="Things")
+
+
+def test_the_full_load_runs_as_an_etl_job(client, control, full_load):
+    later = 4_000_000_000_000  # a version that this run's time is before
+    full_load.run(f"INSERT INTO public.things VALUES ('old', 1, 1), ('gone', 1, 1), ('newer', 1, {later})")
+    for key, amount in (("old", "2.50"), ("new", "3.25"), ("newer", "9")):
+        item = {"Key": {"S": key}, "Amount": {"N": amount}, "tags": {"SS": ["left out"]}}
+        client("dynamodb").put_item(TableName="Things", Item=item)
+    run = finished(client, control, "full")
+    assert (run["JobRunState"], run["LogGroupName"]) == ("SUCCEEDED", "/aws-glue/jobs"), run
+    rows = "SELECT key, amount::varchar FROM public.things ORDER BY 1"
+    assert full_load.run(rows) == [("gone", "1.00"), ("new", "3.25"), ("newer", "1.00"), ("old", "2.50")]
+    assert output(client, run)[0].startswith("loaded Things with version ")
+
+    run = finished(client, control, "full", Arguments={"--delete_missing": "true"})
+    assert run["JobRunState"] == "SUCCEEDED", run
+    assert [key for key, _ in full_load.run(rows)] == ["new", "newer", "old"]
 
 
 def test_one_run_at_a_time_and_a_run_can_be_stopped(client, control, job):
