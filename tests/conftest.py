@@ -10,6 +10,21 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
+# Folders whose tests share no server: they may run in any process.
+SPREAD = ("unit", "modules", "boundary")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Keep together in one process what shares a server: the files of a folder of its own, else each file."""
+    tests = REPOSITORY / "tests"
+    for item in items:
+        place = item.path.relative_to(tests)
+        if place.parts[0] not in SPREAD and not item.get_closest_marker("xdist_group"):
+            shared = place.parent if len(place.parts) > 2 else place
+            item.add_marker(pytest.mark.xdist_group(str(shared)))
+
+
 @pytest.fixture(scope="session")
 def repo() -> Path:
     """The root of this repository."""
