@@ -16,12 +16,12 @@ SPREAD = ("unit", "modules", "boundary")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Keep together in one process what shares a server: the files of a folder of its own, else each file."""
+    """Keep together in one process what shares a server: each file, and the folders of tests/integration."""
     tests = REPOSITORY / "tests"
     for item in items:
         place = item.path.relative_to(tests)
         if place.parts[0] not in SPREAD and not item.get_closest_marker("xdist_group"):
-            shared = place.parent if len(place.parts) > 2 else place
+            shared = place.parent if place.parts[0] == "integration" and len(place.parts) > 2 else place
             item.add_marker(pytest.mark.xdist_group(str(shared)))
 
 
