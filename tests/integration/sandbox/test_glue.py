@@ -195,8 +195,8 @@ class Warehouse:
 
 
 @pytest.fixture
-def full_load(client, config, job, repo):
-    """A table of DynamoDB's with items, the one in Redshift, and the job that brings them over."""
+def things(client, config):
+    """A table of DynamoDB's, one of Redshift's, and the arguments that both ETL scripts take."""
     warehouse, dynamodb = Warehouse(client, config), client("dynamodb")
     dynamodb.create_table(
         TableName="Things",
@@ -228,28 +228,48 @@ def full_load(client, config, job, repo):
         "--target": json.dumps(target),
         "--enable-metrics": "true",
     }
-    script = (repo / "runtime/glue_etl/DynamotoRedshift.py").read_text(encoding="utf-8")
-    job("full", script, kind="glueetl", DefaultArguments=arguments, GlueVersion="5.0")
-    yield warehouse
+    yield warehouse, arguments
     warehouse.run("DROP TABLE public.things")
     dynamodb.delete_table(TableName="Things")
 
 
-def test_the_full_load_runs_as_an_etl_job(client, control, full_load):
+def script(repo, name):
+    return (repo / "runtime/glue_etl" / name).read_text(encoding="utf-8")
+
+
+def test_the_full_load_runs_as_an_etl_job(client, control, job, things, repo):
+    warehouse, arguments = things
+    job("full", script(repo, "DynamotoRedshift.py"), kind="glueetl", DefaultArguments=arguments)
     later = 4_000_000_000_000  # a version that this run's time is before
-    full_load.run(f"INSERT INTO public.things VALUES ('old', 1, 1), ('gone', 1, 1), ('newer', 1, {later})")
+    warehouse.run(f"INSERT INTO public.things VALUES ('old', 1, 1), ('gone', 1, 1), ('newer', 1, {later})")
     for key, amount in (("old", "2.50"), ("new", "3.25"), ("newer", "9")):
         item = {"Key": {"S": key}, "Amount": {"N": amount}, "tags": {"SS": ["left out"]}}
         client("dynamodb").put_item(TableName="Things", Item=item)
     run = finished(client, control, "full")
     assert (run["JobRunState"], run["LogGroupName"]) == ("SUCCEEDED", "/aws-glue/jobs"), run
     rows = "SELECT key, amount::varchar FROM public.things ORDER BY 1"
-    assert full_load.run(rows) == [("gone", "1.00"), ("new", "3.25"), ("newer", "1.00"), ("old", "2.50")]
+    assert warehouse.run(rows) == [("gone", "1.00"), ("new", "3.25"), ("newer", "1.00"), ("old", "2.50")]
     assert output(client, run)[0].startswith("loaded Things with version ")
 
     run = finished(client, control, "full", Arguments={"--delete_missing": "true"})
     assert run["JobRunState"] == "SUCCEEDED", run
-    assert [key for key, _ in full_load.run(rows)] == ["new", "newer", "old"]
+    assert [key for key, _ in warehouse.run(rows)] == ["new", "newer", "old"]
+
+
+def test_gluejob_loads_files_and_can_not_read_mysql(client, control, job, things, repo):
+    warehouse, arguments = things
+    client("s3").put_object(Bucket=ASSETS, Key="in/one.csv", Body=b"key,amount,_version\na,1.50,1\nb,,2\n")
+    files = {"--source": "s3", "--location": f"s3://{ASSETS}/in/"}
+    files |= {"--format": json.dumps({"format": "csv", "ignore_header": 1})}
+    job("files", script(repo, "gluejob.py"), kind="glueetl", DefaultArguments=arguments | files)
+    for _ in range(2):  # rows with the same key are replaced
+        run = finished(client, control, "files")
+        assert run["JobRunState"] == "SUCCEEDED", run
+    rows = "SELECT key, COALESCE(amount::varchar, 'none') FROM public.things ORDER BY 1"
+    assert warehouse.run(rows) == [("a", "1.50"), ("b", "none")]
+
+    mysql = {"--source": "mysql", "--connection": "c", "--source_table": "t"}
+    assert "Spark" in finished(client, control, "files", Arguments=mysql)["ErrorMessage"]
 
 
 def test_one_run_at_a_time_and_a_run_can_be_stopped(client, control, job):
