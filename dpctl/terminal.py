@@ -81,14 +81,14 @@ class Terminal:
             if problem.hint:
                 self._say(f"  Try: {problem.hint}")
 
-    def confirm(self, question: str, *, yes: bool, json: bool = False, word: str = "") -> None:
+    def confirm(self, question: str, *, yes: bool, as_json: bool = False, word: str = "") -> None:
         """Ask before something changes. Raises Declined, or UsageError where nobody can answer.
 
         ``word`` is what has to be typed where a mere yes is too easy.
         """
         if yes:
             return
-        if json or not self.interactive:
+        if as_json or not self.interactive:
             raise UsageError(
                 "This changes things, and there is nobody to ask.",
                 why="Neither --yes was given nor is this a terminal.",

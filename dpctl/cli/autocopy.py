@@ -1,4 +1,4 @@
-"""``dpctl autocopy``."""
+"""``dpctl autocopy``: the jobs that load new files."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ Names = Annotated[
 def create(
     ctx: typer.Context,
     names: Names = None,
+    env: Env = None,
     backfill: Annotated[
         bool | None,
         typer.Option("--backfill/--no-backfill", help="Load the files that are there.  [default: if empty]"),
     ] = None,
-    env: Env = None,
     via: Via = "data-api",
     timeout: Timeout = 3600,
     sql: Sql = False,
-    json: Json = False,
+    as_json: Json = False,
 ) -> None:
     """Make the auto-copy jobs of env.yaml, and load what is already there.
 
@@ -52,14 +52,14 @@ def create(
 
     jobs = _wanted(ctx, env, names)
     if sql:
-        _show(ctx, [copy_sql(job.statement) for job in jobs], json=json)
+        _show(ctx, [copy_sql(job.statement) for job in jobs], as_json=as_json)
         ctx.obj.terminal.info("Files that are there are loaded first, from a manifest made when this runs.")
         return
     done = []
     with _open(ctx, env, via, timeout, "Making jobs") as auto:
         live = auto.live()
         done = [auto.create(job, live, backfill=backfill) for job in jobs]
-    if json:
+    if as_json:
         _document(ctx, env, created=[_created(item) for item in done])
         return
     for item in done:
@@ -75,7 +75,7 @@ def list_jobs(
     via: Via = "data-api",
     timeout: Timeout = 300,
     sql: Sql = False,
-    json: Json = False,
+    as_json: Json = False,
 ) -> None:
     """List the jobs of env.yaml and of the database, and how they differ.
 
@@ -87,12 +87,12 @@ def list_jobs(
     from dpctl.redshift import autocopy
 
     if sql:
-        _show(ctx, [autocopy.jobs_sql()], json=json)
+        _show(ctx, [autocopy.jobs_sql()], as_json=as_json)
         return
     jobs = autocopy.wanted(ctx.obj.environment(env))
     with _open(ctx, env, via, timeout, "Reading jobs") as auto:
         found = autocopy.statuses(jobs, auto.live())
-    if json:
+    if as_json:
         _document(ctx, env, jobs=[status.as_dict() for status in found])
         return
     lines = [f"{s.name}  {s.state}" + (f"  {s.table} from {s.source}" if s.table else "") for s in found]
@@ -107,7 +107,7 @@ def show(
     via: Via = "data-api",
     timeout: Timeout = 300,
     sql: Sql = False,
-    json: Json = False,
+    as_json: Json = False,
 ) -> None:
     """Show one job: its COPY, and the files it has loaded or failed on.
 
@@ -121,13 +121,13 @@ def show(
 
     (job,) = _wanted(ctx, env, [name])
     if sql:
-        _show(ctx, [autocopy.details_sql(job.name)], json=json)
+        _show(ctx, [autocopy.details_sql(job.name)], as_json=as_json)
         return
     with _open(ctx, env, via, timeout, f"Reading {job.name}") as auto:
         files = auto.files(job)
         (status,) = (s for s in autocopy.statuses([job], auto.live()) if s.name == job.name)
     text = copy_sql(job.statement)
-    if json:
+    if as_json:
         _document(ctx, env, job=status.as_dict(), sql=text, files=files)
         return
     lines = [f"{job.name}: {status.state}", text, f"{amount(len(files), 'file')} known to the job"]
@@ -142,7 +142,7 @@ def run(
     via: Via = "data-api",
     timeout: Timeout = 3600,
     sql: Sql = False,
-    json: Json = False,
+    as_json: Json = False,
 ) -> None:
     """Run a job now: load the files that are waiting.
 
@@ -153,11 +153,11 @@ def run(
 
     job = _job_name(ctx, env, name)
     if sql:
-        _show(ctx, [copyjob.run_sql(job)], json=json)
+        _show(ctx, [copyjob.run_sql(job)], as_json=as_json)
         return
     with _open(ctx, env, via, timeout, f"Running {job}") as auto:
         auto.run(job)
-    _done(ctx, env, job, "run", json=json)
+    _done(ctx, env, job, "run", as_json=as_json)
 
 
 @app.command("drop")
@@ -169,7 +169,7 @@ def drop(
     timeout: Timeout = 300,
     yes: Yes = False,
     sql: Sql = False,
-    json: Json = False,
+    as_json: Json = False,
 ) -> None:
     """Delete a job; rows and files stay.
 
@@ -180,26 +180,26 @@ def drop(
 
     job = _job_name(ctx, env, name)
     if sql:
-        _show(ctx, [copyjob.drop_sql(job)], json=json)
+        _show(ctx, [copyjob.drop_sql(job)], as_json=as_json)
         return
-    ctx.obj.terminal.confirm(f"Delete the job {job}? New files will not be loaded.", yes=yes, json=json)
+    ctx.obj.terminal.confirm(f"Delete the job {job}? New files will not be loaded.", yes=yes, as_json=as_json)
     with _open(ctx, env, via, timeout, f"Deleting {job}") as auto:
         auto.drop(job)
-    _done(ctx, env, job, "dropped", json=json)
+    _done(ctx, env, job, "dropped", as_json=as_json)
 
 
 @app.command("retry")
 def retry(
     ctx: typer.Context,
     name: Name,
+    env: Env = None,
     missed: Annotated[
         bool, typer.Option("--missed", help="Also files that neither the job nor dpctl has loaded.")
     ] = False,
-    env: Env = None,
     via: Via = "data-api",
     timeout: Timeout = 3600,
     sql: Sql = False,
-    json: Json = False,
+    as_json: Json = False,
 ) -> None:
     """Load the files a job has failed on, by manifest.
 
@@ -212,11 +212,11 @@ def retry(
 
     (job,) = _wanted(ctx, env, [name])
     if sql:
-        _show(ctx, [autocopy.details_sql(job.name)], json=json)
+        _show(ctx, [autocopy.details_sql(job.name)], as_json=as_json)
         return
     with _open(ctx, env, via, timeout, f"Loading again for {job.name}") as auto:
         done = auto.retry(job, missed=missed)
-    if json:
+    if as_json:
         _document(ctx, env, name=job.name, loads=_loads(done))
         return
     lines = _load_lines(done) or ["  no file to load"]
@@ -252,15 +252,15 @@ def _open(
         yield AutoCopy(executor, statements.open_s3(ctx.obj, environment), bucket)
 
 
-def _show(ctx: typer.Context, texts: list[str], *, json: bool) -> None:
-    if json:
+def _show(ctx: typer.Context, texts: list[str], *, as_json: bool) -> None:
+    if as_json:
         ctx.obj.terminal.json({"schema_version": SCHEMA_VERSION, "ok": True, "sql": texts})
     else:
         ctx.obj.terminal.data("\n\n".join(f"{text};" for text in texts))
 
 
-def _done(ctx: typer.Context, env: str | None, job: str, action: str, *, json: bool) -> None:
-    if json:
+def _done(ctx: typer.Context, env: str | None, job: str, action: str, *, as_json: bool) -> None:
+    if as_json:
         _document(ctx, env, name=job, action=action)
     else:
         ctx.obj.terminal.data(f"{job}: {action}")

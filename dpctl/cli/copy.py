@@ -1,4 +1,4 @@
-"""``dpctl copy``."""
+"""``dpctl copy``: files or a DynamoDB table into Redshift."""
 
 from __future__ import annotations
 
@@ -21,29 +21,38 @@ if TYPE_CHECKING:
     from dpctl.redshift.transfer import Copied, LoadFailed
 
 SHOWN = 20
+Table = Annotated[
+    str, typer.Option("--table", "-t", help="A table of env.yaml, or schema.table.", metavar="TABLE")
+]
+Source = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        help="s3://bucket/prefix or dynamodb://table.  [default: what env.yaml says]",
+        metavar="URI",
+    ),
+]
+Columns = Annotated[
+    str | None,
+    typer.Option(
+        "--columns", help="Where the fields go.  [default: the columns in env.yaml]", metavar="A,B,C"
+    ),
+]
 
 
 @statements.with_options(Copy, "Options of COPY")
 def copy(
     ctx: typer.Context,
-    table: Annotated[str, typer.Option("--table", "-t", help="A table of env.yaml, or schema.table.")],
-    source: Annotated[
-        str | None,
-        typer.Option("--from", help="s3://bucket/prefix or dynamodb://table.  [default: what env.yaml says]"),
-    ] = None,
-    columns: Annotated[
-        str | None,
-        typer.Option(
-            "--columns", metavar="A,B,C", help="Where the fields go.  [default: the columns in env.yaml]"
-        ),
-    ] = None,
-    iam_role: Role = None,
+    table: Table,
     env: Env = None,
+    source: Source = None,
+    columns: Columns = None,
+    iam_role: Role = None,
     via: Via = "data-api",
     timeout: Timeout = 3600,
     token: Token = None,
     sql: Sql = False,
-    json: Json = False,
+    as_json: Json = False,
     *,
     options: dict[str, Any],
 ) -> None:
@@ -67,15 +76,15 @@ def copy(
         environment, name=table, source=source, columns=names, role=iam_role, options=options
     )
     if sql:
-        if json:
+        if as_json:
             app.terminal.json(_document(table, copy_sql(statement), statement.source))
         else:
             app.terminal.data(f"{copy_sql(statement)};")
         return
     doing = f"Copying into {table}"
     with statements.executor(app, environment, via=via, timeout=timeout, doing=doing) as executor:
-        done = _run(ctx, environment, executor, table, statement, sent, json=json)
-    _report(ctx, table, done, json=json)
+        done = _run(ctx, environment, executor, table, statement, sent, as_json=as_json)
+    _report(ctx, table, done, as_json=as_json)
 
 
 def _run(
@@ -86,7 +95,7 @@ def _run(
     statement: Copy,
     token: str,
     *,
-    json: bool,
+    as_json: bool,
 ) -> Copied:
     from dpctl.redshift.transfer import LoadFailed, Transfers
 
@@ -94,16 +103,16 @@ def _run(
     try:
         return transfers.copy(statement, token=token)
     except LoadFailed as failure:
-        _failed(ctx, table, statement, failure, json=json)
+        _failed(ctx, table, statement, failure, as_json=as_json)
         raise
     finally:
         for warning in transfers.warnings:
             ctx.obj.terminal.warning(warning)
 
 
-def _report(ctx: typer.Context, table: str, done: Copied, *, json: bool) -> None:
+def _report(ctx: typer.Context, table: str, done: Copied, *, as_json: bool) -> None:
     terminal = ctx.obj.terminal
-    if json:
+    if as_json:
         terminal.json(_document(table, done.sql, done.source, done))
     else:
         terminal.data(_summary(table, done))
@@ -113,9 +122,9 @@ def _report(ctx: typer.Context, table: str, done: Copied, *, json: bool) -> None
         raise typer.Exit(int(ExitCode.FAILED))
 
 
-def _failed(ctx: typer.Context, table: str, statement: Copy, failure: LoadFailed, *, json: bool) -> None:
+def _failed(ctx: typer.Context, table: str, statement: Copy, failure: LoadFailed, *, as_json: bool) -> None:
     """The rows that did not fit, as the answer; the error itself follows on stderr."""
-    if json:
+    if as_json:
         document = _document(table, copy_sql(statement), statement.source, error=failure)
         ctx.obj.terminal.json(document | {"errors": [error.as_dict() for error in failure.errors]})
     elif failure.errors:

@@ -1,14 +1,28 @@
-"""``dpctl cost``."""
+"""``dpctl cost``: what a month costs, and why."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dpctl import SCHEMA_VERSION
 from dpctl.cli.options import Env, Json
 
+if TYPE_CHECKING:
+    from dpctl.config import Environment
+    from dpctl.cost import Line, Prices, Use
+
+Writes = Annotated[
+    int, typer.Option("--writes-per-day", min=0, help="Writes to the DynamoDB table.", metavar="N")
+]
+Files = Annotated[
+    int, typer.Option("--files-per-day", min=0, help="Files that arrive in the source bucket.", metavar="N")
+]
+LoadSeconds = Annotated[int, typer.Option("--load-seconds", min=0, help="Seconds of a load.", metavar="N")]
+UnloadSeconds = Annotated[
+    int, typer.Option("--unload-seconds", min=0, help="Seconds of a table's dump.", metavar="N")
+]
 Price = Annotated[
     list[str] | None, typer.Option("--price", metavar="NAME=USD", help="Set a price; may be repeated.")
 ]
@@ -17,12 +31,12 @@ Price = Annotated[
 def cost(
     ctx: typer.Context,
     env: Env = None,
-    writes_per_day: Annotated[int, typer.Option(min=0, help="Writes to the DynamoDB table.")] = 1000,
-    files_per_day: Annotated[int, typer.Option(min=0, help="Files that arrive in the source bucket.")] = 24,
-    load_seconds: Annotated[int, typer.Option(min=0, help="Seconds of a load.")] = 10,
-    unload_seconds: Annotated[int, typer.Option(min=0, help="Seconds of a table's dump.")] = 60,
+    writes_per_day: Writes = 1000,
+    files_per_day: Files = 24,
+    load_seconds: LoadSeconds = 10,
+    unload_seconds: UnloadSeconds = 60,
     price: Price = None,
-    json: Json = False,
+    as_json: Json = False,
 ) -> None:
     """Estimate what an environment costs in a month, line by line.
 
@@ -37,26 +51,38 @@ def cost(
 
     from dpctl import cost as bill
 
-    environment = ctx.obj.environment(env)
+    terminal, environment = ctx.obj.terminal, ctx.obj.environment(env)
     prices = bill.with_prices(bill.Prices(), price or [])
     use = bill.Use(writes_per_day, files_per_day, load_seconds, unload_seconds)
     lines = bill.estimate(environment.config, prices, use)
-    total = sum(line.usd for line in lines)
-    if json:
-        document = {
-            "schema_version": SCHEMA_VERSION,
-            "env": environment.name,
-            "currency": "USD",
-            "total": round(total, 2),
-        }
-        rest = {"lines": [line.as_dict() for line in lines], "prices": asdict(prices), "use": asdict(use)}
-        ctx.obj.terminal.json(document | rest)
+    if as_json:
+        terminal.json(_document(environment.name, lines, prices, use))
         return
-    text = [f"{line.usd:>10,.2f}  {line.what}\n{'':>12}{line.formula}" for line in lines]
-    text.append(f"{total:>10,.2f}  US dollars a month, {environment.name}")
+    terminal.data(_text(environment, lines))
     assumed = ", ".join(f"{name}={value:g}" for name, value in asdict(prices).items())
+    terminal.info(f"Assumed prices (us-east-1; change them with --price): {assumed}")
+
+
+def _document(env: str, lines: list[Line], prices: Prices, use: Use) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "env": env,
+        "currency": "USD",
+        "total": round(sum(line.usd for line in lines), 2),
+        "lines": [line.as_dict() for line in lines],
+        "prices": asdict(prices),
+        "use": asdict(use),
+    }
+
+
+def _text(environment: Environment, lines: list[Line]) -> str:
+    from dpctl import cost as bill
+
+    text = [f"{line.usd:>10,.2f}  {line.what}\n{'':>12}{line.formula}" for line in lines]
+    text.append(f"{sum(line.usd for line in lines):>10,.2f}  US dollars a month, {environment.name}")
     less = bill.smaller(environment.config, lines)
     if less is not None:
         text.append(f"{less:>10,.2f}  with base_capacity: {bill.SMALL_RPU}, if the statements take no longer")
-    ctx.obj.terminal.data("\n".join(text))
-    ctx.obj.terminal.info(f"Assumed prices (us-east-1; change them with --price): {assumed}")
+    return "\n".join(text)

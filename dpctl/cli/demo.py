@@ -42,7 +42,7 @@ def demo(ctx: typer.Context, env: Env = None, yes: Yes = False) -> None:
     interrupted tour takes it down again.
 
     Example:
-      dpctl demo
+        dpctl demo
     """
     from dpctl import sandbox
 

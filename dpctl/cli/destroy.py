@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from dpctl.cli.layers import carry_out
 from dpctl.cli.options import (
     AllowDestroy,
     DryRun,
@@ -39,7 +40,7 @@ def destroy(
         dpctl --sandbox destroy --env dev --layer redshift-s3 --dry-run
     """
     from dpctl.deploy.executor import Options
-    from dpctl.deploy.job import Request, run
+    from dpctl.deploy.job import Request
 
     request = Request(
         command="destroy",
@@ -50,7 +51,4 @@ def destroy(
         adopt=False,
         as_json=as_json,
     )
-    app = ctx.obj
-    environment = app.environment(env)
-    report = run(request, environment, lambda: app.aws(environment), app.terminal)
-    raise typer.Exit(int(report.exit_code()))
+    carry_out(ctx, env, request)

@@ -19,10 +19,20 @@ app = typer.Typer(help="Find out what is wrong, prove it, and mend it.", no_args
 
 Format = Literal["text", "json", "html", "svg"]
 FailOn = Literal["warn", "fail"]
-Codes = Annotated[
-    list[str] | None, typer.Option("--only", help="Run only this check; may be given several times.")
+Connection = Annotated[str | None, typer.Option("--connection", help="Another connection.", metavar="NAME")]
+Region = Annotated[
+    str | None,
+    typer.Option("--region", help="With --connection: outside the live tree.", metavar="REGION"),
 ]
-Skipped = Annotated[list[str] | None, typer.Option("--skip", help="Leave this check out; several times.")]
+FixIt = Annotated[bool, typer.Option("--fix", help="Mend it: show the change, ask, do it, test it.")]
+Output = Annotated[Format, typer.Option("--format", help="How to answer; html and svg draw the network.")]
+Listing = Annotated[bool, typer.Option("--list", help="List the checks, and do nothing else.")]
+Codes = Annotated[
+    list[str] | None, typer.Option("--only", help="Run only this check; may be repeated.", metavar="CODE")
+]
+Skipped = Annotated[
+    list[str] | None, typer.Option("--skip", help="Leave this check out; may be repeated.", metavar="CODE")
+]
 SnapshotFile = Annotated[
     Path | None, typer.Option("--snapshot", help="Keep what AWS said in a file.", metavar="FILE")
 ]
@@ -30,38 +40,32 @@ FromFile = Annotated[
     Path | None, typer.Option("--from-snapshot", help="Look at a kept file instead of AWS.", metavar="FILE")
 ]
 Threshold = Annotated[FailOn, typer.Option("--fail-on", help="What makes the exit code 1.")]
+Deep = Annotated[bool, typer.Option("--deep", help="Read the secret too; only its keys are looked at.")]
+Active = Annotated[bool, typer.Option("--active", help="Let Glue test the connection.")]
+SelectOne = Annotated[bool, typer.Option("--sql", help="Run select 1; the cost is printed first.")]
+Runbook = Annotated[bool, typer.Option("--runbook", help="Run AWS's runbook; it makes resources.")]
 
 
 @app.command("glue-connection")
 def glue_connection(
     ctx: typer.Context,
     env: Env = None,
-    connection: Annotated[str | None, typer.Option("--connection", help="Another connection.")] = None,
-    region: Annotated[
-        str | None, typer.Option("--region", help="With --connection: outside the live tree.")
-    ] = None,
-    fix: Annotated[
-        bool, typer.Option("--fix", help="Mend it: show the change, ask, do it, test it.")
-    ] = False,
-    yes: Yes = False,
-    as_json: Json = False,
-    output: Annotated[
-        Format, typer.Option("--format", help="How to answer; html and svg draw the network.")
-    ] = "text",
-    snapshot: SnapshotFile = None,
-    from_snapshot: FromFile = None,
-    listing: Annotated[bool, typer.Option("--list", help="List the checks, and do nothing else.")] = False,
+    connection: Connection = None,
+    region: Region = None,
+    fix: FixIt = False,
+    listing: Listing = False,
     only: Codes = None,
     skip: Skipped = None,
     fail_on: Threshold = "fail",
-    deep: Annotated[
-        bool, typer.Option("--deep", help="Read the secret too; only its keys are looked at.")
-    ] = False,
-    active: Annotated[bool, typer.Option("--active", help="Let Glue test the connection.")] = False,
-    sql: Annotated[bool, typer.Option("--sql", help="Run select 1; the cost is printed first.")] = False,
-    runbook: Annotated[
-        bool, typer.Option("--runbook", help="Run AWS's runbook; it makes resources.")
-    ] = False,
+    deep: Deep = False,
+    active: Active = False,
+    sql: SelectOne = False,
+    runbook: Runbook = False,
+    snapshot: SnapshotFile = None,
+    from_snapshot: FromFile = None,
+    yes: Yes = False,
+    output: Output = "text",
+    as_json: Json = False,
 ) -> None:
     """Find why a Glue connection to Redshift fails, and mend it.
 

@@ -13,7 +13,7 @@ Ignore = Annotated[
     list[str] | None,
     typer.Option(
         "--ignore",
-        help="Accept differences: 'ADDRESS' or 'ADDRESS ATTRIBUTE', with * for any text; repeatable.",
+        help="Accept differences: 'ADDRESS' or 'ADDRESS ATTRIBUTE', with * for any text; may be repeated.",
         metavar="PATTERN",
     ),
 ]

@@ -1,4 +1,4 @@
-"""``dpctl graph``."""
+"""``dpctl graph``: the layers, and why one waits for another."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dpctl.cli.options import Env, Json, Layers
+from dpctl.cli.options import Env, Json, Layers, WithDependencies
 
 
 class Format(StrEnum):
@@ -23,12 +23,10 @@ class Format(StrEnum):
 def graph(
     ctx: typer.Context,
     env: Env = None,
-    format: Annotated[Format, typer.Option("--format", "-f", help="How to write it.")] = Format.TEXT,
     layer: Layers = None,
-    with_dependencies: Annotated[
-        bool, typer.Option("--with-dependencies", help="Add what the layers wait for.")
-    ] = False,
-    json: Json = False,
+    with_dependencies: WithDependencies = False,
+    format: Annotated[Format, typer.Option("--format", "-f", help="How to write it.")] = Format.TEXT,
+    as_json: Json = False,
 ) -> None:
     """Show the layers, and why one waits for another.
 
@@ -45,7 +43,7 @@ def graph(
 
     name = ctx.obj.env_name(env)
     found = Graph.build(load_all(discover(ctx.obj.root, name))).select(layer or (), with_dependencies)
-    match Format.JSON if json else format:
+    match Format.JSON if as_json else format:
         case Format.TEXT:
             text = graphdraw.as_text(found, name, every_output=ctx.obj.terminal.verbosity > 0)
         case Format.JSON:

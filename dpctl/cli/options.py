@@ -16,9 +16,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and
 Yes = Annotated[bool, typer.Option("--yes", "-y", "--auto-approve", help="Do it without asking.")]
 Layers = Annotated[
     list[str] | None,
-    typer.Option(
-        "--layer", "-l", help="A layer; may be given several times. Without it: all.", metavar="LAYER"
-    ),
+    typer.Option("--layer", "-l", help="A layer; may be repeated.  [default: all]", metavar="LAYER"),
 ]
 Layer = Annotated[str, typer.Option("--layer", "-l", help="The layer.", metavar="LAYER")]
 WithDependencies = Annotated[
@@ -45,7 +43,9 @@ Resume = Annotated[
 AllowDestroy = Annotated[
     list[str] | None,
     typer.Option(
-        "--allow-destroy", help="Let a resource that holds data be destroyed; repeatable.", metavar="ADDRESS"
+        "--allow-destroy",
+        help="Let a resource that holds data be destroyed; may be repeated.",
+        metavar="ADDRESS",
     ),
 ]
 DetailedExitCode = Annotated[

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from dpctl.cli.layers import carry_out
 from dpctl.cli.options import (
     Adopt,
     DetailedExitCode,
@@ -38,7 +39,7 @@ def plan(
         dpctl --sandbox plan --env dev --layer static
     """
     from dpctl.deploy.executor import Options
-    from dpctl.deploy.job import Request, run
+    from dpctl.deploy.job import Request
 
     request = Request(
         command="plan",
@@ -49,7 +50,4 @@ def plan(
         adopt=adopt,
         as_json=as_json,
     )
-    app = ctx.obj
-    environment = app.environment(env)
-    report = run(request, environment, lambda: app.aws(environment), app.terminal)
-    raise typer.Exit(int(report.exit_code(detailed=detailed_exitcode)))
+    carry_out(ctx, env, request, detailed=detailed_exitcode)

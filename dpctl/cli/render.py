@@ -1,4 +1,4 @@
-"""``dpctl render``."""
+"""``dpctl render``: a unit as dpctl reads it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import typer
 from dpctl.cli.options import Env, Json, Layer
 
 
-def render(ctx: typer.Context, layer: Layer, env: Env = None, json: Json = False) -> None:
+def render(ctx: typer.Context, layer: Layer, env: Env = None, as_json: Json = False) -> None:
     """Show a unit after evaluation: source, inputs, state, files.
 
     Nothing is asked of AWS: where a unit takes outputs of another one, its mocks are shown, or a reference
@@ -28,7 +28,7 @@ def render(ctx: typer.Context, layer: Layer, env: Env = None, json: Json = False
     if evaluation.mocked:
         terminal.info(f"The outputs of {', '.join(evaluation.mocked)} are stand-ins, not what is in state.")
     verbose = terminal.verbosity > 0
-    if json:
+    if as_json:
         terminal.json(rendering.document(evaluation, provenance=verbose))
     else:
         terminal.data(rendering.as_text(evaluation, provenance=verbose))

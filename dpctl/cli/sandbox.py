@@ -14,10 +14,8 @@ if TYPE_CHECKING:
     from dpctl.sandbox import Account, SandboxInfo
 
 app = typer.Typer(
-    name="sandbox",
     help="Run the local replica of the account, without credentials and without a network.",
     no_args_is_help=True,
-    rich_markup_mode=None,
 )
 
 AccountOption = Annotated[
@@ -27,7 +25,10 @@ AccountOption = Annotated[
     ),
 ]
 IdleHours = Annotated[
-    float, typer.Option("--idle-hours", min=0, help="End after so many hours without a call; 0: never.")
+    float,
+    typer.Option(
+        "--idle-hours", min=0, help="End after so many hours without a call; 0: never.", metavar="HOURS"
+    ),
 ]
 
 

@@ -11,10 +11,8 @@ from dpctl import SCHEMA_VERSION
 from dpctl.cli.options import DryRun, Env, Json, Layer, Yes
 
 app = typer.Typer(
-    name="state",
     help="Look after Terraform's state: its bucket, and who holds a lock.",
     no_args_is_help=True,
-    rich_markup_mode=None,
 )
 
 
@@ -46,7 +44,7 @@ def bootstrap(
             "\n".join([f"{bucket} ({'exists' if there else 'new'}):", *(f"  {c.purpose}" for c in calls)])
         )
     if not dry_run:
-        terminal.confirm(f"Do this in account {environment.config.account_id}?", yes=yes, json=as_json)
+        terminal.confirm(f"Do this in account {environment.config.account_id}?", yes=yes, as_json=as_json)
         buckets.carry_out(aws, calls)
     if as_json:
         document = {
@@ -80,7 +78,7 @@ def unlock(
         age = lock.age(datetime.now(UTC))
         held = {"id": lock.id, "who": lock.who, "operation": lock.operation, "age": age}
         terminal.info(f"{place} is locked by {lock.who} for {lock.operation or 'a run'}, since {age}.")
-        terminal.confirm("Release it? Two runs at once damage the state.", yes=yes, json=as_json)
+        terminal.confirm("Release it? Two runs at once damage the state.", yes=yes, as_json=as_json)
         show.release(environment, aws, layer)
     if as_json:
         terminal.json(

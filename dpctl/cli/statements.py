@@ -31,13 +31,20 @@ Timeout = Annotated[
 Sql = Annotated[bool, typer.Option("--sql", help="Print the SQL, and run nothing. Needs no credentials.")]
 Token = Annotated[
     str | None,
-    typer.Option("--token", help="Run once for this token, however often it is repeated (for 8 hours)."),
+    typer.Option(
+        "--token",
+        help="Run once for this token, however often it is repeated (for 8 hours).",
+        metavar="TOKEN",
+    ),
 ]
 Role = Annotated[
     str | None,
-    typer.Option("--iam-role", help="The role Redshift takes: a name in env.yaml, an ARN, or default."),
+    typer.Option(
+        "--iam-role", help="The role Redshift takes: a name in env.yaml, an ARN, or default.", metavar="ROLE"
+    ),
 ]
-HEARTBEAT = 10.0
+HEARTBEAT_SECONDS = 10.0
+METAVARS: dict[Any, str] = {str: "TEXT", tuple: "TEXT", int: "N", float: "NUMBER"}
 
 
 def with_options(statement: type, panel: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -72,6 +79,8 @@ def _parameters(statement: type, panel: str) -> Iterator[tuple[str, inspect.Para
             names = [f"{flag(name)}/--no-{flag(name)[2:]}"]
         if kind is Size:
             settings = {"parser": Size.parse, "metavar": "SIZE"}
+        elif kind in METAVARS:
+            settings = {"metavar": METAVARS[kind]}
         text = f"{item.keyword}: {item.help}" if item.keyword else item.help
         annotation: Any = list[str] | None if kind is tuple else kind | None
         info = typer.Option(*names, help=text, rich_help_panel=panel, show_default=False, **settings)
@@ -147,7 +156,7 @@ def watching(app: App, doing: str) -> Iterator[Progress]:
     def progress(elapsed: float, name: str) -> None:
         if not said:
             terminal.info(f"{doing}: statement {name} has started.")
-        if elapsed >= said.setdefault(name, 0.0) + HEARTBEAT:
+        if elapsed >= said.setdefault(name, 0.0) + HEARTBEAT_SECONDS:
             terminal.info(f"{doing}: statement {name} runs for {elapsed:.0f} s.")
             said[name] = elapsed
 

@@ -1,4 +1,4 @@
-"""``dpctl tables``."""
+"""``dpctl tables``: the tables in Redshift, and those of env.yaml."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 from dpctl import SCHEMA_VERSION
 from dpctl.amounts import amount
 from dpctl.cli import statements
-from dpctl.cli.options import Env, Json, Yes
+from dpctl.cli.options import DetailedExitCode, Env, Json, Yes
 from dpctl.cli.statements import Sql, Timeout, Via
 from dpctl.errors import ExitCode
 
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Compare and make the Redshift tables of env.yaml.", no_args_is_help=True)
 Only = Annotated[
     list[str] | None,
-    typer.Option("--table", "-t", help="A table of env.yaml; may be repeated.  [default: all]"),
+    typer.Option(
+        "--table", "-t", help="A table of env.yaml; may be repeated.  [default: all]", metavar="TABLE"
+    ),
 ]
 
 
 @app.command("diff")
 def diff(
     ctx: typer.Context,
-    table: Only = None,
     env: Env = None,
+    table: Only = None,
     via: Via = "data-api",
     timeout: Timeout = 300,
-    detailed_exitcode: Annotated[
-        bool, typer.Option("--detailed-exitcode", help="Exit with 10 when there are changes.")
-    ] = False,
+    detailed_exitcode: DetailedExitCode = False,
     sql: Sql = False,
-    json: Json = False,
+    as_json: Json = False,
 ) -> None:
     """Show how the tables in Redshift differ from env.yaml.
 
@@ -46,10 +46,10 @@ def diff(
         dpctl tables diff --env dev
     """
     if sql:
-        _show_sql(ctx, env, table, json=json)
+        _show_sql(ctx, env, table, as_json=as_json)
         return
     environment, changes = _changes(ctx, env, table, via, timeout)
-    _report(ctx, environment.name, changes, applied=False, json=json)
+    _report(ctx, environment.name, changes, applied=False, as_json=as_json)
     if detailed_exitcode and any(change.sql or change.refused for change in changes):
         raise typer.Exit(int(ExitCode.CHANGES))
 
@@ -57,13 +57,13 @@ def diff(
 @app.command("apply")
 def apply(
     ctx: typer.Context,
-    table: Only = None,
     env: Env = None,
+    table: Only = None,
     via: Via = "data-api",
     timeout: Timeout = 3600,
     yes: Yes = False,
     sql: Sql = False,
-    json: Json = False,
+    as_json: Json = False,
 ) -> None:
     """Make the tables in Redshift as env.yaml describes them.
 
@@ -77,19 +77,19 @@ def apply(
     from dpctl.redshift import tables
 
     if sql:
-        _show_sql(ctx, env, table, json=json)
+        _show_sql(ctx, env, table, as_json=as_json)
         return
     environment, changes = _changes(ctx, env, table, via, timeout)
     todo = [change for change in changes if change.sql]
     if todo:
-        if not json:
-            _report(ctx, environment.name, todo, applied=False, json=False, stderr=True)
+        if not as_json:
+            _report(ctx, environment.name, todo, applied=False, as_json=False, stderr=True)
         question = f"Run {amount(len(todo), 'statement')} in {environment.name}?"
-        ctx.obj.terminal.confirm(question, yes=yes, json=json)
+        ctx.obj.terminal.confirm(question, yes=yes, as_json=as_json)
         doing = "Changing tables"
         with statements.executor(ctx.obj, environment, via=via, timeout=timeout, doing=doing) as executor:
             tables.apply(executor, todo)
-    _report(ctx, environment.name, changes, applied=True, json=json)
+    _report(ctx, environment.name, changes, applied=True, as_json=as_json)
     if any(change.refused for change in changes):
         raise typer.Exit(int(ExitCode.FAILED))
 
@@ -108,14 +108,14 @@ def _changes(
         return environment, tables.diff(wanted, tables.read_live(executor, wanted))
 
 
-def _show_sql(ctx: typer.Context, env: str | None, only: list[str] | None, *, json: bool) -> None:
+def _show_sql(ctx: typer.Context, env: str | None, only: list[str] | None, *, as_json: bool) -> None:
     from dpctl.redshift import tables
     from dpctl.redshift.tables import Live
 
     environment = ctx.obj.environment(env)
     wanted = tuple(table for table in tables.wanted(environment) if not only or table.name in only)
     changes = tables.diff(wanted, Live(frozenset({"public"}), {}))
-    if json:
+    if as_json:
         ctx.obj.terminal.json(_document(environment.name, changes, applied=False))
     else:
         ctx.obj.terminal.data("\n\n".join(f"{change.sql};" for change in changes))
@@ -132,10 +132,10 @@ def _document(env: str, changes: list[Change], *, applied: bool) -> dict[str, An
 
 
 def _report(
-    ctx: typer.Context, env: str, changes: list[Change], *, applied: bool, json: bool, stderr: bool = False
+    ctx: typer.Context, env: str, changes: list[Change], *, applied: bool, as_json: bool, stderr: bool = False
 ) -> None:
     terminal = ctx.obj.terminal
-    if json:
+    if as_json:
         terminal.json(_document(env, changes, applied=applied))
         return
     say = terminal.info if stderr else terminal.data

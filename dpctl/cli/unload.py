@@ -1,4 +1,4 @@
-"""``dpctl unload``."""
+"""``dpctl unload``: a table or a query as files in S3."""
 
 from __future__ import annotations
 
@@ -19,28 +19,36 @@ if TYPE_CHECKING:
     from dpctl.redshift.executor import Executor
     from dpctl.redshift.transfer import Unloaded
 
+Table = Annotated[
+    str | None,
+    typer.Option("--table", "-t", help="A table of env.yaml, or schema.table.", metavar="TABLE"),
+]
+Query = Annotated[
+    str | None,
+    typer.Option("--query", "-q", help="One SELECT or WITH, in place of a table.", metavar="SQL"),
+]
+To = Annotated[
+    str | None,
+    typer.Option(
+        "--to", help="s3://bucket/prefix.  [default: a folder of its own in the export bucket]", metavar="URI"
+    ),
+]
+
 
 @statements.with_options(Unload, "Options of UNLOAD")
 def unload(
     ctx: typer.Context,
-    table: Annotated[
-        str | None, typer.Option("--table", "-t", help="A table of env.yaml, or schema.table.")
-    ] = None,
-    query: Annotated[
-        str | None, typer.Option("--query", "-q", help="One SELECT or WITH, in place of a table.")
-    ] = None,
-    to: Annotated[
-        str | None,
-        typer.Option("--to", help="s3://bucket/prefix.  [default: a folder of its own in the export bucket]"),
-    ] = None,
-    iam_role: Role = None,
     env: Env = None,
+    table: Table = None,
+    query: Query = None,
+    to: To = None,
+    iam_role: Role = None,
     via: Via = "data-api",
     timeout: Timeout = 3600,
     token: Token = None,
-    sql: Sql = False,
-    json: Json = False,
     yes: Yes = False,
+    sql: Sql = False,
+    as_json: Json = False,
     *,
     options: dict[str, Any],
 ) -> None:
@@ -73,15 +81,15 @@ def unload(
     )
     check_safety(statement, settings.watched(environment))
     if sql:
-        _show_sql(ctx, table, statement, json=json)
+        _show_sql(ctx, table, statement, as_json=as_json)
         return
     if statement.cleanpath:
         question = f"CLEANPATH deletes for good what is under {statement.location.uri}. Go on?"
-        app.terminal.confirm(question, yes=yes, json=json)
+        app.terminal.confirm(question, yes=yes, as_json=as_json)
     doing = f"Unloading {table or 'the query'}"
     with statements.executor(app, environment, via=via, timeout=timeout, doing=doing) as executor:
         done = _run(ctx, environment, executor, statement, sent)
-    _report(ctx, table, done, json=json)
+    _report(ctx, table, done, as_json=as_json)
 
 
 def _run(
@@ -94,9 +102,9 @@ def _run(
     return Transfers(executor, statements.open_s3(ctx.obj, environment)).unload(statement, token=token)
 
 
-def _report(ctx: typer.Context, table: str | None, done: Unloaded, *, json: bool) -> None:
+def _report(ctx: typer.Context, table: str | None, done: Unloaded, *, as_json: bool) -> None:
     terminal = ctx.obj.terminal
-    if json:
+    if as_json:
         terminal.json(_document(table, done))
     else:
         terminal.data(_summary(table, done))
@@ -106,11 +114,11 @@ def _report(ctx: typer.Context, table: str | None, done: Unloaded, *, json: bool
         raise typer.Exit(int(ExitCode.FAILED))
 
 
-def _show_sql(ctx: typer.Context, table: str | None, statement: Unload, *, json: bool) -> None:
+def _show_sql(ctx: typer.Context, table: str | None, statement: Unload, *, as_json: bool) -> None:
     from dpctl.redshift.transfer import Unloaded
 
     text = unload_sql(statement)
-    if json:
+    if as_json:
         place = statement.manifest_location.uri if statement.manifest else None
         ctx.obj.terminal.json(_document(table, Unloaded(text, None, statement.location.uri, place)))
     else:

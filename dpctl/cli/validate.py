@@ -1,4 +1,4 @@
-"""``dpctl validate``."""
+"""``dpctl validate``: everything that can be checked without AWS."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dpctl.cli.options import Env, Json
 from dpctl.errors import ExitCode, Problem
 
 
-def validate(ctx: typer.Context, env: Env = None, json: Json = False) -> None:
+def validate(ctx: typer.Context, env: Env = None, as_json: Json = False) -> None:
     """Check env.yaml, the live tree and the contracts between layers.
 
     Finds every problem in one run, with file and line, before Terraform or AWS is called: values that can't
@@ -28,7 +28,7 @@ def validate(ctx: typer.Context, env: Env = None, json: Json = False) -> None:
     envs = [env] if env else environments(ctx.obj.root)
     problems = validation.check(ctx.obj.root, envs, os.environ)
     document = validation.document(problems)
-    if json:
+    if as_json:
         terminal.json(document)
     else:
         terminal.problems(problems)

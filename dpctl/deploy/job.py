@@ -91,7 +91,7 @@ def _execute(
         terminal.confirm(
             report.question(plan, previews, environment.config.account_id),
             yes=request.options.yes,
-            json=request.as_json,
+            as_json=request.as_json,
             word=plan.env if plan.command == "destroy" else "",
         )
 

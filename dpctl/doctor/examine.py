@@ -92,7 +92,7 @@ class Visit:
         if not plan.empty:
             self.terminal.info(fixes.describe(plan, edit, env))
         question = "Do this?" if not plan.empty else "Test the connection again?"
-        self.terminal.confirm(question, yes=yes, json=as_json)
+        self.terminal.confirm(question, yes=yes, as_json=as_json)
         aws = self.connect()
         mender = Mender(aws, self.target.connection, apply, self.terminal.info)
         mender.carry_out(plan, edit)
