@@ -236,9 +236,9 @@ class Capture(Model):
     ``target`` is the id of the state machine among the targets; one that stands under this id is adopted.
     """
 
-    rule: Annotated[str, Field(pattern=r"^[\w.-]{1,64}$")] = "dynamodb-insert"
-    target: Annotated[str, Field(pattern=r"^[\w.-]{1,64}$")] = "state-machine"
-    state_machine: Annotated[str, Field(pattern=r"^[\w-]{1,80}$")] = "LogEvent"
+    rule: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = "dynamodb-insert"
+    target: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = "state-machine"
+    state_machine: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,80}$")] = "LogEvent"
     events: Annotated[list[WriteEvent], Field(min_length=1)] = ["PutItem"]
     batch: Batch = Field(default_factory=Batch)
 
@@ -305,7 +305,7 @@ class Table(Model):
 class DumpSchedule(Model):
     """When tables are dumped, and by what (``data_api``: the scheduler calls Redshift itself)."""
 
-    name: Annotated[str, Field(pattern=r"^[\w.-]{1,64}$")]
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
     tables: Annotated[list[Identifier], Field(min_length=1)]
     cron: Schedule
     timezone: Timezone = "Asia/Kolkata"

@@ -12,7 +12,7 @@ from dpctl.redshift.executor import Progress
 
 T = TypeVar("T")
 
-FIRST_DELAY, LONGEST_DELAY, GROWTH = 0.05, 2.0, 1.5
+FIRST_DELAY, LONGEST_DELAY, GROWTH = 0.02, 2.0, 1.5
 
 
 @dataclass

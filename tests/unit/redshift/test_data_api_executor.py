@@ -36,7 +36,7 @@ def test_a_statement_runs_and_is_waited_for() -> None:
 def test_the_waits_grow_and_are_bounded() -> None:
     runner, clock, _ = executor(FakeDataApi(polls=40), timeout=600)
     runner.run("SELECT 1")
-    assert clock.naps[0] == 0.05
+    assert clock.naps[0] == 0.02
     assert max(clock.naps) == 2.0
     assert clock.naps == sorted(clock.naps)
 
