@@ -27,7 +27,7 @@ EACH = "keep them, or name each one that may go with --allow-destroy ADDRESS"
 
 
 class Refused(DpctlError):
-    """A plan may not be applied: it destroys what holds data, not named with ``--allow-destroy``."""
+    """A plan may not be applied: it destroys data that nobody named with ``--allow-destroy``."""
 
 
 def check(unit: str, changes: Iterable[Change], allowed: Iterable[str]) -> None:
