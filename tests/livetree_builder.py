@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dpctl.livetree import Definition, Unit, discover, load_all
+import pytest
+
+from dpctl.errors import ConfigError
+from dpctl.livetree import Definition, Unit, discover, load_all, preview
 
 ROOT_HCL = """\
 locals {
@@ -25,6 +28,7 @@ ENV_YAML = """\
 account_id: "054158074701"
 region: ap-south-1
 """
+UNIT = 'terraform {\n  source = "../../../modules//a"\n}\n'
 
 
 @dataclass(frozen=True)
@@ -110,3 +114,15 @@ def _variables(takes: dict[str, list[str]]) -> str:
 
 def _outputs(names: list[str]) -> str:
     return "".join(f'output "{name}" {{\n  value = "x"\n}}\n' for name in names)
+
+
+def problems(call, *args, **kwargs):
+    """The problems that a call raises."""
+    with pytest.raises(ConfigError) as caught:
+        call(*args, **kwargs)
+    return caught.value.problems
+
+
+def inputs(unit, **environ):
+    """The inputs of a unit, offline."""
+    return preview(unit, environ=environ).inputs

@@ -14,8 +14,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from tests.runtime.glue_world import BUCKET, TABLE, World
 from tests.runtime.scripts import load
-from tests.runtime.test_glue_shell import BUCKET, TABLE, World
 
 pytestmark = pytest.mark.sandbox
 

@@ -17,6 +17,7 @@ from dpctl.redshift.location import S3Location
 from dpctl.redshift.manifest import File
 from dpctl.redshift.transfer import LoadFailed, Transfers
 from dpctl.redshift.unload import Unload
+from tests.unit.redshift.answers import ERRORS, HISTORY
 from tests.unit.redshift.fakes import FakeS3
 
 ROLE = "arn:aws:iam::054158074701:role/RedshiftS3role"
@@ -123,26 +124,6 @@ def test_a_manifest_for_copy_has_lengths() -> None:
         {"url": "s3://a/c", "mandatory": True},
     ]
     assert manifest.parse(text, "x").files == (File("s3://a/b", 5), File("s3://a/c"))
-
-
-HISTORY = Result("h", columns=("r", "f", "b", "e"), rows=((10, 2, 300, 0),))
-ERROR_COLUMNS = (
-    "file_name",
-    "line_number",
-    "column_name",
-    "column_type",
-    "column_length",
-    "error_code",
-    "error_message",
-)
-ERRORS = Result(
-    "e",
-    columns=ERROR_COLUMNS,
-    rows=(
-        ("s3://source/a.csv ", 3, "amount", "numeric", "12,2", 1207, "Invalid digit, Value 'x', Pos 0"),
-        ("s3://source/b.csv", 9, "note ", "varchar", "5", 1204, "String length exceeds DDL length"),
-    ),
-)
 
 
 def copy(answers: list[Any], **options: Any) -> tuple[Any, RecordingExecutor]:

@@ -1,60 +1,22 @@
-"""unload, copy, tables and autocopy as typed: whole output, exit codes, and the shapes of --json."""
+"""unload and copy as typed: whole output, exit codes, and the shapes of --json."""
 
 from __future__ import annotations
 
 import json
 import re
 from pathlib import Path
-from typing import Any
 
-import jsonschema
 import pytest
-from typer.testing import CliRunner
 
-from dpctl.cli import app, statements
 from dpctl.errors import Interrupted
 from dpctl.redshift.executor import RecordingExecutor, Result
 from dpctl.redshift.failures import StatementFailed
+from tests.functional.redshift.typed import COPIED, SOURCE, Typed, check
+from tests.unit.redshift.answers import ERRORS
 from tests.unit.redshift.fakes import FakeS3
-from tests.unit.redshift.test_tables_and_jobs import CATALOGUE_COLUMNS, DETAILS
-from tests.unit.redshift.test_transfers import ERRORS, HISTORY
 
 EXPORTS = "data-pipeline-exports-054158074701"
-SOURCE = "manifest-bucket-054158074701"
 ROLE = "arn:aws:iam::054158074701:role/RedshiftS3role"
-
-
-class Typed:
-    """A command line whose Redshift and S3 follow a script; what was sent is in ``executor``."""
-
-    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.root = root
-        self.executor = RecordingExecutor()
-        self.s3 = FakeS3()
-        self.opened: list[str] = []
-        monkeypatch.setattr(statements, "open_executor", self.open)
-        monkeypatch.setattr(statements, "open_s3", lambda *_: self.s3)
-
-    def open(self, *_: Any, via: str, progress: Any, **__: Any) -> RecordingExecutor:
-        self.opened.append(via)
-        progress(0.0, "id-1")
-        progress(25.0, "id-1")
-        return self.executor
-
-    def __call__(self, *words: str) -> Any:
-        return CliRunner().invoke(app, ["--root", str(self.root), *words], catch_exceptions=False)
-
-
-@pytest.fixture
-def dpctl(repo: Path, monkeypatch: pytest.MonkeyPatch) -> Typed:
-    return Typed(repo, monkeypatch)
-
-
-def check(repo: Path, name: str, text: str) -> Any:
-    schema = json.loads((repo / "docs/schemas" / f"{name}.schema.json").read_text(encoding="utf-8"))
-    document = json.loads(text)
-    jsonschema.Draft202012Validator(schema).validate(document)
-    return document
 
 
 class WritingExecutor(RecordingExecutor):
@@ -236,9 +198,6 @@ def test_failures(dpctl: Typed, problem: Exception, code: int, said: str) -> Non
     assert len(dpctl.executor.statements) == 1
 
 
-COPIED = [("COPY", Result("id-1", query_id=42, seconds=3.0)), ("sys_load_history", HISTORY)]
-
-
 def test_copy(dpctl: Typed, repo: Path) -> None:
     dpctl.executor = RecordingExecutor(COPIED)
     words = ["copy", "--table", "orders", "--from", f"s3://{SOURCE}/more/"]
@@ -301,115 +260,6 @@ def test_copy_refuses_before_any_call(dpctl: Typed) -> None:
     result = dpctl("copy", "--table", "order_files", "--region", "us-east-1")
     assert (result.exit_code, dpctl.opened) == (2, [])
     assert "FORMAT PARQUET (--format parquet) and REGION (--region) can't be used together." in result.stderr
-
-
-def catalogue(*names: str) -> list[tuple[str, Result]]:
-    rows = tuple(
-        ("public", name, "partkey", "character varying(64)", "NO", "none", True, 0) for name in names
-    )
-    return [
-        ("pg_namespace", Result("s", columns=("nspname",), rows=(("public",),))),
-        ("svv_redshift_columns", Result("c", columns=CATALOGUE_COLUMNS, rows=rows)),
-    ]
-
-
-def test_tables_diff(dpctl: Typed, repo: Path) -> None:
-    dpctl.executor = RecordingExecutor(catalogue("orders"))
-    result = dpctl("tables", "diff", "--table", "orders", "--detailed-exitcode")
-    assert result.exit_code == 10
-    assert (
-        result.stdout.splitlines()[0]
-        == "[to do] public.orders: add the column customer character varying(256)"
-    )
-    document = check(repo, "tables", dpctl("tables", "diff", "--json").stdout)
-    assert [change["kind"] for change in document["changes"]][-1] == "create-table"
-    assert not any(sql.startswith(("ALTER", "CREATE")) for sql in dpctl.executor.statements)
-
-
-def test_tables_apply(dpctl: Typed, repo: Path) -> None:
-    dpctl.executor = RecordingExecutor(catalogue())
-    refused = dpctl("tables", "apply")
-    assert refused.exit_code == 2
-    assert "nobody to ask" in refused.stderr
-    result = dpctl("tables", "apply", "--yes")
-    assert result.exit_code == 0
-    assert result.stdout == (
-        "[done] public.orders: create the table with 8 columns\n"
-        "[done] public.order_files: create the table with 7 columns\n"
-    )
-    check(repo, "tables", dpctl("tables", "apply", "--yes", "--json").stdout)
-    assert sum(sql.startswith("CREATE TABLE") for sql in dpctl.executor.statements) == 4
-
-
-def test_tables_apply_refuses_to_lose_data(dpctl: Typed) -> None:
-    rows = (("public", "orders", "partkey", "integer", "NO", "none", True, 0),)
-    catalogue_ = [catalogue()[0], ("svv_redshift_columns", Result("c", columns=CATALOGUE_COLUMNS, rows=rows))]
-    dpctl.executor = RecordingExecutor(catalogue_)
-    result = dpctl("tables", "apply", "--yes", "--table", "orders")
-    assert result.exit_code == 1
-    assert "[refused] public.orders: partkey: integer becomes character varying(64)\n" in result.stdout
-
-
-def test_tables_sql_and_unknown_tables(dpctl: Typed, repo: Path) -> None:
-    result = dpctl("tables", "apply", "--sql")
-    assert result.stdout.count("CREATE TABLE") == 2
-    check(repo, "tables", dpctl("tables", "diff", "--sql", "--json").stdout)
-    assert dpctl.opened == []
-    assert dpctl("tables", "diff", "--table", "order").exit_code == 2
-
-
-def jobs(*rows: tuple[Any, ...]) -> list[tuple[str, Result]]:
-    return [
-        ("sys_copy_job_detail", Result("d", columns=DETAILS, rows=((SOURCE, "orders/a", 3, "e", "E"),))),
-        ("sys_copy_job", Result("j", columns=("job_name", "job_text", "is_auto"), rows=rows)),
-        ("LIMIT 1", Result("r")),
-    ]
-
-
-def test_autocopy(dpctl: Typed, repo: Path) -> None:
-    dpctl.executor = RecordingExecutor([*jobs(), *COPIED])
-    dpctl.s3.put_object(Bucket=SOURCE, Key="orders/a", Body=b"abc")
-    listed = dpctl("autocopy", "list")
-    assert listed.stdout == f"order_files_autocopy  missing  order_files from s3://{SOURCE}/orders/\n"
-    made = dpctl("autocopy", "create")
-    assert made.stdout == "order_files_autocopy: created\n  loaded 10 rows from 2 files\n"
-    shown = dpctl("autocopy", "show", "order_files")
-    assert shown.stdout.startswith("order_files_autocopy: missing\nCOPY ")
-    assert shown.stdout.endswith(f"1 file known to the job\n  E  s3://{SOURCE}/orders/a\n")
-    assert dpctl("autocopy", "run", "order_files").stdout == "order_files_autocopy: run\n"
-    assert dpctl("autocopy", "drop", "order_files", "--yes").stdout == "order_files_autocopy: dropped\n"
-    assert dpctl("autocopy", "retry", "order_files").stdout == (
-        "order_files_autocopy: retried\n  no file to load\n"
-    )
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["list"],
-        ["create"],
-        ["show", "order_files"],
-        ["run", "order_files"],
-        ["drop", "order_files", "--yes"],
-        ["retry", "order_files"],
-    ],
-    ids=lambda words: words[0],
-)
-def test_autocopy_json_and_sql(dpctl: Typed, repo: Path, words: list[str]) -> None:
-    sql = dpctl("autocopy", *words, "--sql")
-    assert (sql.exit_code, dpctl.opened) == (0, [])
-    assert sql.stdout.endswith(";\n")
-    check(repo, "autocopy", dpctl("autocopy", *words, "--sql", "--json").stdout)
-    dpctl.executor = RecordingExecutor([*jobs(), *COPIED])
-    result = dpctl("autocopy", *words, "--json")
-    assert result.exit_code == 0
-    check(repo, "autocopy", result.stdout)
-
-
-def test_autocopy_of_an_unknown_job(dpctl: Typed) -> None:
-    result = dpctl("autocopy", "retry", "nope")
-    assert result.exit_code == 2
-    assert "It has: order_files_autocopy." in result.stderr
 
 
 def test_every_option_of_the_statements_is_on_the_command_line(dpctl: Typed) -> None:
