@@ -25,6 +25,7 @@ pytestmark = [
 ]
 
 LAYERS = [word for layer in ("ddb-redshift", "s3-redshift", "redshift-s3") for word in ("--layer", layer)]
+SOURCE = "manifest-bucket-054158074701"
 ASSETS, EXPORTS = "aws-glue-assets-054158074701-ap-south-1", "data-pipeline-exports-054158074701"
 
 
@@ -109,6 +110,29 @@ def test_a_write_after_a_quiet_time_is_loaded_too(pipeline):
     assert pipeline.query("SELECT customer FROM public.orders WHERE partkey = 'late'") == [["alone"]]
 
 
+def test_the_full_load_brings_over_what_no_event_did(pipeline):
+    glue, dynamodb = pipeline.client("glue"), pipeline.client("dynamodb")
+    dynamodb.delete_item(TableName="Orders", Key={"PartKey": {"S": "late"}})  # no event of the rule's
+    pipeline.put("poison", "mended")
+    pipeline.settle()
+    arguments = {"--delete_missing": "true"}
+    run = glue.start_job_run(JobName="DynamotoRedshift", Arguments=arguments)["JobRunId"]
+    deadline = time.monotonic() + 120
+    while (found := glue.get_job_run(JobName="DynamotoRedshift", RunId=run)["JobRun"])["JobRunState"] in {
+        "STARTING",
+        "RUNNING",
+    }:
+        assert time.monotonic() < deadline, found
+        time.sleep(0.2)
+    assert found["JobRunState"] == "SUCCEEDED", found
+    rows = pipeline.query("SELECT partkey, customer FROM public.orders")
+    scanned = dynamodb.scan(TableName="Orders")["Items"]
+    assert sorted(map(tuple, rows)) == sorted(
+        (item["PartKey"]["S"], item["customer"]["S"]) for item in scanned
+    )
+    assert ("poison", "mended") in map(tuple, rows)
+
+
 def test_the_schedule_dumps_once_for_each_time(pipeline):
     for _ in range(2):
         fired = pipeline.fire("orders-daily", "2026-01-31T19:30:00Z")
@@ -144,11 +168,33 @@ def test_every_mode_and_method_can_be_switched_and_works(pipeline):
         _other_methods_dump(pipeline)
         again = pipeline.apply(*LAYERS)
         assert {layer["result"] for layer in again.values()} == {"unchanged"}
+        _a_notification_is_in_the_way_of_auto_copy(pipeline)
     finally:
         workspace.edit("dev", *((new, old) for old, new in OTHER_MODES))
         pipeline.apply(*LAYERS)
     jobs = pipeline.client("glue").get_jobs()["Jobs"]
     assert "DynamotoRedshift" in {job["Name"] for job in jobs}
+
+
+def _a_notification_is_in_the_way_of_auto_copy(pipeline):
+    s3, workspace = pipeline.client("s3"), pipeline.story.workspace
+    queue = "arn:aws:sqs:ap-south-1:054158074701:dynamodb-insert-dead-letters"
+    notification = {"Id": "news", "QueueArn": queue, "Events": ["s3:ObjectCreated:*"]}
+    s3.put_bucket_notification_configuration(
+        Bucket=SOURCE, NotificationConfiguration={"QueueConfigurations": [notification]}
+    )
+    (auto_copy, scheduled), *_ = OTHER_MODES
+    workspace.edit("dev", (scheduled, auto_copy))
+    done = workspace.dpctl("--sandbox", "apply", "--env", "dev", "--layer", "s3-redshift", "--yes")
+    workspace.edit("dev", (auto_copy, scheduled))
+    s3.put_bucket_notification_configuration(Bucket=SOURCE, NotificationConfiguration={})
+    assert done.code == 1
+    assert f"  news (s3:ObjectCreated:*) -> {queue}" in done.stderr
+    assert "Try: take news off the bucket, or set s3_to_redshift.mode: scheduled in live/dev/env.yaml" in (
+        done.stderr
+    )
+    integrations = pipeline.client("redshift").describe_integrations()["Integrations"]
+    assert [item for item in integrations if item["SourceArn"].endswith(SOURCE)] == []
 
 
 def _scheduled_copy_replaces(pipeline):
@@ -159,8 +205,7 @@ def _scheduled_copy_replaces(pipeline):
     columns["order_date"] = pa.array([None, None], pa.date32())
     buffer = io.BytesIO()
     pq.write_table(pa.table(columns), buffer)
-    source = "manifest-bucket-054158074701"
-    pipeline.client("s3").put_object(Bucket=source, Key="orders/one.parquet", Body=buffer.getvalue())
+    pipeline.client("s3").put_object(Bucket=SOURCE, Key="orders/one.parquet", Body=buffer.getvalue())
     for at in ("2026-02-01T00:00:00Z", "2026-02-01T00:00:00Z", "2026-02-01T01:00:00Z"):
         assert pipeline.fire("copy-order_files", at)["ok"]
         pipeline.settle()
