@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -113,10 +112,6 @@ class TextReader:
             block = self._marked(block)
         ragged: list[Any] = []
         table = self._parse(block, ragged)
-        if ragged:
-            # Row numbers cost the threads, so they are asked for only when a row is not as it should be.
-            ragged = []
-            table = self._parse(block, ragged, threads=False)
         arrays = [column.combine_chunks() for column in table.columns][: len(self.target.columns)]
         starts = line_starts(arrays, first, table.num_rows)
         lines: Sequence[int] = starts[:-1]
@@ -126,7 +121,7 @@ class TextReader:
         if table.num_rows:
             yield Batch(file, arrays, lines)
 
-    def _parse(self, block: bytes, ragged: list[Any], *, threads: bool = True) -> Any:
+    def _parse(self, block: bytes, ragged: list[Any]) -> Any:
         import pyarrow as pa
         import pyarrow.csv as arrow
 
@@ -137,8 +132,9 @@ class TextReader:
         names = [str(at) for at in range(self._width(block))]
         quoted = bool(self.quote) and self.quote.encode() in block
         return arrow.read_csv(
-            io.BytesIO(block),
-            read_options=arrow.ReadOptions(column_names=names, use_threads=threads, block_size=4 * MEGABYTE),
+            pa.BufferReader(block),
+            # One thread: it numbers the ragged rows, and PostgreSQL is busy with the last block meanwhile.
+            read_options=arrow.ReadOptions(column_names=names, use_threads=False, block_size=4 * MEGABYTE),
             parse_options=arrow.ParseOptions(
                 delimiter=self.delimiter,
                 quote_char=self.quote or False,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import io
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -79,7 +78,10 @@ class ParquetBody:
             true_values=["t"],
             false_values=["f"],
         )
-        self._writer = parquet.ParquetWriter(sink, self._schema, compression="snappy")
+        # Dictionaries of columns with many values are given up early: they take the time and save nothing.
+        self._writer = parquet.ParquetWriter(
+            sink, self._schema, compression="snappy", dictionary_pagesize_limit=64 * 1024
+        )
         self._pending: list[bytes] = []
         self._bytes = 0
         self._group = group
@@ -101,11 +103,12 @@ class ParquetBody:
         import pyarrow as pa
         import pyarrow.csv as csv
 
-        data = io.BytesIO(b"".join(self._pending))
+        data = b"".join(self._pending)
         table = csv.read_csv(
-            data,
-            read_options=csv.ReadOptions(column_names=self._labels),
-            parse_options=csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
+            pa.BufferReader(data),
+            # One thread: PostgreSQL keeps the other core busy, and several only wait for each other.
+            read_options=csv.ReadOptions(column_names=self._labels, use_threads=False),
+            parse_options=csv.ParseOptions(newlines_in_values=b'"' in data, ignore_empty_lines=False),
             convert_options=self._convert,
         )
         self._writer.write_table(pa.Table.from_arrays(table.columns, schema=self._schema))
