@@ -260,6 +260,8 @@ class Column(Model):
     encode: Annotated[str, Field(pattern=r"^[a-z0-9]+$")] | None = None
 
 
+# In the order of the options of unload and copy: typing takes equal choices in two orders for one type, and
+# the help would show whichever was made first.
 FileFormat = Literal["parquet", "csv", "json", "text"]
 
 

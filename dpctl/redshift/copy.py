@@ -93,7 +93,7 @@ class Copy:
     fixed_width: str | None = option(
         "FIXEDWIDTH", "Columns of fixed width, label:width,label:width.", "as literal", check=widths
     )
-    compression: Literal["bzip2", "gzip", "lzop", "zstd"] | None = option(
+    compression: Literal["gzip", "bzip2", "lzop", "zstd"] | None = option(
         "", "How files are packed.", "choice"
     )
     accept_any_date: bool = option("ACCEPTANYDATE", "Load dates that are none as NULL.")

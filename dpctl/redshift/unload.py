@@ -16,7 +16,7 @@ from dpctl.redshift.options import check_values, clauses, given, one_ascii, opti
 from dpctl.redshift.query import check_query
 from dpctl.redshift.quoting import literal
 
-Format = Literal["text", "csv", "parquet", "json"]
+Format = Literal["parquet", "csv", "json", "text"]
 # types PARTITION BY takes (UNLOAD, Redshift Database Developer Guide, "Usage notes")
 _NUMBERS = ("smallint", "integer", "int", "bigint", "decimal", "numeric", "real")
 PARTITION_TYPES = frozenset(
@@ -69,7 +69,7 @@ class Unload:
     encrypted: bool = option("ENCRYPTED", "Encrypt with the KMS key of --kms-key-id.")
     encrypted_auto: bool = option("ENCRYPTED AUTO", "Encrypt with the bucket's default KMS key.")
     kms_key_id: str | None = option("KMS_KEY_ID", "The KMS key's id or ARN.", "literal", check=check_kms_key)
-    compression: Literal["bzip2", "gzip", "zstd"] | None = option("", "Compress text, CSV or JSON.", "choice")
+    compression: Literal["gzip", "bzip2", "zstd"] | None = option("", "Compress text, CSV or JSON.", "choice")
     add_quotes: bool = option("ADDQUOTES", "Put quotation marks around each field.")
     null_as: str | None = option("NULL", "What stands for NULL in the files.", "as literal")
     escape: bool = option("ESCAPE", "Escape delimiters, line ends and backslashes with a backslash.")
