@@ -93,6 +93,16 @@ class Aws:
         )
 
 
+def partition(region: str) -> str:
+    """The first word of an ARN after ``arn:``: AWS's own partition, or that of China or GovCloud.
+
+    Source: AWS general reference, "Amazon Resource Names (ARNs)".
+    """
+    if region.startswith("cn-"):
+        return "aws-cn"
+    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
+
+
 def translate(error: Exception, doing: str) -> AwsError:
     """Turn botocore's error into one of ours; ``doing`` completes the sentence "Could not ..."."""
     from botocore import exceptions as boto

@@ -11,9 +11,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dpctl.aws import Aws, translate
+from dpctl.aws import Aws, partition, translate
 
 KEEP_OLD_STATES_DAYS = 90
+OLD_STATES = {
+    "ID": "old-states",
+    "Status": "Enabled",
+    "Filter": {"Prefix": ""},
+    "NoncurrentVersionExpiration": {"NoncurrentDays": KEEP_OLD_STATES_DAYS},
+    "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+}
 US_EAST_1 = "us-east-1"  # the one region that must not be named in CreateBucket
 
 
@@ -47,13 +54,6 @@ def calls(bucket: str, region: str, *, create: bool) -> tuple[Call, ...]:
     made = (Call("create the bucket", "create_bucket", {"Bucket": bucket, **place}),) if create else ()
     rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": True}
     flags = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
-    old_states = {
-        "ID": "old-states",
-        "Status": "Enabled",
-        "Filter": {"Prefix": ""},
-        "NoncurrentVersionExpiration": {"NoncurrentDays": KEEP_OLD_STATES_DAYS},
-        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
-    }
     return (
         *made,
         Call(
@@ -79,13 +79,13 @@ def calls(bucket: str, region: str, *, create: bool) -> tuple[Call, ...]:
         Call(
             f"drop old versions after {KEEP_OLD_STATES_DAYS} days",
             "put_bucket_lifecycle_configuration",
-            {"Bucket": bucket, "LifecycleConfiguration": {"Rules": [old_states]}},
+            {"Bucket": bucket, "LifecycleConfiguration": {"Rules": [OLD_STATES]}},
         ),
     )
 
 
 def _tls_only(bucket: str, region: str) -> dict[str, Any]:
-    arn = f"arn:{_partition(region)}:s3:::{bucket}"
+    arn = f"arn:{partition(region)}:s3:::{bucket}"
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -99,12 +99,6 @@ def _tls_only(bucket: str, region: str) -> dict[str, Any]:
             }
         ],
     }
-
-
-def _partition(region: str) -> str:
-    if region.startswith("cn-"):
-        return "aws-cn"
-    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
 
 
 def carry_out(aws: Aws, planned: tuple[Call, ...]) -> None:

@@ -48,25 +48,28 @@ def unload_of(
     if query is None and base is None:
         raise UsageError("There is nothing to unload.", hint="--table orders, or --query 'SELECT ...'")
     columns = tuple(column.name for column in table.columns) if table else ()
-    settings: dict[str, Any] = {"manifest": True, "verbose": True}
-    if table and table.unload:
-        settings |= _dump_options(table.unload)
-    else:
-        settings["format"] = "parquet"
-    settings |= options
-    if table and table.unload and settings["format"] != table.unload.format:
-        settings = _without_foreign(settings, options)
     where = table.unload.where if table and table.unload else None
     prefix = table.unload.prefix if table and table.unload else f"{base or 'query'}/"
     statement = Unload(
         query=query or select_sql(schema, str(base), columns, where),
         to=to or export_location(environment, prefix, run).uri,
         iam_role=_role(environment, role or environment.config.iam.redshift_s3[0]),
-        **settings,
+        **_unload_options(table, options),
     )
     if table:
         check_columns(statement, [(column.name, column.type) for column in table.columns])
     return statement
+
+
+def _unload_options(table: Table | None, options: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {"manifest": True, "verbose": True, "format": "parquet"}
+    dump = table.unload if table else None
+    if dump:
+        found |= _dump_options(dump)
+    found |= options
+    if dump and found["format"] != dump.format:
+        found = _without_foreign(found, options)
+    return found
 
 
 def copy_of(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from dpctl.aws import Aws, translate
+from dpctl.aws import Aws, partition, translate
 from dpctl.errors import AwsError, UsageError
 from dpctl.redshift.dataapi import DataApiExecutor
 from dpctl.redshift.executor import Executor, Progress
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def role_arn(environment: Environment, name: str) -> str:
     """The ARN of a role by its name in env.yaml."""
     config = environment.config
-    return f"arn:{_partition(config.region)}:iam::{config.account_id}:role/{environment.resource(name)}"
+    return f"arn:{partition(config.region)}:iam::{config.account_id}:role/{environment.resource(name)}"
 
 
 def export_location(environment: Environment, prefix: str, run: str) -> S3Location:
@@ -140,9 +140,3 @@ def _credentials(environment: Environment, aws: Aws) -> tuple[str, str]:
             why="It must be JSON with username and password.",
             hint="dpctl doctor glue-connection",
         ) from error
-
-
-def _partition(region: str) -> str:
-    if region.startswith("cn-"):
-        return "aws-cn"
-    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
