@@ -1,4 +1,4 @@
-"""Write the generated pages of docs/: the command line reference, and the keys of env.yaml."""
+"""Write the generated pages of docs/: the command line reference, the keys of env.yaml, the decisions."""
 
 from __future__ import annotations
 
@@ -107,7 +107,21 @@ def _name(kind) -> str:
     )
 
 
-PAGES = {DOCS / "cli.md": commands_page, DOCS / "env-yaml.md": settings_page}
+def decisions_page() -> str:
+    """The index of the decisions: each page by its own heading."""
+    lines = ["# Decisions", "", "Written by `make docs`. Gaps in the numbers are left on purpose.", ""]
+    for page in sorted((DOCS / "decisions").glob("[0-9]*.md")):
+        heading = page.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
+        number, _, title = heading.partition(". ")
+        lines.append(f"- {number} [{title}]({page.name})")
+    return "\n".join([*lines, ""])
+
+
+PAGES = {
+    DOCS / "cli.md": commands_page,
+    DOCS / "env-yaml.md": settings_page,
+    DOCS / "decisions" / "README.md": decisions_page,
+}
 
 if __name__ == "__main__":
     for page, write in PAGES.items():

@@ -15,12 +15,12 @@ SUBNETS, GROUPS = 500, 1000
 
 
 def figures() -> Iterator[Figure]:
-    """Goals of the doctor: 25 calls and 3 s for the plan's account, 15 s for the large VPC."""
-    yield from plan_account()
+    """Goals of the doctor: 25 calls and 3 s for dev's account, 15 s for the large VPC."""
+    yield from dev_account()
     yield from large_vpc()
 
 
-def plan_account() -> Iterator[Figure]:
+def dev_account() -> Iterator[Figure]:
     """The replica in its sandbox: collect and diagnose, as `doctor glue-connection` does."""
     from dpctl import sandbox
     from dpctl.aws import Aws
@@ -46,11 +46,9 @@ def plan_account() -> Iterator[Figure]:
                 assert diagnosis.verdict.code == "GC08"
         finally:
             sandbox.stop(environment)
-    yield Figure("the plan's account: API calls", calls, "25 at most")
-    yield Figure(
-        "the plan's account in the sandbox, first time, with making the clients (s)", seconds[0], "3"
-    )
-    yield Figure("the plan's account in the sandbox, again (s)", min(seconds), "")
+    yield Figure("dev's account: API calls", calls, "25 at most")
+    yield Figure("dev's account in the sandbox, first time, with making the clients (s)", seconds[0], "3")
+    yield Figure("dev's account in the sandbox, again (s)", min(seconds), "")
 
 
 def large_vpc() -> Iterator[Figure]:

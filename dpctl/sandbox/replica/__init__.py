@@ -1,8 +1,9 @@
 """What is in the account when the sandbox starts.
 
-``existing`` is the account as the plan documents it: every id, name and setting of it, and nothing else. It
-is made through the API, like anything else in the sandbox, with the ids fixed (``ids``). An environment whose
-names are prefixed is a fresh account: nothing of it exists. ``empty`` has only what AWS itself has.
+``existing`` is the account of dev as it was made by hand: every id, name and setting known of it, and nothing
+else. It is made through the API, like anything else in the sandbox, with the ids fixed (``ids``). An
+environment whose names are prefixed is a fresh account: nothing of it exists. ``empty`` has only what AWS
+itself has.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The network: the VPC with its private subnets, and the public one that the Glue connection sits in.
 
-The plan names the third subnet only by its id. What is known of it is what went wrong: Glue's calls to STS
+Of the third subnet only the id is known, and what went wrong in it: Glue's calls to STS
 time out there. So it is a public subnet, as the VPC wizard lays them out beside private ones in
 10.11.128.0/20.
 """

@@ -1,4 +1,4 @@
-"""The roles of the plan (1.6, 2.5), as consoles make them: broad managed policies, small inline ones."""
+"""The roles of the account, as consoles make them: broad managed policies, small inline ones."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from dpctl.sandbox.replica import Seed
 
-# Managed policies that give what the plan lists as "access" to a service.
+# Managed policies that give "access" to a service, as somebody clicks it together.
 GLUE_POLICIES = (
     "service-role/AWSGlueServiceRole",
     "AmazonS3FullAccess",

@@ -6,7 +6,7 @@ locals {
     for key, arn in var.bucket_arns : key => { bucket = arn, objects = "${arn}/*" }
   }
 
-  # role => the services that may take it (seed plan, 1.6)
+  # role => the services that may take it
   services = merge(
     {
       (var.names.glue) = ["glue.amazonaws.com"]

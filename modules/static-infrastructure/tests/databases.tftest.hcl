@@ -29,7 +29,7 @@ run "the_table_is_the_plans" {
 
   assert {
     condition     = aws_dynamodb_table.orders.name == "Orders" && aws_dynamodb_table.orders.hash_key == "PartKey" && aws_dynamodb_table.orders.billing_mode == "PAY_PER_REQUEST"
-    error_message = "Name, key or billing of the table is not the plan's."
+    error_message = "Name, key or billing of the table is not that of the account."
   }
 
   assert {
@@ -49,7 +49,7 @@ run "redshift_is_the_plans_and_keeps_its_password" {
 
   assert {
     condition     = aws_redshiftserverless_workgroup.this.base_capacity == 128 && aws_redshiftserverless_workgroup.this.port == 5439 && !aws_redshiftserverless_workgroup.this.publicly_accessible
-    error_message = "Size, port or reach of the workgroup is not the plan's."
+    error_message = "Size, port or reach of the workgroup is not that of the account."
   }
 
   assert {

@@ -25,7 +25,7 @@ run "trust_is_the_plans_and_for_this_account_only" {
       "RedshiftS3role"                                    = ["redshift.amazonaws.com"]
       "S3RoleforRedshift"                                 = ["redshift.amazonaws.com"]
     }
-    error_message = "The services that may take the roles are not the plan's."
+    error_message = "The services that may take the roles are not those of the account."
   }
 
   assert {

@@ -12,7 +12,7 @@ run "only_the_secrets_not_their_values" {
 
   assert {
     condition     = aws_secretsmanager_secret.this["redshift"].name == "test/redshift" && aws_secretsmanager_secret.this["database"].name == "test/dbaccess"
-    error_message = "The secrets' names are not the plan's."
+    error_message = "The secrets' names are not those of the account."
   }
 }
 

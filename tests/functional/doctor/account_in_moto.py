@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - tables read better with a row on a line
-"""The plan's account, healthy, in moto; what moto lacks (Redshift Serverless, the policy simulator) in fakes."""
+"""The account of dev, healthy, in moto; what moto lacks (Redshift Serverless, the policy simulator) in fakes."""
 
 from __future__ import annotations
 

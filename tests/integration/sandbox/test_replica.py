@@ -1,4 +1,4 @@
-"""The replica has what the plan lists, under its own ids, and each thing once."""
+"""The replica has what the account has, under its own ids, and each thing once."""
 
 import json
 

@@ -172,7 +172,7 @@ def nat_account() -> Snapshot:
 
 
 def replica_account() -> Snapshot:
-    """The account of the plan: the connection in the public subnet, private subnets without any way out."""
+    """The account of dev as it was made by hand: the connection in the public subnet, private subnets without any way out."""
     return account(
         endpoints_account,
         put(s.ENDPOINTS, ()),

@@ -102,7 +102,7 @@ V2_PROPERTIES = {"HOST": a.HOST, "PORT": "5439", "DATABASE": "dev", "ENFORCE_SSL
 
 ALONE = (
     # a: the route
-    broken("a the plan's replica", "GC08", a.replica_account, cause="GC05"),
+    broken("a the replica of dev", "GC08", a.replica_account, cause="GC05"),
     broken("a public subnet beside NAT ones", "GC08", N, place(a.PUBLIC), failed(), cause="GC05"),
     broken("a listed subnet with an igw route", "GC08", N, a.routes("rtb-a", a.TO_IGW), failed()),
     broken("a no default route, no endpoints", "GC08", N, a.routes("rtb-a"), failed()),

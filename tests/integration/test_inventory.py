@@ -1,4 +1,4 @@
-"""Every row of the plan (seed plan §1 to §4), read back from the sandbox after `apply` of all of dev."""
+"""Everything the account is to have, row by row, read back from the sandbox after `apply` of all of dev."""
 
 from __future__ import annotations
 
@@ -287,7 +287,7 @@ def test_the_row_of_the_plan_is_in_the_account(account, row):
 
 
 def test_gluejob_is_off_by_default_and_left_as_it_was(account):
-    """§3.3: the plan keeps gluejob as an alternative; env.yaml has it off, so no layer touches it."""
+    """Gluejob is kept as an alternative: env.yaml has it off, so no layer touches it."""
     job = account.job("gluejob")
     assert (job["GlueVersion"], job["NumberOfWorkers"], job["WorkerType"]) == ("5.0", 10, "G.1X")
 
