@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,16 @@ def provider_mirror() -> Path | None:
                 return folder.parent
         level = folders
     return None
+
+
+def require_providers() -> None:
+    """Skip where the AWS provider can be had neither from a mirror nor from the internet."""
+    if provider_mirror():
+        return
+    try:
+        socket.create_connection(("registry.terraform.io", 443), timeout=3).close()
+    except OSError:
+        pytest.skip("no DPCTL_PROVIDER_MIRROR and no way to registry.terraform.io")
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -17,7 +16,7 @@ import pytest
 from dpctl import sandbox
 from dpctl.aws import Aws
 from dpctl.config import Environment, load_environment
-from tests.conftest import provider_mirror
+from tests.conftest import require_providers
 
 TREE = ("terragrunt.hcl", "live", "modules", "runtime")
 
@@ -94,12 +93,7 @@ def copy_tree(repo: Path, target: Path) -> Workspace:
 @pytest.fixture(scope="session")
 def terraform():
     """Skip where the AWS provider can be had neither from a mirror nor from the internet."""
-    if provider_mirror():
-        return
-    try:
-        socket.create_connection(("registry.terraform.io", 443), timeout=3).close()
-    except OSError:
-        pytest.skip("no DPCTL_PROVIDER_MIRROR and no way to registry.terraform.io")
+    require_providers()
 
 
 @pytest.fixture

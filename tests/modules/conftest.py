@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 
 from dpctl.deploy import terraform as programs
 from dpctl.livetree import hcl
-from tests.conftest import REPOSITORY, provider_mirror
+from tests.conftest import REPOSITORY, provider_mirror, require_providers
 
 MODULES = REPOSITORY / "modules"
 TOP = sorted(path for path in MODULES.iterdir() if any(path.glob("*.tf")))
@@ -78,11 +77,7 @@ def terraform(tmp_path_factory) -> Terraform:
 @pytest.fixture(scope="session")
 def with_providers(terraform) -> Terraform:
     """Terraform that can have the AWS provider, from a mirror or the internet; skips where it can't."""
-    if not provider_mirror():
-        try:
-            socket.create_connection(("registry.terraform.io", 443), timeout=3).close()
-        except OSError:
-            pytest.skip("no DPCTL_PROVIDER_MIRROR and no way to registry.terraform.io")
+    require_providers()
     return terraform
 
 
