@@ -6,10 +6,11 @@ import json
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
+
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.terraform, pytest.mark.xdist_group("dev")]
 
@@ -167,13 +168,6 @@ def running_in(root, name):
         for _, _, words in processes()
         if words and name in words[0] and any(str(root) in word for word in words)
     ]
-
-
-def wait_for(condition, seconds):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.2)
 
 
 def test_the_json_documents_keep_their_schema(dev_applied, repo):

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from dpctl.deploy.terraform import EMBEDDED
+from tests.waiting import wait_for
 
 TOOLS = [
     pytest.param("terraform", marks=pytest.mark.skipif(not shutil.which("terraform"), reason="no terraform")),
@@ -172,13 +173,6 @@ def start(tree, *words):
     return subprocess.Popen(
         argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL, env=environ
     )
-
-
-def wait_for(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def alive(pid):
