@@ -49,7 +49,7 @@ class ColumnarReader:
         from pyarrow import parquet
 
         file = parquet.ParquetFile(pa.BufferReader(data))
-        return file.schema_arrow, file.iter_batches(batch_size=262_144)
+        return file.schema_arrow, file.iter_batches(batch_size=65_536)
 
     def _check(self, file: str, schema: Any) -> None:
         wanted, found = len(self.target.columns), len(schema)

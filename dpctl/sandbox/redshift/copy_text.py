@@ -14,7 +14,7 @@ from dpctl.sandbox.redshift.errors import SqlError
 from dpctl.sandbox.redshift.grammar import MEGABYTE, Copy
 from dpctl.sandbox.redshift.load_errors import LoadError, row_error
 
-_BLOCK = 32 * MEGABYTE
+_BLOCK = 8 * MEGABYTE
 _NULL_MARK = "\x01null\x01"
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from dpctl.sandbox.redshift import load_errors
 from dpctl.sandbox.redshift.backend import Result
@@ -23,6 +24,8 @@ from dpctl.sandbox.redshift.s3 import Object, Store
 
 if TYPE_CHECKING:
     from dpctl.sandbox.redshift.session import Session
+
+T = TypeVar("T")
 
 _SKIPPED = re.compile(r'at line (\d+) for column "?(.*?)"?: (?:"(.*)"|null input)', re.DOTALL)
 _MAX_TOLD = 10_000
@@ -44,8 +47,8 @@ class Load:
 
     def csv(self, batches: Iterator[Batch]) -> Iterator[bytes]:
         """The rows as PostgreSQL's CSV; remembers which of its lines came from where."""
-        for batch in batches:
-            ready, errors = make_ready(batch, self.target.columns, self.copy.options)
+        made = (make_ready(batch, self.target.columns, self.copy.options) for batch in batches)
+        for ready, errors in _ahead(made):
             self.errors += errors
             if not ready.lines:
                 continue
@@ -130,6 +133,15 @@ def _batches(session: Session, load: Load, files: list[Object] | None) -> Iterat
     for item, data in read_all(store, load.files, compression_of(copy)):
         load.loaded_bytes += len(data)
         yield from reader.batches(item.uri, data)
+
+
+def _ahead(items: Iterator[T]) -> Iterator[T]:
+    """The same items, the next one in the making while PostgreSQL takes the last."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="copy-ahead") as pool:
+        coming = pool.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = pool.submit(next, items, None)
+            yield item
 
 
 def _uncounted(data: bytes) -> int:
