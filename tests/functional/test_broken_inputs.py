@@ -133,8 +133,8 @@ HOSTILE = {
 def test_hostile_files_end_with_an_error_in_time(made, name):
     file, data = HOSTILE[name]
     (made.root / file).write_bytes(data)
-    started = time.perf_counter()
+    started = time.process_time()  # what it costs, however busy the machine is
     code, document = validate(made)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert code == 3
     assert file in {problem["file"] for problem in document["problems"]}

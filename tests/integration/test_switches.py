@@ -37,15 +37,25 @@ OTHER_SIDE = (
 def switched(repo, tmp_path_factory, terraform):
     """dev with every switch on its other side."""
     made = copy_tree(repo, tmp_path_factory.mktemp("switches"))
-    made.edit("dev", *OTHER_SIDE)
-    environment = made.environment("dev")
     try:
+        assert made.dpctl("sandbox", "start", "--env", "dev").code == 0  # the account as it stands
+        made.edit("dev", *OTHER_SIDE)
+        environment = made.environment("dev")
         run = made.dpctl("--sandbox", "apply", "--env", "dev", "--yes", "--json", timeout=1200)
         running = sandbox.status(environment)
         assert running is not None
         yield Story(made, Aws(environment.config.region, running.environment()), [run])
     finally:
         stop_all(made)
+
+
+def targets(aws):
+    """The targets of all schedules, by the schedule's name."""
+    scheduler = aws.client("scheduler")
+    return {
+        each["Name"]: scheduler.get_schedule(Name=each["Name"], GroupName=each["GroupName"])["Target"]
+        for each in scheduler.list_schedules()["Schedules"]
+    }
 
 
 def results(run):
@@ -67,17 +77,12 @@ def test_egress_goes_through_nat(switched):
 
 
 def test_the_load_is_scheduled_and_the_dump_calls_redshift_itself(switched):
-    scheduler = switched.aws.client("scheduler")
-    listed = scheduler.list_schedules()["Schedules"]
-    targets = {
-        each["Name"]: scheduler.get_schedule(Name=each["Name"], GroupName=each["GroupName"])["Target"]
-        for each in listed
+    found = targets(switched.aws)
+    assert {name: target["Arn"].rpartition(":")[2] for name, target in found.items()} == {
+        "copy-order_files": "batchExecuteStatement",
+        "orders-daily": "executeStatement",
     }
-    assert len(targets) == 2
-    assert {target["Arn"] for target in targets.values()} == {
-        "arn:aws:scheduler:::aws-sdk:redshiftdata:executeStatement"
-    }
-    unload = json.loads(targets["orders-daily"]["Input"])
+    unload = json.loads(found["orders-daily"]["Input"])
     assert unload["Sql"].startswith("UNLOAD (")
     assert "<aws.scheduler.scheduled-time>" in unload["ClientToken"]
     assert switched.aws.client("redshift").describe_integrations()["Integrations"] == []
@@ -112,5 +117,4 @@ def test_switching_the_dump_to_glue_changes_only_that_layer(switched):
     found = results(run)
     assert found.pop("redshift-s3") == "succeeded"
     assert set(found.values()) == {"unchanged"}
-    target = switched.aws.client("scheduler").get_schedule(Name="orders-daily")["Target"]
-    assert "glue" in target["Arn"]
+    assert "glue" in targets(switched.aws)["orders-daily"]["Arn"]
