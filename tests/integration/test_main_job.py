@@ -31,9 +31,7 @@ def test_a_refused_call_fails_its_layer_and_skips_what_depends_on_it(dev_story):
         "s3-redshift": "skipped",
         "redshift-s3": "skipped",
     }
-    assert {layer["cause"] for layer in first.json["layers"] if layer["result"] == "skipped"} == {
-        "dev/static"
-    }
+    assert {layer["cause"] for layer in first.json["layers"] if layer["result"] == "skipped"} == {"static"}
     [static] = [layer for layer in first.json["layers"] if layer["layer"] == "static"]
     assert "not for you" in static["reason"]
 
