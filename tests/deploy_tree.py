@@ -57,7 +57,7 @@ class Tree:
         path.write_text(text)
 
     def state_file(self, layer: str) -> Path:
-        return self.root / ".dpctl" / "work" / "dev" / layer / "modules" / layer / "terraform.tfstate"
+        return self.root / ".dpctl" / "units" / "dev" / layer / "modules" / layer / "terraform.tfstate"
 
 
 def _dependency(name: str) -> str:

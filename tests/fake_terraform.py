@@ -56,7 +56,7 @@ class FakeTerraform:
 
 def unit_of(cwd: Path) -> str:
     parts = cwd.parts
-    return parts[parts.index("work") + 2].removesuffix("-sandbox")
+    return parts[parts.index("units") + 2].removesuffix("-sandbox")
 
 
 def say(text: str) -> None:

@@ -1,6 +1,6 @@
 """The work directory of a unit: its module by reference, and what dpctl generates beside it.
 
-Nothing is copied. ``.dpctl/work/<env>/<layer>/`` is a shadow of the repository: real folders on the way down
+Nothing is copied. ``.dpctl/units/<env>/<layer>/`` is a shadow of the repository: real folders on the way down
 to the module, and a link for everything else at each level, so that ``./networking``, ``../shared`` and
 ``file("${path.module}/../../runtime/x.py")`` mean what they mean in the repository. Terraform runs in the
 shadow of the module. Hidden folders (``.dpctl``, ``.git``) are not part of it.
@@ -55,7 +55,7 @@ class WorkDir:
 def folder(state_folder: Path, unit: Unit, *, sandboxed: bool) -> Path:
     """The shadow's root of a unit; sandbox and account never share one."""
     name = unit.layer.replace("/", "+")
-    return state_folder / "work" / unit.env / (name + ("-sandbox" if sandboxed else ""))
+    return state_folder / "units" / unit.env / (name + ("-sandbox" if sandboxed else ""))
 
 
 def location(state_folder: Path, unit: Unit, source: Path, *, sandboxed: bool) -> WorkDir:

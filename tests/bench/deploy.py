@@ -74,7 +74,7 @@ class Plain:
     def run(self, layers: tuple[str, ...]) -> None:
         """``terraform init && terraform apply -auto-approve`` in each unit."""
         for layer in layers:
-            shadow = self.root / ".dpctl/work/dev" / f"{layer}-sandbox"
+            shadow = self.root / ".dpctl/units/dev" / f"{layer}-sandbox"
             [generated] = shadow.rglob("backend.tf")
             data = self.root / "plain" / layer
             environ = {**self.environ, "TF_DATA_DIR": str(data)}
