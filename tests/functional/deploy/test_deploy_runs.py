@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import time
 
 import jsonschema
 import pytest
@@ -349,13 +348,3 @@ def test_the_report_on_a_pipe_is_a_table_and_a_sentence(dpctl, fake):
     assert lines[-1].endswith(": 2 added")
     assert "1 of 3 START dev/static" in run.stderr
     assert "Error: dev/a: terraform apply failed" in run.stderr
-
-
-def test_it_does_not_take_long_to_do_nothing(dpctl, fake):
-    """dpctl's own part of a run of three layers without changes, imports left out."""
-    dpctl(*APPLY)
-    dpctl(*APPLY)
-    started = time.monotonic()
-    dpctl(*APPLY)
-    inside = sum(call["ended"] - call["started"] for call in fake.calls[-3:])
-    assert time.monotonic() - started - inside < 3
