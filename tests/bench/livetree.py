@@ -20,7 +20,7 @@ began = time.perf_counter()
 from dpctl import livetree
 from dpctl.graph import Graph
 root = Path(sys.argv[1])
-graph = Graph.build([livetree.load(unit) for unit in livetree.discover(root, "dev")])
+graph = Graph.build(livetree.load_all(livetree.discover(root, "dev")))
 waves = graph.waves()
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 print(json.dumps([time.perf_counter() - began, peak, sum(len(wave) for wave in waves)]))
