@@ -230,7 +230,7 @@ def test_ctrl_c_cancels_on_the_server(loaded: Place) -> None:
         assert process.stderr is not None
         first = process.stderr.readline()
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=180)
+        _, said = process.communicate(timeout=60)
     assert (process.returncode, "It was cancelled on the server." in said) == (130, True), said
     name = first.split("statement ")[1].split()[0]
     assert _executor(loaded).client.describe_statement(Id=name)["Status"] == "ABORTED"

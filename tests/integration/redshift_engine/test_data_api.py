@@ -95,7 +95,7 @@ def test_cancel_stops_the_server(lab):
         time.sleep(0.01)
     start = time.monotonic()
     assert lab.engine.data_api("CancelStatement", {"Id": name}, CALLER) == {"Status": True}
-    assert time.monotonic() - start < 30  # it would sleep for 60
+    assert time.monotonic() - start < 5
     assert lab.describe(name)["Status"] == "ABORTED"
     assert lab.rows(
         "select count(*) from pg_stat_activity where query like '%pg_sleep(60)' and state = 'active'"

@@ -178,4 +178,4 @@ def test_psql_cancels(lab):
     process.send_signal(2)
     _, error = process.communicate(timeout=30)
     assert "canceling statement due to user request" in error
-    assert time.monotonic() - start < 30  # it would sleep for 60
+    assert time.monotonic() - start < 10
