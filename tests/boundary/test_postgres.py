@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dpctl.sandbox.redshift.errors import SqlError
-from dpctl.sandbox.redshift.postgres import Postgres
+from dpctl.sandbox.redshift.postgres.server import Postgres
 
 pytestmark = pytest.mark.sandbox
 

@@ -6,15 +6,15 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from dpctl.sandbox.redshift.dataapi import DataApi
+from dpctl.sandbox.redshift.dataapi.api import DataApi
 from dpctl.sandbox.redshift.history import History
 from dpctl.sandbox.redshift.jobs import Jobs
-from dpctl.sandbox.redshift.postgres import Postgres
+from dpctl.sandbox.redshift.postgres.server import Postgres
 from dpctl.sandbox.redshift.roles import Roles
 from dpctl.sandbox.redshift.s3 import Object
+from dpctl.sandbox.redshift.server.wire import Wire
 from dpctl.sandbox.redshift.session import Namespace
 from dpctl.sandbox.redshift.surroundings import Surroundings
-from dpctl.sandbox.redshift.wire import Wire
 
 
 class Engine:

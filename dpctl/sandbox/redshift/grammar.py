@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from dpctl.sandbox.redshift.cursor import Cursor
 from dpctl.sandbox.redshift.errors import SqlError, syntax_error, unsupported
+from dpctl.sandbox.redshift.sql.cursor import Cursor
 
 MEGABYTE = 1024 * 1024
 

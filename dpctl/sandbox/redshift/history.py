@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from dpctl.sandbox.redshift.backend import Backend
-from dpctl.sandbox.redshift.lexer import literal
-from dpctl.sandbox.redshift.postgres import Postgres
+from dpctl.sandbox.redshift.postgres.backend import Backend
+from dpctl.sandbox.redshift.postgres.server import Postgres
+from dpctl.sandbox.redshift.sql.lexer import literal
 
 _FLUSH_AT = 200
 

@@ -13,15 +13,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dpctl.sandbox.redshift.backend import Result
-from dpctl.sandbox.redshift.copy_grammar import parse_copy, parse_copy_job
+from dpctl.sandbox.redshift.copy.grammar import parse_copy, parse_copy_job
 from dpctl.sandbox.redshift.errors import SqlError
 from dpctl.sandbox.redshift.grammar import Copy, split_uri
 from dpctl.sandbox.redshift.history import now
-from dpctl.sandbox.redshift.lexer import literal
-from dpctl.sandbox.redshift.protocol import Field
+from dpctl.sandbox.redshift.postgres.backend import Result
+from dpctl.sandbox.redshift.postgres.protocol import Field
 from dpctl.sandbox.redshift.s3 import Object, Store
 from dpctl.sandbox.redshift.session import Namespace, Session
+from dpctl.sandbox.redshift.sql.lexer import literal
 
 QUOTA = 200
 """COPY JOBs per workgroup."""

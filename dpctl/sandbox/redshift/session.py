@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from dpctl.sandbox.redshift import lexer
-from dpctl.sandbox.redshift.backend import Result
-from dpctl.sandbox.redshift.dialect import Plan, translate
 from dpctl.sandbox.redshift.errors import SqlError
 from dpctl.sandbox.redshift.history import History, Who, microseconds, now
-from dpctl.sandbox.redshift.postgres import Postgres
+from dpctl.sandbox.redshift.postgres.backend import Result
+from dpctl.sandbox.redshift.postgres.server import Postgres
 from dpctl.sandbox.redshift.roles import Roles
+from dpctl.sandbox.redshift.sql import lexer
+from dpctl.sandbox.redshift.sql.dialect import Plan, translate
 from dpctl.sandbox.redshift.surroundings import Surroundings
 
 if TYPE_CHECKING:
-    from dpctl.sandbox.redshift.copyfrom import Load
+    from dpctl.sandbox.redshift.copy.run import Load
     from dpctl.sandbox.redshift.jobs import Jobs
 
 _BYTES = re.compile(r"bytes_of_\d+_(.+)_(\d+)")

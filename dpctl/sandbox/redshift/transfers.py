@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from dpctl.sandbox.redshift.backend import Result
-from dpctl.sandbox.redshift.copy_grammar import parse_copy
-from dpctl.sandbox.redshift.copyfrom import Load, run_copy
+from dpctl.sandbox.redshift.copy.grammar import parse_copy
+from dpctl.sandbox.redshift.copy.run import Load, run_copy
 from dpctl.sandbox.redshift.errors import SqlError
 from dpctl.sandbox.redshift.grammar import Copy, Unload
 from dpctl.sandbox.redshift.history import microseconds, now
+from dpctl.sandbox.redshift.postgres.backend import Result
 from dpctl.sandbox.redshift.s3 import Object
 from dpctl.sandbox.redshift.session import Session
-from dpctl.sandbox.redshift.unload import run_unload
-from dpctl.sandbox.redshift.unload_grammar import parse_unload
-from dpctl.sandbox.redshift.unload_parts import Written
+from dpctl.sandbox.redshift.unload.grammar import parse_unload
+from dpctl.sandbox.redshift.unload.parts import Written
+from dpctl.sandbox.redshift.unload.run import run_unload
 
 
 def unload(session: Session, sql: str, query_id: int) -> Result:

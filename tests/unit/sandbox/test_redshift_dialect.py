@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from dpctl.sandbox.redshift.dialect import translate
 from dpctl.sandbox.redshift.errors import SqlError
+from dpctl.sandbox.redshift.sql.dialect import translate
 
 SUPERS = frozenset({"doc"})
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import pytest
 
-from dpctl.sandbox.redshift.copy_grammar import parse_copy, parse_copy_job
+from dpctl.sandbox.redshift.copy.grammar import parse_copy, parse_copy_job
 from dpctl.sandbox.redshift.errors import SqlError
 from dpctl.sandbox.redshift.grammar import MEGABYTE
-from dpctl.sandbox.redshift.unload_grammar import parse_unload
+from dpctl.sandbox.redshift.unload.grammar import parse_unload
 
 ROLE = "arn:aws:iam::054158074701:role/RedshiftS3role"
 UNLOAD = f"UNLOAD ('select * from t') TO 's3://bucket/prefix/' IAM_ROLE '{ROLE}' "

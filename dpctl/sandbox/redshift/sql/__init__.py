@@ -1,0 +1,1 @@
+"""Redshift's SQL: read it, check it, and say it in PostgreSQL's words."""

@@ -1,0 +1,127 @@
+"""Users, grants and parameters, read from their tokens."""
+
+from __future__ import annotations
+
+from dpctl.sandbox.redshift.errors import syntax_error, unsupported
+from dpctl.sandbox.redshift.sql import lexer
+from dpctl.sandbox.redshift.sql.cursor import Cursor
+from dpctl.sandbox.redshift.sql.dialect import Plan
+from dpctl.sandbox.redshift.sql.lexer import identifier, literal
+
+_KNOWN_PARAMETERS = frozenset(
+    {
+        "search_path",
+        "statement_timeout",
+        "timezone",
+        "datestyle",
+        "application_name",
+        "client_encoding",
+        "extra_float_digits",
+        "session",
+        "transaction",
+        "time",
+        "intervalstyle",
+        "client_min_messages",
+        "local",
+        "role",
+        "standard_conforming_strings",
+        "bytea_output",
+    }
+)
+
+_USER_WORDS = {
+    "CREATEUSER": "SUPERUSER",
+    "NOCREATEUSER": "NOSUPERUSER",
+    "CREATEDB": "CREATEDB",
+    "NOCREATEDB": "NOCREATEDB",
+}
+
+
+def create_user(sql: str, supers: frozenset[str]) -> Plan:
+    """CREATE USER and ALTER USER: password, superuser, groups."""
+    cursor = Cursor(sql)
+    word = cursor.expect("CREATE", "ALTER")
+    cursor.expect("USER")
+    name = identifier(cursor.word())
+    cursor.accept("WITH")
+    options: list[str] = []
+    while not cursor.done:
+        if cursor.accept("PASSWORD"):
+            options.append(
+                "PASSWORD NULL" if cursor.accept("DISABLE") else f"PASSWORD {literal(cursor.string())}"
+            )
+        elif found := cursor.accept(*_USER_WORDS):
+            options.append(_USER_WORDS[found])
+        elif cursor.accept("IN"):
+            cursor.expect("GROUP")
+            options.append(f"IN ROLE {identifier(cursor.word())}")
+        elif cursor.accept("CONNECTION", "SESSION", "SYSLOG", "VALID"):
+            cursor.next()
+            cursor.next()
+        else:
+            raise syntax_error(f'syntax error at or near "{cursor.peek().value}"')
+    login = "LOGIN " if word == "CREATE" else ""
+    return Plan((f"{word} ROLE {name} {login}{' '.join(options)}",), tag=f"{word} USER")
+
+
+def drop_user(sql: str, supers: frozenset[str]) -> Plan:
+    """DROP USER."""
+    return Plan((lexer.rewrite(sql),), tag="DROP USER")
+
+
+def grant(sql: str, supers: frozenset[str]) -> Plan:
+    """GRANT and REVOKE; ASSUMEROLE changes nothing, as every user may name an attached role."""
+    cursor = Cursor(sql)
+    verb = cursor.expect("GRANT", "REVOKE")
+    if cursor.peek().upper == "ASSUMEROLE":
+        return Plan(("SELECT 1 WHERE false",), tag=verb)
+    words = [(token, token.upper) for token in lexer.tokenize(sql)]
+    # PostgreSQL has no keyword before a role: a role is a name like any other.
+    dropped = {
+        token.start
+        for at, (token, word) in enumerate(words)
+        if word in ("ROLE", "GROUP") and words[at - 1][1] in ("TO", "FROM", ",", "GRANT", "REVOKE")
+    }
+    text = "".join(
+        f" {lexer.rewrite(sql[token.start : token.end])}" for token, _ in words if token.start not in dropped
+    )
+    return Plan((text.replace(" . ", ".").strip(),))
+
+
+def set_parameter(sql: str, supers: frozenset[str]) -> Plan:
+    """SET and RESET; parameters that only Redshift has are remembered and have no effect."""
+    cursor = Cursor(sql)
+    verb = cursor.expect("SET", "RESET")
+    name = cursor.peek().value.lower()
+    rest = sql[cursor.peek().end :] if not cursor.done else ""
+    if name == "enable_case_sensitive_identifier" and "true" in rest.lower().split():
+        raise unsupported("enable_case_sensitive_identifier")
+    if name in _KNOWN_PARAMETERS or (verb == "RESET" and name == "all"):
+        return Plan((lexer.rewrite(sql),))
+    values = [token for token in lexer.tokenize(rest) if token.upper not in ("TO", "=")]
+    if verb == "RESET" or not values:
+        return Plan((f"RESET redshift.{identifier(name)}",), tag=verb)
+    return Plan((f"SET redshift.{identifier(name)} = {literal(values[0].value)}",), tag="SET")
+
+
+def show(sql: str, supers: frozenset[str]) -> Plan:
+    """SHOW of a parameter; SHOW TABLES and its kin are not there."""
+    cursor = Cursor(sql)
+    cursor.expect("SHOW")
+    name = cursor.peek().value.lower()
+    if name in (
+        "tables",
+        "columns",
+        "databases",
+        "schemas",
+        "table",
+        "view",
+        "grants",
+        "model",
+        "datashares",
+    ):
+        raise unsupported(f"SHOW {name.upper()}")
+    if name in _KNOWN_PARAMETERS or name in ("all", "server_version", "server_encoding", "is_superuser"):
+        return Plan((lexer.rewrite(sql),))
+    value = f"current_setting({literal('redshift.' + name)}, true)"
+    return Plan((f"SELECT coalesce({value}, 'default') AS {identifier(name)}",))

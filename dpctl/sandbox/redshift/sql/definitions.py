@@ -1,0 +1,289 @@
+"""CREATE TABLE and ALTER TABLE, read from their tokens.
+
+PostgreSQL sees columns, types, defaults, NOT NULL and identity. Distribution, sort keys, encodings and the
+keys that Redshift does not enforce are kept in a catalog of their own (catalog.sql).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from dpctl.sandbox.redshift.errors import syntax_error, unsupported
+from dpctl.sandbox.redshift.sql import lexer
+from dpctl.sandbox.redshift.sql.cursor import Cursor
+from dpctl.sandbox.redshift.sql.dialect import Plan, query
+from dpctl.sandbox.redshift.sql.lexer import identifier, literal
+from dpctl.sandbox.redshift.sql.types import read_type
+
+
+def create_table(sql: str, supers: frozenset[str]) -> Plan:
+    """CREATE TABLE with columns, with LIKE, or AS a query."""
+    cursor = Cursor(sql)
+    cursor.expect("CREATE")
+    temporary = bool(cursor.accept("LOCAL")) | bool(cursor.accept("TEMP", "TEMPORARY"))
+    cursor.expect("TABLE")
+    absent = cursor.accept("IF") and cursor.expect("NOT") and cursor.expect("EXISTS")
+    name = cursor.name()
+    temporary = temporary or name[-1].startswith("#")
+    target = ".".join(identifier(part) for part in name)
+    said: dict[str, Any] = {}
+    other = ""
+    columns: list[str] = []
+    if cursor.accept("("):
+        if _is_name_list(cursor):
+            columns = [f"({', '.join(identifier(column) for column in cursor.names())})"]
+        else:
+            columns, other = _items(cursor, said, supers)
+    cursor.accept("BACKUP") and cursor.accept("YES", "NO")
+    _attributes(cursor, said)
+    head = f"CREATE {'TEMPORARY ' if temporary else ''}TABLE {'IF NOT EXISTS ' if absent else ''}{target}"
+    if cursor.accept("AS"):
+        main = f"{head} {''.join(columns)} AS {query(sql[cursor.at :], supers)}"
+    else:
+        cursor.end()
+        main = f"{head} ({', '.join(columns)})"
+    follow = [f"SELECT redshift_inherit({literal(target)}, {literal(other)})"] if other else []
+    if said:
+        follow.append(f"SELECT redshift_describe({literal(target)}, {literal(json.dumps(said))})")
+    return Plan((main, *follow)) if follow else Plan((main,))
+
+
+def _is_name_list(cursor: Cursor) -> bool:
+    """Whether what follows an opening parenthesis is only names, as in CREATE TABLE t (a, b) AS ..."""
+    return cursor.peek(1).value in (",", ")")
+
+
+def _items(cursor: Cursor, said: dict[str, Any], supers: frozenset[str]) -> tuple[list[str], str]:
+    columns: list[str] = []
+    other = ""
+    while True:
+        if cursor.accept("LIKE"):
+            other = ".".join(identifier(part) for part in cursor.name())
+            defaults = ""
+            if word := cursor.accept("INCLUDING", "EXCLUDING"):
+                cursor.expect("DEFAULTS")
+                defaults = f" {word} DEFAULTS" + (" INCLUDING IDENTITY" if word == "INCLUDING" else "")
+            columns.append(f"LIKE {other}{defaults}")
+        elif cursor.peek().upper in ("PRIMARY", "UNIQUE", "FOREIGN", "CONSTRAINT"):
+            _table_constraint(cursor, said)
+        else:
+            columns.append(_column(cursor, said, supers))
+        if not cursor.accept(","):
+            break
+    cursor.expect(")")
+    if keys := said.get("primary_key"):
+        columns = [_not_null(column, keys) for column in columns]
+    return columns, other
+
+
+def _not_null(column: str, keys: list[str]) -> str:
+    named = any(column.startswith(f"{identifier(key)} ") for key in keys)
+    return column + " NOT NULL" if named and "NOT NULL" not in column else column
+
+
+def _table_constraint(cursor: Cursor, said: dict[str, Any]) -> None:
+    if cursor.accept("CONSTRAINT"):
+        cursor.word()
+    word = cursor.expect("PRIMARY", "UNIQUE", "FOREIGN")
+    if word != "UNIQUE":
+        cursor.expect("KEY")
+    cursor.expect("(")
+    names = cursor.names()
+    if word == "PRIMARY":
+        said["primary_key"] = names
+    elif word == "FOREIGN":
+        _references(cursor)
+
+
+def _references(cursor: Cursor) -> None:
+    cursor.expect("REFERENCES")
+    cursor.name()
+    if cursor.accept("("):
+        cursor.names()
+
+
+def _column(cursor: Cursor, said: dict[str, Any], supers: frozenset[str]) -> str:
+    """One column; its ENCODE, DISTKEY, SORTKEY and PRIMARY KEY go to ``said``."""
+    name = cursor.word()
+    parts = [identifier(name), read_type(cursor)]
+    while cursor.peek().value not in (",", ")", ""):
+        parts.append(_column_attribute(cursor, name, said, supers))
+    return " ".join(part for part in parts if part)
+
+
+def _column_attribute(cursor: Cursor, name: str, said: dict[str, Any], supers: frozenset[str]) -> str:
+    word = cursor.expect(
+        "NOT", "NULL", "DEFAULT", "IDENTITY", "GENERATED", "ENCODE", "DISTKEY", "SORTKEY", "PRIMARY",
+        "UNIQUE", "REFERENCES", "COLLATE",
+    )  # fmt: skip
+    match word:
+        case "NOT":
+            cursor.expect("NULL")
+            return "NOT NULL"
+        case "DEFAULT":
+            return f"DEFAULT {_expression(cursor, supers)}"
+        case "IDENTITY":
+            return _identity(cursor, "ALWAYS")
+        case "GENERATED":
+            always = cursor.expect("BY", "ALWAYS")
+            if always == "BY":
+                cursor.expect("DEFAULT")
+            cursor.expect("AS")
+            cursor.expect("IDENTITY")
+            return _identity(cursor, "ALWAYS" if always == "ALWAYS" else "BY DEFAULT")
+        case "ENCODE":
+            said.setdefault("encodings", {})[name] = cursor.word()
+        case "DISTKEY":
+            said.update(diststyle="KEY", distkey=name)
+        case "SORTKEY":
+            said["sortkeys"] = [*said.get("sortkeys", []), name]
+        case "PRIMARY":
+            cursor.expect("KEY")
+            said["primary_key"] = [name]
+        case "REFERENCES":
+            cursor.name()
+            if cursor.accept("("):
+                cursor.names()
+        case "COLLATE":
+            raise unsupported("COLLATE")
+    return ""
+
+
+def _identity(cursor: Cursor, kind: str) -> str:
+    cursor.expect("(")
+    seed = cursor.number()
+    cursor.expect(",")
+    step = cursor.number()
+    cursor.expect(")")
+    # MINVALUE lets a seed of zero or below pass, which Redshift allows.
+    low = "MINVALUE -9223372036854775808 " if seed < 1 and step > 0 else ""
+    return f"GENERATED {kind} AS IDENTITY ({low}START WITH {seed} INCREMENT BY {step})"
+
+
+_COLUMN_WORDS = frozenset(
+    {"NOT", "NULL", "IDENTITY", "ENCODE", "DISTKEY", "SORTKEY", "PRIMARY", "UNIQUE", "REFERENCES"}
+)
+
+
+def _expression(cursor: Cursor, supers: frozenset[str]) -> str:
+    """A DEFAULT's expression: up to the next comma, parenthesis or attribute at its own level."""
+    start, depth = cursor.peek().start, 0
+    end = start
+    while (token := cursor.peek()).value:
+        bare = token.kind in ("word", "symbol")
+        if (
+            depth == 0
+            and bare
+            and (token.value in (",", ")") or (end > start and token.upper in _COLUMN_WORDS))
+        ):
+            break
+        depth += {"(": 1, ")": -1}.get(token.value, 0) if bare else 0
+        end = cursor.next().end
+    return query(f"SELECT {cursor.sql[start:end]}", supers).removeprefix("SELECT ")
+
+
+def _attributes(cursor: Cursor, said: dict[str, Any]) -> None:
+    """What stands behind the columns: DISTSTYLE, DISTKEY, SORTKEY, ENCODE AUTO."""
+    while word := cursor.accept(
+        "DISTSTYLE", "DISTKEY", "COMPOUND", "INTERLEAVED", "SORTKEY", "ENCODE", "BACKUP"
+    ):
+        if word == "DISTSTYLE":
+            style = cursor.expect("AUTO", "EVEN", "KEY", "ALL")
+            said["diststyle"] = "AUTO(ALL)" if style == "AUTO" else style
+        elif word == "DISTKEY":
+            cursor.expect("(")
+            said.update(diststyle="KEY", distkey=cursor.names()[0])
+        elif word == "ENCODE":
+            cursor.expect("AUTO")
+        elif word == "BACKUP":
+            cursor.expect("YES", "NO")
+        else:
+            _sort_key(cursor, word, said)
+    if said.get("diststyle") == "KEY" and not said.get("distkey"):
+        raise syntax_error("DISTSTYLE KEY requires DISTKEY to be specified")
+
+
+def _sort_key(cursor: Cursor, word: str, said: dict[str, Any]) -> None:
+    if word != "SORTKEY":
+        cursor.expect("SORTKEY")
+    if cursor.accept("AUTO") or cursor.accept("NONE"):
+        said["sortkeys"] = []
+        return
+    cursor.expect("(")
+    said["sortkeys"] = cursor.names()
+    said["interleaved"] = word == "INTERLEAVED"
+
+
+def alter_table(sql: str, supers: frozenset[str]) -> Plan:
+    """ALTER TABLE; what concerns keys and encodings changes the catalog only."""
+    cursor = Cursor(sql)
+    cursor.expect("ALTER")
+    cursor.expect("TABLE")
+    target = ".".join(identifier(part) for part in cursor.name())
+    said: dict[str, Any] = {}
+    words = (cursor.peek().upper, cursor.peek(1).upper)
+    if words[0] == "APPEND":
+        raise unsupported("ALTER TABLE APPEND")
+    if words == ("ADD", "COLUMN") or (
+        words[0] == "ADD" and words[1] not in ("PRIMARY", "UNIQUE", "FOREIGN", "CONSTRAINT")
+    ):
+        cursor.next()
+        cursor.accept("COLUMN")
+        main = f"ALTER TABLE {target} ADD COLUMN {_column(cursor, said, supers)}"
+    elif words[0] == "ADD":
+        cursor.next()
+        _table_constraint(cursor, said)
+        main = ""
+    elif words[0] == "ALTER" and _alters_keys(cursor, said):
+        main = ""
+    elif words[0] == "ALTER":
+        main = f"ALTER TABLE {target} {_alter_column(cursor)}"
+    else:
+        return Plan((lexer.rewrite(sql),))
+    cursor.end()
+    follow = [f"SELECT redshift_describe({literal(target)}, {literal(json.dumps(said))})"] if said else []
+    return Plan(tuple(([main] if main else []) + follow), tag="" if main and not follow else "ALTER TABLE")
+
+
+def _alters_keys(cursor: Cursor, said: dict[str, Any]) -> bool:
+    word = cursor.peek(1).upper
+    if word in ("DISTKEY", "DISTSTYLE", "SORTKEY", "COMPOUND", "ENCODE"):
+        cursor.next()
+        if word == "DISTKEY":
+            cursor.next()
+            said.update(diststyle="KEY", distkey=cursor.word())
+        elif word == "DISTSTYLE":
+            cursor.next()
+            _alter_style(cursor, said)
+        elif word == "ENCODE":
+            cursor.next()
+            cursor.expect("AUTO")
+        else:
+            _sort_key(cursor, cursor.next().upper, said)
+        return True
+    at = 2 if word == "COLUMN" else 1
+    if cursor.peek(at + 1).upper == "ENCODE":
+        for _ in range(at):
+            cursor.next()
+        name = cursor.word()
+        cursor.next()
+        said["encodings"] = {name: cursor.word()}
+        return True
+    return False
+
+
+def _alter_style(cursor: Cursor, said: dict[str, Any]) -> None:
+    style = cursor.expect("ALL", "EVEN", "AUTO", "KEY")
+    said["diststyle"] = "AUTO(ALL)" if style == "AUTO" else style
+    if style == "KEY":
+        cursor.expect("DISTKEY")
+        said["distkey"] = cursor.word()
+
+
+def _alter_column(cursor: Cursor) -> str:
+    cursor.expect("ALTER")
+    cursor.accept("COLUMN")
+    name = identifier(cursor.word())
+    cursor.expect("TYPE")
+    return f"ALTER COLUMN {name} TYPE {read_type(cursor)}"

@@ -1,0 +1,161 @@
+"""The changes that make sqlglot's tree of a Redshift query one of PostgreSQL."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from sqlglot import exp
+from sqlglot.dialects.postgres import Postgres
+from sqlglot.dialects.redshift import Redshift
+
+from dpctl.sandbox.redshift.errors import SqlError, unsupported
+from dpctl.sandbox.redshift.sql.qualify import eliminate_qualify
+from dpctl.sandbox.redshift.sql.superpaths import eliminate_paths
+
+# The functions sqlglot may understand. All others pass under their own names, which is predictable.
+_UNDERSTOOD = frozenset({"NVL", "NVL2", "COALESCE", "COUNT"})
+
+# sqlglot takes these for something else than a function with arguments.
+_DATE_FUNCTIONS = frozenset({"DATEADD", "DATE_ADD", "DATEDIFF", "DATE_DIFF"})
+
+
+_VERSION = "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2, Redshift 1.0.0 (sandbox)"
+
+
+class _Redshift(Redshift):  # type: ignore[misc]
+    class Parser(Redshift.Parser):  # type: ignore[misc]
+        FUNCTIONS = {  # noqa: RUF012  sqlglot's own way to extend a dialect
+            name: build for name, build in Redshift.Parser.FUNCTIONS.items() if name in _UNDERSTOOD
+        }
+
+
+@lru_cache(maxsize=1)
+def reader() -> Any:
+    """The dialect that reads Redshift."""
+    return _Redshift()
+
+
+@lru_cache(maxsize=1)
+def writer() -> Any:
+    """The dialect that writes PostgreSQL."""
+    return Postgres()
+
+
+def transform(tree: exp.Expression, supers: frozenset[str]) -> exp.Expression:
+    """The tree for PostgreSQL. Raises SqlError 0A000 for what has no counterpart."""
+    if isinstance(tree, exp.Command):
+        raise unsupported(f"{tree.name} ...")
+    for identifier in tree.find_all(exp.Identifier):
+        identifier.set("this", identifier.name.lower())
+        identifier.set("quoted", True)
+    tree = eliminate_paths(tree, supers)
+    tree = tree.transform(_node, copy=False)
+    return eliminate_qualify(tree)
+
+
+def _node(node: exp.Expression) -> exp.Expression:
+    for kind, change in _CHANGES.items():
+        if isinstance(node, kind):
+            return change(node)
+    return node
+
+
+def _anonymous(node: exp.Anonymous) -> exp.Expression:
+    name = node.name.upper()
+    if name in _DATE_FUNCTIONS:
+        return _date_function(node, name)
+    if name == "ISNULL":
+        return exp.Coalesce(this=node.expressions[0], expressions=node.expressions[1:])
+    if name == "VERSION":
+        return (
+            exp.alias_(exp.Literal.string(_VERSION), "version")
+            if isinstance(node.parent, exp.Select)
+            else exp.Literal.string(_VERSION)
+        )
+    if name == "LISTAGG":
+        return _listagg(node, None)
+    if name == "OBJECT_TRANSFORM":
+        raise unsupported(name)
+    return node
+
+
+def _date_function(node: exp.Anonymous, name: str) -> exp.Expression:
+    part, *rest = node.expressions
+    if isinstance(part, exp.Column | exp.Identifier | exp.Var):
+        part = exp.Literal.string(part.name)
+    if len(rest) != 2:
+        raise SqlError(f"function {name.lower()} takes 3 arguments", state="42883")
+    return exp.Anonymous(this=name.replace("_", "").lower(), expressions=[part, *rest])
+
+
+def _within_group(node: exp.WithinGroup) -> exp.Expression:
+    inner = node.this
+    if isinstance(inner, exp.Anonymous) and inner.name.upper() in ("LISTAGG", "STRING_AGG"):
+        return _listagg(inner, node.expression)
+    return node
+
+
+def _listagg(node: exp.Anonymous, order: exp.Expression | None) -> exp.Expression:
+    arguments = list(node.expressions)
+    distinct = isinstance(arguments[0], exp.Distinct)
+    if distinct:
+        arguments = list(arguments[0].expressions) + arguments[1:]
+    value = exp.cast(arguments[0], "text")
+    separator = arguments[1] if len(arguments) > 1 else exp.Literal.string("")
+    last: exp.Expression = separator
+    if order is not None:
+        # With DISTINCT, PostgreSQL wants to order by the very argument.
+        for item in order.find_all(exp.Ordered) if distinct else ():
+            item.set("this", exp.cast(item.this, "text"))
+        last = order.copy()
+        last.set("this", separator)
+    first: exp.Expression = exp.Distinct(expressions=[value]) if distinct else value
+    return exp.Anonymous(this="string_agg", expressions=[first, last])
+
+
+def _type(node: exp.DataType) -> exp.Expression:
+    name = node.this.name if hasattr(node.this, "name") else str(node.this)
+    if name == "SUPER":
+        return exp.DataType.build("jsonb", dialect="postgres")
+    if name in ("GEOMETRY", "GEOGRAPHY", "HLLSKETCH"):
+        raise unsupported(f"The type {name}")
+    if name == "DECIMAL" and not node.expressions:
+        return exp.DataType.build("decimal(18,0)", dialect="postgres")
+    if name in ("VARCHAR", "NVARCHAR") and node.expressions and node.expressions[0].name.upper() == "MAX":
+        return exp.DataType.build("varchar(65535)", dialect="postgres")
+    return node
+
+
+def _approximate(node: exp.ApproxDistinct) -> exp.Expression:
+    return exp.Count(this=exp.Distinct(expressions=[node.this]))
+
+
+def _now(node: exp.Expression) -> exp.Expression:
+    return exp.Anonymous(this="sysdate", expressions=[])
+
+
+def _pivot(node: exp.Pivot) -> exp.Expression:
+    raise unsupported("UNPIVOT" if node.args.get("unpivot") else "PIVOT")
+
+
+def _unnest(node: exp.Unnest) -> exp.Expression:
+    raise unsupported("Unnesting a SUPER in FROM")
+
+
+def _exclude(node: exp.Star) -> exp.Expression:
+    if node.args.get("except_") or node.args.get("except"):
+        raise unsupported("SELECT * EXCLUDE")
+    return node
+
+
+_CHANGES: dict[type, Any] = {
+    exp.WithinGroup: _within_group,
+    exp.Anonymous: _anonymous,
+    exp.DataType: _type,
+    exp.ApproxDistinct: _approximate,
+    exp.CurrentTimestamp: _now,
+    exp.Pivot: _pivot,
+    exp.Unnest: _unnest,
+    exp.Star: _exclude,
+}

@@ -1,0 +1,269 @@
+"""The files of an UNLOAD: slices, parts, compression, and what is written about each."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from dpctl.sandbox.redshift.grammar import MEGABYTE, Unload
+from dpctl.sandbox.redshift.postgres import oids
+from dpctl.sandbox.redshift.s3 import Store
+from dpctl.sandbox.redshift.unload.query import Column
+
+SLICES = 4
+"""How many files PARALLEL ON writes side by side."""
+
+_SPOOL = 64 * MEGABYTE
+_SUFFIX = {"GZIP": ".gz", "BZIP2": ".bz2", "ZSTD": ".zst"}
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file in S3: ``size`` in bytes, ``rows`` with the header line counted, as Redshift's manifest does."""
+
+    url: str
+    size: int
+    rows: int
+
+
+class Body(Protocol):
+    """Where the rows of one file go."""
+
+    def write(self, rows: list[bytes]) -> None:
+        """Add rows; each ends with a line feed."""
+
+    def close(self) -> None:
+        """Finish the file."""
+
+
+class TextBody:
+    """Lines, compressed or not."""
+
+    def __init__(self, sink: Any, compression: str, header: bytes) -> None:
+        self._out = _compressor(sink, compression)
+        self._close = self._out is not sink
+        if header:
+            self._out.write(header)
+
+    def write(self, rows: list[bytes]) -> None:
+        """Add rows."""
+        self._out.write(b"".join(rows))
+
+    def close(self) -> None:
+        """Finish the compressed stream."""
+        if self._close:
+            self._out.close()
+
+
+class ParquetBody:
+    """Rows that arrive as CSV and are written in row groups."""
+
+    def __init__(self, sink: Any, columns: tuple[Column, ...], group: float) -> None:
+        import pyarrow as pa
+        import pyarrow.csv as csv
+        import pyarrow.parquet as parquet
+
+        self._labels = [f"{at}" for at in range(len(columns))]
+        types = [_arrow_type(column) for column in columns]
+        self._schema = pa.schema([pa.field(c.name, t) for c, t in zip(columns, types, strict=True)])
+        self._convert = csv.ConvertOptions(
+            column_types=dict(zip(self._labels, types, strict=True)),
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+            true_values=["t"],
+            false_values=["f"],
+        )
+        # Dictionaries of columns with many values are given up early: they take the time and save nothing.
+        self._writer = parquet.ParquetWriter(
+            sink, self._schema, compression="snappy", dictionary_pagesize_limit=64 * 1024
+        )
+        self._pending: list[bytes] = []
+        self._bytes = 0
+        self._group = group
+
+    def write(self, rows: list[bytes]) -> None:
+        """Add rows; a row group is written when enough have come together."""
+        self._pending += rows
+        self._bytes += sum(map(len, rows))
+        if self._bytes >= self._group:
+            self._flush()
+
+    def close(self) -> None:
+        """Write what is left, and the footer."""
+        if self._pending:
+            self._flush()
+        self._writer.close()
+
+    def _flush(self) -> None:
+        import pyarrow as pa
+        import pyarrow.csv as csv
+
+        data = b"".join(self._pending)
+        table = csv.read_csv(
+            pa.BufferReader(data),
+            # One thread: PostgreSQL keeps the other core busy, and several only wait for each other.
+            read_options=csv.ReadOptions(column_names=self._labels, use_threads=False),
+            parse_options=csv.ParseOptions(newlines_in_values=b'"' in data, ignore_empty_lines=False),
+            convert_options=self._convert,
+        )
+        self._writer.write_table(pa.Table.from_arrays(table.columns, schema=self._schema))
+        self._pending, self._bytes = [], 0
+
+
+@dataclass
+class Slice:
+    """One writer of one partition: its open file, and the number of the next one."""
+
+    label: str
+    part: int = 0
+    body: Body | None = None
+    sink: Any = None
+    rows: int = 0
+    bytes: int = 0
+
+
+@dataclass
+class Parts:
+    """All files of one UNLOAD. Feed `write`, then `close`; `written` tells what is in S3."""
+
+    unload: Unload
+    columns: tuple[Column, ...]
+    store: Store
+    extra: dict[str, str]
+    written: list[Written] = field(default_factory=list)
+    total: int = 0
+    _slices: dict[tuple[str, int], Slice] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        options = self.unload.options
+        self.slices = SLICES if options.get("PARALLEL", True) else 1
+        self.compression = next((name for name in _SUFFIX if name in options), "")
+        self.limit = options.get("MAXFILESIZE", 6.2 * 1024 * MEGABYTE)
+        if self.unload.format == "PARQUET":
+            self.limit = max(32 * MEGABYTE, self.limit // (32 * MEGABYTE) * 32 * MEGABYTE)
+        self.header = b""
+        if "HEADER" in options:
+            delimiter = options.get("DELIMITER", "," if self.unload.format == "CSV" else "|")
+            self.header = (delimiter.join(column.name for column in self.columns) + "\n").encode()
+
+    def write(self, rows: list[bytes], partition: str = "") -> None:
+        """Spread rows over the slices of a partition."""
+        start = self.total
+        self.total += len(rows)
+        for number in range(self.slices):
+            # The next row goes to the next slice, wherever the last batch ended.
+            share = rows[(number - start) % self.slices :: self.slices]
+            if share:
+                self._append(partition, number, share)
+
+    def close(self) -> None:
+        """Write every open file to S3; without rows, the empty files that Redshift writes for text."""
+        if (
+            not self._slices
+            and self.unload.format in ("TEXT", "CSV")
+            and "PARTITION BY" not in self.unload.options
+        ):
+            self._open(self._slice("", 0))
+        for current in self._slices.values():
+            self._finish(current)
+
+    def _slice(self, partition: str, number: int) -> Slice:
+        key = (partition, number)
+        if key not in self._slices:
+            label = f"{partition}{number:04d}_part_" if self.slices > 1 else partition
+            self._slices[key] = Slice(label)
+        return self._slices[key]
+
+    def _append(self, partition: str, number: int, rows: list[bytes]) -> None:
+        current = self._slice(partition, number)
+        for share in self._portions(current, rows):
+            if current.body is None:
+                self._open(current)
+            assert current.body is not None
+            current.body.write(share)
+            current.rows += len(share)
+            current.bytes += sum(map(len, share))
+            if current.bytes >= self.limit:
+                self._finish(current)
+
+    def _portions(self, current: Slice, rows: list[bytes]) -> Iterator[list[bytes]]:
+        """Rows in portions that do not run over the largest file by more than a row."""
+        if current.bytes + sum(map(len, rows)) < self.limit:
+            yield rows
+            return
+        portion: list[bytes] = []
+        room = self.limit - current.bytes
+        for row in rows:
+            portion.append(row)
+            room -= len(row)
+            if room <= 0:
+                yield portion
+                portion, room = [], self.limit
+        if portion:
+            yield portion
+
+    def _open(self, current: Slice) -> None:
+        current.sink = tempfile.SpooledTemporaryFile(max_size=_SPOOL)  # noqa: SIM115  open while rows come
+        current.rows = 1 if self.header else 0
+        current.bytes = 0
+        if self.unload.format == "PARQUET":
+            group = self.unload.options.get("ROWGROUPSIZE", 32 * MEGABYTE)
+            current.body = ParquetBody(current.sink, self.columns, min(group, self.limit))
+        else:
+            current.body = TextBody(current.sink, self.compression, self.header)
+
+    def _finish(self, current: Slice) -> None:
+        if current.body is None:
+            return
+        current.body.close()
+        size = current.sink.tell()
+        current.sink.seek(0)
+        key = self.unload.prefix + self._file_name(current)
+        self.store.write(self.unload.bucket, key, current.sink, self.extra)
+        current.sink.close()
+        self.written.append(Written(f"s3://{self.unload.bucket}/{key}", size, current.rows))
+        current.body, current.part, current.bytes = None, current.part + 1, 0
+
+    def _file_name(self, current: Slice) -> str:
+        number = f"{current.part:02d}" if self.slices > 1 else f"{current.part:03d}"
+        if extension := self.unload.options.get("EXTENSION"):
+            return f"{current.label}{number}.{extension.lstrip('.')}"
+        suffix = ".parquet" if self.unload.format == "PARQUET" else _SUFFIX.get(self.compression, "")
+        return f"{current.label}{number}{suffix}"
+
+
+def _compressor(sink: Any, compression: str) -> Any:
+    if compression == "GZIP":
+        return gzip.GzipFile(fileobj=sink, mode="wb", compresslevel=4, mtime=0)
+    if compression == "BZIP2":
+        return bz2.BZ2File(sink, "wb")
+    if compression == "ZSTD":
+        import zstandard
+
+        return zstandard.ZstdCompressor(level=3).stream_writer(sink, closefd=False)
+    return sink
+
+
+def _arrow_type(column: Column) -> Any:
+    import pyarrow as pa
+
+    if column.oid == oids.NUMERIC:
+        return pa.decimal128(*column.precision_and_scale)
+    plain = {
+        oids.INT2: pa.int16(),
+        oids.INT4: pa.int32(),
+        oids.INT8: pa.int64(),
+        oids.FLOAT4: pa.float32(),
+        oids.FLOAT8: pa.float64(),
+        oids.BOOL: pa.bool_(),
+        oids.DATE: pa.date32(),
+        oids.TIME: pa.time64("us"),
+        oids.TIMESTAMP: pa.timestamp("us"),
+        oids.TIMESTAMPTZ: pa.timestamp("us"),
+    }
+    return plain.get(column.oid, pa.string())

@@ -1,0 +1,171 @@
+"""UNLOAD, carried out: the query's rows to files in S3, and the manifest."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from dpctl.sandbox.redshift.errors import SqlError
+from dpctl.sandbox.redshift.grammar import Unload
+from dpctl.sandbox.redshift.postgres import oids
+from dpctl.sandbox.redshift.postgres.backend import Backend, Result
+from dpctl.sandbox.redshift.s3 import Store
+from dpctl.sandbox.redshift.sql.dialect import query
+from dpctl.sandbox.redshift.unload.parts import Parts, Written
+from dpctl.sandbox.redshift.unload.query import (
+    PARTITION_END,
+    Column,
+    columns_of,
+    copy_statement,
+    data_columns,
+)
+
+if TYPE_CHECKING:
+    from dpctl.sandbox.redshift.session import Session
+
+NOT_EMPTY = (
+    "Specified unload destination on S3 is not empty. Consider using a different bucket / prefix, manually "
+    "removing the target files in S3, or using the ALLOWOVERWRITE option."
+)
+NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
+
+
+def run_unload(session: Session, unload: Unload) -> tuple[Result, list[Written]]:
+    """Write the files; the result counts the rows. Raises SqlError; nothing is taken back from S3 then."""
+    session.roles.check(unload.roles, session.user)
+    store = Store(session.surroundings.s3)
+    translated = query(unload.query, session.supers())
+    fields = session.backend.query(f"SELECT * FROM ({translated}) AS q LIMIT 0").fields or ()
+    columns = columns_of(unload, fields)
+    partitioned = "PARTITION BY" in unload.options
+    if partitioned and not unload.prefix.endswith("/"):
+        unload = _with_slash(unload)
+    _make_room(unload, store, partitioned)
+    parts = Parts(unload, data_columns(unload, columns), store, _extra(unload))
+    statement = copy_statement(unload, translated, columns)
+    if partitioned:
+        _write_partitions(parts, session.backend, statement, unload)
+    else:
+        for rows in session.backend.copy_out(statement):
+            parts.write(_unquoted(rows) if unload.format in ("TEXT", "JSON") else rows)
+    parts.close()
+    if "MANIFEST" in unload.options:
+        _write_manifest(unload, parts, columns, store)
+    return Result(tag="UNLOAD", affected=parts.total), parts.written
+
+
+def _with_slash(unload: Unload) -> Unload:
+    from dataclasses import replace
+
+    return replace(unload, prefix=unload.prefix + "/" if unload.prefix else "")
+
+
+def _make_room(unload: Unload, store: Store, partitioned: bool) -> None:
+    """The target must be empty unless the statement says what to do with what is there."""
+    if "CLEANPATH" in unload.options:
+        if not partitioned:
+            store.delete(store.listing(unload.bucket, unload.prefix))
+    elif "ALLOWOVERWRITE" not in unload.options and store.listing(unload.bucket, unload.prefix, limit=1):
+        raise SqlError(NOT_EMPTY, state="XX000", detail=f"S3 path: {unload.target}")
+    else:
+        store.listing(
+            unload.bucket, unload.prefix, limit=1
+        )  # a bucket that is not there is told before the query
+
+
+def _extra(unload: Unload) -> dict[str, str]:
+    """Server-side encryption as UNLOAD asks for it; SSE-S3 is the default."""
+    if key := unload.options.get("KMS_KEY_ID"):
+        return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+    return {} if "ENCRYPTED AUTO" in unload.options else {"ServerSideEncryption": "AES256"}
+
+
+def _unquoted(rows: list[bytes]) -> list[bytes]:
+    r"""Rows without the \x01 that PostgreSQL puts around a line holding a line feed."""
+    return [row.replace(b"\x01", b"") if b"\x01" in row else row for row in rows]
+
+
+def _write_partitions(parts: Parts, backend: Backend, statement: str, unload: Unload) -> None:
+    whole_line = unload.format in ("TEXT", "JSON")
+    separator = PARTITION_END if whole_line else unload.options.get("DELIMITER", ",").encode()
+    names = unload.options.get("PARTITION BY")
+    paths: dict[bytes, str] = {}
+    for rows in backend.copy_out(statement):
+        groups: dict[bytes, list[bytes]] = {}
+        for row in _unquoted(rows) if whole_line else rows:
+            key, _, rest = row.partition(separator)
+            groups.setdefault(key, []).append(rest)
+        for key, group in groups.items():
+            if key not in paths:
+                paths[key] = partition_path(names, key)
+                if "CLEANPATH" in unload.options:
+                    parts.store.delete(parts.store.listing(unload.bucket, unload.prefix + paths[key]))
+            parts.write(group, paths[key])
+
+
+def partition_path(names: tuple[str, ...], key: bytes) -> str:
+    """``a=1/b=x/`` from the hex key of a row; what a path cannot hold is percent-encoded, as Hive does."""
+    values = bytes.fromhex(key.decode()).decode().split("\x1f")
+    pairs = []
+    for name, value in zip(names, values, strict=True):
+        text = (
+            NULL_PARTITION
+            if value in ("\x1e", "")
+            else quote(value, safe=" !$&()+,-.;<>@_`|}~", encoding="utf-8")
+        )
+        pairs.append(f"{name}={text}/")
+    return "".join(pairs)
+
+
+def _write_manifest(unload: Unload, parts: Parts, columns: tuple[Column, ...], store: Store) -> None:
+    verbose = unload.options.get("MANIFEST") == "VERBOSE"
+    body = json.dumps(manifest(parts.written, columns, verbose), indent=2)
+    store.write(unload.bucket, unload.prefix + "manifest", body.encode(), {"ContentType": "application/json"})
+
+
+def manifest(written: list[Written], columns: tuple[Column, ...], verbose: bool) -> dict[str, Any]:
+    """The manifest as Redshift writes it; COPY reads it back."""
+    if not verbose:
+        return {"entries": [_entry(item, verbose) for item in written]}
+    return {
+        "entries": [_entry(item, verbose) for item in written],
+        "schema": {"elements": [{"name": column.name, "type": _type(column)} for column in columns]},
+        "meta": {
+            "content_length": sum(item.size for item in written),
+            "record_count": sum(item.rows for item in written),
+        },
+        "author": {"name": "Amazon Redshift", "version": "1.0.0"},
+    }
+
+
+def _entry(item: Written, verbose: bool) -> dict[str, Any]:
+    meta = {"content_length": item.size} | ({"record_count": item.rows} if verbose else {})
+    return {"url": item.url, "meta": meta} if verbose or item.url.endswith(".parquet") else {"url": item.url}
+
+
+_NAMES = {
+    oids.BOOL: "boolean",
+    oids.INT8: "bigint",
+    oids.INT2: "smallint",
+    oids.INT4: "integer",
+    oids.FLOAT4: "real",
+    oids.FLOAT8: "double precision",
+    oids.DATE: "date",
+    oids.TIME: "time without time zone",
+    oids.TIMESTAMP: "timestamp without time zone",
+    oids.TIMESTAMPTZ: "timestamp with time zone",
+    oids.JSONB: "super",
+    oids.BYTEA: "binary varying",
+}
+
+
+def _type(column: Column) -> dict[str, Any]:
+    if column.oid == oids.NUMERIC:
+        precision, scale = column.precision_and_scale
+        return {"base": "numeric", "precision": precision, "scale": scale}
+    if column.oid in (oids.VARCHAR, oids.BPCHAR):
+        base = "character varying" if column.oid == oids.VARCHAR else "character"
+        length = column.field.modifier - 4
+        return {"base": base, "max_length": length if length > 0 else 65535}
+    return {"base": _NAMES.get(column.oid, "character varying")}
