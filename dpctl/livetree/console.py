@@ -1,0 +1,168 @@
+"""Terraform's own console, asked for what dpctl does not evaluate itself: then its meaning is Terraform's.
+
+While a run is being read (:func:`collecting`) questions are only noted, and what depends on them is unknown; then
+one process answers all of them, and the reading is done again. Answers are kept for the next run
+(:mod:`dpctl.livetree.cache`).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from dpctl.errors import ConfigError
+from dpctl.livetree import numbers
+from dpctl.livetree.values import Mismatch, Unknown
+
+T = TypeVar("T")
+MAX_LINE = 60_000  # the console reads lines of at most 64 KiB
+TIMEOUT = 120.0
+ROUNDS = 50  # calls inside calls inside calls; each round answers one level
+_KEPT = ("PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LANG", "LC_ALL")
+
+
+class Missing(Exception):
+    """There is no Terraform to ask."""
+
+
+class Pending(Unknown):
+    """What a question will have for an answer."""
+
+
+class Answers:
+    """What was asked, and what Terraform answered: ``[value]`` as JSON text, or None where it refuses."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, str | None] = {}
+        self.wanted: dict[str, None] = {}
+        self.depth = 0
+
+    def get(self, question: str) -> Any:
+        """The answer as JSON values. Raises Mismatch where Terraform refuses, Missing where there is none."""
+        if question not in self.known:
+            if not program():
+                raise Missing
+            self.wanted[question] = None
+            if self.depth:
+                return Pending("(known after Terraform was asked)")
+            self.settle()
+        answer = self.known[question]
+        if answer is None:
+            raise Mismatch(f"Terraform refuses {question if len(question) < 200 else question[:200] + '...'}")
+        return json.loads(answer, parse_float=numbers.parse, parse_int=numbers.parse)[0]
+
+    def settle(self) -> None:
+        """Ask everything that is wanted."""
+        questions, self.wanted = list(self.wanted), {}
+        for batch in _batches(questions):
+            self.known.update(zip(batch, _ask(batch), strict=True))
+
+
+answers = Answers()
+
+
+def program() -> str | None:
+    """The Terraform to ask: what DPCTL_TERRAFORM names, or ``terraform`` or ``tofu`` on PATH."""
+    named = os.environ.get("DPCTL_TERRAFORM")
+    return shutil.which(named) if named else shutil.which("terraform") or shutil.which("tofu")
+
+
+@lru_cache(maxsize=4)
+def identity(path: str) -> str:
+    """What tells one Terraform from another, without starting it: answers are kept by it."""
+    real = os.path.realpath(path)
+    found = os.stat(real)
+    return f"{real}:{found.st_size}:{found.st_mtime_ns}"
+
+
+def collecting(run: Callable[[], T]) -> T:
+    """Do something that asks questions, and do it again when they are answered.
+
+    What is raised while questions are open may only follow from them, so it counts in the last round only.
+    """
+    if answers.depth:
+        return run()
+    for _ in range(ROUNDS):
+        with _noting():
+            try:
+                result = run()
+            except ConfigError:
+                if not answers.wanted:
+                    raise
+            else:
+                if not answers.wanted:
+                    return result
+        answers.settle()
+    return run()
+
+
+@contextmanager
+def _noting() -> Iterator[None]:
+    answers.depth += 1
+    try:
+        yield
+    finally:
+        answers.depth -= 1
+
+
+def _batches(questions: list[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    size = 0
+    for question in questions:
+        cost = len(question.encode()) + 20
+        if batch and size + cost > MAX_LINE:
+            yield batch
+            batch, size = [], 0
+        batch.append(question)
+        size += cost
+    if batch:
+        yield batch
+
+
+def _ask(questions: list[str]) -> list[str | None]:
+    """One process for all; where one of them spoils it, halves are asked."""
+    inner = ", ".join(f"try(jsonencode([{question}]), null)" for question in questions)
+    found = _run(f"base64encode(jsonencode([{inner}]))")
+    if found is not None:
+        return found
+    if len(questions) == 1:
+        return [None]
+    middle = len(questions) // 2
+    return _ask(questions[:middle]) + _ask(questions[middle:])
+
+
+def _run(line: str) -> list[str | None] | None:
+    path = program()
+    if path is None:
+        raise Missing
+    environ = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    environ |= {"TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
+    with tempfile.TemporaryDirectory(prefix="dpctl-console-") as folder:
+        try:
+            done = subprocess.run(
+                [path, "console"],
+                input=line + "\n",
+                capture_output=True,
+                encoding="utf-8",
+                cwd=folder,
+                env=environ,
+                timeout=TIMEOUT,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired, UnicodeError):
+            return None
+    if done.returncode:
+        return None
+    try:
+        found: list[str | None] = json.loads(base64.b64decode(done.stdout.strip().strip('"')))
+    except ValueError:
+        return None  # an unknown value, which makes all of it unknown
+    return found
