@@ -108,7 +108,7 @@ def _inputs(evaluation: Evaluation, module: Module) -> Iterator[Problem]:
         hint = f"did you mean {close[0]}?" if close else f'remove it, or add variable "{name}" to the module'
         yield Problem("undeclared-input", message, file, int(line), f"inputs.{name}", hint)
     shown = evaluation.unit.file.relative_to(evaluation.unit.root).as_posix()
-    place = _inputs_line(evaluation.unit.file, shown)
+    at = _inputs_line(evaluation.unit.file, shown)
     for variable in module.variables.values():
         if variable.required and variable.name not in evaluation.inputs:
             message = (
@@ -116,7 +116,7 @@ def _inputs(evaluation: Evaluation, module: Module) -> Iterator[Problem]:
                 f"{variable.file}:{variable.line}), and no input gives it"
             )
             hint = f"inputs = {{ {variable.name} = ... }}"
-            yield Problem("missing-input", message, shown, place, f"inputs.{variable.name}", hint)
+            yield Problem("missing-input", message, shown, at, f"inputs.{variable.name}", hint)
 
 
 def _inputs_line(file: Path, shown: str) -> int:
