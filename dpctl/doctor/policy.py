@@ -95,7 +95,8 @@ def trusts(text: str, service: str, account: str = "") -> Decision:
     for one in found:
         principal = one.get("Principal")
         listed = _list(principal.get("Service")) if isinstance(principal, dict) else _list(principal)
-        if (service in listed or "*" in listed) and _matches(one, "Action", "sts:assumerole"):
+        names = {service, f"{service}.cn", "*"}  # in China some services are named either way
+        if names & {str(name) for name in listed} and _matches(one, "Action", "sts:assumerole"):
             verdicts.append(_guarded(one, account))
     if "Deny" in verdicts:
         return "denied"

@@ -39,7 +39,7 @@ def _walk_all(facts: Facts) -> tuple[Path, ...]:
     if connection is None or not connection.subnet:
         return ()
     caller, expected = facts.known(s.CALLER), facts.known(s.EXPECTED)
-    region = caller.region if caller else expected.region if expected else ""
+    region = caller.region if caller else expected.region if expected else _region(facts, connection)
     where = address(connection.properties)
     warehouse = facts.known(s.WAREHOUSE)
     port = warehouse.port if warehouse and warehouse.named(where.host) else where.port
@@ -49,6 +49,13 @@ def _walk_all(facts: Facts) -> tuple[Path, ...]:
     )
     walks = [(ToService if one.service else ToWarehouse)(facts, connection, one) for one in wanted]
     return tuple(one.path() for one in walks) + _unload(facts, connection, region)
+
+
+def _region(facts: Facts, connection: m.Connection) -> str:
+    """The region of the connection's subnet, by its zone's name (``ap-south-1a``)."""
+    subnet = s.find(facts.known(s.SUBNETS) or (), connection.subnet)
+    zone = subnet.zone if subnet else connection.zone
+    return zone.rstrip("abcdefghijklmnopqrstuvwxyz")
 
 
 def _unload(facts: Facts, connection: m.Connection, region: str) -> tuple[Path, ...]:

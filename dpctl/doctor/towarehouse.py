@@ -11,6 +11,7 @@ from dpctl.doctor.answers import dns_answer, inside
 from dpctl.doctor.firewall import Answer, Peer, groups_let
 from dpctl.doctor.routes import FAR, lookup, table_of
 from dpctl.doctor.snapshot import CannotSee
+from dpctl.doctor.target import region_of
 from dpctl.doctor.walk import Walk, ranges_of
 
 
@@ -33,7 +34,6 @@ class ToWarehouse(Walk):
             public = self._public_name(subnet, warehouse)
             if public:
                 self._by_public_address(subnet, warehouse, public)
-                self._state(warehouse)
                 return
         self._by_private_addresses(subnet, warehouse)
 
@@ -49,6 +49,11 @@ class ToWarehouse(Walk):
         )
         if endpoint is None:
             text = f"{self.to.host} belongs to no warehouse that can be seen from here"
+            self.elsewhere = self.shared(subnet) or self.far(subnet)
+            self.inferred = True  # its address may still be one of this VPC
+            region = region_of(self.to.host)
+            if region and not subnet.zone.startswith(region) and not self.elsewhere:
+                self.default_route(subnet)
             self.add("warehouse", self.to.host, "GC03", Answer("unknown", text))
             return
         subnets = [one for one in self.facts[s.SUBNETS] if one.id in endpoint.subnets]
@@ -89,7 +94,8 @@ class ToWarehouse(Walk):
             table = table_of(self.facts, subnet)
             ranges = tuple(block(one) for one in warehouse.addresses)
             choices = lookup(self.facts, table, ranges) if table and ranges else []
-        except CannotSee:
+        except CannotSee as blind:
+            self.doubt = self.doubt or blind.unknown.need
             return ""
         target = choices[0].route.target if choices else ""
         if not target.startswith("pcx-"):
@@ -98,7 +104,7 @@ class ToWarehouse(Walk):
         peering = s.find(peerings or (), target)
         if peering is not None and warehouse.vpc in peering.resolves:
             return ""
-        self.inferred = peering is None
+        self.inferred = self.inferred or peering is None
         return f"{target} does not resolve names of {warehouse.vpc} to private addresses"
 
     def _by_public_address(self, subnet: m.Subnet, warehouse: m.Warehouse, why: str) -> None:
@@ -108,9 +114,11 @@ class ToWarehouse(Walk):
         first = len(self.hops)
         way = self.default_route(subnet)
         if way != "open":
-            # the route is no fault of its own here: what is wrong is where the warehouse's name leads
-            self.hops[first:] = [replace(hop, code="GC20") for hop in self.hops[first:]]
-            self.add("warehouse", warehouse.name, "GC20", Answer(way, why))
+            if why.startswith("pcx-"):
+                # there is a way, and the route is not at fault: what is wrong is where the name leads
+                self.hops[first:] = [replace(hop, code="GC20") for hop in self.hops[first:]]
+                self.add("warehouse", warehouse.name, "GC20", Answer(way, why))
+            self._state(warehouse)
             return
         nat = next((hop.resource for hop in self.hops if hop.kind == "nat gateway"), "")
         gateway = s.find(self.facts.known(s.NATS) or (), nat)
@@ -120,3 +128,4 @@ class ToWarehouse(Walk):
                 self.facts, warehouse.groups, source, warehouse.port, outbound=False
             )
             self.add("warehouse security group", ", ".join(warehouse.groups), "GC21", ask)
+        self._state(warehouse)

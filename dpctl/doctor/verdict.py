@@ -164,6 +164,8 @@ def _mark(
         causes = tuple(code for code in CHAIN if code in broken and code not in {"GC11", "GC01"})
     else:
         causes = tuple(code for code in FOLLOWS.get(finding.code, ()) if code in broken)
+        if finding.code == "GC26" and "GC24" in broken and not snapshot.known(s.KEYS):
+            causes = ("GC24",)  # Glue's words are all there is, and a wrong secret explains them
         if finding.code == "GC16" and "does not exist" in " ".join(finding.evidence):
             causes = ()
         if signature and signature.checks[0] == finding.code == "GC10" and _isolated(snapshot):
@@ -200,7 +202,8 @@ def _elsewhere(snapshot: Snapshot) -> bool:
 
 def _rank(code: str, signature: Signature | None) -> tuple[int, int]:
     named = signature is not None and code in signature.checks
-    return (0 if named else 1, CHAIN.index(code) if code in CHAIN else len(CHAIN))
+    first = signature is not None and code == signature.checks[0]
+    return (0 if first else 1 if named else 2, CHAIN.index(code) if code in CHAIN else len(CHAIN))
 
 
 def _title(finding: Finding, snapshot: Snapshot) -> str:

@@ -49,6 +49,7 @@ class Walk:
         """Walk, and give the path."""
         subnet = self._subnet()
         if subnet is not None:
+            self.inferred = not subnet.cidr  # which family such a packet has can't be told
             self.go(subnet)
         return Path(self.to, tuple(self.hops))
 
@@ -90,8 +91,12 @@ class Walk:
     def shared(self, subnet: m.Subnet) -> str:
         """Why the rest of the VPC can't be seen, where it belongs to another account; else nothing."""
         caller = self.facts.known(s.CALLER)
-        if caller is None or not subnet.owner or subnet.owner == caller.account:
+        if not subnet.owner or (caller and subnet.owner == caller.account):
             return ""
+        if caller is None:
+            return (
+                f"{subnet.vpc} belongs to account {subnet.owner}; whether that is the caller's can't be seen"
+            )
         return f"{subnet.vpc} is shared by account {subnet.owner}, and what that owns can't be seen from here"
 
     def far(self, subnet: m.Subnet) -> str:
@@ -101,8 +106,7 @@ class Walk:
         except CannotSee:
             return ""
         routes = [one for one in table.routes if one.state == "active"] if table else []
-        # a gateway endpoint of S3 or DynamoDB has a prefix list for its destination
-        targets = [one.target for one in routes if not one.destination.startswith("pl-")]
+        targets = [one.target for one in routes if _to_private(one.destination)]
         found = next((target for target in targets if target.startswith(FAR)), "")
         return f"it may be behind {found}: not seen from here" if found else ""
 
@@ -200,6 +204,13 @@ class Walk:
             return _private(table, choices[0].route, ranges, to, away=bool(vpc) and vpc != subnet.vpc)
 
         self.add("route", subnet.id, code, ask)
+
+
+def _to_private(destination: str) -> bool:
+    """Whether a route may lead to private addresses: no prefix list (a gateway endpoint), no public range."""
+    if destination.startswith("pl-") or ":" in destination:
+        return False
+    return covered([block(destination)], INTERNET) < 1.0
 
 
 def _private(

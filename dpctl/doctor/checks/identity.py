@@ -31,6 +31,8 @@ def secret(facts: View) -> Finding:
     one = facts[s.SECRET]
     restore = Fix("manual", "Create the secret with the keys username and password, or name another one.")
     if one is None:
+        if connection.secret.startswith("arn:"):
+            facts[s.CALLER]  # whose account this is must be known to say that it is not there
         return ended("GC24", "fail", connection.secret, [f"{connection.secret} does not exist"], restore)
     evidence = [
         f"{one.name}, last changed {one.changed_at or 'never'}",

@@ -142,7 +142,10 @@ def routes(facts: View) -> Finding:
         and endpoint.service.rsplit(".", 1)[-1] in DESIGN
         for endpoint in facts.known(s.ENDPOINTS) or ()
     )
-    if with_endpoints and all(hop.label in {"IGW-TRAP", "ISOLATED"} for hop in blocked):
+    far = hops_of([path for path in paths if not path.to.service], "GC08")
+    if any(hop in far for hop in blocked):
+        evidence.append("the warehouse is outside of the VPC")
+    elif with_endpoints and all(hop.label in {"IGW-TRAP", "ISOLATED"} for hop in blocked):
         evidence.append("the VPC has interface endpoints; the subnet relies on them")
         return ended("GC08", "warn", one.id, evidence, fix)
     if _only_s3(paths) and all(hop.label == "ISOLATED" for hop in blocked):

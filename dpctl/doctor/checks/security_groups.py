@@ -134,7 +134,7 @@ def _keeps_in(facts: View, connection: m.Connection) -> str:
     """What is wrong when no group lets all TCP ports out to itself, which the workers of one job need."""
     known, one = facts[s.GROUPS], subnet_of(facts)
     groups = [group for identity in connection.groups if (group := s.find(known, identity))]
-    if not groups:
+    if not groups or (one and not one.cidr):
         return ""
     for group in groups:
         for rule in group.egress:
