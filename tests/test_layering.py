@@ -7,14 +7,15 @@ import ast
 import pytest
 
 # Every package or module of dpctl, and what of dpctl it may import beside itself.
-BASE = {"amounts", "errors", "terminal", "aws"}
+BASE = {"amounts", "errors", "installation", "terminal", "aws"}
 ALLOWED = {
     "amounts": set(),
     "errors": set(),
+    "installation": set(),
     "terminal": {"errors"},
     "aws": {"errors"},
     "config": {"errors"},
-    "livetree": {"amounts", "errors", "config"},
+    "livetree": {"amounts", "errors", "installation", "config"},
     "graph": {"errors", "config", "livetree"},
     "graphdraw": {"amounts", "graph", "livetree"},
     "graphsvg": {"amounts", "graph", "livetree"},
