@@ -17,6 +17,7 @@ from dpctl.errors import ConfigError, DpctlError, Interrupted
 from dpctl.livetree import Evaluation, evaluate
 
 NO_CHANGES, CHANGES = 0, 2  # what plan -detailed-exitcode says
+LOCK_HINT = "   # or, where a provider's version or this platform is new: dpctl providers lock"
 ADOPT_ROUNDS = 4
 
 Watch = Callable[[str, Stream], None]
@@ -166,7 +167,7 @@ class Runner:
                 return False
             watch("init", Stream())
             finished = self._init_once(work, ())
-            if finished.code != 0 and (work.path / workdir.LOCK_FILE).exists():
+            if finished.code != 0 and not work.locked and (work.path / workdir.LOCK_FILE).exists():
                 finished = self._init_once(work, ("-upgrade",))  # the versions asked for have changed
             if self.session.processes.interrupted.is_set():
                 raise Interrupted("terraform init was interrupted.")
@@ -174,7 +175,7 @@ class Runner:
                 raise TerraformFailed(
                     f"terraform init failed (exit {finished.code}).",
                     why=finished.tail,
-                    hint=f"less {work.log}",
+                    hint=f"less {work.log}{LOCK_HINT if work.locked else ''}",
                 )
             if mark is not None:
                 workdir.mark_init(work, mark)
