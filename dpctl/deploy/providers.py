@@ -17,8 +17,9 @@ from pathlib import Path
 from dpctl.aws import Aws
 from dpctl.config import Environment
 from dpctl.deploy import cliconfig, workdir
+from dpctl.deploy.processes import Processes
 from dpctl.deploy.session import FOLDER
-from dpctl.deploy.terraform import Processes, Terraform, find
+from dpctl.deploy.terraform import Terraform, find
 from dpctl.errors import DpctlError
 from dpctl.livetree import Unit, discover, preview
 
@@ -77,7 +78,7 @@ def _flags(mirror: str | None) -> list[str]:
 def _lock_module(program: Terraform, unit: Unit, flags: list[str], environ: Mapping[str, str]) -> Locked:
     with _workspace(unit, environ) as work:
         for arguments in (["get", "-no-color"], ["providers", "lock", "-no-color", *flags]):
-            finished = program.stream(arguments, cwd=work.path, log=work.log, on_event=lambda _event: None)
+            finished = program.stream(arguments, work=work, on_event=lambda _event: None)
             if finished.code != 0:
                 raise DpctlError(
                     f"{program.tool.name} {arguments[0]} failed for {unit.name} (exit {finished.code}).",

@@ -12,10 +12,12 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dpctl.deploy.traces import Traces
 from dpctl.errors import UsageError
 from dpctl.livetree import Evaluation, Unit, write_generated
 from dpctl.livetree.unit import FILE
@@ -26,10 +28,9 @@ BESIDE = "imports.tf"
 PLAN = "dpctl.tfplan"
 UNUSED = frozenset({"__pycache__", "tests"})  # init would install the modules of every test
 INIT_MARK = ".dpctl-init"
+RUN = ".run"
 LOCK_FILE = ".terraform.lock.hcl"
-SEED = (
-    ".dpctl-lock"  # the committed lock that LOCK_FILE started from; Terraform may have added checksums since
-)
+SEED = ".dpctl-lock"  # the committed lock that LOCK_FILE started from; Terraform may add checksums to that
 # what `terraform init` looks at: modules, providers, backend, versions
 _INIT_LINES = re.compile(
     r"^\s*(?:(?:source|version|required_version|backend)\b.*"
@@ -43,12 +44,14 @@ _INIT_LINES = re.compile(
 class WorkDir:
     """A unit's work directory. ``path`` is where Terraform runs, ``source`` the module it stands for.
 
-    ``locked`` is whether a committed lock file says which providers it runs with.
+    ``traces`` is what a Terraform at work there leaves for a later dpctl. ``locked``: a committed lock file says
+    which providers it runs with.
     """
 
     path: Path
     source: Path
     log: Path
+    traces: Traces
     locked: bool = False
 
     def locate(self, file: str, root: Path) -> str:
@@ -71,12 +74,18 @@ def location(state_folder: Path, unit: Unit, source: Path, *, sandboxed: bool) -
     inside = source.is_relative_to(unit.root)
     path = shadow / (source.relative_to(unit.root) if inside else source.name)
     log = state_folder / "logs" / unit.env / f"{shadow.name}.log"
-    return WorkDir(path, source, log, committed_lock(unit.directory, source) is not None)
+    locked = committed_lock(unit.directory, source) is not None
+    return WorkDir(path, source, log, traces_of(state_folder, unit, sandboxed=sandboxed), locked)
 
 
 def committed_lock(*folders: Path) -> Path | None:
     """The lock file of the first folder that has one: the unit's own goes before the module's."""
     return next((folder / LOCK_FILE for folder in folders if (folder / LOCK_FILE).is_file()), None)
+
+
+def traces_of(state_folder: Path, unit: Unit, *, sandboxed: bool) -> Traces:
+    """The traces of a unit's Terraform; the module may be another than when it was started."""
+    return Traces(folder(state_folder, unit, sandboxed=sandboxed) / RUN)
 
 
 def prepare(
@@ -97,7 +106,8 @@ def prepare(
         raise UsageError(f"{unit.name}: there is no module at {source}.", file=unit.file)
     work = location(state_folder, unit, source, sandboxed=sandboxed)
     work.path.mkdir(parents=True, exist_ok=True)
-    work.log.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):  # a log that can't be written stops nothing
+        work.log.parent.mkdir(parents=True, exist_ok=True)
     shadow = folder(state_folder, unit, sandboxed=sandboxed)
     _shadow(unit, source, shadow, work.path, skip=() if imports else (BESIDE,))
     _seed_lock(committed_lock(unit.directory, source), work.path)
