@@ -21,7 +21,8 @@ class SandboxInfo:
     """One running sandbox.
 
     ``endpoint`` is the URL of every AWS service; Redshift's own protocol is at ``redshift_host`` and
-    ``redshift_port``, over TLS for who trusts ``redshift_ca``. ``account`` says what it began with. ``log`` is the server's log file.
+    ``redshift_port``, over TLS for who trusts ``redshift_ca``. ``account`` says what it began with. ``log``
+    is the server's log file.
     """
 
     endpoint: str
@@ -77,7 +78,7 @@ class SandboxInfo:
                 "port": self.redshift_port,
                 "database": self.redshift_database,
                 "user": self.redshift_user,
-                "ca_file": str(self.redshift_ca),
             },
+            "redshift_ca": str(self.redshift_ca),
             "log": str(self.log),
         }

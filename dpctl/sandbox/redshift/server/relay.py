@@ -10,7 +10,7 @@ from dpctl.sandbox.redshift.postgres import protocol
 from dpctl.sandbox.redshift.postgres.backend import Result
 from dpctl.sandbox.redshift.server.client import Client
 from dpctl.sandbox.redshift.session import Session, reworded
-from dpctl.sandbox.redshift.sql.dialect import Plan
+from dpctl.sandbox.redshift.sql.plan import Plan
 
 log = logging.getLogger(__name__)
 
