@@ -44,8 +44,8 @@ _INIT_LINES = re.compile(
 class WorkDir:
     """A unit's work directory. ``path`` is where Terraform runs, ``source`` the module it stands for.
 
-    ``traces`` is what a Terraform at work there leaves for a later dpctl. ``locked``: a committed lock file says
-    which providers it runs with.
+    ``traces`` is what a Terraform at work there leaves for a later dpctl. ``locked`` is whether a committed
+    lock file says which providers it runs with.
     """
 
     path: Path
