@@ -8,12 +8,13 @@ from graphlib import CycleError, TopologicalSorter
 import pytest
 
 # Every package or module of dpctl, and what of dpctl it may import beside itself.
-BASE = {"amounts", "errors", "terminal", "aws"}
+BASE = {"amounts", "errors", "terminal", "aws", "prices"}
 ALLOWED = {
     "amounts": set(),
     "errors": set(),
     "terminal": {"errors"},
     "aws": {"errors"},
+    "prices": set(),
     "config": {"errors"},
     "livetree": {"amounts", "errors", "config"},
     "graph": {"errors", "config", "livetree"},
