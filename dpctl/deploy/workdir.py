@@ -12,10 +12,12 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dpctl.deploy.traces import Traces
 from dpctl.errors import UsageError
 from dpctl.livetree import Evaluation, Unit, write_generated
 from dpctl.livetree.unit import FILE
@@ -26,6 +28,7 @@ BESIDE = "imports.tf"
 PLAN = "dpctl.tfplan"
 UNUSED = frozenset({"__pycache__", "tests"})  # init would install the modules of every test
 INIT_MARK = ".dpctl-init"
+RUN = ".run"
 LOCK_FILE = ".terraform.lock.hcl"
 # what `terraform init` looks at: modules, providers, backend, versions
 _INIT_LINES = re.compile(
@@ -38,11 +41,15 @@ _INIT_LINES = re.compile(
 
 @dataclass(frozen=True)
 class WorkDir:
-    """A unit's work directory. ``path`` is where Terraform runs, ``source`` the module it stands for."""
+    """A unit's work directory. ``path`` is where Terraform runs, ``source`` the module it stands for.
+
+    ``traces`` is what a Terraform at work there leaves for a later dpctl.
+    """
 
     path: Path
     source: Path
     log: Path
+    traces: Traces
 
     def locate(self, file: str, root: Path) -> str:
         """The repository's name of a file that Terraform names relative to ``path``."""
@@ -63,7 +70,13 @@ def location(state_folder: Path, unit: Unit, source: Path, *, sandboxed: bool) -
     shadow = folder(state_folder, unit, sandboxed=sandboxed)
     inside = source.is_relative_to(unit.root)
     path = shadow / (source.relative_to(unit.root) if inside else source.name)
-    return WorkDir(path, source, state_folder / "logs" / unit.env / f"{shadow.name}.log")
+    log = state_folder / "logs" / unit.env / f"{shadow.name}.log"
+    return WorkDir(path, source, log, traces_of(state_folder, unit, sandboxed=sandboxed))
+
+
+def traces_of(state_folder: Path, unit: Unit, *, sandboxed: bool) -> Traces:
+    """The traces of a unit's Terraform; the module may be another than when it was started."""
+    return Traces(folder(state_folder, unit, sandboxed=sandboxed) / RUN)
 
 
 def prepare(
@@ -84,7 +97,8 @@ def prepare(
         raise UsageError(f"{unit.name}: there is no module at {source}.", file=unit.file)
     work = location(state_folder, unit, source, sandboxed=sandboxed)
     work.path.mkdir(parents=True, exist_ok=True)
-    work.log.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):  # a log that can't be written stops nothing
+        work.log.parent.mkdir(parents=True, exist_ok=True)
     shadow = folder(state_folder, unit, sandboxed=sandboxed)
     _shadow(unit, source, shadow, work.path, skip=() if imports else (BESIDE,))
     _seed_lock(unit.directory, source, work.path)

@@ -114,6 +114,7 @@ def read_state(directory: Path) -> tuple[SandboxInfo, str] | None:
             redshift_database=redshift["database"],
             redshift_user=redshift["user"],
             log=Path(data["log"]),
+            redshift_ca=Path(data["redshift_ca"]),
         )
         return info, str(data["token"])
     except (OSError, ValueError, KeyError, TypeError):

@@ -11,7 +11,7 @@ from dpctl.cli import app
 
 INFO = sandbox.SandboxInfo(
     "http://127.0.0.1:4000", "054158074701", "ap-south-1", "existing", 42, "127.0.0.1", 5439, "dev", "admin",
-    Path("/tmp/sandbox.log"),
+    Path("/tmp/sandbox.log"), Path("/tmp/ca.pem"),
 )  # fmt: skip
 
 
@@ -47,6 +47,7 @@ def test_the_status_of_a_running_one(dpctl, document, monkeypatch):
         "database": "dev",
         "user": "admin",
     }
+    assert document(result.stdout)["redshift_ca"] == "/tmp/ca.pem"
     assert "http://127.0.0.1:4000" in dpctl("status").stdout
 
 
