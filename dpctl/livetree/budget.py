@@ -1,4 +1,5 @@
-"""How much evaluation may cost: a live tree that doubles a string 33 times must end with an error, not with the
+"""How much evaluation may cost: a live tree that doubles a string 33 times must end with an error, not with
+the
 machine. What is counted is steps, and the size of values with everything in them, however often it is shared.
 """
 
@@ -14,6 +15,8 @@ MAX_STEPS = 2_000_000  # evaluations of nodes per unit; a unit of a hundred inpu
 MAX_SIZE = 4_000_000  # characters and items in one value, shared parts counted each time
 MAX_TOTAL = 64_000_000  # in everything that one unit makes
 
+MAX_REMEMBERED = 100_000
+_counting = False
 _steps = 0
 _total = 0
 _sizes: dict[int, tuple[Any, int]] = {}
@@ -22,20 +25,20 @@ _sizes: dict[int, tuple[Any, int]] = {}
 @contextmanager
 def fresh() -> Iterator[None]:
     """Start to count anew: for a unit."""
-    global _steps, _total, _sizes
-    before = _steps, _total, _sizes
-    _steps, _total, _sizes = 0, 0, {}
+    global _counting, _steps, _total, _sizes
+    before = _counting, _steps, _total, _sizes
+    _counting, _steps, _total, _sizes = True, 0, 0, {}
     try:
         yield
     finally:
-        _steps, _total, _sizes = before
+        _counting, _steps, _total, _sizes = before
 
 
 def step(count: int = 1) -> None:
     """Count work. Raises TooMuch."""
     global _steps
     _steps += count
-    if _steps > MAX_STEPS:
+    if _steps > MAX_STEPS and _counting:
         raise TooMuch(f"evaluating this takes more than {MAX_STEPS:,} steps")
 
 
@@ -52,7 +55,7 @@ def spend(value: Any) -> Any:
     if size > 1:
         allow(size)
         _total += size
-        if _total > MAX_TOTAL:
+        if _total > MAX_TOTAL and _counting:
             raise TooMuch(f"the values of this unit have more than {MAX_TOTAL:,} characters and items")
     return value
 
@@ -68,5 +71,7 @@ def size_of(value: Any) -> int:
         return found[1]
     parts = value.values() if isinstance(value, Mapping) else value
     size = 1 + sum(map(size_of, parts)) + (sum(map(len, value)) if isinstance(value, Mapping) else 0)
+    if len(_sizes) > MAX_REMEMBERED:
+        _sizes.clear()
     _sizes[id(value)] = (value, size)  # the value is kept, so that its id stays its own
     return size

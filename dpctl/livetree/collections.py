@@ -365,4 +365,5 @@ COLLECTIONS: Mapping[str, Row] = {
     "values": _row(_values, "any", structural=True),
     "zipmap": _row(_zipmap, _STRINGS, "any", structural=True),
 }
-"""Name to parameters, further arguments, optional ones, result, nulls allowed, structural, and how it is done."""
+"""Name to parameters, further arguments, optional ones, result, nulls allowed, structural, and how it is
+done."""

@@ -1,6 +1,7 @@
 """Terraform's own console, asked for what dpctl does not evaluate itself: then its meaning is Terraform's.
 
-While a run is being read (:func:`collecting`) questions are only noted, and what depends on them is unknown; then
+While a run is being read (:func:`collecting`) questions are only noted, and what depends on them is
+unknown; then
 one process answers all of them, and the reading is done again. Answers are kept for the next run
 (:mod:`dpctl.livetree.cache`).
 """
@@ -16,16 +17,20 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 from dpctl.errors import ConfigError
-from dpctl.livetree import numbers
+from dpctl.livetree import numbers, store
 from dpctl.livetree.values import Mismatch, Unknown
 
 T = TypeVar("T")
 MAX_LINE = 60_000  # the console reads lines of at most 64 KiB
 TIMEOUT = 120.0
 ROUNDS = 50  # calls inside calls inside calls; each round answers one level
+FILE = "answers.json"
+MAX_KEPT = 5_000
+_FLEETING = ("fileset(", "rsadecrypt(")  # what depends on more than the question, and what is secret
 _KEPT = ("PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LANG", "LC_ALL")
 
 
@@ -44,12 +49,11 @@ class Answers:
         self.known: dict[str, str | None] = {}
         self.wanted: dict[str, None] = {}
         self.depth = 0
+        self._kept: dict[str, str | None] | None = None
 
     def get(self, question: str) -> Any:
         """The answer as JSON values. Raises Mismatch where Terraform refuses, Missing where there is none."""
-        if question not in self.known:
-            if not program():
-                raise Missing
+        if question not in self.known and not self._recall(question):
             self.wanted[question] = None
             if self.depth:
                 return Pending("(known after Terraform was asked)")
@@ -60,10 +64,30 @@ class Answers:
         return json.loads(answer, parse_float=numbers.parse, parse_int=numbers.parse)[0]
 
     def settle(self) -> None:
-        """Ask everything that is wanted."""
+        """Ask everything that is wanted, and keep the answers for the next run."""
         questions, self.wanted = list(self.wanted), {}
         for batch in _batches(questions):
             self.known.update(zip(batch, _ask(batch), strict=True))
+        kept = {store.named(text): self.known[text] for text in questions if not text.startswith(_FLEETING)}
+        if kept and self._kept is not None and (path := program()):
+            self._kept = dict(list({**self._kept, **kept}.items())[-MAX_KEPT:])
+            store.save(FILE, {"terraform": identity(path), "answers": self._kept})
+
+    def _recall(self, question: str) -> bool:
+        """Whether an earlier run of this user asked the same Terraform. Raises Missing."""
+        path = program()
+        if not path:
+            raise Missing
+        if self._kept is None:
+            document = store.load(FILE)
+            same = isinstance(document, dict) and document.get("terraform") == identity(path)
+            self._kept = dict(document["answers"]) if same else {}
+        if question.startswith(_FLEETING) or not self._kept:
+            return False
+        name = store.named(question)
+        if name in self._kept:
+            self.known[question] = self._kept[name]
+        return name in self._kept
 
 
 answers = Answers()
@@ -78,8 +102,8 @@ def program() -> str | None:
 @lru_cache(maxsize=4)
 def identity(path: str) -> str:
     """What tells one Terraform from another, without starting it: answers are kept by it."""
-    real = os.path.realpath(path)
-    found = os.stat(real)
+    real = Path(path).resolve()
+    found = real.stat()
     return f"{real}:{found.st_size}:{found.st_mtime_ns}"
 
 

@@ -15,6 +15,7 @@ from dpctl.errors import Problem
 from dpctl.livetree import hcl
 from dpctl.livetree import module as modules
 from dpctl.livetree.cache import parse_cache
+from dpctl.livetree.console import collecting
 from dpctl.livetree.discovery import discover, unit_at
 from dpctl.livetree.module import Module
 from dpctl.livetree.reading import Collector, load, preview
@@ -33,10 +34,16 @@ def survey(
     units: Iterable[Unit], environ: Mapping[str, str] | None = None
 ) -> tuple[tuple[Definition, ...], list[Problem]]:
     """The same for some units, together with those that could be read."""
-    checker = _Checker(os.environ if environ is None else environ)
-    wanted = tuple(units)
+    wanted, variables = tuple(units), os.environ if environ is None else environ
     with parse_cache(wanted):
-        definitions = [definition for unit in wanted if (definition := checker.unit(unit))]
+        return collecting(lambda: _survey(wanted, variables))
+
+
+def _survey(
+    units: tuple[Unit, ...], environ: Mapping[str, str]
+) -> tuple[tuple[Definition, ...], list[Problem]]:
+    checker = _Checker(environ)
+    definitions = [definition for unit in units if (definition := checker.unit(unit))]
     problems = checker.collector.problems
     ordered = sorted(problems, key=lambda problem: (problem.file, problem.line, problem.key, problem.code))
     return tuple(definitions), ordered
@@ -108,7 +115,7 @@ def _inputs(evaluation: Evaluation, module: Module) -> Iterator[Problem]:
         hint = f"did you mean {close[0]}?" if close else f'remove it, or add variable "{name}" to the module'
         yield Problem("undeclared-input", message, file, int(line), f"inputs.{name}", hint)
     shown = evaluation.unit.file.relative_to(evaluation.unit.root).as_posix()
-    inputs = hcl.read(evaluation.unit.file, shown).attribute("inputs")
+    at = _inputs_line(evaluation.unit.file, shown)
     for variable in module.variables.values():
         if variable.required and variable.name not in evaluation.inputs:
             message = (
@@ -116,8 +123,15 @@ def _inputs(evaluation: Evaluation, module: Module) -> Iterator[Problem]:
                 f"{variable.file}:{variable.line}), and no input gives it"
             )
             hint = f"inputs = {{ {variable.name} = ... }}"
-            line_number = inputs.line if inputs else 1
-            yield Problem("missing-input", message, shown, line_number, f"inputs.{variable.name}", hint)
+            yield Problem("missing-input", message, shown, at, f"inputs.{variable.name}", hint)
+
+
+def _inputs_line(file: Path, shown: str) -> int:
+    """Where a unit's inputs are given: its own ``inputs``, or the last include, which gives the layer's."""
+    body = hcl.read(file, shown)
+    if inputs := body.attribute("inputs"):
+        return inputs.line
+    return max((block.line for block in body.blocks if block.kind == "include"), default=1)
 
 
 def _missing_outputs(

@@ -225,7 +225,9 @@ class Evaluator:
             raise
         except Missing:
             hint = "install Terraform, or dpctl --terraform PATH"
-            message = f"{node.name}() is evaluated by Terraform itself, and there is no terraform or tofu on PATH"
+            message = (
+                f"{node.name}() is evaluated by Terraform itself, and there is no terraform or tofu on PATH"
+            )
             self._fail(node, "terraform-missing", message, hint)
         except Mismatch as mismatch:
             raise Mismatch(f"{node.name}(): {mismatch}", mismatch.hint, mismatch.code) from None
@@ -268,7 +270,8 @@ class Evaluator:
             raise Mismatch("division by zero") from None
 
     def _conditional(self, node: s.Conditional, names: Names) -> Any:
-        """Both sides are evaluated, as Terraform does, because the result has the type they have in common; an
+        """Both sides are evaluated, as Terraform does, because the result has the type they have in common;
+        an
         error of the side that is not taken is none.
         """
         condition = self.value(node.condition, names)

@@ -1,6 +1,7 @@
 """Terraform's pure functions, as a table: what a live tree needs to shape values, and nothing that acts.
 
-A function is evaluated here where that gives exactly what Terraform gives (tests/boundary compares), and it is what
+A function is evaluated here where that gives exactly what Terraform gives (tests/boundary compares), and it
+is what
 live trees use every day; everything else is asked of Terraform's console (:mod:`dpctl.livetree.console`). A
 function that is here may also say :class:`Unsure` for arguments it does not know exactly: then it is asked as
 well. Meaning and corner cases: github.com/hashicorp/terraform/internal/lang/funcs and zclconf/go-cty.
@@ -32,7 +33,8 @@ class Builtin:
     """A function: the types of its parameters, of its result, and how it is evaluated here, if it is.
 
     ``rest`` is the type of all further arguments, None where there are none; ``optional`` is how many of
-    ``parameters`` may be left out. ``nulls``: the last of them may be null. ``structural`` ones only move values
+    ``parameters`` may be left out. ``nulls``: the last of them may be null. ``structural`` ones only move
+    values
     around, so they may carry values that are not known yet.
     """
 
@@ -48,7 +50,9 @@ class Builtin:
     def __call__(self, arguments: list[Any]) -> Any:
         """Apply to evaluated arguments. Raises Mismatch, or console.Missing."""
         self._count(len(arguments))
-        if any(isinstance(item, Unknown) or (not self.structural and v.has_unknown(item)) for item in arguments):
+        if any(
+            isinstance(item, Unknown) or (not self.structural and v.has_unknown(item)) for item in arguments
+        ):
             return Unknown(LATER)
         given = [self._argument(index, item) for index, item in enumerate(arguments)]
         if self.apply is not None:
@@ -74,7 +78,9 @@ class Builtin:
         least = most - self.optional
         if count < least or (self.rest is None and count > most):
             wanted = f"at least {amount(least, 'argument')}" if self.rest is not None else ""
-            wanted = wanted or (amount(least, "argument") if least == most else f"{least} to {most} arguments")
+            wanted = wanted or (
+                amount(least, "argument") if least == most else f"{least} to {most} arguments"
+            )
             raise Mismatch(f"takes {wanted}, not {count}", code="wrong-arguments")
 
     def _argument(self, index: int, value: Any) -> Any:
@@ -136,7 +142,10 @@ def _asked_only() -> dict[str, Builtin]:
     """What is only known to Terraform: name, parameters, further arguments, result."""
     text, number = ("string",), ("number",)
     table: list[tuple[str, tuple[Any, ...], Any, Any]] = [
-        *((name, text, None, "string") for name in ("base64decode", "base64gzip", "title", "urlencode", "strrev")),
+        *(
+            (name, text, None, "string")
+            for name in ("base64decode", "base64gzip", "title", "urlencode", "strrev")
+        ),
         *((name, text, None, "string") for name in ("cidrnetmask", "base64sha512")),
         *((name, text * 2, None, "string") for name in ("formatdate", "timeadd", "trim", "rsadecrypt")),
         *((name, text * 2, None, "string") for name in ("textdecodebase64", "textencodebase64", "uuidv5")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,6 +63,10 @@ def parse(source: str, shown: str) -> Body:
 def text(path: Path, shown: str) -> str:
     """The text of a file of the live tree. Raises ConfigError for what is too large or not text."""
     try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            _fail(shown, 0, "unreadable-file", "this is not a file")
+        _check_size(found.st_size, shown)
         raw = path.read_bytes()
     except OSError as error:
         _fail(shown, 0, "unreadable-file", f"the file can't be read: {error.strerror or error}")

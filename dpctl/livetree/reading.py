@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from dpctl.errors import ConfigError, Problem
+from dpctl.livetree import budget
 from dpctl.livetree import syntax as s
 from dpctl.livetree import values as v
 from dpctl.livetree.cache import parse_cache
+from dpctl.livetree.console import collecting
 from dpctl.livetree.frame import Frame, Session, open_frame
 from dpctl.livetree.generate import backend_file
-from dpctl.livetree.merging import Merged
+from dpctl.livetree.merging import Merged, session
 from dpctl.livetree.outputs import Outputs, Resolver, open_outputs
 from dpctl.livetree.unit import Definition, Evaluation, Generated, Unit
 
@@ -29,29 +31,29 @@ def load(unit: Unit, environ: Mapping[str, str] | None = None) -> Definition:
 
 def load_all(units: Iterable[Unit], environ: Mapping[str, str] | None = None) -> tuple[Definition, ...]:
     """Load many units. Raises one ConfigError with the problems of all."""
-    definitions: list[Definition] = []
-    collector = Collector()
     wanted = tuple(units)
     with parse_cache(wanted):
-        for unit in wanted:
-            definition = collector.run(lambda unit=unit: load(unit, environ))  # type: ignore[misc]
-            if definition is not None:
-                definitions.append(definition)
+        return collecting(lambda: _load_all(wanted, environ))
+
+
+def _load_all(units: tuple[Unit, ...], environ: Mapping[str, str] | None) -> tuple[Definition, ...]:
+    collector = Collector()
+    found = [collector.run(lambda unit=unit: load(unit, environ)) for unit in units]  # type: ignore[misc]
     collector.done()
-    return tuple(definitions)
+    return tuple(definition for definition in found if definition is not None)
 
 
 def evaluate(unit: Unit, *, command: str, outputs: Outputs, environ: Mapping[str, str]) -> Evaluation:
     """The full pass, with outputs. Raises ConfigError."""
     resolver = Resolver(unit, command, outputs)
-    session = Session(unit.root, command, environ, resolver.resolve)
-    return _guarded(unit, lambda: _evaluate(unit, session, resolver))
+    opened = session(unit.root, command, environ, resolver.resolve)
+    return _guarded(unit, lambda: _evaluate(unit, opened, resolver))
 
 
 def preview(unit: Unit, *, environ: Mapping[str, str]) -> Evaluation:
     """The full pass without any state: mocks, and ``${dependency.x.outputs.y}`` where there are none."""
-    session = Session(unit.root, "validate", environ, open_outputs)
-    return _guarded(unit, lambda: _evaluate(unit, session, None))
+    opened = session(unit.root, "validate", environ, open_outputs)
+    return _guarded(unit, lambda: _evaluate(unit, opened, None))
 
 
 class Collector:
@@ -76,7 +78,8 @@ class Collector:
 
 def _guarded(unit: Unit, read: Callable[[], T]) -> T:
     try:
-        return read()
+        with budget.fresh():
+            return collecting(read)
     except RecursionError:
         shown = unit.file.relative_to(unit.root).as_posix()
         message = "evaluating this file goes too deep: expressions or locals are nested too far"
@@ -84,7 +87,7 @@ def _guarded(unit: Unit, read: Callable[[], T]) -> T:
 
 
 def _load(unit: Unit, environ: Mapping[str, str]) -> Definition:
-    frame = open_frame(unit.file, Session(unit.root, "validate", environ, open_outputs))
+    frame = open_frame(unit.file, session(unit.root, "validate", environ, open_outputs))
     merged, collector = Merged(frame), Collector()
     source = collector.run(lambda: _source(merged, unit))
     dependencies = collector.run(merged.dependencies) or {}
@@ -106,8 +109,8 @@ def _load(unit: Unit, environ: Mapping[str, str]) -> Definition:
     )
 
 
-def _evaluate(unit: Unit, session: Session, resolver: Resolver | None) -> Evaluation:
-    frame = open_frame(unit.file, session)
+def _evaluate(unit: Unit, opened: Session, resolver: Resolver | None) -> Evaluation:
+    frame = open_frame(unit.file, opened)
     merged, collector = Merged(frame), Collector()
     collector.run(frame.locals.settle)
     source = collector.run(lambda: _source(merged, unit))

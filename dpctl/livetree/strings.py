@@ -14,7 +14,9 @@ _QUOTED = re.compile(
     |(?P<text>(?:\\[^\r\n]|[^"\\$%\r\n])+)|(?P<end>")""",
     re.VERBOSE,
 )
-_HEREDOC = re.compile(r"(?P<escaped>(?:\$\$\{|%%\{)~?\n?)|(?P<open>[$%]\{~?)|(?P<text>[$%]\n?|[^$%\n]*\n|[^$%\n]+)")
+_HEREDOC = re.compile(
+    r"(?P<escaped>(?:\$\$\{|%%\{)~?\n?)|(?P<open>[$%]\{~?)|(?P<text>[$%]\n?|[^$%\n]*\n|[^$%\n]+)"
+)
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _WORDS = ("if", "for", "else", "endif", "endfor")

@@ -89,14 +89,17 @@ _INSIDE = {
     ("generate", "if_disabled"): "disable = true; the file is then not written",
     ("remote_state", "encryption"): "encrypt = true in config",
 }
-FUNCTIONS = (
-    *BUILTINS,
-    *("abspath", "can", "file", "find_in_parent_folders", "get_aws_account_id", "get_env"),
-    *("get_original_terragrunt_dir", "get_parent_terragrunt_dir", "get_path_from_repo_root"),
-    *("get_path_to_repo_root", "get_platform", "get_repo_root", "get_terraform_command"),
-    *("get_terragrunt_dir", "path_relative_from_include", "path_relative_to_include"),
-    *("read_terragrunt_config", "try"),
+FILES = (
+    *("abspath", "file", "filebase64", "filebase64sha256", "filebase64sha512", "fileexists", "filemd5"),
+    *("fileset", "filesha1", "filesha256", "filesha512", "pathexpand", "templatefile", "templatestring"),
 )
+TERRAGRUNT = (
+    *("find_in_parent_folders", "get_aws_account_id", "get_env", "get_original_terragrunt_dir"),
+    *("get_parent_terragrunt_dir", "get_path_from_repo_root", "get_path_to_repo_root", "get_platform"),
+    *("get_repo_root", "get_terraform_command", "get_terragrunt_dir", "path_relative_from_include"),
+    *("path_relative_to_include", "read_terragrunt_config", "read_tfvars_file"),
+)
+FUNCTIONS = (*BUILTINS, "can", "try", *FILES, *TERRAGRUNT)
 
 
 def check(body: s.Body, shown: str) -> list[Problem]:

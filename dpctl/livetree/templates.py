@@ -11,7 +11,7 @@ from dpctl.livetree import syntax as s
 from dpctl.livetree.tokens import SyntaxProblem
 
 # what Go's unicode.IsSpace calls space
-SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 
 @dataclass(frozen=True)
@@ -152,4 +152,3 @@ class _Reader:
 def _merges(piece: Value) -> bool:
     """Whether a value would be taken for text: a literal string keeps a template of its own."""
     return isinstance(piece.expression, s.Literal) and isinstance(piece.expression.value, str)
-

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import posixpath
 import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from dpctl.livetree import budget, numbers, yamltext
+from dpctl.livetree import budget, yamltext
 from dpctl.livetree import values as v
 from dpctl.livetree.jsontext import decode_json, encode_json
 from dpctl.livetree.templates import SPACE
@@ -55,7 +54,9 @@ def _format(spec: str, *arguments: Any) -> str:
         result.append(spec[end:start])
         match = _VERB.match(spec, start)
         if match is None:
-            raise Mismatch("the format ends in the middle of a verb", "%% for a percent sign", "wrong-arguments")
+            raise Mismatch(
+                "the format ends in the middle of a verb", "%% for a percent sign", "wrong-arguments"
+            )
         end = match.end()
         if match[5] == "%":
             if match[0] != "%%":
@@ -211,4 +212,5 @@ TEXTS: Mapping[str, Row] = {
     "yamldecode": (_ONE, None, 0, "any", False, False, yamltext.decode),
     "yamlencode": (("any",), None, 0, "string", True, False, yamltext.encode),
 }
-"""Name to parameters, further arguments, optional ones, result, nulls allowed, structural, and how it is done."""
+"""Name to parameters, further arguments, optional ones, result, nulls allowed, structural, and how it is
+done."""

@@ -1,7 +1,7 @@
-"""The types of values, which of them one type can stand for, and conversion: as github.com/zclconf/go-cty/cty/convert.
+"""The types of values, which of them one type can stand for, and conversion.
 
-A type is a name (``string``, ``number``, ``bool``, ``any``) or a tuple: ``("list", T)``, ``("set", T)``, ``("map", T)``,
-``("tuple", T...)``, ``("object", (name, T)...)`` with the names sorted.
+As github.com/zclconf/go-cty/cty/convert. A type is a name (``string``, ``number``, ``bool``, ``any``) or a tuple:
+``("list", T)``, ``("set", T)``, ``("map", T)``, ``("tuple", T...)``, ``("object", (name, T)...)`` with sorted names.
 """
 
 from __future__ import annotations
@@ -243,7 +243,9 @@ def _converted(value: Any, wanted: Type) -> Any:
         case "map":
             return map_of({str(key): value[key] for key in sorted(value)}, _element(value, wanted[1], "map"))
     element = _element(value, wanted[1], _kind(wanted))
-    return (SetValue if wanted[0] == "set" else ListValue)((convert(item, element) for item in value), element)
+    return (SetValue if wanted[0] == "set" else ListValue)(
+        (convert(item, element) for item in value), element
+    )
 
 
 def map_of(items: Mapping[str, Any], element: Type) -> MapValue:

@@ -1,4 +1,5 @@
-"""The values of HCL in Python: str, bool, numbers, None, list (a tuple), dict (an object); lists, sets and maps
+"""The values of HCL in Python: str, bool, numbers, None, list (a tuple), dict (an object); lists, sets and
+maps
 of one type; nulls of a type; and values not known yet.
 
 Conversions follow Terraform's: a number or a bool becomes a string where a string is needed, and back.

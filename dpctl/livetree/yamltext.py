@@ -1,7 +1,9 @@
 """``yamldecode`` and ``yamlencode`` as Terraform does them, which is neither YAML 1.1 nor 1.2.
 
-``yes``, ``on`` and ``y`` are true, as keys too; ``010`` is ten; ``12:30`` is a text; a date is its midnight in UTC;
-``<<`` merges one mapping. Source: github.com/zclconf/go-cty-yaml. What PyYAML's parser refuses, and what would be
+``yes``, ``on`` and ``y`` are true, as keys too; ``010`` is ten; ``12:30`` is a text; a date is its midnight
+in UTC;
+``<<`` merges one mapping. Source: github.com/zclconf/go-cty-yaml. What PyYAML's parser refuses, and what
+would be
 written over several lines, is not known exactly here.
 """
 
@@ -51,7 +53,8 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
 @functools.lru_cache(maxsize=512)
 def decode(text: str) -> Any:
-    """The values in a text; they are shared between callers, who never change values. Raises Mismatch, Unsure."""
+    """The values in a text; they are shared between callers, who never change values. Raises Mismatch,
+    Unsure."""
     try:
         return _Reader(yaml.parse(text, Loader=_Loader)).document()
     except yaml.MarkedYAMLError as error:
@@ -230,7 +233,12 @@ def timestamp(text: str) -> str:
     zone = match[7] or "Z"
     if not 1 <= month <= 12 or not 1 <= day <= calendar.monthrange(year or 4, month)[1]:
         return ""
-    if hour > 23 or minute > 59 or second > 59 or (zone != "Z" and (int(zone[1:3]) > 24 or int(zone[4:]) > 59)):
+    if (
+        hour > 23
+        or minute > 59
+        or second > 59
+        or (zone != "Z" and (int(zone[1:3]) > 24 or int(zone[4:]) > 59))
+    ):
         return ""
     zone = "Z" if zone[1:] == "00:00" else zone
     return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{zone}"
