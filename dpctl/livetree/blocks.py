@@ -172,6 +172,8 @@ def inputs(frame: Frame) -> dict[str, Given] | None:
     for pair in node.pairs:
         try:
             single = frame.value(s.Object(pair.line, (pair,)), late=True)
+        except v.Exhausted:
+            raise
         except ConfigError as error:
             problems.extend(error.problems)
             continue

@@ -1,13 +1,13 @@
-"""How much evaluation may cost: a live tree that doubles a string 33 times must end with an error, not with
-the
-machine. What is counted is steps, and the size of values with everything in them, however often it is shared.
+"""How much evaluation may cost: a live tree that doubles a string 33 times ends with an error, not with the
+machine.
+
+What is counted is steps, and the size of values with everything in them, however often it is shared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from dpctl.livetree.values import TooMuch
 
@@ -22,14 +22,16 @@ _total = 0
 _sizes: dict[int, tuple[Any, int]] = {}
 
 
-@contextmanager
-def fresh() -> Iterator[None]:
-    """Start to count anew: for a unit."""
+T = TypeVar("T")
+
+
+def counted(work: Callable[[], T]) -> T:
+    """Do something with a budget of its own: what one unit may cost. TooMuch ends it."""
     global _counting, _steps, _total, _sizes
     before = _counting, _steps, _total, _sizes
     _counting, _steps, _total, _sizes = True, 0, 0, {}
     try:
-        yield
+        return work()
     finally:
         _counting, _steps, _total, _sizes = before
 

@@ -1,10 +1,8 @@
 """A cache of parsed files on disk, by content: parsing is a good part of what reading a large tree costs.
 
 It is JSON, never code, and holds only what the last run that added something has used; a cache that is
-missing, old
-or broken costs time and nothing else. It lies in the user's cache folder (:mod:`dpctl.livetree.store`),
-because
-what a repository brings along must not be believed over its files.
+missing, old or broken costs time and nothing else. It lies in the user's cache folder
+(:mod:`dpctl.livetree.store`), because what a repository brings along must not be believed over its files.
 """
 
 from __future__ import annotations

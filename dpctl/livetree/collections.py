@@ -132,7 +132,7 @@ def _element(items: Any, index: Any) -> Any:
     position = v.to_int(index)
     found = _sequence(items, sets=False)
     if not found:
-        raise Mismatch("the list has no items")
+        raise Mismatch("the list is empty", code="unknown-name")
     if position < 0:
         raise Unsure
     return found[position % len(found)]

@@ -1,9 +1,8 @@
 """Terraform's own console, asked for what dpctl does not evaluate itself: then its meaning is Terraform's.
 
-While a run is being read (:func:`collecting`) questions are only noted, and what depends on them is
-unknown; then
-one process answers all of them, and the reading is done again. Answers are kept for the next run
-(:mod:`dpctl.livetree.cache`).
+While a run is being read (:func:`collecting`) questions are only noted, and what depends on them is unknown;
+then one process answers all of them, and the reading is done again. Answers are kept for the next run
+(:mod:`dpctl.livetree.store`).
 """
 
 from __future__ import annotations
@@ -60,7 +59,8 @@ class Answers:
             self.settle()
         answer = self.known[question]
         if answer is None:
-            raise Mismatch(f"Terraform refuses {question if len(question) < 200 else question[:200] + '...'}")
+            shown = question if len(question) < 200 else question[:200] + "..."
+            raise Mismatch(f"Terraform refuses {shown}")
         return json.loads(answer, parse_float=numbers.parse, parse_int=numbers.parse)[0]
 
     def settle(self) -> None:

@@ -75,11 +75,11 @@ class Evaluator:
         return v.settled(self._raw(node, names))
 
     def _raw(self, node: s.Expr, names: Names) -> Any:
-        budget.step()
         try:
+            budget.step()
             return self._rules[type(node)](node, names)
         except TooMuch as excess:
-            raise ConfigError(
+            raise v.Exhausted(
                 Problem(excess.code, str(excess), self.shown, node.line, hint=excess.hint)
             ) from None
         except Mismatch as mismatch:
@@ -143,7 +143,7 @@ class Evaluator:
         found = [self.value(node.rest, {**names, s.EACH: item}) for item in items]
         if isinstance(base, ListValue | SetValue):
             kinds = [types.typeof(item) for item in found]
-            return budget.spend(ListValue(found, kinds[0] if kinds else base.element))
+            return budget.spend(ListValue(found, kinds[0] if kinds else _picked(node.rest, base.element)))
         return budget.spend(found)
 
     def _template(self, node: s.Template, names: Names) -> Any:
@@ -296,15 +296,23 @@ class Evaluator:
                 return "number" if operator in "+-*/%" else "bool"
             case s.TupleNode(_, items):
                 return ("tuple", *(self._type(item, names) for item in items))
-            case s.Object(_, pairs) if all(isinstance(pair.key, s.Literal) for pair in pairs):
-                attributes = {str(pair.key.value): self._type(pair.value, names) for pair in pairs}
-                return ("object", *sorted(attributes.items()))
+            case s.Object(_, pairs):
+                return self._type_of_object(pairs, names)
             case s.Conditional(_, _, then, otherwise):
                 kinds = [self._type(then, names), self._type(otherwise, names)]
                 return "any" if "any" in kinds else types.unify(kinds) or "any"
             case s.Splat(_, base, rest):
                 return self._type_of_items(base, rest, names)
         return "any"
+
+    def _type_of_object(self, pairs: tuple[s.Pair, ...], names: Names) -> types.Type:
+        attributes: dict[str, types.Type] = {}
+        for pair in pairs:
+            try:
+                attributes[v.to_string(self.value(pair.key, names))] = self._type(pair.value, names)
+            except (v.DynamicError, Mismatch):
+                return "any"
+        return ("object", *sorted(attributes.items()))
 
     def _type_of_items(self, base: s.Expr, rest: s.Expr, names: Names) -> types.Type:
         try:
@@ -378,6 +386,21 @@ class Evaluator:
 
     def _fail(self, node: Any, code: str, message: str, hint: str = "") -> NoReturn:
         raise ConfigError(Problem(code, message, self.shown, node.line, hint=hint))
+
+
+def _picked(rest: s.Expr, element: types.Type) -> types.Type:
+    """The type that a splat would take out of items of a type. Raises Mismatch where it could not."""
+    if isinstance(rest, s.Variable):
+        return element
+    first = rest
+    while not isinstance(first.base, s.Variable):
+        first = first.base
+    if element == "any" or not isinstance(first, s.GetAttr) or element[0] == "map":
+        return "any"
+    attributes = dict(element[1:]) if element[0] == "object" else {}
+    if first.name not in attributes:
+        raise Mismatch(f"{types.describe(element)} has no {first.name!r}", code="unknown-name")
+    return attributes[first.name] if first is rest else "any"
 
 
 def _equal(left: Any, right: Any) -> bool:

@@ -1,14 +1,15 @@
 """Terraform's pure functions, as a table: what a live tree needs to shape values, and nothing that acts.
 
 A function is evaluated here where that gives exactly what Terraform gives (tests/boundary compares), and it
-is what
-live trees use every day; everything else is asked of Terraform's console (:mod:`dpctl.livetree.console`). A
-function that is here may also say :class:`Unsure` for arguments it does not know exactly: then it is asked as
-well. Meaning and corner cases: github.com/hashicorp/terraform/internal/lang/funcs and zclconf/go-cty.
+is what live trees use every day; everything else is asked of Terraform's console
+(:mod:`dpctl.livetree.console`). A function that is here may also say :class:`Unsure` for arguments it does
+not know exactly: then it is asked as well. Meaning and corner cases: github.com/hashicorp/terraform
+(internal/lang/funcs) and github.com/zclconf/go-cty.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from dpctl.livetree.yamltext import NotYaml
 
 LISTS = ("list", "string")
 LATER = "(known after apply)"
+_NO_GROUP = re.compile(r"\\.|\[\^?\]?[^\]]*\]|\(\?(?!P?<)")
+_GROUP = re.compile(r"\((?:\?P?<(\w+)>)?")
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,10 @@ class Builtin:
         question = f"{self.name}({', '.join(map(literal, arguments))})"
         if self.result == "float":  # infinity is a value in Terraform, and none in JSON
             question = f'try(jsonencode({question}), can({question}) ? "infinite" : "refused")'
-        return budget.spend(answer(question, self.result))
+        found = answer(question, self.result)
+        if found == [] and isinstance(found, ListValue) and found.element == "any":
+            found = ListValue((), _nothing_of(self.name, arguments))
+        return budget.spend(found)
 
 
 def answer(question: str, result: Any) -> Any:
@@ -107,13 +113,18 @@ def answer(question: str, result: Any) -> Any:
 def typed(value: Any, wanted: Any) -> Any:
     """JSON values as values of a type."""
     if value is None:
-        return None if wanted in ("any", "elements") else Null(wanted)
+        known = {"match": "string", "any": None, "elements": None}.get(wanted, wanted)
+        return known and Null(known)
     if wanted == "float":
         return _float(value)
     if wanted == "count":
         return numbers.narrow(value)
+    if wanted == "match" and isinstance(value, list):
+        return [typed(item, "match") for item in value]
+    if wanted == "match" and isinstance(value, dict):
+        return {key: typed(item, "match") for key, item in value.items()}
     if wanted == "elements":
-        items = [typed(item, "any") for item in value]
+        items = [typed(item, "match") for item in value]
         return ListValue(items, types.typeof(items[0]) if items else "any")
     if isinstance(wanted, tuple) and wanted[0] in ("list", "set"):
         kind = ListValue if wanted[0] == "list" else SetValue
@@ -121,6 +132,19 @@ def typed(value: Any, wanted: Any) -> Any:
     if isinstance(wanted, tuple) and wanted[0] == "map":
         return v.MapValue({key: typed(item, wanted[1]) for key, item in value.items()}, wanted[1])
     return value
+
+
+def _nothing_of(name: str, arguments: list[Any]) -> Any:
+    """What the items of an empty answer would be."""
+    if name == "csvdecode":
+        header = arguments[0].partition("\n")[0].strip("\r")
+        return ("object", *((column, "string") for column in sorted(set(header.split(",")))))
+    if name == "regexall":
+        groups = _GROUP.findall(_NO_GROUP.sub("", arguments[0]))
+        if any(groups):
+            return ("object", *((group, "string") for group in sorted(groups)))
+        return ("tuple", *("string" for _ in groups)) if groups else "string"
+    return "any"
 
 
 def _float(text: str) -> Any:
@@ -158,7 +182,7 @@ def _asked_only() -> dict[str, Builtin]:
         ("log", number * 2, None, "float"),
         ("parseint", ("any", "number"), None, "count"),
         ("pow", number * 2, None, "float"),
-        ("regex", text * 2, None, "any"),
+        ("regex", text * 2, None, "match"),
         ("regexall", text * 2, None, "elements"),
         ("signum", number, None, "number"),
         ("timecmp", text * 2, None, "number"),

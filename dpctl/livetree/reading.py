@@ -66,6 +66,8 @@ class Collector:
         """The result of a step, or None when it failed."""
         try:
             return step()
+        except v.Exhausted:
+            raise
         except ConfigError as error:
             self.problems.update(dict.fromkeys(error.problems))
             return None
@@ -78,8 +80,7 @@ class Collector:
 
 def _guarded(unit: Unit, read: Callable[[], T]) -> T:
     try:
-        with budget.fresh():
-            return collecting(read)
+        return collecting(lambda: budget.counted(read))
     except RecursionError:
         shown = unit.file.relative_to(unit.root).as_posix()
         message = "evaluating this file goes too deep: expressions or locals are nested too far"

@@ -1,8 +1,7 @@
 """Small files that make the next run quicker, in the user's own cache folder.
 
 Nothing in them is believed without the mark of a secret that only this user has: a cache that somebody else
-wrote,
-or that came with a repository, is no cache. They may be deleted at any time.
+wrote, or that came with a repository, is no cache. They may be deleted at any time.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The types of values, which of them one type can stand for, and conversion.
 
-As github.com/zclconf/go-cty/cty/convert. A type is a name (``string``, ``number``, ``bool``, ``any``) or a tuple:
-``("list", T)``, ``("set", T)``, ``("map", T)``, ``("tuple", T...)``, ``("object", (name, T)...)`` with sorted names.
+As github.com/zclconf/go-cty/cty/convert. A type is a name (``string``, ``number``, ``bool``, ``any``) or a
+tuple: ``("list", T)``, ``("set", T)``, ``("map", T)``, ``("tuple", T...)``, and ``("object", (name, T)...)``
+with the names sorted.
 """
 
 from __future__ import annotations

@@ -21,6 +21,10 @@ class DynamicError(ConfigError):
     """A value does not fit what is done with it; ``try`` and ``can`` catch this one and nothing else."""
 
 
+class Exhausted(ConfigError):
+    """The budget of a unit is spent, so that nothing else of it can be evaluated either."""
+
+
 class Mismatch(Exception):
     """What a function or operator says about its values; the evaluator adds file and line."""
 

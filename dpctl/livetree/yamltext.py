@@ -1,10 +1,8 @@
 """``yamldecode`` and ``yamlencode`` as Terraform does them, which is neither YAML 1.1 nor 1.2.
 
 ``yes``, ``on`` and ``y`` are true, as keys too; ``010`` is ten; ``12:30`` is a text; a date is its midnight
-in UTC;
-``<<`` merges one mapping. Source: github.com/zclconf/go-cty-yaml. What PyYAML's parser refuses, and what
-would be
-written over several lines, is not known exactly here.
+in UTC; ``<<`` merges one mapping. Source: github.com/zclconf/go-cty-yaml. What PyYAML's parser refuses, and
+what would be written over several lines, is not known exactly here.
 """
 
 from __future__ import annotations
@@ -162,7 +160,7 @@ def _scalar(event: Any) -> Any:
     if tag not in ("", "!!str", "!!bool", "!!int", "!!float", "!!null", "!!timestamp", "!!binary"):
         raise Mismatch(f"{tag} can't be read here", code="invalid-text")
     if tag not in ("!!str", "!!binary") and (not text or text[0] in "+-0123456789yYnNtTfFoO~."):
-        if event.style in ("'", '"'):
+        if event.style:  # in quotes, or a block
             return _normal(text)
         found = _resolved(tag, text)
         if found is not _MERGE:
