@@ -7,10 +7,11 @@ import ast
 import pytest
 
 # Every package or module of dpctl, and what of dpctl it may import beside itself.
-BASE = {"amounts", "errors", "terminal", "aws"}
+BASE = {"amounts", "errors", "terminal", "aws", "private"}
 ALLOWED = {
     "amounts": set(),
     "errors": set(),
+    "private": {"errors"},
     "terminal": {"errors"},
     "aws": {"errors"},
     "config": {"errors"},

@@ -41,6 +41,7 @@ MODULES = (
     "secrets",
     "settling",
     "stepfunctions",
+    "sts",
     "trail",
 )
 
