@@ -21,9 +21,9 @@ class SandboxInfo:
     """One running sandbox.
 
     ``endpoint`` is the URL of every AWS service; Redshift's own protocol is at ``redshift_host`` and
-    ``redshift_port``. ``account`` says what it began with. ``log`` is the server's log file. ``credentials``
-    sign every call, ``token`` opens the pages under /_sandbox/; both are this sandbox's own, and neither is
-    printed by ``status``.
+    ``redshift_port``, over TLS for who trusts ``redshift_ca``. ``account`` says what it began with. ``log``
+    is the server's log file. ``credentials`` sign every call, ``token`` opens the pages under /_sandbox/;
+    both are this sandbox's own, and neither is printed by ``status``.
     """
 
     endpoint: str
@@ -36,6 +36,7 @@ class SandboxInfo:
     redshift_database: str
     redshift_user: str
     log: Path
+    redshift_ca: Path
     credentials: Credentials = field(repr=False)
     token: str = field(repr=False)
 
@@ -60,6 +61,7 @@ class SandboxInfo:
             "AWS_SHARED_CREDENTIALS_FILE": profile,
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_STS_REGIONAL_ENDPOINTS": "regional",
+            "PGSSLROOTCERT": str(self.redshift_ca),
             "NO_PROXY": no_proxy,
             "no_proxy": no_proxy,
         }
@@ -80,5 +82,6 @@ class SandboxInfo:
                 "database": self.redshift_database,
                 "user": self.redshift_user,
             },
+            "redshift_ca": str(self.redshift_ca),
             "log": str(self.log),
         }

@@ -19,6 +19,7 @@ from pathlib import Path
 from dpctl import private
 from dpctl.config import Environment
 from dpctl.errors import DpctlError, ToolMissing, UsageError
+from dpctl.installation import install
 from dpctl.sandbox import pages, processes
 from dpctl.sandbox.info import PROFILE_FILE, Account, SandboxInfo
 from dpctl.sandbox.signature import Credentials
@@ -90,7 +91,7 @@ def require_packages() -> None:
         raise ToolMissing(
             "The sandbox needs packages that are not installed.",
             why=f"Missing: {', '.join(missing)}.",
-            hint="pip install 'dpctl[sandbox]'",
+            hint=install("sandbox"),
         )
 
 
@@ -118,6 +119,7 @@ def read_state(directory: Path) -> SandboxInfo | None:
             redshift_database=redshift["database"],
             redshift_user=redshift["user"],
             log=directory / LOG_FILE,
+            redshift_ca=Path(data["redshift_ca"]),
             credentials=Credentials(keys["access_key"], keys["secret_key"]),
             token=data["token"],
         )

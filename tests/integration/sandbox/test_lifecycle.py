@@ -85,7 +85,8 @@ def test_a_process_id_that_belongs_to_another_program_is_left_alone(environment)
     directory.mkdir(parents=True, exist_ok=True)
     stale = replace(
         sandbox.SandboxInfo("http://127.0.0.1:9", "111122223333", "ap-south-1", "existing", os.getpid(),
-                            "127.0.0.1", 1, "dev", "admin", directory / "sandbox.log", KEYS, "t" * 32),
+                            "127.0.0.1", 1, "dev", "admin", directory / "sandbox.log",
+                            directory / "ca.pem", KEYS, "t" * 32),
     )  # fmt: skip
     lifecycle.write_state(directory, stale)
     assert sandbox.status(environment) is None
@@ -134,7 +135,7 @@ def test_the_secrets_of_the_user_have_no_say(environment, monkeypatch, tmp_path)
     monkeypatch.setenv("AWS_PROFILE", "production")
     info = sandbox.SandboxInfo(
         "http://127.0.0.1:9", "111122223333", "ap-south-1", "existing", 1, "127.0.0.1", 1, "dev", "admin",
-        tmp_path / "sandbox.log", KEYS, "t" * 32,
+        tmp_path / "sandbox.log", tmp_path / "ca.pem", KEYS, "t" * 32,
     )  # fmt: skip
     variables = info.environment()
     assert variables["AWS_ENDPOINT_URL"] == "http://127.0.0.1:9"
