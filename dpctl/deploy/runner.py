@@ -19,6 +19,7 @@ from dpctl.errors import ConfigError, DpctlError, Interrupted
 from dpctl.livetree import Evaluation, evaluate
 
 NO_CHANGES, CHANGES = 0, 2  # what plan -detailed-exitcode says
+LOCK_HINT = "   # or, where a provider's version or this platform is new: dpctl providers lock"
 ADOPT_ROUNDS = 4
 
 Watch = Callable[[str, Stream], None]
@@ -233,11 +234,11 @@ class Runner:
             watch("init", Stream())
             used = (work.path / ".terraform").exists()
             finished = self._init_once(work, ())
-            if finished.code != 0 and (work.path / workdir.LOCK_FILE).exists():
+            if finished.code != 0 and not work.locked and (work.path / workdir.LOCK_FILE).exists():
                 finished = self._init_once(work, ("-upgrade",))  # the versions asked for have changed
             if finished.code != 0 and used and not self.session.processes.interrupted.is_set():
                 workdir.forget_init(work)  # what is there may be broken
-                workdir.seed_lock(step.unit.directory, work.source, work.path)
+                workdir.seed_lock(workdir.committed_lock(step.unit.directory, work.source), work.path)
                 finished = self._init_once(work, ())
             if self.session.processes.interrupted.is_set():
                 raise Interrupted("terraform init was interrupted.")
@@ -254,7 +255,7 @@ class Runner:
     def _after_init(self, work: WorkDir) -> str:
         terraform = self.session.terraform
         log = _relative(work.log, self.session.environment.root)
-        return offline.hint(terraform.name, terraform.environ, log)
+        return offline.hint(terraform.name, terraform.environ, log) + (LOCK_HINT if work.locked else "")
 
     def _init_once(self, work: WorkDir, flags: Sequence[str]) -> Finished:
         arguments = ["init", "-input=false", "-no-color", "-reconfigure", *flags]

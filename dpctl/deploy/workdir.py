@@ -32,6 +32,7 @@ UNUSED = frozenset({"__pycache__", "tests"})  # init would install the modules o
 INIT_MARK = ".dpctl-init"
 RUN = ".run"
 LOCK_FILE = ".terraform.lock.hcl"
+SEED = ".dpctl-lock"  # the committed lock that LOCK_FILE started from; Terraform may add checksums to that
 # what `terraform init` looks at: modules, providers, backend, versions
 _INIT_LINES = re.compile(
     r"^\s*(?:(?:source|version|required_version|backend)\b.*"
@@ -45,13 +46,15 @@ _INIT_LINES = re.compile(
 class WorkDir:
     """A unit's work directory. ``path`` is where Terraform runs, ``source`` the module it stands for.
 
-    ``traces`` is what a Terraform at work there leaves for a later dpctl.
+    ``traces`` is what a Terraform at work there leaves for a later dpctl. ``locked`` is whether a committed
+    lock file says which providers it runs with.
     """
 
     path: Path
     source: Path
     log: Path
     traces: Traces
+    locked: bool = False
 
     def locate(self, file: str, root: Path) -> str:
         """The repository's name of a file that Terraform names relative to ``path``."""
@@ -73,7 +76,13 @@ def location(state_folder: Path, unit: Unit, source: Path, *, sandboxed: bool) -
     inside = source.is_relative_to(unit.root)
     path = shadow / (source.relative_to(unit.root) if inside else source.name)
     log = state_folder / "logs" / unit.env / f"{shadow.name}.log"
-    return WorkDir(path, source, log, traces_of(state_folder, unit, sandboxed=sandboxed))
+    locked = committed_lock(unit.directory, source) is not None
+    return WorkDir(path, source, log, traces_of(state_folder, unit, sandboxed=sandboxed), locked)
+
+
+def committed_lock(*folders: Path) -> Path | None:
+    """The lock file of the first folder that has one: the unit's own goes before the module's."""
+    return next((folder / LOCK_FILE for folder in folders if (folder / LOCK_FILE).is_file()), None)
 
 
 def traces_of(state_folder: Path, unit: Unit, *, sandboxed: bool) -> Traces:
@@ -103,7 +112,7 @@ def prepare(
         work.log.parent.mkdir(parents=True, exist_ok=True)
     shadow = folder(state_folder, unit, sandboxed=sandboxed)
     _shadow(unit, source, shadow, work.path, skip=() if imports else (BESIDE,))
-    seed_lock(unit.directory, source, work.path)
+    seed_lock(committed_lock(unit.directory, source), work.path)
     for file in evaluation.files:
         _make_way(unit, work.path, file.path)
     write_generated(work.path, evaluation.files)
@@ -170,14 +179,19 @@ def _make_way(unit: Unit, path: Path, name: str) -> None:
         target.write_bytes(module)
 
 
-def seed_lock(unit_directory: Path, source: Path, path: Path) -> None:
-    """Start from the lock file of the unit or the module, where there is one; it is never written back."""
-    if (path / LOCK_FILE).exists():
+def seed_lock(committed: Path | None, path: Path) -> None:
+    """Start from the committed lock file, and again whenever it has changed; never write it back."""
+    text = committed.read_bytes() if committed else b""
+    seed = path / SEED
+    before = seed.read_bytes() if seed.is_file() else b""
+    if text == before and (not text or (path / LOCK_FILE).is_file()):
         return
-    for folder in (unit_directory, source):
-        if (folder / LOCK_FILE).is_file():
-            (path / LOCK_FILE).write_bytes((folder / LOCK_FILE).read_bytes())
-            return
+    if text:
+        (path / LOCK_FILE).write_bytes(text)
+    else:
+        (path / LOCK_FILE).unlink(missing_ok=True)
+    (path / INIT_MARK).unlink(missing_ok=True)
+    seed.write_bytes(text)
 
 
 def _drop_old_files(path: Path, keep: Iterable[str]) -> None:
@@ -213,8 +227,8 @@ def _sound(data: Path) -> bool:
 def forget_init(work: WorkDir) -> None:
     """Take away all that init made: the next one begins from nothing. Providers stay in their cache."""
     shutil.rmtree(work.path / ".terraform", ignore_errors=True)
-    (work.path / LOCK_FILE).unlink(missing_ok=True)
-    (work.path / INIT_MARK).unlink(missing_ok=True)
+    for name in (LOCK_FILE, SEED, INIT_MARK):
+        (work.path / name).unlink(missing_ok=True)
 
 
 def mark_init(work: WorkDir, mark: str) -> None:
