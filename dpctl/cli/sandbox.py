@@ -115,9 +115,9 @@ def reset(ctx: typer.Context, env: Env = None, account: AccountOption = None, as
 
 @app.command("env")
 def env_variables(ctx: typer.Context, env: Env = None, as_json: Json = False) -> None:
-    """Print the variables that lead other programs to the sandbox: endpoint, keys, database.
+    """Print the variables that lead other programs to the sandbox.
 
-    Lines for the shell, or with --json one object of names and values. They hold the sandbox's key, its token
+    Endpoint, keys, database: lines for the shell, or with --json one object of names and values. They hold the sandbox's key, its token
     and the database's password: whoever has them may do everything in it.
 
     Example:
