@@ -117,8 +117,8 @@ def reset(ctx: typer.Context, env: Env = None, account: AccountOption = None, as
 def env_variables(ctx: typer.Context, env: Env = None, as_json: Json = False) -> None:
     """Print the variables that lead other programs to the sandbox.
 
-    Endpoint, keys, database: lines for the shell, or with --json one object of names and values. They hold the sandbox's key, its token
-    and the database's password: whoever has them may do everything in it.
+    Endpoint, keys, database: lines for the shell, or with --json one object of names and values. They hold
+    the sandbox's key, its token and the database's password: who has them may do everything in it.
 
     Example:
         eval "$(dpctl sandbox env)"; aws s3 ls; psql
