@@ -121,7 +121,7 @@ def env_variables(ctx: typer.Context, env: Env = None, as_json: Json = False) ->
     the sandbox's key, its token and the database's password: who has them may do everything in it.
 
     Example:
-        eval "$(dpctl sandbox env)"; aws s3 ls; psql
+        dpctl sandbox env > sandbox.env && . ./sandbox.env
     """
     variables = _variables(ctx.obj, env)
     if as_json:
