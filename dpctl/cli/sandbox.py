@@ -139,7 +139,7 @@ def execute(
     ],
     env: Env = None,
 ) -> None:
-    """Run a program in the sandbox: aws, terragrunt, psql, a script with boto3.
+    """Run a program in the sandbox: aws, terragrunt, psql, a script.
 
     The AWS_* and PG* variables of the user are left out, those of `dpctl sandbox env` are put in. Its exit
     code is the program's.
