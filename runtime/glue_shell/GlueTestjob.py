@@ -198,7 +198,7 @@ def named_keys(
                 return
         if take(lower):
             return
-        requests = lower.pop("requestitems", None)
+        requests = lower.get("requestitems")
         if isinstance(requests, dict):
             for name, operations in requests.items():
                 if _is_table(str(name), table):

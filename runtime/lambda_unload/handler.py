@@ -6,8 +6,8 @@ are followed to their end; one that fails does not stop the others. The result n
 not finish, it is raised instead of returned, so that the caller's alarm sees it.
 
 Doing it again is harmless: the Data API gives the same statement for the same schedule, table, time and
-attempt (ClientToken, remembered for 8 hours), so a second try follows what the first one started. One that has
-failed is followed by a new attempt, in a folder of its own: UNLOAD refuses a folder that holds files.
+attempt (ClientToken, remembered for 8 hours), so a second try follows what the first one started. One that
+has failed is followed by a new attempt, in a folder of its own: UNLOAD refuses a folder that holds files.
 Python 3.9, boto3 1.21 or later, nothing but the standard library beside it.
 """
 

@@ -302,6 +302,10 @@ def test_batches_and_transactions_name_all_their_keys() -> None:
     assert keys({"transactItems": [put, gone, other]}) == ["a", "b"]
     requests = [{"putRequest": {"key": {"PartKey": "d"}}}, {"deleteRequest": {"key": {"PartKey": "e"}}}]
     assert keys({"requestItems": {"Orders": requests}}) == ["d", "e"]
+    listed = [
+        {"operation": "Put", "tableName": "Orders", "key": {"PartKey": "h"}, "items": ["PartKey", "note"]}
+    ]
+    assert keys({"requestItems": [*listed, {"tableName": "Other", "key": {"PartKey": "i"}}]}) == ["h"]
     item = {"PartKey": {"S": "f"}, "amount": {"N": "1"}}
     put_item = {"PutRequest": {"Item": item}}
     others = [{"putRequest": {"item": {"PartKey": "x"}}}]
