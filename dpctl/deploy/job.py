@@ -72,6 +72,7 @@ def run(
             terraform=request.terraform,
             allow_destroy=request.allow_destroy,
             adopt=request.adopt,
+            say=terminal.warning,
         )
         done = _execute(request, environment, session, plan, terminal)
     except DpctlError as error:

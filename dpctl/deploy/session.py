@@ -14,8 +14,9 @@ from dpctl.aws import Aws
 from dpctl.config import Environment
 from dpctl.deploy import cliconfig
 from dpctl.deploy.outputs import Outputs
+from dpctl.deploy.processes import Processes
 from dpctl.deploy.state import States
-from dpctl.deploy.terraform import Processes, Program, Terraform, find
+from dpctl.deploy.terraform import Program, Terraform, find
 from dpctl.errors import DpctlError
 
 FOLDER = ".dpctl"
@@ -23,7 +24,10 @@ FOLDER = ".dpctl"
 
 @dataclass
 class Session:
-    """The handles of a run. ``environ`` is the environment of the live tree's functions (``get_env``)."""
+    """The handles of a run. ``environ`` is the environment of the live tree's functions (``get_env``).
+
+    ``say`` tells a person what was found and put right on the way.
+    """
 
     environment: Environment
     aws: Aws
@@ -35,6 +39,7 @@ class Session:
     environ: Mapping[str, str]
     allow_destroy: tuple[str, ...] = ()
     adopt: bool = True
+    say: Callable[[str], None] = lambda _text: None
     init_lock: Lock = field(default_factory=Lock)
 
     @contextmanager
@@ -75,6 +80,7 @@ def open_session(
     terraform: str | None = None,
     allow_destroy: tuple[str, ...] = (),
     adopt: bool = True,
+    say: Callable[[str], None] = lambda _text: None,
 ) -> Session:
     """Find Terraform and put the handles together. Raises ToolMissing; talks to nobody."""
     folder = environment.root.resolve() / FOLDER
@@ -93,4 +99,5 @@ def open_session(
         environ=environ,
         allow_destroy=allow_destroy,
         adopt=adopt,
+        say=say,
     )

@@ -12,8 +12,8 @@ from typing import Any
 
 from dpctl import SCHEMA_VERSION
 from dpctl.doctor import backlog
-from dpctl.doctor.chain import Chain
 from dpctl.doctor.finding import MARKS, PIPELINE_CODES, Finding, Fix, Result
+from dpctl.doctor.links import Chain
 from dpctl.doctor.policy import trusts
 from dpctl.doctor.snapshot import CannotSee
 
@@ -32,9 +32,9 @@ def _run(code: str, check: Check, chain: Chain) -> Finding:
     except CannotSee as blind:
         lines = (
             f"{blind.section} can't be seen: {blind.unknown.reason}",
-            f"needs {blind.unknown.permission}",
+            f"needs {blind.unknown.need}",
         )
-        return Finding(code, "error", "", lines, permission=blind.unknown.permission)
+        return Finding(code, "error", "", lines, permission=blind.unknown.need)
 
 
 def _end(

@@ -83,14 +83,14 @@ class Listening:
 
     def info(self, account: Any, log_file: Path) -> SandboxInfo:
         """What clients have to know."""
-        from dpctl.sandbox.services.redshift_data import address
+        from dpctl.sandbox.services.redshift_data import address, ca_file
 
         known = self.front.account
         redshift = known.environment.config.databases.redshift
         host, port = address(known)
         return SandboxInfo(
             known.endpoint, known.account_id, known.region, account, os.getpid(),
-            host, port, redshift.database, redshift.admin_user, log_file,
+            host, port, redshift.database, redshift.admin_user, log_file, ca_file(known),
         )  # fmt: skip
 
     def close(self) -> None:
@@ -113,7 +113,7 @@ def listen(environment: Any, account: Any, data_dir: Path) -> Listening:
     os.environ["MOTO_PORT"] = str(server.server_port)  # where moto's state machines send their calls
     running = Listening(application, server)
     try:
-        replica.seed(application.account, account)
+        replica.fill(application.account, account)
     except BaseException:
         running.close()
         raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dpctl.sandbox.replica import Seed
+from dpctl.sandbox.replica.seed import Seed
 
 
 def fill(seed: Seed) -> None:
@@ -71,4 +71,6 @@ def _redshift(seed: Seed) -> None:
         port=redshift.port,
         subnetIds=seed.subnets,
         securityGroupIds=[seed.group],
+        # It was made by hand before January 2025, when require_ssl was not yet the default.
+        configParameters=[{"parameterKey": "require_ssl", "parameterValue": "false"}],
     )
