@@ -66,7 +66,7 @@ CALLS = [
     'pathexpand("/a")',
     "pow(2, 0.5)",
     "range(5)",
-    'regex("(?P<a>[a-z]+)-(\\\\d+)?", "ab-").a',
+    'regex("(?P<a>[a-z]+)-(?P<b>[0-9])?", "ab-").a',
     'regexall("[a-z]", "a1b")',
     'reverse([1, "a"])',
     'setintersection([1, 2], ["2"])',
