@@ -11,10 +11,12 @@ from typing import Any
 from dpctl.errors import ConfigError, Problem
 from dpctl.livetree import syntax as s
 from dpctl.livetree import values as v
+from dpctl.livetree import versions
 from dpctl.livetree.frame import Frame
 from dpctl.livetree.generate import IF_EXISTS
 from dpctl.livetree.unit import FILE, Dependency, Exclude, Generated, RemoteState
 
+BESIDE = "the folder of another unit, such as ../static"
 OUTPUT_STRATEGIES = ("no_merge", "shallow", "deep_map_only")
 
 
@@ -55,6 +57,18 @@ def prevent_destroy(frame: Frame) -> Given | None:
         raise frame.problem(
             "wrong-type", attribute.line, f"prevent_destroy must be a bool, not a {v.kind(value)}"
         )
+    return Given(value, frame.shown, attribute.line)
+
+
+def version_constraint(frame: Frame) -> Given | None:
+    """The attribute ``terraform_version_constraint``."""
+    attribute = frame.body.attribute("terraform_version_constraint")
+    if attribute is None:
+        return None
+    value = frame.value(attribute.value)
+    if not isinstance(value, str) or versions.unreadable(value):
+        message = f"{v.plain(value)!r} is not a constraint on versions"
+        raise frame.problem("invalid-value", attribute.line, message, '">= 1.5, < 2.0"')
     return Given(value, frame.shown, attribute.line)
 
 
@@ -125,6 +139,10 @@ def unit_dir(
     found = Path(os.path.normpath(unit.place.unit_dir / path))
     if found.name == FILE:
         found = found.parent
+    if found == unit.place.unit_dir:
+        raise ConfigError(
+            Problem("self-dependency", "a unit can't depend on itself", shown, line, hint=BESIDE)
+        )
     if must_exist and not (found / FILE).is_file():
         place = unit.place
         around = sorted(item.parent.name for item in found.parent.glob(f"*/{FILE}") if found.parent.is_dir())

@@ -96,7 +96,11 @@ answers = Answers()
 def program() -> str | None:
     """The Terraform to ask: what DPCTL_TERRAFORM names, or ``terraform`` or ``tofu`` on PATH."""
     named = os.environ.get("DPCTL_TERRAFORM")
-    return shutil.which(named) if named else shutil.which("terraform") or shutil.which("tofu")
+    return (
+        shutil.which(named)
+        if named and named != "embedded"
+        else shutil.which("terraform") or shutil.which("tofu")
+    )
 
 
 @lru_cache(maxsize=4)
@@ -163,17 +167,44 @@ def _ask(questions: list[str]) -> list[str | None]:
     return _ask(questions[:middle]) + _ask(questions[middle:])
 
 
+@lru_cache(maxsize=4)
+def _version(path: str, identity: str) -> str:
+    try:
+        found = json.loads(_output(path, ["version", "-json"], "") or "{}")
+    except ValueError:
+        return ""
+    return str(found.get("terraform_version", ""))
+
+
+def version() -> str:
+    """The version of the Terraform that is asked, "" where there is none."""
+    path = program()
+    return _version(path, identity(path)) if path else ""
+
+
 def _run(line: str) -> list[str | None] | None:
     path = program()
     if path is None:
         raise Missing
+    output = _output(path, ["console"], line + "\n")
+    if output is None:
+        return None
+    try:
+        found: list[str | None] = json.loads(base64.b64decode(output.strip().strip('"')))
+    except ValueError:
+        return None  # an unknown value, which makes all of it unknown
+    return found
+
+
+def _output(path: str, arguments: list[str], text: str) -> str | None:
+    """What Terraform prints in an empty folder, with nothing of the user's settings; None where it fails."""
     environ = {name: os.environ[name] for name in _KEPT if name in os.environ}
     environ |= {"TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
     with tempfile.TemporaryDirectory(prefix="dpctl-console-") as folder:
         try:
             done = subprocess.run(
-                [path, "console"],
-                input=line + "\n",
+                [path, *arguments],
+                input=text,
                 capture_output=True,
                 encoding="utf-8",
                 cwd=folder,
@@ -183,10 +214,4 @@ def _run(line: str) -> list[str | None] | None:
             )
         except (OSError, subprocess.TimeoutExpired, UnicodeError):
             return None
-    if done.returncode:
-        return None
-    try:
-        found: list[str | None] = json.loads(base64.b64decode(done.stdout.strip().strip('"')))
-    except ValueError:
-        return None  # an unknown value, which makes all of it unknown
-    return found
+    return done.stdout if done.returncode == 0 else None

@@ -279,7 +279,7 @@ class Evaluator:
             return LATER
         taken, other = (node.then, node.otherwise) if self._holds(condition) else (node.otherwise, node.then)
         value = self._raw(taken, names)
-        if isinstance(value, Namespace) or (type(taken) is s.Literal and taken[1:] == other[1:]):
+        if isinstance(value, Namespace):
             return value
         return types.conditional(value, types.typeof(value), self._type(other, names), taken is node.then)
 

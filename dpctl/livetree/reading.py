@@ -95,6 +95,7 @@ def _load(unit: Unit, environ: Mapping[str, str]) -> Definition:
     paths = collector.run(merged.paths) or ()
     protected = collector.run(merged.prevent_destroy)
     exclude = collector.run(merged.exclude)
+    versions = collector.run(merged.version_constraint)
     labels = {block.labels[0] for item in merged.frames for block in item.body.of_kind("dependency")}
     problems = [problem for item in merged.frames for problem in _unknown_dependencies(item, labels)]
     collector.problems.update(dict.fromkeys(problems))
@@ -107,6 +108,7 @@ def _load(unit: Unit, environ: Mapping[str, str]) -> Definition:
         _outputs_used(merged.frames),
         bool(protected),
         exclude,
+        (versions.value, versions.file, versions.line) if versions else None,
     )
 
 
@@ -127,6 +129,7 @@ def _evaluate(unit: Unit, opened: Session, resolver: Resolver | None) -> Evaluat
     generate = collector.run(merged.generate) or {}
     state = collector.run(merged.remote_state)
     protected, exclude = collector.run(merged.prevent_destroy), collector.run(merged.exclude)
+    collector.run(merged.version_constraint)
     collector.done()
     files: list[Generated] = list(generate.values())
     if state and (backend := backend_file(state)):

@@ -52,7 +52,10 @@ BLOCKS: dict[str, Kind] = {
     ),
     "exclude": Kind(required=("if", "actions"), optional=("exclude_dependencies", "no_run")),
 }
-ATTRIBUTES = ("inputs", "prevent_destroy")
+ATTRIBUTES = (
+    *("inputs", "prevent_destroy", "terraform_version_constraint"),
+    "terragrunt_version_constraint",  # read, and ignored: dpctl is not Terragrunt
+)
 
 # top-level blocks and attributes of Terragrunt outside the subset -> what to write instead
 _TOP = {
@@ -69,8 +72,6 @@ _TOP = {
     "iam_web_identity_token": "assume_role in the generated provider",
     "download_dir": "nothing: dpctl works under .dpctl/",
     "terraform_binary": "dpctl --terraform PATH, or DPCTL_TERRAFORM",
-    "terraform_version_constraint": "required_version in the module",
-    "terragrunt_version_constraint": "nothing: dpctl is not Terragrunt",
     "retryable_errors": "nothing: dpctl retries what AWS says is temporary",
     "retry_max_attempts": "nothing: dpctl retries what AWS says is temporary",
     "retry_sleep_interval_sec": "nothing: dpctl retries what AWS says is temporary",
