@@ -329,8 +329,8 @@ def describe(plan: Plan, edit: Edit | None, env: str, command: str = COMMAND) ->
         lines.append(f"  API: {call.service}.{call.operation}: {call.says}{undo}")
     if plan.layers and any(remedy.cost.endpoints for remedy in plan.remedies):
         region = next(remedy.cost.region for remedy in plan.remedies if remedy.cost.endpoints)
-        nat, price = whatif.Cost(nats=1, region=region).monthly, prices.of(region).nat_gb
-        words = f"a NAT gateway, ${nat:.0f} a month and ${price} a GB"
+        nat, a_gb = whatif.Cost(nats=1, region=region).monthly, prices.of(region).nat_gb
+        words = f"a NAT gateway, ${nat:.0f} a month and ${a_gb} a GB"
         lines.append(f"  Instead (network.egress: nat in env.yaml, then {command} apply): {words}")
     total = f"${plan.monthly:.0f} a month more, without traffic" if plan.monthly else "nothing more a month"
     lines.append(f"  Costs {total}")
