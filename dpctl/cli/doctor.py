@@ -161,7 +161,7 @@ def _show(this: App, diagnosis: Diagnosis, output: Format, done: list[str], fail
 def pipeline(
     ctx: typer.Context, env: Env = None, fix: FixIt = False, yes: Yes = False, as_json: Json = False
 ) -> None:
-    """Check every link from a write to the table to the row in Redshift, the files and the dumps.
+    """Check every link from a write to its row, and of auto-copy and dumps.
 
     Follows what is deployed, in the order in which an event passes it: the table, the trail, the rule and its
     target, the state machine, the workflow, its trigger and its job, each with the role it really has; the
