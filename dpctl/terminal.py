@@ -10,9 +10,11 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from dpctl.errors import ConfigError, Declined, DpctlError, Problem, UsageError
+from dpctl.visible import visible, visible_json
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -35,13 +37,14 @@ class Terminal:
         return sys.stdin.isatty() and sys.stderr.isatty() and not os.environ.get("CI")
 
     def data(self, text: str) -> None:
-        """Print the answer, exactly as it is."""
+        """Print the answer; of its characters only those that would command the terminal are written out."""
+        text = visible(text)
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
         sys.stdout.flush()
 
     def json(self, document: Any) -> None:
         """Print one JSON document."""
-        self.data(json.dumps(document, indent=2, ensure_ascii=False, default=str))
+        self.data(visible_json(json.dumps(document, indent=2, ensure_ascii=False, default=str)))
 
     def info(self, text: str) -> None:
         """Say something in passing."""
@@ -94,6 +97,7 @@ class Terminal:
                 why="Neither --yes was given nor is this a terminal.",
                 hint="the same command with --yes",
             )
+        question = visible(question)
         sys.stderr.write(f"{question} Type {word} to go on: " if word else f"{question} [y/N] ")
         sys.stderr.flush()
         answer = sys.stdin.readline().strip()
@@ -129,9 +133,7 @@ class Terminal:
     def console(self, *, stderr: bool) -> Console:
         """The rich console behind one of the two streams."""
         if stderr not in self._consoles:
-            from rich.console import Console
-
-            self._consoles[stderr] = Console(
+            self._consoles[stderr] = _console()(
                 stderr=stderr,
                 markup=False,
                 emoji=False,
@@ -150,7 +152,24 @@ class Terminal:
         return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
 
     def _say(self, text: str, style: str = "") -> None:
+        text = visible(text)
         if style and self._colored(sys.stderr):
             text = f"\x1b[{_CODES[style]}m{text}\x1b[0m"
         sys.stderr.write(text + "\n")
         sys.stderr.flush()
+
+
+@cache
+def _console() -> type[Console]:
+    """Rich's console, which writes out what would command the terminal in the texts it is given."""
+    from rich.console import Console
+    from rich.segment import Segment
+
+    class Visible(Console):
+        def render(self, *args: Any, **kwargs: Any) -> Any:
+            """Every piece of text of a renderable, made visible; colours are added afterwards."""
+            for segment in super().render(*args, **kwargs):
+                plain = segment.control is None
+                yield Segment(visible(segment.text), segment.style) if plain else segment
+
+    return Visible

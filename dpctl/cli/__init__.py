@@ -127,6 +127,7 @@ def root(
     """Global options; every command takes them before its own name."""
     import os
 
+    os.umask(0o077)  # plans, states and logs hold secrets: nobody else may read what this run writes
     terminal = Terminal(verbosity=verbose, color=False if no_color else None)
     sandboxed = sandbox or os.environ.get("DPCTL_SANDBOX", "") not in ("", "0")
     ctx.obj = App(root, terminal, sandboxed, debug)

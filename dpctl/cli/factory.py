@@ -52,7 +52,7 @@ class App:
 
         if environment.name not in self._aws:
             own = self.sandbox(environment).environment() if self.sandboxed else {}
-            self._aws[environment.name] = Aws(environment.config.region, own)
+            self._aws[environment.name] = Aws(environment.config.region, own, self.terminal.warning)
         return self._aws[environment.name]
 
     def sandbox(self, environment: Environment) -> SandboxInfo:
