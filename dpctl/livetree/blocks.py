@@ -141,7 +141,7 @@ def unit_dir(
         found = found.parent
     if found == unit.place.unit_dir:
         raise ConfigError(
-            Problem("self-dependency", "a unit can't depend on itself", shown, line, hint=BESIDE)
+            Problem("cycle", "a unit can't depend on itself", shown, line, hint=BESIDE)
         )
     if must_exist and not (found / FILE).is_file():
         place = unit.place

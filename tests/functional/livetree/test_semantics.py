@@ -273,7 +273,7 @@ def test_a_list_is_merged_with_nothing_but_a_list(made, below):
 def test_a_unit_does_not_depend_on_itself(made):
     for block in ('dependency "me" {\n  config_path = "."\n}\n', 'dependencies {\n  paths = ["../b"]\n}\n'):
         (problem,) = problems(inputs, made.hcl("b", UNIT + block))
-        assert (problem.code, problem.file) == ("self-dependency", "live/dev/b/terragrunt.hcl")
+        assert (problem.code, problem.file) == ("cycle", "live/dev/b/terragrunt.hcl")
         assert problem.hint
 
 
