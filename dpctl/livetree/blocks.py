@@ -140,9 +140,7 @@ def unit_dir(
     if found.name == FILE:
         found = found.parent
     if found == unit.place.unit_dir:
-        raise ConfigError(
-            Problem("cycle", "a unit can't depend on itself", shown, line, hint=BESIDE)
-        )
+        raise ConfigError(Problem("cycle", "a unit can't depend on itself", shown, line, hint=BESIDE))
     if must_exist and not (found / FILE).is_file():
         place = unit.place
         around = sorted(item.parent.name for item in found.parent.glob(f"*/{FILE}") if found.parent.is_dir())
