@@ -44,13 +44,13 @@ def written_as(options: Mapping[str, Any]) -> dict[str, Any]:
     chosen = any(options.get(name) is not None for name in ("null_as", "escape", "add_quotes", "fixed_width"))
     if chosen or kind not in {"csv", "json", "text"}:
         return {}
-    added: dict[str, Any] = {"csv": {"null_as": NULL}, "text": {"null_as": NULL, "escape": True}}.get(
-        kind, {}
-    )
+    added: dict[str, Any] = {} if kind == "json" else {"null_as": NULL}
+    if kind == "text":
+        added["escape"] = True
     if options.get("extension") is None:
         name = ESCAPED if kind == "text" else kind
         packed = _COMPRESSIONS.get(options.get("compression") or "")
-        added = added | {"extension": f"{name}.{packed}" if packed else name}
+        added["extension"] = f"{name}.{packed}" if packed else name
     return added
 
 
