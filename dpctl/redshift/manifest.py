@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from dpctl import jsontext
 from dpctl.aws import translate
 from dpctl.errors import AwsError
 from dpctl.redshift.location import S3Location
@@ -59,18 +60,19 @@ class NotManifest(AwsError):
 def parse(text: str, where: str) -> Manifest:
     """Read a manifest's JSON. Raises NotManifest."""
     try:
-        document = json.loads(text)
+        document = jsontext.read(text)
         files = tuple(
-            File(str(entry["url"]), _number(entry, "content_length"), _number(entry, "record_count"))
-            for entry in document["entries"]
+            File(entry["url"].text(), _number(entry, "content_length"), _number(entry, "record_count"))
+            for entry in document["entries"].list()
         )
-        elements = (document.get("schema") or {}).get("elements", ())
-        columns = tuple(Column(str(item["name"]), _type(item.get("type") or {})) for item in elements)
+        schema = document.get("schema")
+        elements = schema.get("elements").list() if schema else []
+        columns = tuple(Column(item["name"].text(), _type(item.get("type"))) for item in elements)
         return Manifest(
             files, _number(document, "record_count"), _number(document, "content_length"), columns
         )
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        raise NotManifest(f"{where} is not a manifest.", why=f"{type(error).__name__}: {error}") from error
+    except jsontext.Unreadable as error:
+        raise NotManifest(f"{where} is not a manifest.", why=str(error)) from error
 
 
 def render(files: Iterable[File]) -> str:
@@ -154,17 +156,19 @@ def others(manifest: Manifest, place: S3Location, items: Iterable[dict[str, Any]
     return [url for url in urls if url not in known]
 
 
-def _type(described: dict[str, Any]) -> str:
-    arguments = [
-        described[key] for key in ("precision", "scale", "max_length") if described.get(key) is not None
-    ]
-    base = str(described.get("base", ""))
-    return f"{base}({','.join(str(int(number)) for number in arguments)})" if arguments else base
+def _type(described: jsontext.Value) -> str:
+    if not described:
+        return ""
+    lengths = (described.get(key) for key in ("precision", "scale", "max_length"))
+    arguments = [str(number.integer()) for number in lengths if number]
+    base = described["base"].text()
+    return f"{base}({','.join(arguments)})" if arguments else base
 
 
-def _number(entry: Any, key: str) -> int | None:
-    value = (entry.get("meta") or {}).get(key)
-    return int(value) if value is not None else None
+def _number(entry: jsontext.Value, key: str) -> int | None:
+    meta = entry.get("meta")
+    value = meta.get(key) if meta else meta
+    return value.integer() if value else None
 
 
 def _get(s3: Any, place: S3Location) -> str:
