@@ -117,6 +117,7 @@ def dependency(frame: Frame, name: str, given: Given) -> Dependency:
             given.line_of("config_path"),
             given.file,
             must_exist=enabled,
+            block_line=given.line,
         ),
         options.get("mock_outputs"),
         None if commands is None else tuple(v.to_string(command) for command in commands),
@@ -129,7 +130,14 @@ def dependency(frame: Frame, name: str, given: Given) -> Dependency:
 
 
 def unit_dir(
-    unit: Frame, frame: Frame, path: Any, line: int, file: str = "", *, must_exist: bool = True
+    unit: Frame,
+    frame: Frame,
+    path: Any,
+    line: int,
+    file: str = "",
+    *,
+    must_exist: bool = True,
+    block_line: int = 0,
 ) -> Path:
     """The folder of the unit that a path names; relative paths start at the unit that is evaluated."""
     shown = file or frame.shown
@@ -140,7 +148,8 @@ def unit_dir(
     if found.name == FILE:
         found = found.parent
     if found == unit.place.unit_dir:
-        raise ConfigError(Problem("cycle", "a unit can't depend on itself", shown, line, hint=BESIDE))
+        at = block_line or line
+        raise ConfigError(Problem("cycle", "a unit can't depend on itself", shown, at, hint=BESIDE))
     if must_exist and not (found / FILE).is_file():
         place = unit.place
         around = sorted(item.parent.name for item in found.parent.glob(f"*/{FILE}") if found.parent.is_dir())
