@@ -218,7 +218,7 @@ CONVERSIONS = [
      [(1, "x", "2024-01-01 00:00:00"), (2, "y", "2024-01-02 00:00:00")]),
     ("delimiter ',' removequotes", '"1","a,b","2024-01-01"\n', [(1, "a,b", "2024-01-01 00:00:00")]),
     ("delimiter '\\t' escape", "1\ta\\\tb\t\\N\n2\tc\\\nd\t\\N\n", [(1, "a\tb", None), (2, "c\nd", None)]),
-    ("delimiter ',' removequotes escape", '"1","a\\"b,","\\N"\n2,c\\,d,\\N\n', [(1, 'a"b,', None), (2, "c,d", None)]),
+    ("delimiter ',' removequotes escape", '"1","a\\"b,",\\N\n2,c\\,d,\\N\n', [(1, 'a"b,', None), (2, "c,d", None)]),
     ("fixedwidth 'a:3,s:5,t:19' removequotes", "1  'x y'2024-01-01 00:00:00\n", [(1, "x y", "2024-01-01 00:00:00")]),
     ("csv timeformat 'epochsecs'", "1,x,1704067200\n", [(1, "x", "2024-01-01 00:00:00")]),
     ("csv timeformat 'epochmillisecs'", "1,x,1704067200123\n", [(1, "x", "2024-01-01 00:00:00.123")]),
