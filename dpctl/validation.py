@@ -12,6 +12,7 @@ from dpctl.config import check_environment
 from dpctl.errors import ConfigError, Problem
 from dpctl.graph import Graph
 from dpctl.livetree import contract, discover, overlooked, readings
+from dpctl.livetree.advice import advised
 from dpctl.livetree.discovery import misnamed
 
 NOTHING = Problem(
@@ -33,7 +34,9 @@ def check(root: Path, envs: Iterable[str], environ: Mapping[str, str]) -> list[P
         return [NOTHING]
     for env in envs:
         problems.update(dict.fromkeys(_environment(root, env, environ)))
-    return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.key, problem.code))
+    return sorted(
+        advised(problems), key=lambda problem: (problem.file, problem.line, problem.key, problem.code)
+    )
 
 
 def _environment(root: Path, env: str, environ: Mapping[str, str]) -> Iterable[Problem]:

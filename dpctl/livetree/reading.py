@@ -11,6 +11,7 @@ from dpctl.errors import ConfigError, Problem
 from dpctl.livetree import budget
 from dpctl.livetree import syntax as s
 from dpctl.livetree import values as v
+from dpctl.livetree.advice import advised
 from dpctl.livetree.cache import parse_cache
 from dpctl.livetree.console import collecting
 from dpctl.livetree.frame import Frame, Session, open_frame
@@ -86,6 +87,8 @@ class Collector:
 def _guarded(unit: Unit, read: Callable[[], T]) -> T:
     try:
         return collecting(lambda: budget.counted(read))
+    except ConfigError as error:
+        raise type(error)(advised(error.problems)) from None
     except RecursionError:
         shown = unit.file.relative_to(unit.root).as_posix()
         message = "evaluating this file goes too deep: expressions or locals are nested too far"

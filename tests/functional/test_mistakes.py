@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from dpctl import validation
-from tests.broken_inputs import ENV, INPUTS, LOAD
+from tests.broken_inputs import CASES, ENV, INPUTS, LOAD
 from tests.livetree_builder import tree
 
 
@@ -343,3 +343,51 @@ def test_one_root_cause_on_its_line_with_a_hint_that_works(made, row):
     else:
         first = broken.count("\n", 0, start) + 1
         assert first <= problem.line <= first + row.new.count("\n"), problem
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_every_refusal_says_what_to_try(made, case):
+    path = made.root / case.edited
+    if case.new is None:
+        path.unlink()
+    elif case.old is None:
+        path.write_bytes(case.new.encode("utf-8", "surrogateescape"))
+    else:
+        made.edit(case.edited, case.old, case.new)
+    assert [problem for problem in errors(made) if not problem.hint] == []
+
+
+def test_one_typo_in_env_yaml_is_said_once_however_many_layers_use_it(made):
+    for layer in ("a", "b", "c"):
+        made.write(f"live/dev/{layer}/terragrunt.hcl", (made.root / LOAD).read_text(encoding="utf-8"))
+    made.edit(ENV, "account_id:", "acount_id:")
+    assert [(problem.code, problem.line) for problem in errors(made)] == [("unknown-key", 2)]
+    made.edit(LOAD, INPUTS, INPUTS + "  wrong = local.nothing\n")
+    assert [problem.file for problem in errors(made)] == [ENV, LOAD]
+
+
+def test_one_typo_in_a_unit_is_said_once(made):
+    made.edit(LOAD, INPUTS, INPUTS + "".join(f"  a{n} = local.enw.region\n" for n in range(6)))
+    found = [problem for problem in errors(made) if problem.code == "unknown-name"]
+    assert len(found) == 1
+    made.edit(LOAD, 'dependency "static"', 'dependency "statik"')
+    found = [problem for problem in errors(made) if problem.code == "unknown-dependency"]
+    assert len(found) == 1
+
+
+def test_nothing_to_check_is_not_ok(tmp_path):
+    (problem,) = validation.check(tmp_path, [], {})
+    assert (problem.code, problem.severity) == ("nothing-to-check", "error")
+
+
+def test_what_looks_like_a_layer_and_is_none_is_said(made):
+    (made.root / "live/dev/linked").symlink_to(made.root / "live/dev/static")
+    made.write("live/dev/json/terragrunt.hcl.json", "{}")
+    made.write("live/dev/terragrunt.stack.hcl", "")
+    found = [(problem.code, problem.file) for problem in errors(made)]
+    assert found == [
+        ("unread-file", "live/dev/json/terragrunt.hcl.json"),
+        ("linked-layer", "live/dev/linked"),
+        ("unread-file", "live/dev/terragrunt.stack.hcl"),
+    ]
+    assert all(problem.hint for problem in errors(made))
