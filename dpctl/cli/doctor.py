@@ -44,6 +44,7 @@ FromFile = Annotated[
 ]
 Threshold = Annotated[FailOn, typer.Option("--fail-on", help="What makes the exit code 1.")]
 Deep = Annotated[bool, typer.Option("--deep", help="Read the secret too; only its keys are looked at.")]
+Logs = Annotated[bool, typer.Option("--logs/--no-logs", help="Read Glue's logs of tests and failed runs.")]
 Active = Annotated[bool, typer.Option("--active", help="Let Glue test the connection.")]
 SelectOne = Annotated[bool, typer.Option("--sql", help="Run select 1; the cost is printed first.")]
 Runbook = Annotated[bool, typer.Option("--runbook", help="Run AWS's runbook; it makes resources.")]
@@ -62,6 +63,7 @@ def glue_connection(
     skip: Skipped = None,
     fail_on: Threshold = "fail",
     deep: Deep = False,
+    logs: Logs = True,
     active: Active = False,
     sql: SelectOne = False,
     runbook: Runbook = False,
@@ -88,7 +90,7 @@ def glue_connection(
         return
     as_json = as_json or output == "json"
     wanted = examine.Wanted(
-        tuple(only or ()), tuple(skip or ()), deep, active, sql, runbook, snapshot, choose or 0
+        tuple(only or ()), tuple(skip or ()), deep, active, sql, runbook, snapshot, choose or 0, logs
     )
     if choose is not None and not fix:
         raise UsageError("--choose needs --fix.", hint="--fix --choose N")
@@ -152,9 +154,17 @@ def _show(this: App, diagnosis: Diagnosis, output: Format, done: list[str], fail
         this.terminal.data(report.text(diagnosis, this.terminal.verbosity, done))
         this.terminal.info(report.summary(diagnosis))
     else:
-        from dpctl.doctor import picture
+        from dpctl.doctor import page, picture
 
-        this.terminal.data(picture.html(diagnosis) if output == "html" else picture.svg(diagnosis))
+        this.terminal.data(page.html(diagnosis, _pages(this)) if output == "html" else picture.svg(diagnosis))
+
+
+def _pages(this: App) -> str:
+    """Where the checks' pages are: in the repository, where there is one."""
+    try:
+        return f"{this.root.as_uri()}/"
+    except UsageError:
+        return ""
 
 
 @app.command("pipeline")
