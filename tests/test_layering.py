@@ -135,7 +135,7 @@ def test_modules_are_imported_by_statements(repo):
 
 
 def test_contributing_maps_the_tree(repo):
-    """Every folder of the repository, every package of dpctl and every kind of test has its row, and no other."""
+    """Every folder, every package of dpctl and every kind of test has its row, and there is no other."""
     text = (repo / "CONTRIBUTING.md").read_text(encoding="utf-8")
     rows = {name.rstrip("/") for name in re.findall(r"^\| `([\w./-]+)` \|", text, re.MULTILINE)}
     listed = subprocess.run(["git", "ls-files"], cwd=repo, capture_output=True, text=True, check=True)
