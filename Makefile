@@ -2,6 +2,7 @@
 # make test   the whole test suite
 # make check  lint, types, format, security of the Terraform modules
 # make storm  30 kills at random moments of a four-layer apply (an hour)
+# make guide  every command of docs/guide.md, as printed, against the sandbox
 # make bench  ratios of two things measured in one run
 # make docs   write the generated pages of docs/ again
 
@@ -21,7 +22,7 @@ export DPCTL_PROVIDER_MIRROR := $(MIRROR)
 endif
 endif
 
-.PHONY: demo test storm check bench docs clean
+.PHONY: demo test storm guide check bench docs clean
 
 demo: $(BIN)/.demo
 	@$(BIN)/dpctl demo --yes
@@ -30,7 +31,10 @@ test: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 4 --dist loadgroup
 
 storm: $(BIN)/.dev
-	$(BIN)/python -m pytest -n 0 -s -m storm tests/storm
+	$(BIN)/python -m pytest -n 0 -s -m storm tests/storm/test_storm.py
+
+guide: $(BIN)/.dev
+	$(BIN)/python -m pytest -n 0 -s -m storm tests/storm/test_guide.py
 
 check: $(BIN)/.dev $(CHECKOV)
 	$(BIN)/ruff check .
@@ -57,7 +61,9 @@ $(BIN)/python:
 	$(BIN)/pip install --quiet --upgrade pip
 
 $(BIN)/.demo: pyproject.toml | $(BIN)/python
-	$(BIN)/pip install --quiet --editable '.[sandbox,embedded]'
+	@echo "Installing dpctl, the sandbox and an embedded Terraform into .venv (once; about 200 MB)"
+	@began=$$(date +%s); $(BIN)/pip install --quiet --editable '.[sandbox,embedded]' && \
+	  echo "Installed in $$(( $$(date +%s) - began )) s"
 	@touch $@
 
 $(BIN)/.dev: pyproject.toml | $(BIN)/python

@@ -17,7 +17,7 @@ PAGES = [
     REPOSITORY / "README.md",
     *sorted(page for page in (REPOSITORY / "docs").rglob("*.md") if page.name != "cli.md"),
 ]
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^```([\w ]*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`(dpctl [^`\n]*(?:\n[^`\n]+)?)`")
 # signs of a pattern rather than a command: placeholders in capitals are fine, they are values
 PATTERN = re.compile(r"\.\.\.|[|…]| \[|COMMAND")
