@@ -81,6 +81,15 @@ PlanFolder = Annotated[
     Path | None,
     typer.Option("--plan", help="Apply only what means the same as the plan in this folder.", metavar="DIR"),
 ]
+ChangedOnly = Annotated[
+    bool, typer.Option("--changed-only", help="Leave out layers for which nothing has changed; say what has.")
+]
+Since = Annotated[
+    str | None,
+    typer.Option(
+        "--since", help="With --changed-only: since this commit, not since the last run.", metavar="REF"
+    ),
+]
 AllowDestroy = Annotated[
     list[str] | None,
     typer.Option(

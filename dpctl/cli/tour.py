@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dpctl.deploy.plan import RunPlan
     from dpctl.doctor.examine import Visit
 
-LAYERS = ("static", "ddb-redshift")
+LAYERS = ("static", "ddb-redshift", "redshift-s3")
 ORDERS = tuple(
     (f"tour-{number}", name) for number, name in enumerate(("Ada", "Grace", "Alan", "Edsger", "Barbara"), 1)
 )
@@ -151,7 +151,7 @@ def adoption_lines(previews: Iterable[Preview]) -> Iterator[str]:
         yield f"  {count} x {title}"
     rest = adopted.most_common()[SHOWN - 2 :]
     if rest:
-        yield f"  and {sum(count for _, count in rest)} of {amount(len(rest), 'other kind')}"
+        yield f"  and {sum(count for _, count in rest)} of other kinds"
     yield f"{created} are created, {destroyed} destroyed"
 
 
@@ -159,8 +159,8 @@ STOPS = (
     Stop("A replica of the account, as it was made by hand", "dpctl sandbox start", Tour.replica),
     Stop("Why does its Glue connection say FAILED?", "dpctl --sandbox doctor glue-connection", Tour.verdict),
     Stop(
-        "Real Terraform adopts what exists, and makes the pipeline from DynamoDB to Redshift",
-        "dpctl --sandbox apply --layer static --layer ddb-redshift",
+        "Real Terraform adopts what exists, and makes the pipeline from DynamoDB to Redshift and back to S3",
+        "dpctl --sandbox apply --layer static --layer ddb-redshift --layer redshift-s3",
         Tour.apply,
     ),
     Stop(
