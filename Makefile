@@ -1,9 +1,10 @@
-# make demo   a fresh environment, the sandbox, and the static layer applied in it
+# make demo   a fresh environment, and the guided tour of the sandbox
 # make test   the whole test suite
 # make check  lint, types, format, security of the Terraform modules
 # make storm  30 kills at random moments of a four-layer apply (an hour)
 # make guide  every command of docs/guide.md, as printed, against the sandbox
 # make bench  ratios of two things measured in one run
+# make mutants  small changes to the rules that decide: do the tests notice? SAMPLE=20 takes 20 of each module
 # make docs   write the generated pages of docs/ again
 
 # The newest Python from 3.11 to 3.13 that runs; another one: make PYTHON=/path/to/python3.12 ...
@@ -22,7 +23,7 @@ export DPCTL_PROVIDER_MIRROR := $(MIRROR)
 endif
 endif
 
-.PHONY: demo test storm guide check bench docs clean
+.PHONY: demo test storm guide check bench mutants docs clean
 
 demo: $(BIN)/.demo
 	@$(BIN)/dpctl demo --yes
@@ -44,6 +45,9 @@ check: $(BIN)/.dev $(CHECKOV)
 
 bench: $(BIN)/.dev
 	$(BIN)/python -m tests.bench
+
+mutants: $(BIN)/.mutants
+	$(BIN)/python -m tests.mutants $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(ONLY),--only $(ONLY))
 
 docs: $(BIN)/.dev
 	$(BIN)/python -m tests.write_docs
@@ -69,6 +73,10 @@ $(BIN)/.demo: pyproject.toml | $(BIN)/python
 $(BIN)/.dev: pyproject.toml | $(BIN)/python
 	$(BIN)/pip install --quiet --editable '.[dev]'
 	@touch $@ $(BIN)/.demo
+
+$(BIN)/.mutants: pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet --editable '.[mutants]'
+	@touch $@ $(BIN)/.dev $(BIN)/.demo
 
 # Checkov pins an old boto3, so it lives in an environment of its own.
 $(CHECKOV):
