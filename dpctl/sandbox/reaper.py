@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 STOP_SECONDS = 10.0
-LINK = "postgres"
+LINK = "postgres"  # as in redshift/postgres/server.py
 PREFIX = "dpctl-redshift-"
 
 

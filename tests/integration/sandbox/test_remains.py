@@ -110,6 +110,13 @@ def test_nothing_is_left(environment, way):
     assert sandbox.start(environment).pid != info.pid
 
 
+def test_the_reaper_looks_where_the_engine_puts_its_files():
+    from dpctl.sandbox import reaper
+    from dpctl.sandbox.redshift.postgres import server
+
+    assert (reaper.LINK, reaper.PREFIX) == (server.LINK, server.ELSEWHERE)
+
+
 @pytest.mark.parametrize("pid", [-1, 0, 1, True, "7", 2**40, None])
 def test_a_planted_process_id_is_never_signalled(environment, monkeypatch, pid):
     directory = lifecycle.state_dir(environment)

@@ -18,7 +18,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from dpctl.sandbox import reaper
 from dpctl.sandbox.redshift.errors import SqlError
 from dpctl.sandbox.redshift.postgres.backend import Backend
 from dpctl.sandbox.redshift.sql.administration import POWERFUL
@@ -26,6 +25,9 @@ from dpctl.sandbox.redshift.sql.lexer import identifier, literal
 
 SUPERUSER = "rdsdb"
 """Owns the catalog, as in Redshift; never given to anybody."""
+
+LINK, ELSEWHERE = "postgres", "dpctl-redshift-"
+"""Where the files are; for root that is a link to a folder of this prefix in the temporary directory."""
 
 _POWERS = ("pg_read_all_data", "pg_write_all_data", "pg_signal_backend", "pg_monitor", "pg_maintain")
 
@@ -198,10 +200,10 @@ class Postgres:
         PostgreSQL does not run as root. The package runs it as another user then, and opens every folder on
         the way to its files to everybody: the sandbox's stay closed.
         """
-        folder = self.data_dir / reaper.LINK
+        folder = self.data_dir / LINK
         if os.geteuid() == 0 and not folder.exists():
             folder.unlink(missing_ok=True)
-            folder.symlink_to(Path(tempfile.mkdtemp(prefix=reaper.PREFIX, dir=tempfile.gettempdir())))
+            folder.symlink_to(Path(tempfile.mkdtemp(prefix=ELSEWHERE, dir=tempfile.gettempdir())))
         return folder.resolve()
 
     def _initialise(self, package: Any, folder: Path) -> Any:
