@@ -27,6 +27,7 @@ ALLOWED = {
     "redshift": BASE | {"config"},
     "deploy": BASE | {"config", "livetree", "graph"},
     "doctor": BASE | {"config", "livetree", "graph", "deploy"},
+    "flows": BASE | {"config"},
     "cost": BASE | {"config"},
 }
 # Where modules are imported by name: a function's handler, and what of moto makes ids; neither is of dpctl.

@@ -20,12 +20,14 @@ from dpctl.cli import (
     demo,
     destroy,
     drift,
+    flows,
     graph,
     output,
     plan,
     providers,
     render,
     state,
+    status,
     tables,
     unload,
     validate,
@@ -157,6 +159,10 @@ for command in (
     unload.unload,
     copy.copy,
     cost.cost,
+    status.status,
+    flows.drain,
+    flows.redrive,
+    flows.replay,
 ):
     app.command()(command)
 for name, group in (

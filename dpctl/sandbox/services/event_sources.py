@@ -185,7 +185,7 @@ def _step(account: Account, mapping: Mapping) -> bool:
         records = [item.to_json() for item in items]
     if not records:
         return False
-    records = [record | {"eventSourceARN": shown["EventSourceArn"]} for record in records]
+    records = [_as_sent(record, shown) for record in records]
     done = _invoke(account, shown, records)
     mapping.position += done
     shown["LastProcessingResult"] = "OK" if done == len(records) else "PROBLEM: Function call failed"
@@ -196,9 +196,18 @@ def _step(account: Account, mapping: Mapping) -> bool:
     return done == len(records)
 
 
+def _as_sent(record: Params, shown: Params) -> Params:
+    """A record as Lambda gives it: its time is a number."""
+    change = dict(record["dynamodb"])
+    at = change.get("ApproximateCreationDateTime")
+    if isinstance(at, datetime):
+        change["ApproximateCreationDateTime"] = at.replace(tzinfo=at.tzinfo or UTC).timestamp()
+    return record | {"dynamodb": change, "eventSourceARN": shown["EventSourceArn"]}
+
+
 def _invoke(account: Account, shown: Params, records: list[Params]) -> int:
     """How many of the records are done with: all, or those before the first failure."""
-    payload = json.dumps({"Records": records}, default=str).encode()
+    payload = json.dumps({"Records": records}).encode()
     outcome = lambdas.run(account, shown["FunctionArn"], payload)
     if outcome.failed:
         return 0
