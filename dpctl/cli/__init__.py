@@ -47,7 +47,8 @@ EPILOG = (
 ORDER = (
     *("demo", "sandbox", "validate", "graph", "render"),
     *("plan", "apply", "destroy", "output", "adopt", "drift", "state", "providers", "cost"),
-    *("tables", "unload", "copy", "autocopy", "doctor"),
+    *("tables", "unload", "copy", "autocopy"),
+    *("status", "drain", "redrive", "replay", "doctor"),
 )
 
 

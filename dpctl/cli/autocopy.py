@@ -111,7 +111,7 @@ def show(
     sql: Sql = False,
     as_json: Json = False,
 ) -> None:
-    """Show one job: its COPY, and the files it has loaded, failed on, missed, or that were overwritten.
+    """Show one job: its COPY, and what became of each file under its prefix.
 
     Files that failed or were overwritten are not looked at again by Redshift; autocopy retry loads them. With
     such files, and for a job that is not in sync, the exit code is 1.

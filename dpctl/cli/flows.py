@@ -39,7 +39,7 @@ def drain(
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Load the keys that wait: start a run of the workflow, or find the active one, and follow it.
+    """Load the keys that wait: start a run, or find the active one; follow it.
 
     Example:
         dpctl drain --env dev

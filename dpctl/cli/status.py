@@ -30,7 +30,7 @@ def status(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show whether data flows: every hop of the chain, its backlog, and what to do next.
+    """Show whether data flows, hop by hop, and what to do next.
 
     Asks AWS at most 20 questions, and does not wake Redshift. Exit code 1 when something is stuck.
 
