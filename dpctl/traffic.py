@@ -57,7 +57,7 @@ def curve(config: EnvConfig, prices: Prices, use: cost.Use) -> list[Point]:
         for source in ("cloudtrail", "stream"):
             over = source == "cloudtrail" and rate > MOST_EXECUTIONS
             breaks = f"Step Functions starts {MOST_EXECUTIONS:,} executions a minute" if over else ""
-            points.append(Point(rate, source, total(_with(config, source), prices, busy), breaks))  # type: ignore[arg-type]
+            points.append(Point(rate, source, total(_with(config, source), prices, busy), breaks))
     return points
 
 

@@ -131,7 +131,7 @@ def _curve(environment: Environment, prices: Prices, use: Use) -> list[str]:
 
     lines = ["", "Writes a minute    cloudtrail        stream   US dollars a month"]
     points = traffic.curve(environment.config, prices, use)
-    notes = []
+    notes: list[str] = []
     for trail, stream in zip(points[::2], points[1::2], strict=True):
         mark = "*" if trail.breaks else " "
         lines.append(f"{trail.writes_per_minute:>15,}  {trail.usd:>12,.0f}{mark} {stream.usd:>12,.0f}")
