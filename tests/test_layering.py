@@ -27,7 +27,7 @@ ALLOWED = {
     "redshift": BASE | {"config"},
     "deploy": BASE | {"config", "livetree", "graph"},
     "doctor": BASE | {"config", "livetree", "graph", "deploy"},
-    "flows": BASE | {"config"},
+    "flows": BASE | {"config", "redshift"},
     "cost": BASE | {"config"},
     "traffic": BASE | {"config", "cost"},
 }

@@ -25,6 +25,7 @@ from dpctl.cli import (
     output,
     plan,
     providers,
+    reconcile,
     render,
     state,
     status,
@@ -48,7 +49,7 @@ ORDER = (
     *("demo", "sandbox", "validate", "graph", "render"),
     *("plan", "apply", "destroy", "output", "adopt", "drift", "state", "providers", "cost"),
     *("tables", "unload", "copy", "autocopy"),
-    *("status", "drain", "redrive", "replay", "doctor"),
+    *("status", "drain", "redrive", "replay", "reconcile", "doctor"),
 )
 
 
@@ -164,6 +165,7 @@ for command in (
     flows.drain,
     flows.redrive,
     flows.replay,
+    reconcile.reconcile,
 ):
     app.command()(command)
 for name, group in (
