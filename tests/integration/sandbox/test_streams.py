@@ -60,7 +60,6 @@ def stream(account):
     client("s3").create_bucket(
         Bucket="seen", CreateBucketConfiguration={"LocationConstraint": account.region}
     )
-    client("sqs").create_queue(QueueName="given-up")
     return table["LatestStreamArn"]
 
 
@@ -131,8 +130,8 @@ def test_a_disabled_mapping_reads_nothing_and_goes_on_where_it_was(client, follo
 
 @pytest.mark.parametrize("kind", ["bad", "crash"])
 def test_what_always_fails_is_found_told_of_and_passed_over(client, follow, kind):
-    queue = client("sqs").get_queue_url(QueueName="given-up")["QueueUrl"]
-    arn = f"arn:aws:sqs:ap-south-1:{client('sts').get_caller_identity()['Account']}:given-up"
+    queue = client("sqs").create_queue(QueueName=f"given-up-{kind}")["QueueUrl"]
+    arn = f"arn:aws:sqs:ap-south-1:{client('sts').get_caller_identity()['Account']}:given-up-{kind}"
     follow(
         *READ,
         "sqs:SendMessage",
@@ -147,7 +146,6 @@ def test_what_always_fails_is_found_told_of_and_passed_over(client, follow, kind
     messages = client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=1).get("Messages", [])
     batches = [json.loads(message["Body"])["DDBStreamBatchInfo"]["batchSize"] for message in messages]
     assert batches == [1]
-    client("sqs").purge_queue(QueueUrl=queue)
 
 
 def test_a_function_that_may_not_read_the_stream_gets_no_mapping(client, follow):
