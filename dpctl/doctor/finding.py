@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
+
+from dpctl.visible import visible_line
 
 Result = Literal["pass", "warn", "fail", "skip", "error"]
 FixKind = Literal["terraform", "api", "manual"]
@@ -39,6 +41,7 @@ CODES: dict[str, tuple[str, str]] = {
     "GC26": ("The KMS keys are enabled and the role may use them", "secrets"),
     "GC27": ("The jobs fit the network they run in", "jobs"),
     "GC28": ("Network interfaces left behind by Glue", "network"),
+    "GC29": ("What Glue's logs say", "jobs"),
     "GC40": ("Glue's own test of the connection", "active"),
     "GC41": ("AWS's runbook for Glue connections", "active"),
     "GC42": ("A statement runs in the warehouse", "active"),
@@ -56,6 +59,14 @@ PIPELINE_CODES: dict[str, str] = {
     "PD09": "The job exists, and its last runs succeeded",
     "PD10": "No key waits for over an hour",
     "PD11": "No event was given up",
+    "PD12": "The dead-letter queues are there, and empty",
+    "PD13": "The table is there",
+    "PD14": "The login to Redshift is there",
+    "PD15": "The keys can be used",
+    "PD20": "Auto-copy's integration is active",
+    "PD21": "The bucket lets auto-copy watch it",
+    "PD30": "The schedules are there, and on",
+    "PD31": "The schedules' target is there and may be started",
 }
 MARKS: dict[Result, tuple[str, str]] = {
     "pass": ("✓", "ok"),
@@ -92,6 +103,14 @@ class Finding:
     permission: str = ""
     inferred: bool = False
 
+    def plain(self) -> Finding:
+        """The finding with what others named made fit to be shown, each line of evidence on a line."""
+        fix = self.fix
+        if fix is not None:
+            fix = replace(fix, text=visible_line(fix.text), commands=tuple(map(visible_line, fix.commands)))
+        lines = tuple(map(visible_line, self.evidence))
+        return replace(self, resource=visible_line(self.resource), evidence=lines, fix=fix)
+
     @property
     def title(self) -> str:
         """The check's title."""
@@ -100,7 +119,7 @@ class Finding:
     @property
     def docs(self) -> str:
         """The page that explains the check."""
-        return "docs/doctor.md" if self.code in PIPELINE_CODES else f"docs/checks/{self.code}.md"
+        return f"docs/checks/{self.code}.md"
 
     def as_dict(self) -> dict[str, Any]:
         """The shape of ``findings`` in ``doctor --json``."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Iterator
 
 from dpctl.amounts import amount
+from dpctl.doctor import fixes
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.diagnosis import Diagnosis
 from dpctl.doctor.finding import CODES, MARKS, Finding
 from dpctl.doctor.paths import Path
+from dpctl.visible import visible_line
 
 OUTCOMES = {"open": "✓", "blocked": "✗", "unknown": "?"}
 WORDS = (
@@ -23,7 +26,7 @@ INDENT = " " * 20
 
 def text(diagnosis: Diagnosis, verbose: int = 0, done: Collection[str] = ()) -> str:
     """The whole report; with ``verbose`` the evidence of every check and every path."""
-    lines = [*_head(diagnosis), "", *_verdict(diagnosis), "", "The chain"]
+    lines = [*_head(diagnosis), "", *verdict(diagnosis), "", "The chain"]
     for finding in diagnosis.findings:
         lines += _finding(finding, verbose)
     lines += _paths(diagnosis, verbose)
@@ -67,28 +70,29 @@ def _head(diagnosis: Diagnosis) -> Iterator[str]:
     name = connection.name if connection else expected.connection if expected else "the connection"
     where = f" ({caller.account}, {caller.region})" if caller else ""
     status = (connection.status or "never tested") if connection else "not found or not seen"
-    yield f'Glue connection "{name}"{where}: {status}'
+    yield visible_line(f'Glue connection "{name}"{where}: {status}')
     if connection and connection.reason:
-        yield f"  Glue says: {connection.reason.strip()}"
+        yield visible_line(f"  Glue says: {connection.reason.strip()}")
 
 
-def _verdict(diagnosis: Diagnosis) -> Iterator[str]:
-    verdict = diagnosis.verdict
-    if verdict is None:
+def verdict(diagnosis: Diagnosis) -> Iterator[str]:
+    """The verdict, and what it brings with it, a line each."""
+    found = diagnosis.verdict
+    if found is None:
         yield f"Verdict  {_health(diagnosis)}"
         yield from _ends(diagnosis)
         return
-    yield f"Verdict  {verdict.code}  {verdict.title}"
-    for line in verdict.explanation.splitlines():
+    yield f"Verdict  {found.code}  {found.title}"
+    for line in found.explanation.splitlines():
         yield f"               {line}"
-    if verdict.cause:
-        cause = next(one for one in diagnosis.findings if one.code == verdict.cause)
+    if found.cause:
+        cause = next(one for one in diagnosis.findings if one.code == found.cause)
         yield f"Because  {cause.code}  {cause.evidence[0]}"
-    for code in verdict.also:
+    for code in found.also:
         other = next(one for one in diagnosis.findings if one.code == code)
         yield f"Also     {code}  {other.evidence[-1]}"
-    if verdict.consequences:
-        yield f"Follows  {', '.join(verdict.consequences)} (consequences: they go away with it)"
+    if found.consequences:
+        yield f"Follows  {', '.join(found.consequences)} (consequences: they go away with it)"
 
 
 def _health(diagnosis: Diagnosis) -> str:
@@ -146,7 +150,7 @@ def _paths(diagnosis: Diagnosis, verbose: int) -> Iterator[str]:
 
 def _path(path: Path) -> Iterator[str]:
     need = "" if path.to.required else ", for jobs only"
-    yield f"The way to {path.to.host}:{path.to.port} ({path.to.why}{need})"
+    yield visible_line(f"The way to {path.to.host}:{path.to.port} ({path.to.why}{need})")
     for hop in path.hops:
         end = f"  <- it ends here ({hop.code})" if hop is path.ends_at else ""
         yield f"  {OUTCOMES[hop.outcome]} {hop.kind:<24} {hop.text}{end}"
@@ -165,8 +169,14 @@ def _fixes(diagnosis: Diagnosis) -> Iterator[str]:
         yield f"Fix {code} ({finding.fix.kind}): {finding.fix.text}"
         for command in finding.fix.commands:
             yield f"  $ {command}"
-    if verdict and not diagnosis.snapshot.known(s.ACTIVE):
-        yield f"Let the doctor do it: {_command(diagnosis)} --fix"
+    if verdict and not diagnosis.snapshot.known(s.ACTIVE) and _helps(diagnosis):
+        yield visible_line(f"Let the doctor do it: {_command(diagnosis)} --fix")
+
+
+def _helps(diagnosis: Diagnosis) -> bool:
+    """Whether --fix has anything to do: it is offered only then."""
+    plan = fixes.make(diagnosis)
+    return not plan.empty or (plan.retest and not plan.left)
 
 
 def _command(diagnosis: Diagnosis) -> str:
@@ -176,4 +186,4 @@ def _command(diagnosis: Diagnosis) -> str:
     connection, caller = diagnosis.snapshot.known(s.CONNECTION), diagnosis.snapshot.known(s.CALLER)
     name = connection.name if connection else "NAME"
     region = caller.region if caller else "REGION"
-    return f'{diagnosis.command} doctor glue-connection --connection "{name}" --region {region}'
+    return f"{diagnosis.command} doctor glue-connection --connection {shlex.quote(name)} --region {region}"

@@ -7,18 +7,20 @@ another unit must be declared by that unit's module; mocks must cover the output
 from __future__ import annotations
 
 import difflib
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from dpctl.errors import Problem
-from dpctl.livetree import hcl
+from dpctl.livetree import console, hcl, versions
 from dpctl.livetree import module as modules
 from dpctl.livetree.cache import parse_cache
+from dpctl.livetree.console import collecting
 from dpctl.livetree.discovery import discover, unit_at
 from dpctl.livetree.module import Module
 from dpctl.livetree.reading import Collector, load, preview
-from dpctl.livetree.unit import Definition, Dependency, Evaluation, Unit
+from dpctl.livetree.unit import Definition, Dependency, Evaluation, RemoteState, Unit
 
 
 def check(root: Path, env: str, environ: Mapping[str, str] | None = None) -> list[Problem]:
@@ -33,10 +35,17 @@ def survey(
     units: Iterable[Unit], environ: Mapping[str, str] | None = None
 ) -> tuple[tuple[Definition, ...], list[Problem]]:
     """The same for some units, together with those that could be read."""
-    checker = _Checker(os.environ if environ is None else environ)
-    wanted = tuple(units)
+    wanted, variables = tuple(units), os.environ if environ is None else environ
     with parse_cache(wanted):
-        definitions = [definition for unit in wanted if (definition := checker.unit(unit))]
+        return collecting(lambda: _survey(wanted, variables))
+
+
+def _survey(
+    units: tuple[Unit, ...], environ: Mapping[str, str]
+) -> tuple[tuple[Definition, ...], list[Problem]]:
+    checker = _Checker(environ)
+    definitions = [definition for unit in units if (definition := checker.unit(unit))]
+    checker.add(_other_version(definitions))
     problems = checker.collector.problems
     ordered = sorted(problems, key=lambda problem: (problem.file, problem.line, problem.key, problem.code))
     return tuple(definitions), ordered
@@ -50,6 +59,7 @@ class _Checker:
         self.collector = Collector()
         self._modules: dict[Path, Module | None] = {}
         self._sources: dict[Path, Path | None] = {}
+        self._states: dict[str, Unit] = {}
 
     def unit(self, unit: Unit) -> Definition | None:
         """Check one unit; what is wrong is collected."""
@@ -59,11 +69,33 @@ class _Checker:
             return None
         evaluation = self.collector.run(lambda: preview(unit, environ=self.environ))
         if evaluation is not None and (module := self._module(definition.source, unit.root)):
-            self._add(_inputs(evaluation, module))
-        self._add(self._outputs(definition))
+            self.add(_inputs(evaluation, module))
+        self.add(self._outputs(definition))
+        if evaluation is not None:
+            self.add(self._state(evaluation))
         return definition
 
-    def _add(self, problems: Iterable[Problem]) -> None:
+    def _state(self, evaluation: Evaluation) -> Iterator[Problem]:
+        """Two units with one state: each would destroy what the other made."""
+        place = _state_place(evaluation.remote_state)
+        if place is None:
+            return
+        first = self._states.setdefault(place, evaluation.unit)
+        if first != evaluation.unit:
+            shown = evaluation.unit.file.relative_to(evaluation.unit.root).as_posix()
+            yield Problem(
+                "shared-state",
+                f"{evaluation.unit.name} and {first.name} have one state, {place}: each would destroy what "
+                "the other made",
+                shown,
+                _block_line(evaluation.unit.file, shown, "remote_state"),
+                "remote_state.config",
+                'key = "${path_relative_to_include()}/terraform.tfstate" in the root terragrunt.hcl gives '
+                "each unit its own",
+            )
+
+    def add(self, problems: Iterable[Problem]) -> None:
+        """Collect problems."""
         self.collector.problems.update(dict.fromkeys(problems))
 
     def _module(self, directory: Path, root: Path) -> Module | None:
@@ -93,6 +125,17 @@ class _Checker:
             yield from _uncovered(dependency, used)
 
 
+def _other_version(definitions: Iterable[Definition]) -> Iterator[Problem]:
+    """Units that do not take the Terraform that is there; without one, a run says so."""
+    wanted = [found.version_constraint for found in definitions if found.version_constraint]
+    version = console.version() if wanted else ""
+    for constraint, file, line in dict.fromkeys(wanted):
+        if version and not versions.satisfies(version, constraint):
+            message = f"Terraform {version} is used here, and the unit takes only {constraint}"
+            hint = "another Terraform by DPCTL_TERRAFORM or --terraform PATH, or another constraint"
+            yield Problem("terraform-version", message, file, line, "terraform_version_constraint", hint)
+
+
 def _inputs(evaluation: Evaluation, module: Module) -> Iterator[Problem]:
     """What the module does not declare, and what it needs and is not given."""
     for name, place in evaluation.provenance.items():
@@ -117,6 +160,26 @@ def _inputs(evaluation: Evaluation, module: Module) -> Iterator[Problem]:
             )
             hint = f"inputs = {{ {variable.name} = ... }}"
             yield Problem("missing-input", message, shown, at, f"inputs.{variable.name}", hint)
+
+
+def _state_place(remote: RemoteState | None) -> str | None:
+    """Where a state is, whoever asks; None where each work directory has its own."""
+    if remote is None:
+        return None
+    config = remote.config
+    if remote.backend == "s3":
+        return f"s3://{config.get('bucket')}/{config.get('key')}"
+    if remote.backend == "local":
+        path = str(config.get("path") or "")
+        return path if Path(path).is_absolute() else None
+    return f"{remote.backend} {json.dumps(config, sort_keys=True, default=str)}"
+
+
+def _block_line(file: Path, shown: str, kind: str) -> int:
+    """Where a unit says something: its own block, or the first include, which gives it."""
+    blocks = hcl.read(file, shown).blocks
+    own = [block.line for block in blocks if block.kind == kind]
+    return min(own or [block.line for block in blocks if block.kind == "include"], default=1)
 
 
 def _inputs_line(file: Path, shown: str) -> int:

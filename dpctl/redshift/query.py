@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from dpctl.errors import UsageError
-from dpctl.redshift.lexer import LexicalError, Token, tokens
+from dpctl.lexer import LexicalError, Token, tokens
 
 _STATEMENTS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES", "TABLE"})
 
@@ -25,7 +25,7 @@ def check_query(text: str) -> str:
         text = text[: found.pop().start]
     _refuse_marks(found)
     outer = list(_outer(found))
-    words = [token.text.upper() if token.kind == "word" else token.text for token in outer]
+    words = _words(outer)
     if not words or words[0] not in {"SELECT", "WITH"}:
         raise _refused("it does not begin with SELECT or WITH")
     if words[0] == "WITH":
@@ -40,6 +40,15 @@ def check_query(text: str) -> str:
     return text.strip()
 
 
+def _words(outer: list[Token]) -> list[str]:
+    """The words in upper case; what follows a point is a column's name, whatever it is (``t.limit``)."""
+    words = [token.text.upper() if token.kind == "word" else token.text for token in outer]
+    return [
+        f".{word}" if at and words[at - 1] == "." and outer[at].kind == "word" else word
+        for at, word in enumerate(words)
+    ]
+
+
 def _refuse_marks(found: list[Token]) -> None:
     for token in found:
         if token.text == ";":
@@ -51,10 +60,10 @@ def _refuse_marks(found: list[Token]) -> None:
                 f"there is a comment at character {token.start + 1}",
                 hint="the query without comments: in UNLOAD they could hide its end",
             )
-        if token.kind == "mark" and (token.text in "$\\" or not token.text.isprintable()):
+        if token.text.startswith("$") and token.kind == "param":
+            raise _refused(f"there is a parameter, {token.text}, at character {token.start + 1}")
+        if token.kind == "symbol" and (token.text in "$\\" or not token.text.isprintable()):
             raise _refused(f"there is a stray {token.text!r} at character {token.start + 1}")
-        if token.text == '""':
-            raise _refused(f"there is an empty name at character {token.start + 1}")
 
 
 def _outer(found: list[Token]) -> list[Token]:

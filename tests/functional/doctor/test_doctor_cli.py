@@ -60,6 +60,7 @@ The chain
   - skipped  GC26  The KMS keys are enabled and the role may use them
   ✓ ok       GC27  The jobs fit the network they run in
   ✓ ok       GC28  Network interfaces left behind by Glue
+  ✓ ok       GC29  What Glue's logs say
   - skipped  GC40  Glue's own test of the connection
   - skipped  GC41  AWS's runbook for Glue connections
   - skipped  GC42  A statement runs in the warehouse
@@ -76,7 +77,7 @@ Ending at rtb-public as well: secretsmanager, s3, glue, logs
 Open: redshift (dpctl -v shows every hop)
 
 Fix GC08 (terraform): Move the connection to a subnet whose route leads to a NAT gateway, or add interface endpoints.
-  $ dpctl apply --env dev --layer ddb-redshift
+  $ dpctl apply --env dev --layer static --layer ddb-redshift
 Let the doctor do it: dpctl doctor glue-connection --env dev --fix
 """
 
@@ -100,7 +101,7 @@ def test_the_plan_s_account_as_text(files):
     done = from_file(files / "replica.json")
 
     assert done.stdout == REPLICA
-    assert done.stderr == "7 failed, 7 skipped, 18 passed; 20 API calls\n"
+    assert done.stderr == "7 failed, 7 skipped, 19 passed; 20 API calls\n"
     assert done.exit_code == 1
 
 

@@ -35,7 +35,7 @@ def test_queries_that_are_taken(query: str) -> None:
         ("(SELECT 1)", "SELECT or WITH"),
         ("EXPLAIN SELECT 1", "SELECT or WITH"),
         ("SELECT 1; DROP TABLE t", "semicolon at character 9"),
-        ("SELECT 'a\\'; DROP TABLE t; --", "not closed"),
+        ("SELECT 'a\\'; DROP TABLE t; --", "unterminated"),
         ("SELECT 1 -- x", "comment at character 10"),
         ("SELECT /* x */ 1", "comment at character 8"),
         ("SELECT * INTO u FROM t", "SELECT INTO"),
@@ -45,13 +45,13 @@ def test_queries_that_are_taken(query: str) -> None:
         ("SELECT 1)", "closes nothing"),
         ("SELECT 1) TO 's3://evil/' (", "closes nothing"),
         ("SELECT (1", "left open"),
-        ('SELECT "a FROM t', "not closed"),
-        ('SELECT "" FROM t', "empty name"),
-        ("SELECT $$a FROM t", "not closed"),
-        ("SELECT /* 1", "not closed"),
+        ('SELECT "a FROM t', "unterminated"),
+        ('SELECT "" FROM t', "zero-length"),
+        ("SELECT $$a FROM t", "unterminated"),
+        ("SELECT /* 1", "unterminated"),
         ("SELECT 1\0", "stray '\\x00'"),
         ("SELECT $", "stray '$'"),
-        ("SELECT $1", "stray '$'"),
+        ("SELECT $1", "a parameter, $1"),
         ("SELECT 1 \\ 2", "stray '\\\\'"),
         ("SELECT \x08", "stray '\\x08'"),
         ("SELECT * FROM t LIMIT 10", "outer LIMIT"),
@@ -70,3 +70,23 @@ def test_a_limit_comes_with_the_way_around_it() -> None:
     with pytest.raises(UsageError) as caught:
         check_query("SELECT 1 LIMIT 1")
     assert caught.value.hint == "SELECT * FROM (SELECT ... LIMIT 10)"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT t.limit FROM t",
+        "SELECT t . limit, t.top, t.into FROM t",
+        "SELECT x'0aF' || b'01' || X'' FROM t",
+    ],
+)
+def test_names_after_a_point_and_hexadecimal_literals_are_no_keywords_and_no_escapes(query):
+    assert check_query(query) == query
+
+
+@pytest.mark.parametrize("literal", [r"x'\'", r"X'0\'", r"b'\'", "B'2'"])
+def test_a_backslash_is_no_escape_in_a_hexadecimal_literal(literal):
+    """It ends at its mark: what follows is SQL, not text."""
+    with pytest.raises(UsageError, match="can't be unloaded") as caught:
+        check_query(f"SELECT {literal}; DROP TABLE t; SELECT '")
+    assert "literal" in caught.value.why
