@@ -35,7 +35,9 @@ ALLOWED = {
     "redshift": BASE | {"config"},
     "deploy": BASE | {"config", "livetree", "graph"},
     "doctor": BASE | {"config", "livetree", "graph", "deploy"},
+    "flows": BASE | {"config", "redshift"},
     "cost": BASE | {"config"},
+    "traffic": BASE | {"config", "cost"},
 }
 # Where modules are imported by name: a function's handler, and what of moto makes ids; neither is of dpctl.
 BY_NAME = ("dpctl/sandbox/services/lambda_runner.py", "dpctl/sandbox/replica/ids.py")
@@ -164,3 +166,9 @@ def test_the_command_line_starts_without_the_heavy_libraries(repo):
     code = f"import sys, dpctl.cli; print([n for n in {heavy!r} if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=repo)
     assert done.stdout.strip() == "[]"
+
+
+def test_no_two_files_of_tests_have_one_name(repo):
+    """pytest imports test files by their names: two of one name can't be collected together."""
+    names = [path.name for path in (repo / "tests").rglob("test_*.py")]
+    assert sorted(name for name in set(names) if names.count(name) > 1) == []

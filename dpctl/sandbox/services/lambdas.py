@@ -46,7 +46,7 @@ class Outcome:
 
 def run(account: Account, name: str, payload: bytes) -> Outcome:
     """Invoke a function and wait. Raises ServiceError when there is none."""
-    function = _function(account, name)
+    function = find(account, name)
     folder = _unpack(account, function)
     variables = {str(key): str(value) for key, value in (function.environment_vars or {}).items()}
     environment = account.child_environment() | variables
@@ -101,7 +101,8 @@ def _drain(descriptor: int) -> bytes:
         return stream.read()
 
 
-def _function(account: Account, name: str) -> Any:
+def find(account: Account, name: str) -> Any:
+    """moto's function of a name or ARN. Raises ServiceError when there is none."""
     short = _short(name)
     for function in account.backend("awslambda").list_functions():
         if function.function_name == short:
@@ -132,10 +133,10 @@ def invoke(account: Account, call: Call) -> Params:
     name, payload = params["FunctionName"], call.request.data
     kind = params.get("InvocationType", "RequestResponse")
     if kind == "DryRun":
-        _function(account, name)
+        find(account, name)
         return {"StatusCode": 204}
     if kind == "Event":
-        _function(account, name)
+        find(account, name)
         threading.Thread(target=run, args=(account, name, payload), daemon=True).start()
         return {"StatusCode": 202}
     outcome = run(account, name, payload)
