@@ -136,9 +136,13 @@ TYPES = [
     ),
     Mistake("enabled: false", "enabled: falsch", "true or false", "enabled: false"),
     Mistake("source: mysql", "source: MySQL", "mysql"),
-    Mistake("events: [PutItem]", "events: PutItem", "[PutItem]"),
-    Mistake("events: [PutItem]", "events: [putitem]", "PutItem"),
-    Mistake("size: 100", "size: 1000", "100"),
+    Mistake(
+        "events: [PutItem, UpdateItem, DeleteItem, BatchWriteItem, TransactWriteItems]",
+        "events: PutItem",
+        "[PutItem]",
+    ),
+    Mistake("events: [PutItem,", "events: [putitem,", "PutItem"),
+    Mistake("size: 20000", "size: 0", "1", "size: 1000"),
     Mistake("window_seconds: 300", "window_seconds: 3600", "900", "window_seconds: 900"),
     Mistake("mode: auto_copy", "mode: autocopy", "auto_copy"),
 ]
@@ -284,7 +288,7 @@ SYNTAX = [
     Mistake("region: ap-south-1", "region: *home", "the value itself", "", ""),
     Mistake("region: ap-south-1", "region: @home", "in quotes", "region: ap-south-1"),
     Mistake("secrets:\n", "secrets:\n  <<: {}\n", "write the keys out", "", "<<:"),
-    Mistake("size: 100", "size: 0100", "in quotes", ""),
+    Mistake("size: 20000", "size: 020000", "in quotes", ""),
     Mistake("database: orders,", "database: 2024-01-01 10:00:00,", "in quotes", ""),
     Mistake("database: orders,", "database: 1e3,", "in quotes", ""),
 ]
