@@ -46,10 +46,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION pg_catalog.redshift_type(type oid, modifier integer) RETURNS text STABLE LANGUAGE sql
-RETURN CASE format_type(type, modifier)
-  WHEN 'jsonb' THEN 'super'
-  WHEN 'bytea' THEN 'binary varying(64000)'
-  ELSE format_type(type, modifier) END;
+RETURN replace(format_type(type, modifier), 'varbyte', 'binary varying');
 
 CREATE VIEW pg_catalog.redshift_columns AS
 SELECT n.nspname AS schema_name, c.relname AS table_name, c.oid AS table_id, c.relkind, a.attname AS column_name,
@@ -60,7 +57,7 @@ SELECT n.nspname AS schema_name, c.relname AS table_name, c.oid AS table_id, c.r
     WHEN a.attname = ANY (k.sortkeys) THEN 'none'
     WHEN a.atttypid IN ('boolean'::regtype, 'real'::regtype, 'double precision'::regtype) THEN 'none'
     WHEN a.atttypid IN ('varchar'::regtype, 'bpchar'::regtype, 'text'::regtype) THEN 'lzo'
-    WHEN a.atttypid IN ('jsonb'::regtype, 'bytea'::regtype) THEN 'zstd'
+    WHEN a.atttypid IN ('super'::regtype, 'varbyte'::regtype) THEN 'zstd'
     ELSE 'az64' END) AS encoding,
   coalesce(k.distkey = a.attname, false) AS distkey,
   coalesce(array_position(k.sortkeys, a.attname::text), 0) * CASE WHEN k.interleaved

@@ -136,32 +136,69 @@ END $$;
 CREATE FUNCTION pg_catalog.fnv_hash(value text) RETURNS bigint IMMUTABLE STRICT
 LANGUAGE sql RETURN hashtextextended(value, 0);
 
--- SUPER is jsonb here.
-CREATE FUNCTION pg_catalog.json_parse(value text) RETURNS jsonb IMMUTABLE STRICT LANGUAGE sql RETURN value::jsonb;
-CREATE FUNCTION pg_catalog.json_serialize(value jsonb) RETURNS text IMMUTABLE STRICT LANGUAGE sql RETURN value::text;
-CREATE FUNCTION pg_catalog.super_path(value jsonb, VARIADIC path text[]) RETURNS jsonb IMMUTABLE STRICT
-LANGUAGE sql RETURN value #> path;
-CREATE FUNCTION pg_catalog.super_text(value jsonb) RETURNS text IMMUTABLE STRICT LANGUAGE sql RETURN value #>> '{}';
-CREATE FUNCTION pg_catalog.super_number(value jsonb) RETURNS numeric IMMUTABLE STRICT
-LANGUAGE sql RETURN CASE WHEN jsonb_typeof(value) = 'number' THEN (value #>> '{}')::numeric END;
-CREATE FUNCTION pg_catalog.json_typeof(value jsonb) RETURNS text IMMUTABLE STRICT LANGUAGE sql RETURN jsonb_typeof(value);
-CREATE FUNCTION pg_catalog.is_array(value jsonb) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN jsonb_typeof(value) = 'array';
-CREATE FUNCTION pg_catalog.is_object(value jsonb) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN jsonb_typeof(value) = 'object';
-CREATE FUNCTION pg_catalog.is_scalar(value jsonb) RETURNS boolean IMMUTABLE
-LANGUAGE sql RETURN jsonb_typeof(value) NOT IN ('array', 'object');
-CREATE FUNCTION pg_catalog.get_array_length(value jsonb) RETURNS integer IMMUTABLE
-LANGUAGE sql RETURN CASE WHEN jsonb_typeof(value) = 'array' THEN jsonb_array_length(value) END;
+-- SUPER (types.sql) and JSON in text.
+CREATE FUNCTION pg_catalog.super_path(value super, VARIADIC path text[]) RETURNS super IMMUTABLE STRICT
+LANGUAGE sql RETURN CASE WHEN json_typeof(value::json #> path) <> 'null' THEN (value::json #> path)::super END;
+CREATE FUNCTION pg_catalog.super_elements(value super) RETURNS TABLE (element super, place bigint) IMMUTABLE LANGUAGE sql
+BEGIN ATOMIC
+  SELECT e.v::super, e.n - 1 FROM json_array_elements(CASE WHEN json_typeof(value::json) = 'array' THEN value::json ELSE '[]' END)
+    WITH ORDINALITY AS e(v, n);
+END;
+CREATE FUNCTION pg_catalog.super_pairs(value super) RETURNS TABLE (element super, key varchar) IMMUTABLE LANGUAGE sql
+BEGIN ATOMIC
+  SELECT e.v::super, e.k::varchar FROM json_each(CASE WHEN json_typeof(value::json) = 'object' THEN value::json ELSE '{}' END) AS e(k, v);
+END;
+CREATE FUNCTION pg_catalog.json_typeof(value super) RETURNS varchar IMMUTABLE STRICT LANGUAGE sql RETURN json_typeof(value::json)::varchar;
+CREATE FUNCTION pg_catalog.is_array(value super) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN json_typeof(value::json) = 'array';
+CREATE FUNCTION pg_catalog.is_object(value super) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN json_typeof(value::json) = 'object';
+CREATE FUNCTION pg_catalog.is_scalar(value super) RETURNS boolean IMMUTABLE
+LANGUAGE sql RETURN json_typeof(value::json) NOT IN ('array', 'object');
+CREATE FUNCTION pg_catalog.is_boolean(value super) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN json_typeof(value::json) = 'boolean';
+CREATE FUNCTION pg_catalog.is_varchar(value super) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN json_typeof(value::json) = 'string';
+CREATE FUNCTION pg_catalog.is_char(value super) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN json_typeof(value::json) = 'string';
+CREATE FUNCTION pg_catalog.is_integer(value super) RETURNS boolean IMMUTABLE
+LANGUAGE sql RETURN json_typeof(value::json) = 'number' AND value::json::text ~ '^-?[0-9]{1,18}$';
+CREATE FUNCTION pg_catalog.is_smallint(value super) RETURNS boolean IMMUTABLE
+LANGUAGE sql RETURN json_typeof(value::json) = 'number' AND value::json::text ~ '^-?[0-9]{1,5}$'
+  AND (value::json #>> '{}')::integer BETWEEN -32768 AND 32767;
+CREATE FUNCTION pg_catalog.is_bigint(value super) RETURNS boolean IMMUTABLE
+LANGUAGE sql RETURN json_typeof(value::json) = 'number' AND value::json::text ~ '^-?[0-9]{1,18}$';
+CREATE FUNCTION pg_catalog.is_decimal(value super) RETURNS boolean IMMUTABLE
+LANGUAGE sql RETURN json_typeof(value::json) = 'number' AND value::json::text !~ '[eE]';
+CREATE FUNCTION pg_catalog.is_float(value super) RETURNS boolean IMMUTABLE
+LANGUAGE sql RETURN json_typeof(value::json) = 'number' AND value::json::text ~ '[eE.]';
+CREATE FUNCTION pg_catalog.get_array_length(value super) RETURNS integer IMMUTABLE
+LANGUAGE sql RETURN CASE WHEN json_typeof(value::json) = 'array' THEN json_array_length(value::json) END;
+CREATE FUNCTION pg_catalog.json_size(value super) RETURNS integer IMMUTABLE STRICT LANGUAGE sql RETURN octet_length(value::json::text);
+CREATE FUNCTION pg_catalog.array_concat(a super, b super) RETURNS super IMMUTABLE STRICT LANGUAGE sql
+RETURN json_parse((SELECT coalesce(json_agg(e.v ORDER BY e.n), '[]') FROM (
+  SELECT v, n FROM json_array_elements(a::json) WITH ORDINALITY AS x(v, n)
+  UNION ALL SELECT v, n + json_array_length(a::json) FROM json_array_elements(b::json) WITH ORDINALITY AS y(v, n)) AS e)::text);
+CREATE FUNCTION pg_catalog.array_flatten(value super) RETURNS super IMMUTABLE STRICT LANGUAGE sql
+RETURN json_parse((SELECT coalesce(json_agg(i.v ORDER BY o.n, i.n), '[]') FROM json_array_elements(value::json) WITH ORDINALITY AS o(v, n),
+  json_array_elements(CASE WHEN json_typeof(o.v) = 'array' THEN o.v ELSE json_build_array(o.v) END) WITH ORDINALITY AS i(v, n))::text);
+CREATE FUNCTION pg_catalog.subarray(value super, start integer, count integer) RETURNS super IMMUTABLE STRICT LANGUAGE sql
+RETURN json_parse((SELECT coalesce(json_agg(v ORDER BY n), '[]') FROM json_array_elements(value::json) WITH ORDINALITY AS e(v, n)
+  WHERE n > start AND n <= start + count)::text);
+CREATE FUNCTION pg_catalog.split_to_array(value text, delimiter text DEFAULT ',') RETURNS super IMMUTABLE STRICT LANGUAGE sql
+RETURN json_parse(to_json(string_to_array(value, delimiter))::text);
+CREATE FUNCTION pg_catalog.array_to_string(value super, delimiter text) RETURNS varchar IMMUTABLE STRICT LANGUAGE sql
+RETURN (SELECT string_agg(v, delimiter ORDER BY n) FROM json_array_elements_text(value::json) WITH ORDINALITY AS e(v, n))::varchar;
+CREATE FUNCTION pg_catalog.redshift_array(VARIADIC items "any") RETURNS json LANGUAGE internal STABLE AS 'json_build_array';
+CREATE FUNCTION pg_catalog.redshift_array() RETURNS json LANGUAGE internal STABLE AS 'json_build_array_noargs';
+CREATE FUNCTION pg_catalog.redshift_object(VARIADIC items "any") RETURNS json LANGUAGE internal STABLE AS 'json_build_object';
+CREATE FUNCTION pg_catalog.redshift_object() RETURNS json LANGUAGE internal STABLE AS 'json_build_object_noargs';
 CREATE FUNCTION pg_catalog.json_array_length(value text) RETURNS integer IMMUTABLE STRICT
-LANGUAGE sql RETURN jsonb_array_length(value::jsonb);
+LANGUAGE sql RETURN json_array_length(value::json);
 CREATE FUNCTION pg_catalog.is_valid_json(value text) RETURNS boolean IMMUTABLE STRICT
 LANGUAGE sql RETURN value IS JSON OBJECT;
 CREATE FUNCTION pg_catalog.is_valid_json_array(value text) RETURNS boolean IMMUTABLE STRICT
 LANGUAGE sql RETURN value IS JSON ARRAY;
 CREATE FUNCTION pg_catalog.can_json_parse(value text) RETURNS boolean IMMUTABLE STRICT LANGUAGE sql RETURN value IS JSON;
-CREATE FUNCTION pg_catalog.json_extract_path_text(value text, VARIADIC path text[]) RETURNS text IMMUTABLE STRICT
-LANGUAGE sql RETURN coalesce(value::jsonb #>> path, '');
-CREATE FUNCTION pg_catalog.json_extract_array_element_text(value text, place integer) RETURNS text IMMUTABLE STRICT
-LANGUAGE sql RETURN value::jsonb ->> place;
+CREATE FUNCTION pg_catalog.json_extract_path_text(value text, VARIADIC path text[]) RETURNS varchar IMMUTABLE STRICT
+LANGUAGE sql RETURN coalesce(value::json #>> path, '')::varchar;
+CREATE FUNCTION pg_catalog.json_extract_array_element_text(value text, place integer) RETURNS varchar IMMUTABLE STRICT
+LANGUAGE sql RETURN (value::json ->> place)::varchar;
 
 -- What the session's last COPY and UNLOAD were; the engine sets them.
 CREATE FUNCTION pg_catalog.pg_last_copy_id() RETURNS bigint STABLE
@@ -208,3 +245,12 @@ END $$;
 CREATE EVENT TRIGGER redshift_limit_bytes ON ddl_command_end
 WHEN TAG IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'ALTER TABLE')
 EXECUTE FUNCTION pg_catalog.redshift_limit_bytes();
+
+-- AVG of whole numbers is a BIGINT, its fraction cut off (Developer Guide, "AVG function").
+CREATE FUNCTION pg_catalog.redshift_mean(numbers bigint[]) RETURNS bigint IMMUTABLE LANGUAGE sql
+RETURN numbers[2] / nullif(numbers[1], 0);
+UPDATE pg_aggregate SET aggfinalfn = 'redshift_mean(bigint[])'::regprocedure,
+  aggmfinalfn = CASE WHEN aggmfinalfn = 0 THEN aggmfinalfn ELSE 'redshift_mean(bigint[])'::regprocedure END
+WHERE aggfnoid IN ('avg(integer)'::regprocedure, 'avg(smallint)'::regprocedure);
+UPDATE pg_proc SET prorettype = 'bigint'::regtype
+WHERE oid IN ('avg(integer)'::regprocedure, 'avg(smallint)'::regprocedure);

@@ -21,7 +21,7 @@ from dpctl.sandbox.redshift.surroundings import Surroundings
 from dpctl.sandbox.redshift.turn import Turn
 
 _BYTES = re.compile(r"bytes_of_\d+_(.+)_(\d+)")
-_SUPERS = "SELECT DISTINCT attname FROM pg_attribute WHERE atttypid = 'jsonb'::regtype AND attrelid >= 16384"
+_SUPERS = "SELECT DISTINCT attname FROM pg_attribute WHERE atttypid = 'super'::regtype AND attrelid >= 16384"
 
 
 @dataclass

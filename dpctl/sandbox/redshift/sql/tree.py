@@ -119,7 +119,10 @@ def _listagg(node: exp.Anonymous, order: exp.Expression | None) -> exp.Expressio
 def _type(node: exp.DataType) -> exp.Expression:
     name = node.this.name if hasattr(node.this, "name") else str(node.this)
     if name == "SUPER":
-        return exp.DataType.build("jsonb", dialect="postgres")
+        return exp.DataType.build("super", dialect="postgres", udt=True)
+    if name in ("VARBINARY", "VARBYTE", "BINARY"):
+        length = node.expressions[0].name if node.expressions else "64000"
+        return exp.DataType.build(f"varbyte({length})", dialect="postgres", udt=True)
     if name in ("GEOMETRY", "GEOGRAPHY", "HLLSKETCH"):
         raise unsupported(f"The type {name}")
     if name == "DECIMAL" and not node.expressions:

@@ -153,8 +153,8 @@ _NAMES = {
     oids.TIME: "time without time zone",
     oids.TIMESTAMP: "timestamp without time zone",
     oids.TIMESTAMPTZ: "timestamp with time zone",
-    oids.JSONB: "super",
-    oids.BYTEA: "binary varying",
+    oids.SUPER: "super",
+    oids.VARBYTE: "binary varying",
 }
 
 
