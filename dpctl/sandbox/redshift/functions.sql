@@ -188,6 +188,9 @@ CREATE FUNCTION pg_catalog.redshift_array(VARIADIC items "any") RETURNS json LAN
 CREATE FUNCTION pg_catalog.redshift_array() RETURNS json LANGUAGE internal STABLE AS 'json_build_array_noargs';
 CREATE FUNCTION pg_catalog.redshift_object(VARIADIC items "any") RETURNS json LANGUAGE internal STABLE AS 'json_build_object';
 CREATE FUNCTION pg_catalog.redshift_object() RETURNS json LANGUAGE internal STABLE AS 'json_build_object_noargs';
+CREATE FUNCTION pg_catalog.redshift_json(value anyelement) RETURNS json STABLE LANGUAGE sql AS $$ SELECT to_json(value) $$;
+CREATE FUNCTION pg_catalog.redshift_json(value super) RETURNS json IMMUTABLE LANGUAGE sql RETURN value::json;
+CREATE FUNCTION pg_catalog.redshift_compact(value json) RETURNS super IMMUTABLE STRICT LANGUAGE sql RETURN json_parse(value::text);
 CREATE FUNCTION pg_catalog.json_array_length(value text) RETURNS integer IMMUTABLE STRICT
 LANGUAGE sql RETURN json_array_length(value::json);
 CREATE FUNCTION pg_catalog.is_valid_json(value text) RETURNS boolean IMMUTABLE STRICT

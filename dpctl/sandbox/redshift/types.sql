@@ -18,7 +18,7 @@ CREATE CAST (json AS super) WITHOUT FUNCTION AS ASSIGNMENT;
 CREATE FUNCTION pg_catalog.json_parse(value text) RETURNS super IMMUTABLE STRICT LANGUAGE sql
 RETURN regexp_replace(value::json::text, '("(?:[^"\\]|\\.)*")|\s+', '\1', 'g')::json::super;
 
-CREATE FUNCTION pg_catalog.json_serialize(value super) RETURNS varchar IMMUTABLE STRICT LANGUAGE sql
+CREATE FUNCTION pg_catalog.super_serialize(value super) RETURNS varchar IMMUTABLE STRICT LANGUAGE sql
 RETURN value::json::text::varchar;
 
 CREATE FUNCTION pg_catalog.super_text(value super) RETURNS varchar IMMUTABLE STRICT LANGUAGE sql

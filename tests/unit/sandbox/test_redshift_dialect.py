@@ -142,7 +142,6 @@ def test_refused_as_redshift_would(sql, part):
         "create external table x (a int)",
         "create materialized view v as select 1",
         "call p()",
-        "select * from t, t.doc.items i",
         "select * from t pivot (sum(a) for b in ('x'))",
         "create table t (a geometry)",
         "analyze compression t",

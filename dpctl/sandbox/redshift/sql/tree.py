@@ -16,6 +16,9 @@ from dpctl.sandbox.redshift.sql.superpaths import eliminate_paths
 # The functions sqlglot may understand. All others pass under their own names, which is predictable.
 _UNDERSTOOD = frozenset({"NVL", "NVL2", "COALESCE", "COUNT"})
 
+# Redshift's functions whose names are keywords of PostgreSQL's.
+_CLASHING = {"JSON_SERIALIZE": "super_serialize"}
+
 # sqlglot takes these for something else than a function with arguments.
 _DATE_FUNCTIONS = frozenset({"DATEADD", "DATE_ADD", "DATEDIFF", "DATE_DIFF"})
 
@@ -77,9 +80,57 @@ def _anonymous(node: exp.Anonymous) -> exp.Expression:
         )
     if name == "LISTAGG":
         return _listagg(node, None)
+    if name == "OBJECT":
+        return _constructed(node, name)
+    if name in _CLASHING:
+        return _named(node, exp.Anonymous(this=_CLASHING[name], expressions=node.expressions), name)
     if name == "OBJECT_TRANSFORM":
         raise unsupported(name)
     return node
+
+
+def _named(node: exp.Expression, call: exp.Expression, name: str) -> exp.Expression:
+    """The call under the name that the column would have in Redshift."""
+    return exp.alias_(call, name.lower(), quoted=True) if isinstance(node.parent, exp.Select) else call
+
+
+def _array(node: exp.Array) -> exp.Expression:
+    if node.args.get("bracket_notation"):
+        raise unsupported("ARRAY[...]")
+    return _constructed(node, "ARRAY")
+
+
+def _constructed(node: exp.Expression, name: str) -> exp.Expression:
+    """array(...) and object(...): values become JSON one by one, so that a SUPER among them stays what it is."""
+    items: list[exp.Expression] = []
+    for at, item in enumerate(node.expressions):
+        plain = exp.cast(item, "text") if isinstance(item, exp.Literal) and item.is_string else item
+        is_key = name == "OBJECT" and at % 2 == 0
+        items.append(plain if is_key else exp.Anonymous(this="redshift_json", expressions=[plain]))
+    call = exp.Anonymous(this=f"redshift_{name.lower()}", expressions=items)
+    return _named(node, exp.Anonymous(this="redshift_compact", expressions=[call]), name)
+
+
+def _literal_cast(node: exp.Cast) -> exp.Expression:
+    """A literal that becomes a SUPER or VARBYTE is text first: they are not read from their own notation."""
+    if node.to.this.name in ("SUPER", "VARBYTE", "VARBINARY", "BINARY") and isinstance(
+        node.this, exp.Literal
+    ):
+        node.set("this", exp.cast(node.this, "text") if node.this.is_string else node.this)
+    return node
+
+
+def _try_cast(node: exp.TryCast) -> exp.Expression:
+    """NULL where the text is no value of the type."""
+    text = exp.cast(node.this, "text")
+    wanted = node.to.sql(dialect=writer())
+    valid = exp.Anonymous(this="pg_input_is_valid", expressions=[text, exp.Literal.string(wanted)])
+    value = text.copy()
+    if isinstance(node.this, exp.Literal):  # PostgreSQL computes what is constant before it looks at CASE
+        value = exp.select(value).subquery()
+    return _named(
+        node, exp.Case(ifs=[exp.If(this=valid, true=exp.cast(value, node.to))]), wanted.split("(")[0]
+    )
 
 
 def _date_function(node: exp.Anonymous, name: str) -> exp.Expression:
@@ -155,6 +206,9 @@ def _exclude(node: exp.Star) -> exp.Expression:
 
 
 _CHANGES: dict[type, Any] = {
+    exp.TryCast: _try_cast,
+    exp.Array: _array,
+    exp.Cast: _literal_cast,
     exp.WithinGroup: _within_group,
     exp.Anonymous: _anonymous,
     exp.DataType: _type,
