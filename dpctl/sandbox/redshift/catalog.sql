@@ -8,8 +8,13 @@ CREATE TABLE pg_catalog.redshift_attributes (
   sortkeys text[] NOT NULL DEFAULT '{}',
   interleaved boolean NOT NULL DEFAULT false,
   encodings jsonb NOT NULL DEFAULT '{}',
-  primary_key text[] NOT NULL DEFAULT '{}'
+  primary_key text[] NOT NULL DEFAULT '{}',
+  constraints jsonb NOT NULL DEFAULT '[]'
 );
+
+-- Views WITH NO SCHEMA BINDING. What they select is looked up when they are used: until then, and whenever a
+-- relation below them changes, a view of the same columns without rows stands in their place.
+CREATE TABLE pg_catalog.redshift_late_views (view_id oid PRIMARY KEY, definition text NOT NULL, bound boolean NOT NULL);
 
 -- Merges what a CREATE or ALTER TABLE said into what is known.
 CREATE FUNCTION pg_catalog.redshift_describe(relation regclass, said jsonb) RETURNS void SECURITY DEFINER LANGUAGE sql
@@ -23,7 +28,9 @@ BEGIN ATOMIC
     interleaved = coalesce((said ->> 'interleaved')::boolean, interleaved),
     encodings = encodings || coalesce(said -> 'encodings', '{}'),
     primary_key = CASE WHEN said ? 'primary_key'
-      THEN ARRAY(SELECT jsonb_array_elements_text(said -> 'primary_key')) ELSE primary_key END
+      THEN ARRAY(SELECT jsonb_array_elements_text(said -> 'primary_key')) ELSE primary_key END,
+    constraints = coalesce((SELECT jsonb_agg(k) FROM jsonb_array_elements(constraints || coalesce(said -> 'constraints', '[]')) AS k
+      WHERE k ->> 'name' IS DISTINCT FROM said ->> 'drop_constraint'), '[]')
   WHERE table_id = relation;
 END;
 

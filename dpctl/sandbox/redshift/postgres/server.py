@@ -205,7 +205,7 @@ class Postgres:
         )
         session = Backend(self._path, SUPERUSER, name.lower())
         try:
-            for script in ("types.sql", "functions.sql", "catalog.sql", "history.sql"):
+            for script in ("types.sql", "functions.sql", "catalog.sql", "history.sql", "internal.sql"):
                 text = resources.files("dpctl.sandbox.redshift").joinpath(script).read_text(encoding="utf-8")
                 list(session.run(text))
         except SqlError as error:

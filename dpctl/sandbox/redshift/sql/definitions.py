@@ -82,24 +82,26 @@ def _not_null(column: str, keys: list[str]) -> str:
 
 
 def _table_constraint(cursor: Cursor, said: dict[str, Any]) -> None:
-    if cursor.accept("CONSTRAINT"):
-        cursor.word()
+    name = cursor.word() if cursor.accept("CONSTRAINT") else ""
     word = cursor.expect("PRIMARY", "UNIQUE", "FOREIGN")
     if word != "UNIQUE":
         cursor.expect("KEY")
     cursor.expect("(")
-    names = cursor.names()
+    columns = cursor.names()
+    if word == "FOREIGN":
+        cursor.expect("REFERENCES")
+    _constraint(cursor, said, word, columns, name)
+
+
+def _constraint(cursor: Cursor, said: dict[str, Any], word: str, columns: list[str], name: str = "") -> None:
+    """A key that is declared: kept as information, enforced by nothing."""
+    key: dict[str, Any] = {"type": word[0].lower(), "columns": columns, "name": name}
     if word == "PRIMARY":
-        said["primary_key"] = names
+        said["primary_key"] = columns
     elif word == "FOREIGN":
-        _references(cursor)
-
-
-def _references(cursor: Cursor) -> None:
-    cursor.expect("REFERENCES")
-    cursor.name()
-    if cursor.accept("("):
-        cursor.names()
+        key["table"] = ".".join(identifier(part) for part in cursor.name())
+        key["references"] = cursor.names() if cursor.accept("(") else []
+    said.setdefault("constraints", []).append(key)
 
 
 def _column(cursor: Cursor, said: dict[str, Any], supers: frozenset[str]) -> str:
@@ -139,11 +141,11 @@ def _column_attribute(cursor: Cursor, name: str, said: dict[str, Any], supers: f
             said["sortkeys"] = [*said.get("sortkeys", []), name]
         case "PRIMARY":
             cursor.expect("KEY")
-            said["primary_key"] = [name]
+            _constraint(cursor, said, word, [name])
+        case "UNIQUE":
+            _constraint(cursor, said, word, [name])
         case "REFERENCES":
-            cursor.name()
-            if cursor.accept("("):
-                cursor.names()
+            _constraint(cursor, said, "FOREIGN", [name])
         case "COLLATE":
             raise unsupported("COLLATE")
     return ""

@@ -110,7 +110,7 @@ def _gives_super(node: exp.Expression) -> bool:
     if isinstance(node, exp.Paren):
         return _gives_super(node.this)
     if isinstance(node, exp.Cast):
-        return str(node.to.this.name) == "SUPER"
+        return getattr(node.to.this, "name", "") == "SUPER"
     return isinstance(node, exp.Anonymous) and node.name.upper() in _GIVERS
 
 
@@ -148,7 +148,7 @@ def _path(value: exp.Expression, steps: list[exp.Expression]) -> exp.Expression:
 def _replace(node: exp.Expression, call: exp.Expression) -> None:
     parent = node.parent
     name = node.name if isinstance(node, exp.Column) else ""
-    if isinstance(parent, exp.Cast) and parent.to.this.name != "SUPER":
+    if isinstance(parent, exp.Cast) and getattr(parent.to.this, "name", "") != "SUPER":
         node.replace(exp.Anonymous(this="super_text", expressions=[call]))
     elif isinstance(parent, _COMPARISONS):
         other = parent.expression if parent.this is node else parent.this

@@ -113,7 +113,7 @@ def _constructed(node: exp.Expression, name: str) -> exp.Expression:
 
 def _literal_cast(node: exp.Cast) -> exp.Expression:
     """A literal that becomes a SUPER or VARBYTE is text first: they are not read from their own notation."""
-    if node.to.this.name in ("SUPER", "VARBYTE", "VARBINARY", "BINARY") and isinstance(
+    if _type_name(node.to) in ("SUPER", "VARBYTE", "VARBINARY", "BINARY") and isinstance(
         node.this, exp.Literal
     ):
         node.set("this", exp.cast(node.this, "text") if node.this.is_string else node.this)
@@ -167,8 +167,12 @@ def _listagg(node: exp.Anonymous, order: exp.Expression | None) -> exp.Expressio
     return exp.Anonymous(this="string_agg", expressions=[first, last])
 
 
+def _type_name(node: exp.DataType) -> str:
+    return str(node.this.name) if hasattr(node.this, "name") else str(node.this).upper()
+
+
 def _type(node: exp.DataType) -> exp.Expression:
-    name = node.this.name if hasattr(node.this, "name") else str(node.this)
+    name = _type_name(node)
     if name == "SUPER":
         return exp.DataType.build("super", dialect="postgres", udt=True)
     if name in ("VARBINARY", "VARBYTE", "BINARY"):
