@@ -13,39 +13,18 @@ RETURN coalesce(array_position(ARRAY['none', 'runlength', 'bytedict', 'delta', '
   'text255', 'text32k', 'zstd', 'az64', 'auto', 'raw'], name) - 1, 0)::smallint;
 CREATE FUNCTION pg_internal.own(name name) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN name IN ('sys_history', 'pg_internal');
 
+-- The columns of a catalog table for a SELECT from it as "t", some of them replaced.
+CREATE FUNCTION pg_internal.columns_of(relation text, replaced jsonb) RETURNS text STABLE LANGUAGE sql
+RETURN (SELECT string_agg(coalesce('(' || (replaced ->> attname::text) || ')', 't.' || quote_ident(attname)) || ' AS ' || quote_ident(attname), ', '
+    ORDER BY attnum)
+  FROM pg_attribute WHERE attrelid = ('pg_catalog.' || relation)::regclass AND attnum > 0 AND NOT attisdropped);
+
 -- A view over a catalog table: its columns (some replaced), then more, of the rows that a condition leaves.
 CREATE FUNCTION pg_internal.shadow(relation text, replaced jsonb, more text, condition text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   EXECUTE format('CREATE VIEW pg_internal.%I AS SELECT %s%s FROM pg_catalog.%I t WHERE %s', relation,
-    (SELECT string_agg(coalesce(replaced ->> attname::text, 't.' || quote_ident(attname)) || ' AS ' || quote_ident(attname), ', '
-      ORDER BY attnum) FROM pg_attribute WHERE attrelid = ('pg_catalog.' || relation)::regclass AND attnum > 0 AND NOT attisdropped),
-    CASE WHEN more = '' THEN '' ELSE ', ' || more END, relation, condition);
+    pg_internal.columns_of(relation, replaced), CASE WHEN more = '' THEN '' ELSE ', ' || more END, relation, condition);
 END $$;
-
-SELECT pg_internal.shadow('pg_namespace', '{}', '', 'NOT pg_internal.own(t.nspname)');
-SELECT pg_internal.shadow('pg_class', '{"relhasindex": "t.relhasindex AND t.relnamespace = 11"}',
-  '(SELECT CASE left(k.diststyle, 4) WHEN ''EVEN'' THEN 0 WHEN ''KEY'' THEN 1 WHEN ''ALL'' THEN 8 ELSE 10 END
-    FROM (SELECT coalesce((SELECT a.diststyle FROM pg_catalog.redshift_attributes a WHERE a.table_id = t.oid), ''AUTO(ALL)'') AS diststyle) k
-    )::smallint AS reldiststyle, false AS relhasoids, false AS relhaspkey, 0::smallint AS relukeys, 0::smallint AS relfkeys,
-    0::smallint AS relrefs, 0::oid AS reltoastidxid',
-  't.relkind NOT IN (''S'', ''t'') AND t.relname !~ ''^redshift_'' AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace n
-    WHERE n.oid = t.relnamespace AND pg_internal.own(n.nspname))');
-DO $$
-BEGIN
-  EXECUTE (SELECT 'CREATE VIEW pg_internal.pg_attribute AS SELECT ' || string_agg(CASE attname
-      WHEN 'atthasdef' THEN '(t.atthasdef OR t.attidentity <> '''') AS atthasdef' ELSE 't.' || quote_ident(attname) END, ', ' ORDER BY attnum)
-    || ', false AS attispreloaded, coalesce(r.distkey, false) AS attisdistkey, coalesce(r.sortkey, 0)::integer AS attsortkeyord,
-      pg_internal.encoding_code(r.encoding)::integer AS attencodingtype, 0 AS attencrule, 0::real AS attdispersion
-      FROM pg_catalog.pg_attribute t LEFT JOIN pg_catalog.redshift_columns r ON r.table_id = t.attrelid AND r.ordinal_position = t.attnum'
-    FROM pg_attribute WHERE attrelid = 'pg_catalog.pg_attribute'::regclass AND attnum > 0);
-END $$;
-
--- Defaults with their text; an identity column has its seed and step there.
-CREATE VIEW pg_internal.pg_attrdef AS
-SELECT d.oid, d.adrelid, d.adnum, d.adbin, pg_get_expr(d.adbin, d.adrelid) AS adsrc FROM pg_catalog.pg_attrdef d
-UNION ALL
-SELECT r.table_id, r.table_id, r.ordinal_position, NULL, r.column_default FROM pg_catalog.redshift_columns r
-JOIN pg_catalog.pg_attribute a ON a.attrelid = r.table_id AND a.attnum = r.ordinal_position AND a.attidentity <> '';
 
 -- The keys that a table declares, whether inherited, named or not.
 CREATE VIEW pg_internal.declared_keys AS
@@ -61,6 +40,55 @@ SELECT k.table_id, c.relnamespace AS namespace, c.relname AS table_name, key ->>
   (2000000000 + k.table_id::bigint * 8 % 1000000000 + place)::oid AS oid
 FROM pg_catalog.redshift_attributes k
 JOIN pg_catalog.pg_class c ON c.oid = k.table_id, jsonb_array_elements(k.constraints) WITH ORDINALITY AS e(key, place);
+
+SELECT pg_internal.shadow('pg_namespace', '{}', '', 'NOT pg_internal.own(t.nspname)');
+-- A primary key has an index in the catalog, as drivers expect; it holds nothing.
+DO $$
+DECLARE
+  more text := $m$(SELECT CASE left(k.diststyle, 4) WHEN 'EVEN' THEN 0 WHEN 'KEY' THEN 1 WHEN 'ALL' THEN 8 ELSE 10 END
+      FROM (SELECT coalesce((SELECT a.diststyle FROM pg_catalog.redshift_attributes a WHERE a.table_id = t.oid), 'AUTO(ALL)') AS diststyle) k
+      )::smallint AS reldiststyle, false AS relhasoids, false AS relhaspkey, 0::smallint AS relukeys, 0::smallint AS relfkeys,
+    0::smallint AS relrefs, 0::oid AS reltoastidxid$m$;
+BEGIN
+  EXECUTE format($m$CREATE VIEW pg_internal.pg_class AS SELECT %s, %s FROM pg_catalog.pg_class t
+    WHERE t.relkind NOT IN ('S', 't') AND t.relname !~ '^redshift_' AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace n
+      WHERE n.oid = t.relnamespace AND pg_internal.own(n.nspname))
+    UNION ALL SELECT %s, %s FROM pg_catalog.pg_class t JOIN pg_internal.declared_keys k ON k.table_id = t.oid AND k.type = 'p'$m$,
+    pg_internal.columns_of('pg_class', '{}'), more,
+    pg_internal.columns_of('pg_class', $m${"oid": "k.oid", "relname": "k.name", "relkind": "'i'::\"char\"", "relnatts": "cardinality(k.columns)::smallint"}$m$), more);
+  EXECUTE format($m$CREATE VIEW pg_internal.pg_attribute AS SELECT %s, %s FROM pg_catalog.pg_attribute t
+    LEFT JOIN pg_catalog.redshift_columns r ON r.table_id = t.attrelid AND r.ordinal_position = t.attnum
+    UNION ALL SELECT %s, %s FROM pg_internal.declared_keys k, unnest(k.columns) WITH ORDINALITY AS w(num, at), pg_catalog.pg_attribute t
+      WHERE k.type = 'p' AND t.attrelid = k.table_id AND t.attnum = w.num$m$,
+    pg_internal.columns_of('pg_attribute', $m${"atthasdef": "t.atthasdef OR t.attidentity <> ''"}$m$),
+    $m$false AS attispreloaded, coalesce(r.distkey, false) AS attisdistkey, coalesce(r.sortkey, 0)::integer AS attsortkeyord,
+      pg_internal.encoding_code(r.encoding)::integer AS attencodingtype, 0 AS attencrule, 0::real AS attdispersion$m$,
+    pg_internal.columns_of('pg_attribute', '{"attrelid": "k.oid", "attnum": "w.at::smallint", "atthasdef": "false"}'),
+    'false, false, 0, 0, 0, 0::real');
+  EXECUTE format($m$CREATE VIEW pg_internal.pg_index AS SELECT %s FROM pg_catalog.pg_index t
+    UNION ALL SELECT %s FROM pg_internal.declared_keys k, (SELECT * FROM pg_catalog.pg_index ORDER BY indexrelid LIMIT 1) t WHERE k.type = 'p'$m$,
+    pg_internal.columns_of('pg_index', '{}'),
+    pg_internal.columns_of('pg_index', $m${"indexrelid": "k.oid", "indrelid": "k.table_id", "indnatts": "cardinality(k.columns)::smallint",
+      "indnkeyatts": "cardinality(k.columns)::smallint", "indisprimary": "true", "indisunique": "true",
+      "indkey": "array_to_string(k.columns, ' ')::int2vector", "indexprs": "NULL::pg_node_tree", "indpred": "NULL::pg_node_tree"}$m$));
+  EXECUTE format($m$CREATE VIEW pg_internal.pg_depend AS SELECT %s FROM pg_catalog.pg_depend t
+    UNION ALL SELECT 'pg_constraint'::regclass::oid, k.oid, 0, 'pg_class'::regclass::oid, p.oid, 0, 'n'::"char"
+    FROM pg_internal.declared_keys k JOIN pg_internal.declared_keys p ON p.table_id = k.target AND p.type = 'p' WHERE k.type = 'f'$m$,
+    pg_internal.columns_of('pg_depend', '{}'));
+END $$;
+
+-- Defaults with their text; an identity column has its seed and step there.
+-- ADBIN is text already; pg_get_expr gives it back.
+CREATE VIEW pg_internal.pg_attrdef AS
+SELECT d.oid, d.adrelid, d.adnum, pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS adbin, pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS adsrc
+FROM pg_catalog.pg_attrdef d
+UNION ALL
+SELECT r.table_id, r.table_id, r.ordinal_position, replace(r.column_default, '"identity"', 'default_identity'), r.column_default
+FROM pg_catalog.redshift_columns r
+JOIN pg_catalog.pg_attribute a ON a.attrelid = r.table_id AND a.attnum = r.ordinal_position AND a.attidentity <> '';
+CREATE FUNCTION pg_internal.pg_get_expr(expression text, relation oid) RETURNS text IMMUTABLE LANGUAGE sql RETURN expression;
+CREATE FUNCTION pg_internal.pg_get_expr(expression pg_node_tree, relation oid) RETURNS text STABLE LANGUAGE sql
+RETURN pg_catalog.pg_get_expr(expression, relation);
 
 CREATE VIEW pg_internal.pg_constraint AS
 SELECT oid, conname, connamespace, contype, condeferrable, condeferred, convalidated, conrelid, contypid, conindid, conparentid, confrelid,
@@ -84,7 +112,7 @@ BEGIN ATOMIC
     WHERE NOT EXISTS (SELECT 1 FROM pg_internal.declared_keys k WHERE k.oid = constraint_id);
 END;
 
-SELECT pg_internal.shadow('pg_proc', '{}', 't.prokind = ''a'' AS proisagg', 't.proname !~ ''^(redshift|super|varbyte)_?'' AND NOT EXISTS (
+SELECT pg_internal.shadow('pg_proc', '{}', 't.oid AS prooid, t.prokind = ''a'' AS proisagg', 't.proname !~ ''^(redshift|super|varbyte)_?'' AND NOT EXISTS (
   SELECT 1 FROM pg_catalog.pg_namespace n WHERE n.oid = t.pronamespace AND pg_internal.own(n.nspname))');
 SELECT pg_internal.shadow('pg_database', '{}', 'NULL::text[] AS datconfig, 0::oid AS datlastsysoid', 't.datname <> ''postgres''');
 SELECT pg_internal.shadow('pg_type', '{}', '',
@@ -259,6 +287,28 @@ CREATE FUNCTION pg_catalog.pg_get_cols(relation text) RETURNS SETOF record STABL
   WHERE table_id = relation::regclass
 $$;
 
+-- SHOW TABLE and SHOW VIEW.
+CREATE FUNCTION pg_internal.column_ddl(r pg_catalog.redshift_columns) RETURNS text STABLE LANGUAGE sql
+RETURN '    ' || quote_ident(r.column_name) || ' ' || r.full_type || CASE WHEN r.attnotnull THEN ' NOT NULL' ELSE '' END
+  || CASE WHEN r.column_default LIKE '"identity"%' THEN regexp_replace(r.column_default, $re$^.*'(-?\d+),(-?\d+)'.*$$re$, ' identity(\1,\2)')
+    WHEN r.column_default IS NOT NULL THEN ' DEFAULT ' || r.column_default ELSE '' END
+  || ' ENCODE ' || CASE r.encoding WHEN 'none' THEN 'raw' ELSE r.encoding END || CASE WHEN r.distkey THEN ' distkey' ELSE '' END;
+CREATE FUNCTION pg_catalog.redshift_table_ddl(relation regclass) RETURNS varchar STABLE LANGUAGE sql
+BEGIN ATOMIC
+  SELECT 'CREATE TABLE ' || max(quote_ident(r.schema_name) || '.' || quote_ident(r.table_name)) || E' (\n'
+    || string_agg(pg_internal.column_ddl(r), E',\n' ORDER BY r.ordinal_position)
+    || coalesce((SELECT string_agg(E',\n    ' || pg_internal.pg_get_constraintdef(k.oid), '' ORDER BY k.oid)
+        FROM pg_internal.declared_keys k WHERE k.table_id = relation), '')
+    || E'\n)\nDISTSTYLE ' || max(CASE WHEN coalesce(a.diststyle, 'AUTO') LIKE 'AUTO%' THEN 'AUTO' ELSE a.diststyle END)
+    || coalesce(E'\nSORTKEY ( ' || nullif(array_to_string(max(a.sortkeys), ', '), '') || ' )', '') || ';'
+  FROM pg_catalog.redshift_columns r LEFT JOIN pg_catalog.redshift_attributes a USING (table_id) WHERE r.table_id = relation;
+END;
+CREATE FUNCTION pg_catalog.redshift_view_ddl(relation regclass) RETURNS varchar STABLE LANGUAGE sql
+BEGIN ATOMIC
+  SELECT 'CREATE VIEW ' || relation::text || ' AS ' || coalesce((SELECT l.definition || ' WITH NO SCHEMA BINDING;' FROM pg_catalog.redshift_late_views l
+    WHERE l.view_id = relation), pg_get_viewdef(relation));
+END;
+
 -- A late-binding view is made: now if it can be, else when it is used.
 CREATE FUNCTION pg_catalog.redshift_late_view(target text, definition text, replacing boolean) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -346,3 +396,4 @@ BEGIN
     EXECUTE format('GRANT SELECT ON %s TO PUBLIC', item.relation);
   END LOOP;
 END $$;
+GRANT SELECT ON pg_catalog.redshift_late_views TO PUBLIC;

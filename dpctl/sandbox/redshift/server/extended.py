@@ -150,6 +150,8 @@ class Extended:
                 session.namespace.ddl += prepared.sql.lstrip()[:1] in ("c", "C", "a", "A", "d", "D")
                 result = _DONE
             else:
+                # What the engine runs are simple queries, which cannot be in the middle of a pipeline.
+                session.backend.sync()
                 result = self._relay.engine(prepared.plan, prepared.sql, query_id, described=True)
         except SqlError as error:
             raise (error if prepared.plan is None else self._spoilt(error)) from error

@@ -7,7 +7,9 @@ from sqlglot import exp
 SHADOWED = frozenset(
     {
         "pg_namespace", "pg_class", "pg_attribute", "pg_attrdef", "pg_constraint", "pg_proc", "pg_database",
-        "pg_type", "pg_tables", "pg_views", "pg_user", "pg_stat_activity",
+        "pg_type",
+        "pg_index",
+        "pg_depend", "pg_tables", "pg_views", "pg_user", "pg_stat_activity",
     }
 )  # fmt: skip
 """Of PG_CATALOG, found without their schema."""
@@ -15,12 +17,12 @@ SHADOWED = frozenset(
 _STANDARD = frozenset({"tables", "columns", "schemata", "table_constraints", "key_column_usage"})
 """Of INFORMATION_SCHEMA."""
 
-_FUNCTIONS = frozenset({"pg_get_constraintdef"})
+_FUNCTIONS = frozenset({"pg_get_constraintdef", "pg_get_expr"})
 _PLACE = "pg_internal"
 
 
 def see_through(tree: exp.Expression) -> exp.Expression:
-    """The tree with Redshift's catalog in the place of PostgreSQL's, and without ``pg_catalog.`` before calls."""
+    """The tree with Redshift's catalog in the place of PostgreSQL's, without ``pg_catalog.``."""
     ctes = {cte.alias for cte in tree.find_all(exp.CTE)}
     for table in list(tree.find_all(exp.Table)):
         shadowed = SHADOWED if table.db in ("", "pg_catalog") else _STANDARD
@@ -37,7 +39,11 @@ def see_through(tree: exp.Expression) -> exp.Expression:
             column.set("db", None)
     for dot in list(tree.find_all(exp.Dot)):
         call = dot.expression
-        if isinstance(dot.this, exp.Identifier) and dot.this.name == "pg_catalog" and isinstance(call, exp.Func):
+        if (
+            isinstance(dot.this, exp.Identifier)
+            and dot.this.name == "pg_catalog"
+            and isinstance(call, exp.Func)
+        ):
             dot.replace(call)
     for call in tree.find_all(exp.Anonymous):
         if call.name.lower() in _FUNCTIONS:

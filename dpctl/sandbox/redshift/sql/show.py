@@ -8,15 +8,18 @@ from __future__ import annotations
 from dpctl.sandbox.redshift.errors import SqlError, unsupported
 from dpctl.sandbox.redshift.sql import lexer
 from dpctl.sandbox.redshift.sql.cursor import Cursor
+from dpctl.sandbox.redshift.sql.known import Known
 from dpctl.sandbox.redshift.sql.lexer import identifier, literal
 from dpctl.sandbox.redshift.sql.parameters import DEFAULTS, POSTGRES
 from dpctl.sandbox.redshift.sql.plan import Plan
 
 _PLAIN = POSTGRES | {"all", "server_version", "server_encoding", "is_superuser", "transaction_isolation"}
-_LATER = frozenset({"model", "datashares", "grants", "external", "policies", "template", "templates", "parameters"})
+_LATER = frozenset(
+    {"model", "datashares", "grants", "external", "policies", "template", "templates", "parameters"}
+)
 
 
-def show(sql: str, supers: frozenset[str]) -> Plan:
+def show(sql: str, known: Known) -> Plan:
     """The plan of a SHOW."""
     cursor = Cursor(sql)
     cursor.expect("SHOW")

@@ -10,6 +10,10 @@ from sqlglot.dialects.postgres import Postgres
 from sqlglot.dialects.redshift import Redshift
 
 from dpctl.sandbox.redshift.errors import SqlError, syntax_error, unsupported
+from dpctl.sandbox.redshift.sql.aliases import inline_aliases
+from dpctl.sandbox.redshift.sql.catalogs import see_through
+from dpctl.sandbox.redshift.sql.known import Known
+from dpctl.sandbox.redshift.sql.numbers import type_decimals
 from dpctl.sandbox.redshift.sql.qualify import eliminate_qualify
 from dpctl.sandbox.redshift.sql.superpaths import eliminate_paths
 
@@ -45,7 +49,7 @@ def writer() -> Any:
     return Postgres()
 
 
-def transform(tree: exp.Expression, supers: frozenset[str]) -> exp.Expression:
+def transform(tree: exp.Expression, known: Known) -> exp.Expression:
     """The tree for PostgreSQL. Raises SqlError 0A000 for what has no counterpart."""
     if isinstance(tree, exp.Command):
         raise unsupported(f"{tree.name} ...")
@@ -54,7 +58,8 @@ def transform(tree: exp.Expression, supers: frozenset[str]) -> exp.Expression:
         identifier.set("quoted", True)
     if any(not select.expressions for select in tree.find_all(exp.Select)):
         raise syntax_error("syntax error at end of input")
-    tree = eliminate_paths(tree, supers)
+    tree = inline_aliases(see_through(tree), known)
+    tree = type_decimals(eliminate_paths(tree, known.supers), known)
     tree = tree.transform(_node, copy=False)
     return eliminate_qualify(tree)
 
@@ -73,11 +78,7 @@ def _anonymous(node: exp.Anonymous) -> exp.Expression:
     if name == "ISNULL":
         return exp.Coalesce(this=node.expressions[0], expressions=node.expressions[1:])
     if name == "VERSION":
-        return (
-            exp.alias_(exp.Literal.string(_VERSION), "version")
-            if isinstance(node.parent, exp.Select)
-            else exp.Literal.string(_VERSION)
-        )
+        return _named(node, exp.cast(exp.Literal.string(_VERSION), "text"), name)
     if name == "LISTAGG":
         return _listagg(node, None)
     if name == "OBJECT":
@@ -101,7 +102,7 @@ def _array(node: exp.Array) -> exp.Expression:
 
 
 def _constructed(node: exp.Expression, name: str) -> exp.Expression:
-    """array(...) and object(...): values become JSON one by one, so that a SUPER among them stays what it is."""
+    """array(...) and object(...): values become JSON one by one, so that a SUPER stays what it is."""
     items: list[exp.Expression] = []
     for at, item in enumerate(node.expressions):
         plain = exp.cast(item, "text") if isinstance(item, exp.Literal) and item.is_string else item
