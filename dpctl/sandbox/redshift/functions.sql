@@ -257,3 +257,109 @@ UPDATE pg_aggregate SET aggfinalfn = 'redshift_mean(bigint[])'::regprocedure,
 WHERE aggfnoid IN ('avg(integer)'::regprocedure, 'avg(smallint)'::regprocedure);
 UPDATE pg_proc SET prorettype = 'bigint'::regtype
 WHERE oid IN ('avg(integer)'::regprocedure, 'avg(smallint)'::regprocedure);
+
+CREATE FUNCTION pg_catalog.regexp_replace(value text, pattern text) RETURNS text IMMUTABLE STRICT LANGUAGE sql
+RETURN regexp_replace(value, pattern, '', 'g');
+-- Redshift replaces every match, from a position on; its parameters are those of PostgreSQL's flags (i, e, p).
+CREATE FUNCTION pg_catalog.redshift_regexp_replace(value text, pattern text, replacement text, start integer DEFAULT 1,
+  parameters text DEFAULT '') RETURNS text IMMUTABLE STRICT LANGUAGE sql
+RETURN left(value, start - 1) || regexp_replace(substr(value, start), pattern, regexp_replace(replacement, '\$(\d)', '\\\1', 'g'),
+  'g' || CASE WHEN parameters LIKE '%i%' THEN 'i' ELSE '' END);
+CREATE FUNCTION pg_catalog.date_trunc(part text, value date) RETURNS timestamp IMMUTABLE STRICT LANGUAGE sql
+RETURN date_trunc(part, value::timestamp);
+CREATE FUNCTION pg_catalog.round(value double precision, places integer) RETURNS double precision IMMUTABLE STRICT LANGUAGE sql
+RETURN round(value::numeric, places)::double precision;
+CREATE FUNCTION pg_catalog.trunc(value double precision, places integer) RETURNS double precision IMMUTABLE STRICT LANGUAGE sql
+RETURN trunc(value::numeric, places)::double precision;
+CREATE FUNCTION pg_catalog.replicate(value text, times integer) RETURNS text IMMUTABLE STRICT LANGUAGE sql RETURN repeat(value, times);
+CREATE FUNCTION pg_catalog.ucase(value text) RETURNS text IMMUTABLE STRICT LANGUAGE sql RETURN upper(value);
+CREATE FUNCTION pg_catalog.lcase(value text) RETURNS text IMMUTABLE STRICT LANGUAGE sql RETURN lower(value);
+CREATE FUNCTION pg_catalog.octetindex(part text, value text) RETURNS integer IMMUTABLE STRICT LANGUAGE sql
+RETURN octet_length(left(value, strpos(value, part) - 1)) + sign(strpos(value, part))::integer;
+CREATE FUNCTION pg_catalog.date_part_year(value date) RETURNS integer IMMUTABLE STRICT LANGUAGE sql RETURN extract(year FROM value)::integer;
+CREATE FUNCTION pg_catalog.next_day(value date, day text) RETURNS date IMMUTABLE STRICT LANGUAGE sql
+RETURN (SELECT value + n FROM generate_series(1, 7) AS n WHERE lower(to_char(value + n, 'FMday')) LIKE lower(day) || '%' LIMIT 1);
+CREATE FUNCTION pg_catalog.current_user_id() RETURNS integer STABLE LANGUAGE sql
+BEGIN ATOMIC SELECT usesysid::integer FROM pg_catalog.pg_user WHERE usename = current_user; END;
+CREATE FUNCTION pg_catalog.slice_num() RETURNS integer STABLE LANGUAGE sql RETURN 0;
+CREATE FUNCTION pg_catalog.json_extract_path_text_or_null(value text, VARIADIC path text[]) RETURNS varchar IMMUTABLE STRICT
+LANGUAGE sql RETURN CASE WHEN value IS JSON THEN value::json #>> path END::varchar;
+CREATE FUNCTION pg_catalog.json_array_length(value text, lenient boolean) RETURNS integer IMMUTABLE STRICT
+LANGUAGE sql RETURN CASE WHEN value IS JSON ARRAY OR NOT lenient THEN json_array_length(value::json) END;
+CREATE FUNCTION pg_catalog.json_extract_array_element_text(value text, place integer, lenient boolean) RETURNS varchar IMMUTABLE STRICT
+LANGUAGE sql RETURN CASE WHEN value IS JSON OR NOT lenient THEN value::json ->> place END::varchar;
+
+-- PostgreSQL has SHA-2; SHA-1 is computed here (FIPS 180-4).
+CREATE FUNCTION pg_catalog.sha1(value text) RETURNS varchar IMMUTABLE STRICT LANGUAGE plpgsql AS $$
+DECLARE
+  data bytea := convert_to(value, 'UTF8');
+  bits bigint := length(data)::bigint * 8;
+  m bigint := 4294967295;
+  h bigint[] := ARRAY[1732584193, 4023233417, 2562383102, 271733878, 3285377520];
+  w bigint[];
+  a bigint; b bigint; c bigint; d bigint; e bigint; f bigint; k bigint; t bigint;
+BEGIN
+  data := data || '\x80'::bytea;
+  data := data || decode(repeat('00', (120 - length(data) % 64) % 64), 'hex') || int8send(bits);
+  FOR block IN 0 .. length(data) / 64 - 1 LOOP
+    FOR i IN 0 .. 79 LOOP
+      IF i < 16 THEN
+        w[i] := (get_byte(data, block * 64 + i * 4)::bigint << 24) | (get_byte(data, block * 64 + i * 4 + 1) << 16)
+          | (get_byte(data, block * 64 + i * 4 + 2) << 8) | get_byte(data, block * 64 + i * 4 + 3);
+      ELSE
+        t := w[i - 3] # w[i - 8] # w[i - 14] # w[i - 16];
+        w[i] := ((t << 1) | (t >> 31)) & m;
+      END IF;
+    END LOOP;
+    a := h[1]; b := h[2]; c := h[3]; d := h[4]; e := h[5];
+    FOR i IN 0 .. 79 LOOP
+      IF i < 20 THEN f := (b & c) | ((m # b) & d); k := 1518500249;
+      ELSIF i < 40 THEN f := b # c # d; k := 1859775393;
+      ELSIF i < 60 THEN f := (b & c) | (b & d) | (c & d); k := 2400959708;
+      ELSE f := b # c # d; k := 3395469782;
+      END IF;
+      t := ((((a << 5) | (a >> 27)) & m) + f + e + k + w[i]) & m;
+      e := d; d := c; c := ((b << 30) | (b >> 2)) & m; b := a; a := t;
+    END LOOP;
+    h := ARRAY[(h[1] + a) & m, (h[2] + b) & m, (h[3] + c) & m, (h[4] + d) & m, (h[5] + e) & m];
+  END LOOP;
+  RETURN lpad(to_hex(h[1]), 8, '0') || lpad(to_hex(h[2]), 8, '0') || lpad(to_hex(h[3]), 8, '0') || lpad(to_hex(h[4]), 8, '0')
+    || lpad(to_hex(h[5]), 8, '0');
+END $$;
+CREATE FUNCTION pg_catalog.sha(value text) RETURNS varchar IMMUTABLE STRICT LANGUAGE sql RETURN sha1(value);
+CREATE FUNCTION pg_catalog.func_sha1(value text) RETURNS varchar IMMUTABLE STRICT LANGUAGE sql RETURN sha1(value);
+CREATE FUNCTION pg_catalog.sha2(value text, bits integer) RETURNS varchar IMMUTABLE STRICT LANGUAGE sql
+RETURN CASE bits WHEN 224 THEN encode(sha224(convert_to(value, 'UTF8')), 'hex') WHEN 384 THEN encode(sha384(convert_to(value, 'UTF8')), 'hex')
+  WHEN 512 THEN encode(sha512(convert_to(value, 'UTF8')), 'hex') WHEN 0 THEN encode(sha256(convert_to(value, 'UTF8')), 'hex')
+  WHEN 256 THEN encode(sha256(convert_to(value, 'UTF8')), 'hex') END::varchar;
+CREATE FUNCTION pg_catalog.redshift_crc32(value text) RETURNS varchar IMMUTABLE STRICT LANGUAGE sql
+RETURN to_hex(crc32(convert_to(value, 'UTF8')))::varchar;
+CREATE FUNCTION pg_catalog.checksum(value anyelement) RETURNS integer IMMUTABLE STRICT LANGUAGE sql AS $$ SELECT hashtext(value::text) & 2147483647 $$;
+CREATE FUNCTION pg_catalog.checksum(value text) RETURNS integer IMMUTABLE STRICT LANGUAGE sql RETURN hashtext(value) & 2147483647;
+CREATE FUNCTION pg_catalog.farmfingerprint64(value text) RETURNS bigint IMMUTABLE STRICT LANGUAGE sql RETURN hashtextextended(value, 1);
+CREATE FUNCTION pg_catalog.farmhash64(value text) RETURNS bigint IMMUTABLE STRICT LANGUAGE sql RETURN hashtextextended(value, 1);
+CREATE FUNCTION pg_catalog.murmur3_32_hash(value text) RETURNS integer IMMUTABLE STRICT LANGUAGE sql RETURN hashtext(value);
+CREATE FUNCTION pg_catalog.soundex(value text) RETURNS varchar IMMUTABLE STRICT LANGUAGE plpgsql AS $$
+DECLARE
+  letters text := regexp_replace(upper(value), '[^A-Z]', '', 'g');
+  codes text := translate(letters, 'AEIOUYHWBFPVCGJKQSXZDTLMNR', '000000..111122222222334556');
+  found text := left(letters, 1);
+  last text := left(codes, 1);
+  code text;
+BEGIN
+  FOR i IN 2 .. length(codes) LOOP
+    code := substr(codes, i, 1);
+    CONTINUE WHEN code = '.';
+    IF code <> '0' AND code <> last THEN
+      found := found || code;
+    END IF;
+    last := code;
+  END LOOP;
+  RETURN rpad(left(found, 4), 4, '0');
+END $$;
+CREATE FUNCTION pg_catalog.difference(a text, b text) RETURNS integer IMMUTABLE STRICT LANGUAGE sql
+RETURN (SELECT count(*)::integer FROM generate_series(1, 4) AS n WHERE substr(soundex(a), n, 1) = substr(soundex(b), n, 1));
+
+CREATE FUNCTION pg_catalog.redshift_middle(numbers double precision[]) RETURNS double precision IMMUTABLE LANGUAGE sql
+RETURN (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY n) FROM unnest(numbers) AS n);
+CREATE AGGREGATE pg_catalog.median(double precision) (SFUNC = array_append, STYPE = double precision[], FINALFUNC = redshift_middle);

@@ -58,6 +58,7 @@ BEGIN
     pg_internal.columns_of('pg_class', $m${"oid": "k.oid", "relname": "k.name", "relkind": "'i'::\"char\"", "relnatts": "cardinality(k.columns)::smallint"}$m$), more);
   EXECUTE format($m$CREATE VIEW pg_internal.pg_attribute AS SELECT %s, %s FROM pg_catalog.pg_attribute t
     LEFT JOIN pg_catalog.redshift_columns r ON r.table_id = t.attrelid AND r.ordinal_position = t.attnum
+    WHERE NOT EXISTS (SELECT 1 FROM pg_catalog.redshift_late_views l WHERE l.view_id = t.attrelid)
     UNION ALL SELECT %s, %s FROM pg_internal.declared_keys k, unnest(k.columns) WITH ORDINALITY AS w(num, at), pg_catalog.pg_attribute t
       WHERE k.type = 'p' AND t.attrelid = k.table_id AND t.attnum = w.num$m$,
     pg_internal.columns_of('pg_attribute', $m${"atthasdef": "t.atthasdef OR t.attidentity <> ''"}$m$),
@@ -112,7 +113,7 @@ BEGIN ATOMIC
     WHERE NOT EXISTS (SELECT 1 FROM pg_internal.declared_keys k WHERE k.oid = constraint_id);
 END;
 
-SELECT pg_internal.shadow('pg_proc', '{}', 't.oid AS prooid, t.prokind = ''a'' AS proisagg', 't.proname !~ ''^(redshift|super|varbyte)_?'' AND NOT EXISTS (
+SELECT pg_internal.shadow('pg_proc', '{"probin": "NULL::bytea"}', 't.oid AS prooid, t.prokind = ''a'' AS proisagg', 't.proname !~ ''^(redshift|super|varbyte)_?'' AND NOT EXISTS (
   SELECT 1 FROM pg_catalog.pg_namespace n WHERE n.oid = t.pronamespace AND pg_internal.own(n.nspname))');
 SELECT pg_internal.shadow('pg_database', '{}', 'NULL::text[] AS datconfig, 0::oid AS datlastsysoid', 't.datname <> ''postgres''');
 SELECT pg_internal.shadow('pg_type', '{}', '',

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from dpctl.sandbox.redshift.postgres.backend import Result
 from dpctl.sandbox.redshift.postgres.server import Postgres
 from dpctl.sandbox.redshift.roles import Roles
 from dpctl.sandbox.redshift.sql import lexer
+from dpctl.sandbox.redshift.sql.allowed import FUNCTIONS
 from dpctl.sandbox.redshift.sql.cursor import Cursor
 from dpctl.sandbox.redshift.sql.dialect import translate
 from dpctl.sandbox.redshift.sql.known import Column, Known, NeedsColumns
@@ -24,11 +25,16 @@ from dpctl.sandbox.redshift.surroundings import Surroundings
 from dpctl.sandbox.redshift.turn import Turn
 
 _BYTES = re.compile(r"bytes_of_\d+_(.+)_(\d+)")
-_SUPERS = (
-    "SELECT DISTINCT attname, true FROM pg_attribute WHERE atttypid = 'super'::regtype AND attrelid >= 16384 "
-    "UNION ALL SELECT relname, false FROM redshift_late_views JOIN pg_class ON pg_class.oid = view_id"
+_KNOWN = (
+    "SELECT DISTINCT attname, 'super' FROM pg_attribute "
+    "WHERE atttypid = 'super'::regtype AND attrelid >= 16384 "
+    "UNION ALL SELECT relname, 'late' FROM redshift_late_views JOIN pg_class ON pg_class.oid = view_id "
+    "UNION ALL SELECT proname, 'function' FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace "
+    "WHERE nspname NOT IN ('pg_catalog', 'information_schema', 'pg_internal', 'sys_history')"
 )
 T = TypeVar("T")
+
+_KINDS = ("super", "late", "function")
 
 _REMEMBERED = 500
 _CHANGES = ("DROP", "ALTER", "CREATE")
@@ -69,7 +75,8 @@ class Session:
         self.turn = Turn(self.backend.cancel)
         self.notices: list[str] = []
         self.last_query_id = -1
-        self._supers: tuple[int, frozenset[str]] = (-1, frozenset())
+        self._version = -1
+        self._known = Known(columns=None)
         self._late: frozenset[str] = frozenset()
         self._known_columns: dict[tuple[int, frozenset[str]], frozenset[Column]] = {}
         self._user_id = int(
@@ -91,25 +98,28 @@ class Session:
         """Whether a transaction is open (failed or not)."""
         return self.backend.status != b"I"
 
-    def supers(self) -> frozenset[str]:
-        """The names of SUPER columns in this database."""
+    def _learn(self) -> None:
+        """See what the database has that changes the meaning of a statement, unless nothing has changed."""
         version = self.namespace.ddl
-        if self._supers[0] != version and self.backend.status != b"E":
-            rows = self.backend.look_up(_SUPERS)
-            self._supers = (version, frozenset(str(row[0]) for row in rows if row[1] == "t"))
-            self._late = frozenset(str(row[0]) for row in rows if row[1] == "f")
-        return self._supers[1]
+        if self._version == version or self.backend.status == b"E":
+            return
+        rows = self.backend.look_up(_KNOWN)
+        named = {kind: frozenset(str(row[0]) for row in rows if row[1] == kind) for kind in _KINDS}
+        foreign = self.namespace.postgres.foreign_functions(self.database) - FUNCTIONS
+        self._known = Known(named["super"], None, named["function"], foreign)
+        self._late = named["late"]
+        self._version = version
 
     def translate(self, sql: str) -> str:
         """A query in PostgreSQL's words. Raises SqlError."""
         return self._knowing(lambda known: query(sql, known))
 
     def _knowing(self, read: Callable[[Known], T]) -> T:
-        supers = self.supers()
+        self._learn()
         try:
-            return read(Known(supers, None))
+            return read(self._known)
         except NeedsColumns as question:
-            return read(Known(supers, self._columns(question.relations)))
+            return read(replace(self._known, columns=self._columns(question.relations)))
 
     def _columns(self, relations: frozenset[str]) -> frozenset[Column]:
         """The columns of relations as a query names them; nothing of those that are not there."""

@@ -55,6 +55,7 @@ class Backend:
             self.parameters: dict[str, str] = {}
             self.key = b""
             self.status = b"I"
+            self.piping = False  # messages of a client's pipeline have gone on, and no Sync yet
             self.on_notice: Notice = lambda fields: None
             self._start(
                 {"user": user, "database": database, "application_name": application} | dict(settings or {})
@@ -96,7 +97,13 @@ class Backend:
                 self.sync()
                 raise failure
             closed += kind == b"3"
+        if not self.piping:
+            self.sync()
         return rows
+
+    def ready(self, status: bytes) -> None:
+        """The server has said that it is ready: no pipeline is open."""
+        self.status, self.piping = status, False
 
     def sync(self) -> None:
         """End a pipeline, and with it the transaction that its messages are in. Raises SqlError."""
@@ -212,7 +219,7 @@ class Backend:
                 self.parameters[name.decode()] = value.decode()
             else:
                 if kind == b"Z":
-                    self.status = body
+                    self.ready(body)
                 return kind, body
 
     def _start(self, parameters: dict[str, str]) -> None:

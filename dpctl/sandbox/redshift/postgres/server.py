@@ -72,6 +72,7 @@ class Postgres:
         self._lock = threading.RLock()
         self._server: Any = None
         self._known_users: set[str] = set()
+        self._catalog_functions: frozenset[str] = frozenset()
 
     @property
     def running(self) -> bool:
@@ -141,6 +142,17 @@ class Postgres:
                 power = "SUPERUSER" if superuser else "NOSUPERUSER"
                 self._admin_query(f"CREATE ROLE {identifier(user)} LOGIN {power}")
             self._known_users.add(user)
+
+    def foreign_functions(self, database: str) -> frozenset[str]:
+        """The functions of the catalog, PostgreSQL's and the engine's own."""
+        if not self._catalog_functions:
+            session = self.superuser(database)
+            try:
+                rows = session.query("SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 11").rows
+            finally:
+                session.close()
+            self._catalog_functions = frozenset(str(row[0]) for row in rows)
+        return self._catalog_functions
 
     def user_exists(self, user: str) -> bool:
         """Whether a role of this name may log in."""

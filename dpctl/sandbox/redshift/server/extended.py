@@ -91,7 +91,9 @@ class Extended:
                 self._close(body)
 
     def _forward(self, kind: bytes, body: bytes, ends: bytes) -> None:
-        self._relay.session.backend.send(protocol.message(kind, body) + _FLUSH)
+        backend = self._relay.session.backend
+        backend.piping = True
+        backend.send(protocol.message(kind, body) + _FLUSH)
         self._relay.until(ends)
 
     def _parse(self, body: bytes) -> None:

@@ -17,10 +17,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Known:
-    """``supers``: names of SUPER columns. ``columns``: of a query's relations; None: not looked up."""
+    """``supers``: names of SUPER columns. ``columns``: of a query's relations; None: not looked up.
+
+    ``functions`` are those that users have made; ``foreign`` those that only PostgreSQL has.
+    """
 
     supers: frozenset[str] = frozenset()
     columns: frozenset[Column] | None = frozenset()
+    functions: frozenset[str] = frozenset()
+    foreign: frozenset[str] = frozenset()
 
 
 NOTHING = Known()

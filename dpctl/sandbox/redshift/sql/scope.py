@@ -147,4 +147,14 @@ def relation(table: exp.Table) -> str:
 def _sources(select: exp.Expression) -> list[exp.Expression]:
     start = select.args.get("from_") or select.args.get("from")
     found = [start.this] if start else []
-    return found + [join.this for join in select.args.get("joins") or ()]
+    found += [join.this for join in select.args.get("joins") or ()]
+    return [source for item in found for source in _flat(item)]
+
+
+def _flat(source: exp.Expression) -> list[exp.Expression]:
+    """A source, or those of a join in parentheses."""
+    inner = source.this if isinstance(source, exp.Paren | exp.Subquery) else None
+    if not isinstance(inner, exp.Table) or source.alias:
+        return [source]
+    joined = [*(inner.args.get("joins") or ()), *(source.args.get("joins") or ())]
+    return [inner, *(source for join in joined for source in _flat(join.this))]

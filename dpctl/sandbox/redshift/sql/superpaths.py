@@ -1,8 +1,8 @@
 """Navigation and unnesting of SUPER values.
 
-``c.items[0].sku`` becomes a call on the SUPER column ``c``; ``FROM t, t.items AS i AT n`` becomes a join with
-the elements. Whether ``a.b`` is a column of ``a`` or a field of a SUPER column ``a`` is decided by the aliases
-of the query and by the names of the database's SUPER columns.
+``c.items[0].sku`` becomes a call on the SUPER column ``c``; ``FROM t, t.items AS i AT n`` becomes a join
+with the elements. Whether ``a.b`` is a column of ``a`` or a field of a SUPER column ``a`` is decided by
+the aliases of the query and by the names of the database's SUPER columns.
 """
 
 from __future__ import annotations

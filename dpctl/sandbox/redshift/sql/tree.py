@@ -11,7 +11,9 @@ from sqlglot.dialects.redshift import Redshift
 
 from dpctl.sandbox.redshift.errors import SqlError, syntax_error, unsupported
 from dpctl.sandbox.redshift.sql.aliases import inline_aliases
+from dpctl.sandbox.redshift.sql.allowed import refuse_foreign
 from dpctl.sandbox.redshift.sql.catalogs import see_through
+from dpctl.sandbox.redshift.sql.functions import extracted, named, rewritten, series_in_case, windowed
 from dpctl.sandbox.redshift.sql.known import Known
 from dpctl.sandbox.redshift.sql.numbers import type_decimals
 from dpctl.sandbox.redshift.sql.qualify import eliminate_qualify
@@ -19,9 +21,6 @@ from dpctl.sandbox.redshift.sql.superpaths import eliminate_paths
 
 # The functions sqlglot may understand. All others pass under their own names, which is predictable.
 _UNDERSTOOD = frozenset({"NVL", "NVL2", "COALESCE", "COUNT"})
-
-# Redshift's functions whose names are keywords of PostgreSQL's.
-_CLASHING = {"JSON_SERIALIZE": "super_serialize"}
 
 # sqlglot takes these for something else than a function with arguments.
 _DATE_FUNCTIONS = frozenset({"DATEADD", "DATE_ADD", "DATEDIFF", "DATE_DIFF"})
@@ -58,6 +57,7 @@ def transform(tree: exp.Expression, known: Known) -> exp.Expression:
         identifier.set("quoted", True)
     if any(not select.expressions for select in tree.find_all(exp.Select)):
         raise syntax_error("syntax error at end of input")
+    refuse_foreign(tree, known)
     tree = inline_aliases(see_through(tree), known)
     tree = type_decimals(eliminate_paths(tree, known.supers), known)
     tree = tree.transform(_node, copy=False)
@@ -78,21 +78,16 @@ def _anonymous(node: exp.Anonymous) -> exp.Expression:
     if name == "ISNULL":
         return exp.Coalesce(this=node.expressions[0], expressions=node.expressions[1:])
     if name == "VERSION":
-        return _named(node, exp.cast(exp.Literal.string(_VERSION), "text"), name)
+        return named(node, exp.cast(exp.Literal.string(_VERSION), "text"), name)
     if name == "LISTAGG":
         return _listagg(node, None)
     if name == "OBJECT":
         return _constructed(node, name)
-    if name in _CLASHING:
-        return _named(node, exp.Anonymous(this=_CLASHING[name], expressions=node.expressions), name)
+    if (other := rewritten(node)) is not None:
+        return other
     if name == "OBJECT_TRANSFORM":
         raise unsupported(name)
     return node
-
-
-def _named(node: exp.Expression, call: exp.Expression, name: str) -> exp.Expression:
-    """The call under the name that the column would have in Redshift."""
-    return exp.alias_(call, name.lower(), quoted=True) if isinstance(node.parent, exp.Select) else call
 
 
 def _array(node: exp.Array) -> exp.Expression:
@@ -109,7 +104,7 @@ def _constructed(node: exp.Expression, name: str) -> exp.Expression:
         is_key = name == "OBJECT" and at % 2 == 0
         items.append(plain if is_key else exp.Anonymous(this="redshift_json", expressions=[plain]))
     call = exp.Anonymous(this=f"redshift_{name.lower()}", expressions=items)
-    return _named(node, exp.Anonymous(this="redshift_compact", expressions=[call]), name)
+    return named(node, exp.Anonymous(this="redshift_compact", expressions=[call]), name)
 
 
 def _literal_cast(node: exp.Cast) -> exp.Expression:
@@ -129,7 +124,7 @@ def _try_cast(node: exp.TryCast) -> exp.Expression:
     value = text.copy()
     if isinstance(node.this, exp.Literal):  # PostgreSQL computes what is constant before it looks at CASE
         value = exp.select(value).subquery()
-    return _named(
+    return named(
         node, exp.Case(ifs=[exp.If(this=valid, true=exp.cast(value, node.to))]), wanted.split("(")[0]
     )
 
@@ -212,6 +207,9 @@ def _exclude(node: exp.Star) -> exp.Expression:
 
 _CHANGES: dict[type, Any] = {
     exp.TryCast: _try_cast,
+    exp.Window: windowed,
+    exp.Extract: extracted,
+    exp.Case: series_in_case,
     exp.Array: _array,
     exp.Cast: _literal_cast,
     exp.WithinGroup: _within_group,
