@@ -10,23 +10,33 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, TextIO
 
+from dpctl import SCHEMA_VERSION
 from dpctl.errors import ConfigError, Declined, DpctlError, Problem, UsageError
+from dpctl.visible import visible, visible_json
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 
-_CODES = {"red": "31", "green": "32", "yellow": "33", "dim": "2"}
+_CODES = {"red": "31", "green": "32", "yellow": "33", "dim": "2", "alarm": "1;31"}
 
 
 class Terminal:
-    """Output of one command. ``verbosity`` counts ``-v``; ``color`` None means: ask the environment."""
+    """Output of one command. ``verbosity`` counts ``-v``; ``color`` None means: ask the environment.
+
+    ``retell`` gives commands in hints what this run was given. ``protected`` is the name of an environment
+    whose changes want it typed; empty for all others.
+    """
 
     def __init__(self, *, verbosity: int = 0, color: bool | None = None) -> None:
         self.verbosity = verbosity
         self.color = color
+        self.retell: Callable[[str], str] = str
+        self.protected = ""
+        self._documented = False
         self._consoles: dict[bool, Console] = {}
 
     @property
@@ -35,13 +45,25 @@ class Terminal:
         return sys.stdin.isatty() and sys.stderr.isatty() and not os.environ.get("CI")
 
     def data(self, text: str) -> None:
-        """Print the answer, exactly as it is."""
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
-        sys.stdout.flush()
+        """Print the answer; of its characters only those that would command the terminal are written out."""
+        text = visible(text)
+        _write(sys.stdout, text if text.endswith("\n") else text + "\n")
 
     def json(self, document: Any) -> None:
         """Print one JSON document."""
-        self.data(json.dumps(document, indent=2, ensure_ascii=False, default=str))
+        self._documented = True
+        self.data(visible_json(json.dumps(document, indent=2, ensure_ascii=False, default=str)))
+
+    def error_document(self, error: DpctlError) -> None:
+        """The document of a command that could not begin; none where it has printed its own."""
+        if not self._documented:
+            found = error.as_dict()
+            found["hint"] = self.retell(found["hint"])
+            self.json({"schema_version": SCHEMA_VERSION, "ok": False, "error": found})
+
+    def header(self, text: str, *, alarm: bool) -> None:
+        """The line that says where this run goes; red where that wants care."""
+        self._say(text, "alarm" if alarm else "dim")
 
     def info(self, text: str) -> None:
         """Say something in passing."""
@@ -86,6 +108,7 @@ class Terminal:
 
         ``word`` is what has to be typed where a mere yes is too easy.
         """
+        word = word or self.protected
         if yes:
             return
         if as_json or not self.interactive:
@@ -94,8 +117,8 @@ class Terminal:
                 why="Neither --yes was given nor is this a terminal.",
                 hint="the same command with --yes",
             )
-        sys.stderr.write(f"{question} Type {word} to go on: " if word else f"{question} [y/N] ")
-        sys.stderr.flush()
+        question = visible(question)
+        _write(sys.stderr, f"{question} Type {word} to go on: " if word else f"{question} [y/N] ")
         answer = sys.stdin.readline().strip()
         if (answer != word) if word else (answer.lower() not in {"y", "yes"}):
             raise Declined("Nothing was changed.", why="The question was answered with no.")
@@ -129,9 +152,7 @@ class Terminal:
     def console(self, *, stderr: bool) -> Console:
         """The rich console behind one of the two streams."""
         if stderr not in self._consoles:
-            from rich.console import Console
-
-            self._consoles[stderr] = Console(
+            self._consoles[stderr] = _console()(
                 stderr=stderr,
                 markup=False,
                 emoji=False,
@@ -150,7 +171,34 @@ class Terminal:
         return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
 
     def _say(self, text: str, style: str = "") -> None:
+        text = visible(self.retell(text))
         if style and self._colored(sys.stderr):
             text = f"\x1b[{_CODES[style]}m{text}\x1b[0m"
-        sys.stderr.write(text + "\n")
-        sys.stderr.flush()
+        _write(sys.stderr, text + "\n")
+
+
+@cache
+def _console() -> type[Console]:
+    """Rich's console, which writes out what would command the terminal in the texts it is given."""
+    from rich.console import Console
+    from rich.segment import Segment
+
+    class Visible(Console):
+        def render(self, *args: Any, **kwargs: Any) -> Any:
+            """Every piece of text of a renderable, made visible; colours are added afterwards."""
+            for segment in super().render(*args, **kwargs):
+                plain = segment.control is None
+                yield Segment(visible(segment.text), segment.style) if plain else segment
+
+    return Visible
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write, and mind no reader who has gone (``dpctl ... | head``): what is under way goes on."""
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

@@ -36,7 +36,8 @@ def adopt(
     )
     search = adoption.Adopting(session, plan, app.terminal, parallelism)
     results = search.look()
-    written = [] if dry_run else [found.file for found in search.units if adoption.write(found)]
+    mark = session.terraform.account
+    written = [] if dry_run else [found.file for found in search.units if adoption.write(found, mark)]
     ok = not any(result.bad for result in results.values())
     if as_json:
         app.terminal.json(adoption.document(environment.name, search.units, environment.root, ok=ok))

@@ -15,6 +15,8 @@ from dpctl.cli.options import (
     Json,
     Layers,
     Parallelism,
+    PlanFolder,
+    Report,
     Resume,
     TerraformPath,
     WithDependencies,
@@ -33,6 +35,8 @@ def apply(
     fail_fast: FailFast = False,
     allow_destroy: AllowDestroy = None,
     adopt: Adopt = True,
+    plan: PlanFolder = None,
+    report: Report = None,
     dry_run: DryRun = False,
     detailed_exitcode: DetailedExitCode = False,
     terraform: TerraformPath = None,
@@ -42,6 +46,7 @@ def apply(
 
     What AWS has already is imported, never created twice. Deleting or replacing what holds data is refused
     unless it is named. When a layer fails, what depends on it is skipped and the rest carries on.
+    With --plan each layer is planned again, and refused if that does not mean what was reviewed.
 
     Example:
         dpctl --sandbox apply --env dev --layer static
@@ -58,5 +63,7 @@ def apply(
         allow_destroy=tuple(allow_destroy or ()),
         adopt=adopt,
         as_json=as_json,
+        reviewed=plan,
+        report=report,
     )
     carry_out(ctx, env, request, detailed=detailed_exitcode)

@@ -13,6 +13,8 @@ from dpctl.cli.options import (
     Json,
     Layers,
     Parallelism,
+    Report,
+    Resume,
     TerraformPath,
     Yes,
 )
@@ -24,8 +26,10 @@ def destroy(
     layer: Layers = None,
     yes: Yes = False,
     parallelism: Parallelism = 2,
+    resume: Resume = False,
     fail_fast: FailFast = False,
     allow_destroy: AllowDestroy = None,
+    report: Report = None,
     dry_run: DryRun = False,
     terraform: TerraformPath = None,
     as_json: Json = False,
@@ -45,10 +49,11 @@ def destroy(
     request = Request(
         command="destroy",
         layers=tuple(layer or ()),
-        options=Options(parallelism, fail_fast, yes, dry_run=dry_run),
+        options=Options(parallelism, fail_fast, yes, resume, dry_run),
         terraform=terraform,
         allow_destroy=tuple(allow_destroy or ()),
         adopt=False,
         as_json=as_json,
+        report=report,
     )
     carry_out(ctx, env, request)

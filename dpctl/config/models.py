@@ -316,7 +316,10 @@ class DumpSchedule(Model):
 
 
 class EnvConfig(Model):
-    """All of env.yaml: one account, one region, every value the four layers need."""
+    """All of env.yaml: one account, one region, every value the four layers need.
+
+    ``protected`` is for production: a question about a change in AWS wants the environment's name typed.
+    """
 
     account_id: AccountId
     region: Region
@@ -333,6 +336,7 @@ class EnvConfig(Model):
     s3_to_redshift: S3ToRedshift = Field(default_factory=S3ToRedshift)
     tables: dict[Identifier, Table] = {}
     schedules: list[DumpSchedule] = []
+    protected: bool = False
     alarm_email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
 
     def name(self, env: str, base: str) -> str:

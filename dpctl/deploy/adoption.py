@@ -80,9 +80,10 @@ def _found(step: Step, planned: Planned) -> Found:
     )
 
 
-def write(found: Found) -> bool:
+def write(found: Found, account: str = "") -> bool:
     """Write imports.tf beside a unit, or take away one that is done with; whether a file is there now.
 
+    ``account`` is the mark of the sandbox that was looked through; empty for AWS.
     Raises UsageError when the file is there and somebody else wrote it.
     """
     ours = not found.file.exists() or found.file.read_text(encoding="utf-8").startswith(adopt.HEADER)
@@ -94,7 +95,7 @@ def write(found: Found) -> bool:
             file=found.file,
         )
     if found.adopted:
-        adopt.write_imports(found.file, found.adopted)
+        adopt.write_imports(found.file, found.adopted, account)
         return True
     found.file.unlink(missing_ok=True)
     return False
