@@ -22,10 +22,12 @@ from dpctl.cli import (
     destroy,
     drift,
     graph,
+    history,
     output,
     plan,
     providers,
     render,
+    sql,
     state,
     tables,
     unload,
@@ -48,7 +50,7 @@ EPILOG = (
 ORDER = (
     *("demo", "sandbox", "validate", "graph", "render"),
     *("plan", "apply", "destroy", "output", "adopt", "drift", "state", "providers", "cost"),
-    *("tables", "unload", "copy", "autocopy", "doctor"),
+    *("tables", "unload", "copy", "autocopy", "sql", "statements", "doctor"),
 )
 
 
@@ -205,6 +207,7 @@ for command in (
     drift.drift,
     unload.unload,
     copy.copy,
+    sql.sql,
     cost.cost,
 ):
     app.command()(command)
@@ -214,6 +217,7 @@ for name, group in (
     ("providers", providers.app),
     ("tables", tables.app),
     ("autocopy", autocopy.app),
+    ("statements", history.app),
     ("doctor", doctor_commands.app),
 ):
     app.add_typer(group, name=name)
