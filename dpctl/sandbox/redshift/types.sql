@@ -14,9 +14,13 @@ CREATE TYPE pg_catalog.super (INPUT = superin, OUTPUT = superout, RECEIVE = supe
 CREATE CAST (super AS json) WITHOUT FUNCTION AS ASSIGNMENT;
 CREATE CAST (json AS super) WITHOUT FUNCTION AS ASSIGNMENT;
 
--- JSON without the blanks between its tokens.
+-- JSON without the blanks between its tokens, and with its characters as they are: only control characters,
+-- quotes and backslashes stay escaped.
 CREATE FUNCTION pg_catalog.json_parse(value text) RETURNS super IMMUTABLE STRICT LANGUAGE sql
-RETURN regexp_replace(value::json::text, '("(?:[^"\\]|\\.)*")|\s+', '\1', 'g')::json::super;
+RETURN CASE WHEN value ~ '\\[u/]' THEN
+    (SELECT string_agg(CASE WHEN left(t.token[1], 1) = '"' THEN to_json(t.token[1]::json #>> '{}')::text ELSE t.token[1] END, '' ORDER BY t.n)
+     FROM regexp_matches(value::json::text, '"(?:[^"\\]|\\.)*"|[^"\s]+', 'g') WITH ORDINALITY AS t(token, n))
+  ELSE regexp_replace(value::json::text, '("(?:[^"\\]|\\.)*")|\s+', '\1', 'g') END::json::super;
 
 CREATE FUNCTION pg_catalog.super_serialize(value super) RETURNS varchar IMMUTABLE STRICT LANGUAGE sql
 RETURN value::json::text::varchar;
