@@ -3,6 +3,7 @@
 # make check  lint, types, format, security of the Terraform modules
 # make bench  ratios of two things measured in one run
 # make mutants  small changes to the rules that decide: do the tests notice? SAMPLE=20 takes 20 of each module
+# make clients  real drivers against the sandbox's Redshift
 # make docs   write the generated pages of docs/ again
 
 PYTHON ?= python3
@@ -18,7 +19,7 @@ export DPCTL_PROVIDER_MIRROR := $(MIRROR)
 endif
 endif
 
-.PHONY: demo test check bench mutants docs clean
+.PHONY: demo test check bench mutants docs clean clients
 
 demo: $(BIN)/.demo
 	@$(BIN)/dpctl demo --yes
@@ -37,6 +38,9 @@ bench: $(BIN)/.dev
 
 mutants: $(BIN)/.mutants
 	$(BIN)/python -m tests.mutants $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(ONLY),--only $(ONLY))
+
+clients: $(BIN)/.dev
+	$(BIN)/python -m pytest -m clients tests/clients
 
 docs: $(BIN)/.dev
 	$(BIN)/python -m tests.write_docs
