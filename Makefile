@@ -1,6 +1,7 @@
 # make demo   a fresh environment, the sandbox, and the static layer applied in it
 # make test   the whole test suite
 # make check  lint, types, format, security of the Terraform modules
+# make storm  kills at random moments (an hour)
 # make bench  ratios of two things measured in one run
 # make mutants  small changes to the rules that decide: do the tests notice? SAMPLE=20 takes 20 of each module
 # make clients  real drivers against the sandbox's Redshift
@@ -19,13 +20,16 @@ export DPCTL_PROVIDER_MIRROR := $(MIRROR)
 endif
 endif
 
-.PHONY: demo test check bench mutants docs clean clients
+.PHONY: demo test storm clients check bench mutants docs clean
 
 demo: $(BIN)/.demo
 	@$(BIN)/dpctl demo --yes
 
 test: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 4 --dist loadgroup
+
+storm: $(BIN)/.dev
+	$(BIN)/python -m pytest -n 0 -s -m storm tests/storm
 
 check: $(BIN)/.dev $(CHECKOV)
 	$(BIN)/ruff check .
