@@ -6,6 +6,7 @@ import typer
 
 from dpctl.cli.layers import carry_out
 from dpctl.cli.options import (
+    Accept,
     Adopt,
     AllowDestroy,
     DetailedExitCode,
@@ -31,6 +32,7 @@ def apply(
     parallelism: Parallelism = 2,
     resume: Resume = False,
     fail_fast: FailFast = False,
+    accept: Accept = None,
     allow_destroy: AllowDestroy = None,
     adopt: Adopt = True,
     dry_run: DryRun = False,
@@ -40,8 +42,10 @@ def apply(
 ) -> None:
     """Plan the layers, show the plans, ask, and apply exactly those.
 
-    What AWS has already is imported, never created twice. Deleting or replacing what holds data is refused
-    unless it is named. When a layer fails, what depends on it is skipped and the rest carries on.
+    What AWS has already is imported, never created twice. Whatever a plan takes from the account (a value
+    that is emptied, shortened or weakened, something adopted that goes) is shown first, and refused unless
+    --accept names it; deleting or replacing what holds data needs --allow-destroy. When a layer fails, what
+    depends on it is skipped and the rest carries on.
 
     Example:
         dpctl --sandbox apply --env dev --layer static
@@ -56,6 +60,7 @@ def apply(
         options=Options(parallelism, fail_fast, yes, resume, dry_run),
         terraform=terraform,
         allow_destroy=tuple(allow_destroy or ()),
+        accept=tuple(accept or ()),
         adopt=adopt,
         as_json=as_json,
     )

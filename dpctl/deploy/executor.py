@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from dpctl.deploy import guard, obstacles
+from dpctl.deploy import guard, losses, obstacles
 from dpctl.deploy.changes import Count
 from dpctl.deploy.plan import RunPlan, Step
 from dpctl.deploy.progress import Progress
@@ -160,7 +160,14 @@ class Executor:
         kept[step.layer] = planned
         reason = self._guard(planned)
         outcome: Outcome = "unchanged" if planned.empty else "succeeded"
-        return Result(step.layer, outcome, reason, changes=planned.count, estimated=bool(planned.mocked))
+        return Result(
+            step.layer,
+            outcome,
+            reason,
+            changes=planned.count,
+            estimated=bool(planned.mocked),
+            losses=planned.losses,
+        )
 
     def _guard(self, planned: Planned) -> str:
         """Refuse now, where the plan is exact; a mere ``plan`` says that apply would refuse."""
@@ -173,9 +180,11 @@ class Executor:
         return ""
 
     def _check(self, planned: Planned) -> None:
-        """Raise Refused for a plan that destroys what holds data, or that something is in the way of."""
-        guard.check(planned.step.unit.name, planned.changes, self.session.allow_destroy)
-        obstacles.check(planned.step.unit.name, planned.ahead.obstacles)
+        """Raise Refused for a plan that takes something, destroys what holds data, or meets an obstacle."""
+        unit = planned.step.unit
+        losses.check(unit.name, unit.layer, planned.losses, self.session.accept)
+        guard.check(unit.name, planned.changes, self.session.allow_destroy)
+        obstacles.check(unit.name, planned.ahead.obstacles)
 
     def _nothing_there(self, step: Step) -> bool:
         state = self.session.outputs.state(step.unit)
@@ -233,7 +242,7 @@ class Executor:
             why = f"{failed.what}\n{failed.why}"
             return Result(step.layer, "failed", why, changes=failed.count, seconds=before, hint=failed.hint)
         self._settle(step, planned)
-        return Result(step.layer, "succeeded", changes=count, seconds=before)
+        return Result(step.layer, "succeeded", changes=count, seconds=before, losses=planned.losses)
 
     def _settle(self, step: Step, planned: Planned) -> None:
         if self.plan.command == "destroy":

@@ -1,24 +1,36 @@
-"""The guard: what holds data is never destroyed or replaced by accident."""
+"""The guard, the second line behind ``losses``: what holds data is never destroyed by accident.
+
+Its list is of types; the rule for every type is ``losses``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from dpctl.deploy.changes import Change
+from dpctl.deploy.named import Named
 from dpctl.errors import DpctlError
 
-# types whose deletion loses what no Terraform run brings back: rows, objects, keys, secrets, an audit trail
+# types whose deletion loses what no Terraform run brings back: rows, objects, keys, secrets, messages, logs,
+# an audit trail, and a role's ARN, which others name
 STATEFUL = frozenset(
     {
         "aws_cloudtrail",
+        "aws_cloudwatch_log_group",
         "aws_db_instance",
         "aws_dynamodb_table",
+        "aws_iam_role",
         "aws_kms_key",
         "aws_redshiftserverless_namespace",
         "aws_redshiftserverless_workgroup",
         "aws_s3_bucket",
         "aws_secretsmanager_secret",
+        "aws_sqs_queue",
     }
+)
+# Terraform's words for what a plan does (internals/machine-readable-ui, "Planned Change")
+KNOWN_ACTIONS = frozenset(
+    {"noop", "create", "read", "update", "delete", "replace", "import", "move", "forget", "remove"}
 )
 
 
@@ -30,10 +42,20 @@ class Refused(DpctlError):
     """A plan may not be applied: it destroys data that nobody named with ``--allow-destroy``."""
 
 
-def check(unit: str, changes: Iterable[Change], allowed: Iterable[str]) -> None:
-    """Raise Refused when a plan deletes or replaces a stateful resource that ``allowed`` does not name."""
-    named = frozenset(allowed)
-    lost = [c for c in changes if c.destroys and c.type in STATEFUL and c.address not in named]
+def check(unit: str, changes: Iterable[Change], allowed: Named) -> None:
+    """Raise Refused when a plan deletes or replaces a stateful resource that ``allowed`` does not name.
+
+    So does an action that is not known: what it would do can't be judged. ``unit`` is ``<env>/<layer>``.
+    """
+    changes, layer = tuple(changes), unit.partition("/")[2]
+    strange = [change for change in changes if change.action not in KNOWN_ACTIONS]
+    if strange:
+        raise Refused(
+            f"{unit} would do what dpctl does not know.",
+            why="\n".join(f"{c.address}: {c.action}" for c in _sorted(strange)),
+            hint="a dpctl that knows this Terraform, or dpctl ... --terraform PATH with another one",
+        )
+    lost = [c for c in changes if c.destroys and c.type in STATEFUL and not allowed.covers(layer, c.address)]
     if not lost:
         return
     what = "1 resource that holds" if len(lost) == 1 else f"{len(lost)} resources that hold"

@@ -29,6 +29,7 @@ class Request:
     options: Options = field(default_factory=Options)
     terraform: str | None = None
     allow_destroy: tuple[str, ...] = ()
+    accept: tuple[str, ...] = ()
     adopt: bool = True
     as_json: bool = False
 
@@ -71,6 +72,7 @@ def run(
             plan,
             terraform=request.terraform,
             allow_destroy=request.allow_destroy,
+            accept=request.accept,
             adopt=request.adopt,
         )
         done = _execute(request, environment, session, plan, terminal)

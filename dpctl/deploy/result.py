@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from dpctl import SCHEMA_VERSION
 from dpctl.deploy.changes import NONE, Count
+from dpctl.deploy.losses import Loss
 from dpctl.errors import ExitCode
 
 Outcome = Literal["succeeded", "unchanged", "failed", "skipped", "excluded"]
@@ -19,7 +20,8 @@ class Result:
 
     ``reason`` says why in a sentence (errors, or what excluded it); ``cause`` names the unit whose failure
     led to this one being skipped. ``estimated`` marks a plan made with mocks, or outputs that may change.
-    ``seconds`` is wall time. ``hint`` is what to type next.
+    ``seconds`` is wall time. ``hint`` is what to type next. ``losses`` is what the plan
+    takes from the account.
     """
 
     layer: str
@@ -30,6 +32,7 @@ class Result:
     estimated: bool = False
     seconds: float = 0.0
     hint: str = ""
+    losses: tuple[Loss, ...] = ()
 
     @property
     def bad(self) -> bool:
@@ -46,7 +49,7 @@ class Result:
             "changes": self.changes.as_dict(),
             "estimated": self.estimated,
             "seconds": round(self.seconds, 2),
-        }
+        } | ({"losses": [loss.as_dict() for loss in self.losses]} if self.losses else {})
 
 
 @dataclass(frozen=True)

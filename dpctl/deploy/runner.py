@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from dpctl.deploy import adopt, obstacles, preflight, workdir
+from dpctl.deploy import adopt, losses, obstacles, preflight, workdir
 from dpctl.deploy.changes import NONE, Change, Count, Stream
 from dpctl.deploy.plan import Step
 from dpctl.deploy.session import Session
@@ -18,6 +18,7 @@ from dpctl.livetree import Evaluation, evaluate
 
 NO_CHANGES, CHANGES = 0, 2  # what plan -detailed-exitcode says
 ADOPT_ROUNDS = 4
+TAKES_NOTHING = frozenset({"create", "import", "move", "noop", "read"})
 
 Watch = Callable[[str, Stream], None]
 
@@ -37,7 +38,7 @@ class Planned:
     """A plan that lies in a unit's work directory, and what it holds.
 
     ``digest`` is of everything the plan follows from; ``mocked`` names dependencies whose mocks were used.
-    ``ahead`` is what is in its way.
+    ``ahead`` is what is in its way, ``losses`` what it takes from the account.
     """
 
     step: Step
@@ -50,6 +51,7 @@ class Planned:
     adopted: tuple[adopt.Adoption, ...] = ()
     unknown: tuple[adopt.NotAdopted, ...] = ()
     ahead: obstacles.Outlook = field(default_factory=obstacles.Outlook)
+    losses: tuple[losses.Loss, ...] = ()
     document: Any = None
     digest: str = ""
 
@@ -106,7 +108,17 @@ class Runner:
             if self.session.adopt:
                 planned = self._adopt(planned, inventory, watch)
             planned = self._look_ahead(planned, inventory)
+        planned = self._losses(planned)
         return replace(planned, digest=self._digest(planned.evaluation))
+
+    def _losses(self, planned: Planned) -> Planned:
+        """What a plan takes from the account; a plan that only creates takes nothing, and is not read."""
+        if all(change.action in TAKES_NOTHING for change in planned.changes):
+            return planned
+        planned = self.detailed(planned)
+        remote = planned.evaluation.remote_state
+        before = self.session.states.adopted(remote, planned.work.path)
+        return replace(planned, losses=losses.find(planned.document, before))
 
     def refresh(self, step: Step, watch: Watch) -> Planned:
         """Plan nothing but what the account has changed behind the state's back."""
@@ -136,6 +148,10 @@ class Runner:
 
     def apply(self, planned: Planned, watch: Watch) -> Count:
         """Apply the file that was planned, nothing else. Raises TerraformFailed with what was done so far."""
+        imported = [change.address for change in planned.changes if change.imported]
+        if imported:
+            remote = planned.evaluation.remote_state
+            self.session.states.remember_adopted(remote, planned.work.path, imported)
         stream = Stream()
         arguments = ["apply", "-json", "-input=false", workdir.PLAN]
         finished = self._run(arguments, planned.work, stream, "applying", watch)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ from threading import Lock
 from dpctl.aws import Aws
 from dpctl.config import Environment
 from dpctl.deploy import cliconfig
+from dpctl.deploy.named import Named
 from dpctl.deploy.outputs import Outputs
 from dpctl.deploy.state import States
 from dpctl.deploy.terraform import Processes, Program, Terraform, find
@@ -33,7 +34,8 @@ class Session:
     outputs: Outputs
     folder: Path
     environ: Mapping[str, str]
-    allow_destroy: tuple[str, ...] = ()
+    allow_destroy: Named = field(default_factory=Named)
+    accept: Named = field(default_factory=Named)
     adopt: bool = True
     init_lock: Lock = field(default_factory=Lock)
 
@@ -73,7 +75,8 @@ def open_session(
     aws: Aws,
     *,
     terraform: str | None = None,
-    allow_destroy: tuple[str, ...] = (),
+    allow_destroy: Sequence[str] = (),
+    accept: Sequence[str] = (),
     adopt: bool = True,
 ) -> Session:
     """Find Terraform and put the handles together. Raises ToolMissing; talks to nobody."""
@@ -91,6 +94,7 @@ def open_session(
         outputs=Outputs(states, folder, environ, aws.sandboxed),
         folder=folder,
         environ=environ,
-        allow_destroy=allow_destroy,
+        allow_destroy=Named(allow_destroy),
+        accept=Named((*accept, *allow_destroy)),  # what may be destroyed may also be lost
         adopt=adopt,
     )
