@@ -11,6 +11,7 @@ from dpctl.config import check_environment
 from dpctl.errors import ConfigError, Problem
 from dpctl.graph import Graph
 from dpctl.livetree import contract, discover
+from dpctl.livetree.discovery import misnamed
 
 
 def check(root: Path, envs: Iterable[str], environ: Mapping[str, str]) -> list[Problem]:
@@ -29,6 +30,9 @@ _UNREADABLE = {"empty-file", "missing-file", "not-utf-8", "too-large", "unreadab
 
 
 def _environment(root: Path, env: str, environ: Mapping[str, str]) -> Iterable[Problem]:
+    if problem := misnamed(env):
+        yield problem
+        return
     units = discover(root, env)
     values = _values(root, env)
     yield from values

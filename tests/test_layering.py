@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from graphlib import CycleError, TopologicalSorter
 
 import pytest
 
@@ -25,6 +26,8 @@ ALLOWED = {
     "doctor": BASE | {"config", "livetree", "graph", "deploy"},
     "cost": BASE | {"config"},
 }
+# Where modules are imported by name: a function's handler, and what of moto makes ids; neither is of dpctl.
+BY_NAME = ("dpctl/sandbox/services/lambda_runner.py", "dpctl/sandbox/replica/ids.py")
 
 
 def modules(repo):
@@ -61,6 +64,62 @@ def test_imports_go_one_way(repo):
             if name not in allowed
         ]
     assert wrong == []
+
+
+def name_of(repo, path):
+    """``dpctl/config/__init__.py`` -> ``dpctl.config``."""
+    return ".".join(path.relative_to(repo).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported(path, known):
+    """The modules that a file imports, wherever in the file: in functions and for type checks too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in known)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: a relative import"
+            inside = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (name if name in known else node.module for name in inside)
+
+
+@pytest.fixture(scope="module")
+def graph(repo):
+    """Who imports whom, of the modules of dpctl."""
+    known = {name_of(repo, path): path for path in modules(repo)}
+    return {
+        name: {other for other in imported(path, known) if other in known and other != name}
+        for name, path in known.items()
+    }
+
+
+def test_no_import_goes_in_a_circle(graph):
+    """Neither a lazy import nor one for a type: who needs the other has not found its place."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" <- ".join(error.args[1]))
+
+
+def test_the_engine_of_redshift_is_a_library(graph):
+    """It imports nothing of dpctl outside itself, and only what it shows on its face is used outside."""
+    engine = {name for name in graph if f"{name}.".startswith("dpctl.sandbox.redshift.")}
+    assert {other for name in engine for other in graph[name]} <= engine
+    assert {other for name in set(graph) - engine for other in graph[name] & engine} == {
+        "dpctl.sandbox.redshift"
+    }
+
+
+def test_modules_are_imported_by_statements(repo):
+    """An import by a name made up at run time would hide from the rules above."""
+    hidden = {"import_module", "__import__"}
+    found = [
+        f"{path.relative_to(repo)}:{node.lineno}"
+        for path in modules(repo)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and {getattr(node.func, "attr", ""), getattr(node.func, "id", "")} & hidden
+    ]
+    assert [place for place in found if not place.startswith(BY_NAME)] == []
 
 
 @pytest.mark.parametrize("name", ["utils", "common", "core", "helpers", "misc"])

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from dpctl.config import Environment
     from dpctl.sandbox import SandboxInfo
 
+ROOT_FILES = ("terragrunt.hcl", "root.hcl")
+"""What the file that all units include may be called; Terragrunt recommends the second."""
+
 
 @dataclass
 class App:
@@ -67,11 +70,11 @@ def find_root(start: Path) -> Path:
     """The nearest folder at or above ``start`` that has ``live/``; any folder of the repository will do."""
     start = start.resolve()
     for folder in (start, *start.parents):
-        if (folder / "live").is_dir() and (folder / "terragrunt.hcl").is_file():
+        if (folder / "live").is_dir() and any((folder / name).is_file() for name in ROOT_FILES):
             return folder
     raise UsageError(
         f"There is no live tree at or above {start}.",
-        why="A repository of dpctl has a terragrunt.hcl beside a folder live/.",
+        why=f"A repository of dpctl has a {' or '.join(ROOT_FILES)} beside a folder live/.",
         hint="cd to the repository, or dpctl --root DIR",
     )
 

@@ -15,7 +15,7 @@ from dpctl.doctor.finding import Finding, Fix
 
 if TYPE_CHECKING:
     from dpctl.doctor.asking import Clients
-    from dpctl.doctor.chain import Chain
+    from dpctl.doctor.links import Chain
 
 PREFIX = "capture/"
 PENDING, BURIED = f"{PREFIX}pending/", f"{PREFIX}dead-letter/"

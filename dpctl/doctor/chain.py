@@ -4,56 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dpctl.doctor import backlog
 from dpctl.doctor.asking import Clients, attempt, document, found
-from dpctl.doctor.snapshot import CannotSee, Unknown
+from dpctl.doctor.links import Chain, Names
 
 if TYPE_CHECKING:
     from dpctl.config import Environment
 
 LAST_RUNS = 5
-
-
-@dataclass(frozen=True)
-class Names:
-    """What env.yaml calls the links of the chain.
-
-    ``writes`` are the operations on the table it follows; ``bucket`` is where keys wait.
-    """
-
-    env: str
-    trail: str
-    table_arn: str
-    rule: str
-    state_machine_arn: str
-    workflow: str
-    workflow_arn: str
-    job: str
-    events_role: str
-    states_role: str
-    notify_role: str
-    writes: tuple[str, ...]
-    account: str
-    region: str
-    bucket: str
-
-
-@dataclass(frozen=True)
-class Chain:
-    """The answers by name, each a boto3 answer, None (there is no such thing) or Unknown."""
-
-    names: Names
-    facts: dict[str, Any] = field(default_factory=dict)
-
-    def __getitem__(self, name: str) -> Any:
-        """An answer. Raises CannotSee when AWS refused it."""
-        value = self.facts[name]
-        if isinstance(value, Unknown):
-            raise CannotSee(name, value)
-        return value
 
 
 def names_of(environment: Environment) -> Names:

@@ -12,8 +12,8 @@ from typing import Any
 
 from dpctl import SCHEMA_VERSION
 from dpctl.doctor import backlog
-from dpctl.doctor.chain import Chain
 from dpctl.doctor.finding import MARKS, PIPELINE_CODES, Finding, Fix, Result
+from dpctl.doctor.links import Chain
 from dpctl.doctor.policy import trusts
 from dpctl.doctor.snapshot import CannotSee
 

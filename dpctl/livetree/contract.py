@@ -108,7 +108,7 @@ def _inputs(evaluation: Evaluation, module: Module) -> Iterator[Problem]:
         hint = f"did you mean {close[0]}?" if close else f'remove it, or add variable "{name}" to the module'
         yield Problem("undeclared-input", message, file, int(line), f"inputs.{name}", hint)
     shown = evaluation.unit.file.relative_to(evaluation.unit.root).as_posix()
-    inputs = hcl.read(evaluation.unit.file, shown).attribute("inputs")
+    at = _inputs_line(evaluation.unit.file, shown)
     for variable in module.variables.values():
         if variable.required and variable.name not in evaluation.inputs:
             message = (
@@ -116,8 +116,15 @@ def _inputs(evaluation: Evaluation, module: Module) -> Iterator[Problem]:
                 f"{variable.file}:{variable.line}), and no input gives it"
             )
             hint = f"inputs = {{ {variable.name} = ... }}"
-            line_number = inputs.line if inputs else 1
-            yield Problem("missing-input", message, shown, line_number, f"inputs.{variable.name}", hint)
+            yield Problem("missing-input", message, shown, at, f"inputs.{variable.name}", hint)
+
+
+def _inputs_line(file: Path, shown: str) -> int:
+    """Where a unit's inputs are given: its own ``inputs``, or the last include, which gives the layer's."""
+    body = hcl.read(file, shown)
+    if inputs := body.attribute("inputs"):
+        return inputs.line
+    return max((block.line for block in body.blocks if block.kind == "include"), default=1)
 
 
 def _missing_outputs(

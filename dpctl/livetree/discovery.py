@@ -1,16 +1,21 @@
 """Finds units: every ``terragrunt.hcl`` below ``live/<env>``, except where nobody wrote one.
 
-The search starts at ``live/<env>``, so the root ``terragrunt.hcl`` (which units include) is never one, and a
-``live/<env>/terragrunt.hcl`` is not one either. Hidden folders, which hold caches, are skipped.
+The search starts at ``live/<env>``, so the root file (which units include) is never one, and a
+``live/<env>/terragrunt.hcl`` is not one either. Hidden folders, which hold caches, are skipped. Folders of
+``live/`` that begin with ``_`` or ``.`` are no environments: ``_envcommon`` holds what environments share.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
-from dpctl.errors import UsageError
+from dpctl.errors import ConfigError, Problem, UsageError
 from dpctl.livetree.unit import FILE, Unit
+
+# the rule of the modules' variable "environment": the name becomes part of resources' names
+_ENVIRONMENT = re.compile(r"[a-z][a-z0-9-]*")
 
 # where Terraform, Terragrunt and Node keep copies of other people's files
 _SKIPPED = {"node_modules"}
@@ -19,9 +24,12 @@ _SKIPPED = {"node_modules"}
 def discover(root: Path, env: str) -> tuple[Unit, ...]:
     """The units of an environment, sorted by layer; none is an empty tuple.
 
-    Raises UsageError where there is no folder ``live/<env>``.
+    Raises UsageError where there is no folder ``live/<env>``, ConfigError where its name is not one for
+    an environment.
     """
     start = root.resolve() / "live" / env
+    if start.is_dir() and (problem := misnamed(env)):
+        raise ConfigError([problem])
     if not env or not start.is_dir():
         known = environments(root)
         there = f"live/ has: {', '.join(known)}." if known else f"There is no live/ below {root}."
@@ -38,11 +46,23 @@ def discover(root: Path, env: str) -> tuple[Unit, ...]:
 
 
 def environments(root: Path) -> list[str]:
-    """The folders of ``live/``, sorted."""
+    """The folders of ``live/``, sorted, but those that begin with ``_`` or ``.``."""
     live = root / "live"
     if not live.is_dir():
         return []
-    return sorted(path.name for path in live.iterdir() if path.is_dir() and not path.name.startswith("."))
+    return sorted(path.name for path in live.iterdir() if path.is_dir() and path.name[0] not in "._")
+
+
+def misnamed(env: str) -> Problem | None:
+    """What is wrong with an environment's name: it becomes part of the names of resources."""
+    if not env or _ENVIRONMENT.fullmatch(env):
+        return None
+    return Problem(
+        "environment-name",
+        "an environment's name is lower case letters, digits and hyphens, and starts with a letter",
+        f"live/{env}",
+        hint=f"git mv live/{env} live/NAME, or begin the name with _ where the folder is no environment",
+    )
 
 
 def unit_at(root: Path, directory: Path) -> Unit | None:

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from dpctl.errors import ConfigError, Problem
 from dpctl.livetree import hcl, subset
@@ -19,11 +19,8 @@ from dpctl.livetree import values as v
 from dpctl.livetree.expressions import Evaluator, Function, Names
 from dpctl.livetree.functions import BUILTINS
 from dpctl.livetree.places import Place
-from dpctl.livetree.unit import FILE
+from dpctl.livetree.unit import FILE, Dependency
 from dpctl.livetree.values import Mismatch, Namespace
-
-if TYPE_CHECKING:
-    from dpctl.livetree.unit import Dependency
 
 STRATEGIES = ("shallow", "deep", "no_merge")
 SECTIONS = (
@@ -38,14 +35,17 @@ _checked: dict[tuple[int, str], tuple[s.Body, list[Problem]]] = {}
 class Session:
     """What does not change while a unit is evaluated.
 
-    ``resolve`` gives the outputs of a dependency (a Namespace, a mapping, or Unknown); ``reading`` is the
-    chain of files that ``read_terragrunt_config`` is in.
+    ``resolve`` gives the outputs of a dependency (a Namespace, a mapping, or Unknown); ``section`` gives one
+    part of an included file; ``merged``, with a title for errors, all of a file after merging; ``reading`` is
+    the chain of files that ``read_terragrunt_config`` is in.
     """
 
     root: Path
     command: str
     environ: Mapping[str, str]
     resolve: Callable[[Dependency], Any]
+    section: Callable[[Frame, str], Any]
+    merged: Callable[[Frame, str], Namespace]
     reading: tuple[Path, ...] = ()
 
 
@@ -121,11 +121,10 @@ class Frame:
         if not self.includes[label].expose:
             hint = f'expose = true in include "{label}"'
             raise Mismatch(f"include.{label} is not exposed", hint, "not-exposed")
-        return section_namespace(self.includes[label].frame, f"include.{label}")
+        frame = self.includes[label].frame
+        return Namespace(f"include.{label}", SECTIONS, lambda name: self.session.section(frame, name))
 
     def _read_config(self, arguments: list[Any]) -> Any:
-        from dpctl.livetree.merging import merged_namespace
-
         if not 1 <= len(arguments) <= 2:
             raise Mismatch(f"takes 1 to 2 arguments, not {len(arguments)}", code="wrong-arguments")
         path = Path(os.path.normpath(self.place.unit_dir / v.to_string(arguments[0])))
@@ -140,7 +139,7 @@ class Frame:
             raise Mismatch(f"files read each other: {chain}", code="read-cycle")
         session = replace(self.session, reading=(*self.session.reading, path))
         frame = open_frame(path, session, original_dir=self.place.original_dir)
-        return merged_namespace(frame, self.place.shown(path))
+        return self.session.merged(frame, self.place.shown(path))
 
 
 class _Early(Namespace):
@@ -155,13 +154,6 @@ class _Early(Namespace):
             "use it in inputs, generate or remote_state",
             "dependency-too-early",
         )
-
-
-def section_namespace(frame: Frame, title: str) -> Namespace:
-    """What ``include.<label>`` shows of an included file."""
-    from dpctl.livetree import merging
-
-    return Namespace(title, SECTIONS, lambda name: merging.section(frame, name))
 
 
 def open_frame(path: Path, session: Session, *, original_dir: Path | None = None) -> Frame:

@@ -10,12 +10,13 @@ file is only there to be looked at through ``expose``. ``dependencies.paths`` ar
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 from dpctl.livetree import blocks
 from dpctl.livetree import values as v
 from dpctl.livetree.blocks import Given
-from dpctl.livetree.frame import SECTIONS, Frame
+from dpctl.livetree.frame import SECTIONS, Frame, Session
 from dpctl.livetree.unit import Dependency, Exclude, Generated, RemoteState
 from dpctl.livetree.values import Namespace
 
@@ -106,6 +107,13 @@ class Merged:
         """The ``remote_state`` block that applies."""
         self.dependencies()
         return self.fold(blocks.remote_state)
+
+
+def session(
+    root: Path, command: str, environ: Mapping[str, str], resolve: Callable[[Dependency], Any]
+) -> Session:
+    """What the files of a unit are evaluated in; ``resolve`` gives the outputs of a dependency."""
+    return Session(root, command, environ, resolve, section, merged_namespace)
 
 
 def merged_namespace(frame: Frame, title: str) -> Namespace:

@@ -14,7 +14,8 @@ import yaml
 
 from dpctl.errors import ConfigError
 from dpctl.livetree import syntax as s
-from dpctl.livetree.frame import Frame, Session, open_frame
+from dpctl.livetree.frame import Frame, open_frame
+from dpctl.livetree.merging import session
 from dpctl.livetree.outputs import open_outputs
 from dpctl.livetree.unit import Evaluation
 
@@ -25,8 +26,8 @@ MAX_STEPS = 50  # locals that point at each other were refused before; this only
 def origins(evaluation: Evaluation, environ: Mapping[str, str] | None = None) -> dict[str, str]:
     """``file:line`` of the data behind each input, where there is one. Raises ConfigError."""
     unit = evaluation.unit
-    session = Session(unit.root, "validate", os.environ if environ is None else environ, open_outputs)
-    frame = open_frame(unit.file, session)
+    given = os.environ if environ is None else environ
+    frame = open_frame(unit.file, session(unit.root, "validate", given, open_outputs))
     found: dict[str, str] = {}
     for item in (*(included.frame for included in frame.includes.values()), frame):
         for name, node in _inputs(item):

@@ -13,7 +13,7 @@ from dpctl.livetree import values as v
 from dpctl.livetree.cache import parse_cache
 from dpctl.livetree.frame import Frame, Session, open_frame
 from dpctl.livetree.generate import backend_file
-from dpctl.livetree.merging import Merged
+from dpctl.livetree.merging import Merged, session
 from dpctl.livetree.outputs import Outputs, Resolver, open_outputs
 from dpctl.livetree.unit import Definition, Evaluation, Generated, Unit
 
@@ -44,14 +44,14 @@ def load_all(units: Iterable[Unit], environ: Mapping[str, str] | None = None) ->
 def evaluate(unit: Unit, *, command: str, outputs: Outputs, environ: Mapping[str, str]) -> Evaluation:
     """The full pass, with outputs. Raises ConfigError."""
     resolver = Resolver(unit, command, outputs)
-    session = Session(unit.root, command, environ, resolver.resolve)
-    return _guarded(unit, lambda: _evaluate(unit, session, resolver))
+    opened = session(unit.root, command, environ, resolver.resolve)
+    return _guarded(unit, lambda: _evaluate(unit, opened, resolver))
 
 
 def preview(unit: Unit, *, environ: Mapping[str, str]) -> Evaluation:
     """The full pass without any state: mocks, and ``${dependency.x.outputs.y}`` where there are none."""
-    session = Session(unit.root, "validate", environ, open_outputs)
-    return _guarded(unit, lambda: _evaluate(unit, session, None))
+    opened = session(unit.root, "validate", environ, open_outputs)
+    return _guarded(unit, lambda: _evaluate(unit, opened, None))
 
 
 class Collector:
@@ -84,7 +84,7 @@ def _guarded(unit: Unit, read: Callable[[], T]) -> T:
 
 
 def _load(unit: Unit, environ: Mapping[str, str]) -> Definition:
-    frame = open_frame(unit.file, Session(unit.root, "validate", environ, open_outputs))
+    frame = open_frame(unit.file, session(unit.root, "validate", environ, open_outputs))
     merged, collector = Merged(frame), Collector()
     source = collector.run(lambda: _source(merged, unit))
     dependencies = collector.run(merged.dependencies) or {}
@@ -106,8 +106,8 @@ def _load(unit: Unit, environ: Mapping[str, str]) -> Definition:
     )
 
 
-def _evaluate(unit: Unit, session: Session, resolver: Resolver | None) -> Evaluation:
-    frame = open_frame(unit.file, session)
+def _evaluate(unit: Unit, opened: Session, resolver: Resolver | None) -> Evaluation:
+    frame = open_frame(unit.file, opened)
     merged, collector = Merged(frame), Collector()
     collector.run(frame.locals.settle)
     source = collector.run(lambda: _source(merged, unit))

@@ -113,7 +113,7 @@ def listen(environment: Any, account: Any, data_dir: Path) -> Listening:
     os.environ["MOTO_PORT"] = str(server.server_port)  # where moto's state machines send their calls
     running = Listening(application, server)
     try:
-        replica.seed(application.account, account)
+        replica.fill(application.account, account)
     except BaseException:
         running.close()
         raise

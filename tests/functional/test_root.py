@@ -89,6 +89,13 @@ def test_any_folder_of_the_repository_will_do(repo, folder):
     assert find_root(repo / folder) == repo
 
 
+@pytest.mark.parametrize("name", ["terragrunt.hcl", "root.hcl"])
+def test_the_root_file_has_either_name(tmp_path, name):
+    (tmp_path / "live").mkdir()
+    (tmp_path / name).touch()
+    assert find_root(tmp_path / "live") == tmp_path
+
+
 def test_outside_a_repository_is_a_usage_error(tmp_path):
     with pytest.raises(UsageError, match="no live tree"):
         find_root(tmp_path)

@@ -15,6 +15,7 @@ from dpctl.sandbox.redshift.s3 import Object
 from dpctl.sandbox.redshift.server.wire import Wire
 from dpctl.sandbox.redshift.session import Namespace
 from dpctl.sandbox.redshift.surroundings import Surroundings
+from dpctl.sandbox.redshift.transfers import unload
 
 
 class Engine:
@@ -43,8 +44,10 @@ class Engine:
         data_dir.mkdir(parents=True, exist_ok=True)
         postgres = Postgres(data_dir, database=database, admin=admin_user, admin_password=admin_password)
         namespace = Namespace(postgres, surroundings, Roles(surroundings), History(postgres))
-        namespace.jobs = Jobs(namespace, data_dir)
-        return cls(namespace, namespace.jobs, Wire(namespace, port))
+        jobs = Jobs(namespace, data_dir)
+        namespace.commands = {"unload": unload, "copy": jobs.copy, "copy job": jobs.command}
+        namespace.views = {"svv_copy_job_integrations": jobs.tell_integrations}
+        return cls(namespace, jobs, Wire(namespace, port))
 
     @property
     def wire_port(self) -> int:

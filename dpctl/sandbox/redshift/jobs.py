@@ -22,6 +22,7 @@ from dpctl.sandbox.redshift.postgres.protocol import Field
 from dpctl.sandbox.redshift.s3 import Object, Store
 from dpctl.sandbox.redshift.session import Namespace, Session
 from dpctl.sandbox.redshift.sql.lexer import literal
+from dpctl.sandbox.redshift.transfers import load_files
 
 QUOTA = 200
 """COPY JOBs per workgroup."""
@@ -95,6 +96,13 @@ class Jobs:
             self._queue.put(None)
             self._thread.join(timeout=10)
 
+    def copy(self, session: Session, sql: str, query_id: int) -> Result:
+        """Carry out a COPY, or create the COPY JOB it defines."""
+        statement = parse_copy(sql)
+        if statement.job:
+            return self.create(session, statement)
+        return load_files(session, statement, query_id)
+
     def create(self, session: Session, copy: Copy) -> Result:
         """COPY ... JOB CREATE. What is under the prefix already is left to a plain COPY."""
         self._outside_transaction(session, "CREATE")
@@ -122,7 +130,7 @@ class Jobs:
         self._watch(session.database)
         return Result(tag="COPY JOB CREATE")
 
-    def command(self, session: Session, sql: str) -> Result:
+    def command(self, session: Session, sql: str, query_id: int) -> Result:
         """COPY JOB ALTER, RUN, LIST, SHOW and DROP."""
         command = parse_copy_job(sql)
         if command.verb == "LIST":
@@ -193,8 +201,6 @@ class Jobs:
                     self._load(database, job, item)
 
     def _load(self, database: str, job: Job, item: Object) -> None:
-        from dpctl.sandbox.redshift.transfers import load_files
-
         status, enqueued = "E", now()
         history = self._namespace.history
         session = Session(self._namespace, job.user, database, "copy-job")

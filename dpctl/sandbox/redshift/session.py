@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from dpctl.sandbox.redshift.errors import SqlError
 from dpctl.sandbox.redshift.history import History, Who, microseconds, now
@@ -14,12 +14,9 @@ from dpctl.sandbox.redshift.postgres.backend import Result
 from dpctl.sandbox.redshift.postgres.server import Postgres
 from dpctl.sandbox.redshift.roles import Roles
 from dpctl.sandbox.redshift.sql import lexer
-from dpctl.sandbox.redshift.sql.dialect import Plan, translate
+from dpctl.sandbox.redshift.sql.dialect import translate
+from dpctl.sandbox.redshift.sql.plan import Engine, Plan
 from dpctl.sandbox.redshift.surroundings import Surroundings
-
-if TYPE_CHECKING:
-    from dpctl.sandbox.redshift.copy.run import Load
-    from dpctl.sandbox.redshift.jobs import Jobs
 
 _BYTES = re.compile(r"bytes_of_\d+_(.+)_(\d+)")
 _SUPERS = "SELECT DISTINCT attname FROM pg_attribute WHERE atttypid = 'jsonb'::regtype AND attrelid >= 16384"
@@ -27,14 +24,20 @@ _SUPERS = "SELECT DISTINCT attname FROM pg_attribute WHERE atttypid = 'jsonb'::r
 
 @dataclass
 class Namespace:
-    """What the sessions share; ``ddl`` counts changes of tables, which may bring SUPER columns."""
+    """What the sessions share.
+
+    ``ddl`` counts changes of tables, which may bring SUPER columns. The engine says who carries out what is
+    not PostgreSQL's (``commands``: session, text and query id), and what brings a view of a database up to
+    date before a statement that names it (``views``).
+    """
 
     postgres: Postgres
     surroundings: Surroundings
     roles: Roles
     history: History
     ddl: int = 0
-    jobs: Jobs | None = None
+    commands: dict[Engine, Callable[[Session, str, int], Result]] = field(default_factory=dict)
+    views: dict[str, Callable[[str], None]] = field(default_factory=dict)
 
 
 class Session:
@@ -44,7 +47,6 @@ class Session:
         self.namespace = namespace
         self.user, self.database = user.lower(), database.lower()
         self.backend = namespace.postgres.connect(self.user, self.database, application)
-        self.failed_load: Load | None = None
         self.notices: list[str] = []
         self.last_query_id = -1
         self._supers: tuple[int, frozenset[str]] = (-1, frozenset())
@@ -80,8 +82,9 @@ class Session:
         lower = sql.lower()
         if "sys_" in lower:
             self.namespace.history.flush()
-        if "svv_copy_job_integrations" in lower and self.namespace.jobs:
-            self.namespace.jobs.tell_integrations(self.database)
+        for view, refresh in self.namespace.views.items():
+            if view in lower:
+                refresh(self.database)
         if "pg_last_query_id" in lower and self.backend.status != b"E":
             self.backend.query(f"SELECT set_config('redshift.last_query_id', '{self.last_query_id}', false)")
         return translate(sql, self.supers())
@@ -104,14 +107,8 @@ class Session:
     def run(self, plan: Plan, sql: str, query_id: int) -> Result:
         """Carry out a plan."""
         self.namespace.ddl += lexer.keywords(sql, 1)[0] in ("CREATE", "ALTER", "DROP")
-        if plan.engine in ("unload", "copy"):
-            from dpctl.sandbox.redshift.transfers import copy, unload
-
-            transfer = unload if plan.engine == "unload" else copy
-            return transfer(self, sql, query_id)
-        if plan.engine == "copy job":
-            assert self.namespace.jobs is not None
-            return self.namespace.jobs.command(self, sql)
+        if plan.engine in self.namespace.commands:
+            return self.namespace.commands[plan.engine](self, sql, query_id)
         if plan.engine:
             return self._database(plan, sql)
         if plan.commits and self.in_transaction:

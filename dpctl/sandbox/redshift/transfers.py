@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from dpctl.sandbox.redshift.copy.grammar import parse_copy
-from dpctl.sandbox.redshift.copy.run import Load, run_copy
+from dpctl.sandbox.redshift.copy.load import Load, LoadFailed
+from dpctl.sandbox.redshift.copy.run import run_copy
 from dpctl.sandbox.redshift.errors import SqlError
 from dpctl.sandbox.redshift.grammar import Copy, Unload
 from dpctl.sandbox.redshift.history import microseconds, now
@@ -38,15 +38,6 @@ def unload(session: Session, sql: str, query_id: int) -> Result:
     return result
 
 
-def copy(session: Session, sql: str, query_id: int) -> Result:
-    """Carry out a COPY, or create the COPY JOB it defines."""
-    statement = parse_copy(sql)
-    if statement.job:
-        assert session.namespace.jobs is not None
-        return session.namespace.jobs.create(session, statement)
-    return load_files(session, statement, query_id)
-
-
 def load_files(
     session: Session,
     statement: Copy,
@@ -59,11 +50,9 @@ def load_files(
     try:
         with session.atomic():
             result, load = run_copy(session, statement, files)
-    except SqlError as error:
-        if session.failed_load is not None:
-            _record_load(session, session.failed_load, query_id, start, "aborted", job_id)
-            session.failed_load = None
-        raise error
+    except LoadFailed as failure:
+        _record_load(session, failure.load, query_id, start, "aborted", job_id)
+        raise failure.error from failure.error.__cause__
     _record_load(session, load, query_id, start, "completed", job_id)
     session.backend.query(
         f"SELECT set_config('redshift.last_copy_id', '{query_id}', false), "

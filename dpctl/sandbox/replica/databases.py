@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dpctl.sandbox.replica import Seed
+from dpctl.sandbox.replica.seed import Seed
 
 
 def fill(seed: Seed) -> None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 from typing import Any
 
-from dpctl.sandbox.replica import Seed
 from dpctl.sandbox.replica.ids import fixed
+from dpctl.sandbox.replica.seed import Seed
 
 # The subnet of the Glue connection (plan, 2.4); not one of the private subnets (plan, 1.1).
 CONNECTION_SUBNET = "subnet-01830492b092ae6cf"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from dpctl.sandbox.replica import Seed
 from dpctl.sandbox.replica.network import CONNECTION_SUBNET
+from dpctl.sandbox.replica.seed import Seed
 from dpctl.sandbox.replica.storage import GLUE_SECRET, mysql_host
 
 

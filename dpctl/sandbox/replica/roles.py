@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from dpctl.sandbox.replica import Seed
+from dpctl.sandbox.replica.seed import Seed
 
 # Managed policies that give "access" to a service, as somebody clicks it together.
 GLUE_POLICIES = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from dpctl.sandbox.replica import Seed
 from dpctl.sandbox.replica.ids import fixed
+from dpctl.sandbox.replica.seed import Seed
 
 # The secret that Glue made for its connection (plan, 2.4).
 GLUE_SECRET = "glue!{account}-Redshiftconnection-1770324474685"

@@ -1,16 +1,37 @@
 """The operations that are answered here, one module per service.
 
-A module exports ``HANDLERS`` (the answer to a call; None lets moto answer), ``AFTER`` (what follows a call)
-and ``CONTROL`` (pages under /_sandbox/), as far as it has any.
+A module exports ``HANDLERS`` (the answer to a call; None lets moto answer), ``AFTER`` (what follows a call),
+``CONTROL`` (pages under /_sandbox/) and ``TARGETS`` (what rules and schedules may start), where it has any.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call
+from dpctl.sandbox.services import (
+    events,
+    glue_connections,
+    glue_jobs,
+    glue_runs,
+    glue_triggers,
+    glue_workflows,
+    iam,
+    integrations,
+    lambdas,
+    objects,
+    redshift_data,
+    redshift_serverless,
+    schedules,
+    secrets,
+    settling,
+    stepfunctions,
+    targets,
+    trail,
+)
 
 Key = tuple[str, str]
 Handler = Callable[[Account, Call], dict[str, Any] | None]
@@ -24,34 +45,32 @@ CONTROL: dict[Key, Control] = {}
 OWN_SERVICES = frozenset({"redshift-serverless", "redshift-data"})
 
 
-MODULES = (
-    "events",
-    "glue_connections",
-    "glue_jobs",
-    "glue_runs",
-    "glue_triggers",
-    "glue_workflows",
-    "iam",
-    "integrations",
-    "lambdas",
-    "objects",
-    "redshift_data",
-    "redshift_serverless",
-    "schedules",
-    "secrets",
-    "settling",
-    "stepfunctions",
-    "trail",
+MODULES: tuple[ModuleType, ...] = (
+    events,
+    glue_connections,
+    glue_jobs,
+    glue_runs,
+    glue_triggers,
+    glue_workflows,
+    iam,
+    integrations,
+    lambdas,
+    objects,
+    redshift_data,
+    redshift_serverless,
+    schedules,
+    secrets,
+    settling,
+    stepfunctions,
+    trail,
 )
 
 
 def _collect() -> None:
-    import importlib
-
-    for name in MODULES:
-        module = importlib.import_module(f"{__name__}.{name}")
+    for module in MODULES:
         HANDLERS.update(getattr(module, "HANDLERS", {}))
         CONTROL.update(getattr(module, "CONTROL", {}))
+        targets.TARGETS.update(getattr(module, "TARGETS", {}))
         for key, hook in getattr(module, "AFTER", {}).items():
             AFTER.setdefault(key, []).append(hook)
 

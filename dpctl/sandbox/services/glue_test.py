@@ -8,6 +8,7 @@ from typing import Any
 
 from dpctl.sandbox import walk
 from dpctl.sandbox.account import Account
+from dpctl.sandbox.services.redshift_store import Serverless
 
 
 def fault(account: Account, connection: dict[str, Any]) -> str:
@@ -87,8 +88,6 @@ def _database(
 
 
 def _redshift(account: Account, host: str) -> tuple[walk.Source, int, list[str], bool] | None:
-    from dpctl.sandbox.services.redshift_serverless import Serverless
-
     store = account.store(Serverless)
     for workgroup in store.workgroups.values():
         if workgroup["endpoint"]["address"] != host:

@@ -12,6 +12,7 @@ from typing import Any
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
 from dpctl.sandbox.services import glue_runs
+from dpctl.sandbox.services.targets import Sending
 
 Params = dict[str, Any]
 BATCH_WINDOW_SECONDS = 900  # Glue's default
@@ -163,6 +164,15 @@ def notify(account: Account, name: str, event_id: str) -> None:
             timer.start()
 
 
+def receive(account: Account, sending: Sending) -> None:
+    """A workflow as the target of a rule."""
+    kind, _, name = sending.arn.rpartition(":")[2].partition("/")
+    if kind != "workflow":
+        raise ServiceError("NotImplemented", f"The sandbox has no target of the kind glue {kind}.", 501)
+    sending.require(account, "glue:NotifyEvent")
+    notify(account, name, sending.event_id)
+
+
 def release(account: Account, trigger_name: str) -> str | None:
     """Start the workflow for the events that wait, now; None when none waits. Runs in excess are dropped."""
     store = account.store(Workflows)
@@ -239,3 +249,4 @@ HANDLERS = {
         "StopWorkflowRun": stop_workflow_run,
     }.items()
 }
+TARGETS = {"glue": receive}

@@ -10,6 +10,7 @@ from typing import Any
 
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
+from dpctl.sandbox.services.redshift_store import Serverless
 
 Params = dict[str, Any]
 
@@ -91,8 +92,6 @@ def _check_source(account: Account, source: str, params: Params) -> None:
 
 
 def _check_target(account: Account, target: str) -> None:
-    from dpctl.sandbox.services.redshift_serverless import Serverless
-
     if not any(item["namespaceArn"] == target for item in account.store(Serverless).namespaces.values()):
         raise ServiceError("IntegrationTargetNotFoundFault", f"The namespace {target} does not exist.", 404)
 

@@ -13,6 +13,8 @@ from typing import Any
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
 from dpctl.sandbox.redshift import DataApiError, Engine, Surroundings
+from dpctl.sandbox.services import events, integrations
+from dpctl.sandbox.services.redshift_store import Serverless
 
 OPERATIONS = (
     "ExecuteStatement",
@@ -59,8 +61,6 @@ def engine(account: Account) -> Engine:
 
 
 def _surroundings(account: Account) -> Surroundings:
-    from dpctl.sandbox.services import integrations
-
     return Surroundings(
         region=account.region,
         account_id=account.account_id,
@@ -76,8 +76,6 @@ def _surroundings(account: Account) -> Surroundings:
 
 def _statement_changed(account: Account, detail: dict[str, Any]) -> None:
     """The event of a statement that ran ``WithEvent``."""
-    from dpctl.sandbox.services import events
-
     events.emit(account, "aws.redshift-data", "Redshift Data Statement Status Change", detail)
 
 
@@ -90,8 +88,6 @@ def _secret(account: Account, arn: str) -> Mapping[str, str] | None:
 
 
 def _workgroup_exists(account: Account, name: str) -> bool:
-    from dpctl.sandbox.services.redshift_serverless import Serverless
-
     return name in account.store(Serverless).workgroups
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
 from dpctl.sandbox.services import redshift_data, redshift_network
+from dpctl.sandbox.services.redshift_store import Serverless, find
 
 Params = dict[str, Any]
 
@@ -39,30 +39,6 @@ SECRET_FIELDS = (
     "tags",
     "iamRoles",
 )
-
-
-@dataclass
-class Serverless:
-    """Every namespace and workgroup of the account, by name."""
-
-    namespaces: dict[str, dict[str, Any]] = field(default_factory=dict)
-    workgroups: dict[str, dict[str, Any]] = field(default_factory=dict)
-    usage_limits: dict[str, dict[str, Any]] = field(default_factory=dict)
-    tags: dict[str, dict[str, str]] = field(default_factory=dict)
-
-    def namespace(self, name: str) -> dict[str, Any]:
-        """A namespace. Raises ServiceError when there is none."""
-        return _find(self.namespaces, name, "Namespace")
-
-    def workgroup(self, name: str) -> dict[str, Any]:
-        """A workgroup. Raises ServiceError when there is none."""
-        return _find(self.workgroups, name, "Workgroup")
-
-
-def _find(known: dict[str, dict[str, Any]], name: str, what: str) -> dict[str, Any]:
-    if name not in known:
-        raise ServiceError("ResourceNotFoundException", f"{what} {name} not found.", 404)
-    return known[name]
 
 
 def create_namespace(account: Account, call: Call) -> Params:
@@ -291,7 +267,7 @@ def create_usage_limit(account: Account, call: Call) -> Params:
 def update_usage_limit(account: Account, call: Call) -> Params:
     """UpdateUsageLimit."""
     params = call.params()
-    limit = _find(account.store(Serverless).usage_limits, params["usageLimitId"], "Usage limit")
+    limit = find(account.store(Serverless).usage_limits, params["usageLimitId"], "Usage limit")
     limit |= {key: value for key, value in params.items() if key in ("amount", "breachAction")}
     return {"usageLimit": limit}
 
@@ -299,7 +275,7 @@ def update_usage_limit(account: Account, call: Call) -> Params:
 def get_usage_limit(account: Account, call: Call) -> Params:
     """GetUsageLimit."""
     known = account.store(Serverless).usage_limits
-    return {"usageLimit": _find(known, call.params()["usageLimitId"], "Usage limit")}
+    return {"usageLimit": find(known, call.params()["usageLimitId"], "Usage limit")}
 
 
 def list_usage_limits(account: Account, call: Call) -> Params:
@@ -314,7 +290,7 @@ def list_usage_limits(account: Account, call: Call) -> Params:
 def delete_usage_limit(account: Account, call: Call) -> Params:
     """DeleteUsageLimit."""
     known, identity = account.store(Serverless).usage_limits, call.params()["usageLimitId"]
-    limit = _find(known, identity, "Usage limit")
+    limit = find(known, identity, "Usage limit")
     del known[identity]
     return {"usageLimit": limit}
 

@@ -11,6 +11,7 @@ from typing import Any
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import ServiceError
 from dpctl.sandbox.services import glue_workflows, lambdas, targets
+from dpctl.sandbox.services.redshift_store import Serverless
 
 Params = dict[str, Any]
 SERVICE = "scheduler.amazonaws.com"
@@ -95,8 +96,6 @@ def _universal(account: Account, action: str, role: str, params: Params) -> Any:
 def _resource(account: Account, service: str, params: Params) -> str:
     """The ARN that a role's policy has to name for a call."""
     if service == "redshiftdata" and "WorkgroupName" in params:
-        from dpctl.sandbox.services.redshift_serverless import Serverless
-
         return str(account.store(Serverless).workgroup(params["WorkgroupName"])["workgroupArn"])
     if service == "glue" and "JobName" in params:
         return account.arn("glue", f"job/{params['JobName']}")

@@ -1,60 +1,8 @@
-# From a write to the DynamoDB table to the row in Redshift: event, state machine, workflow, job.
-
+# What is this environment's own goes here; the layer itself is live/_envcommon/ddb-redshift.hcl.
 include "root" {
-  path   = find_in_parent_folders("terragrunt.hcl")
-  expose = true
+  path = find_in_parent_folders("terragrunt.hcl")
 }
 
-locals {
-  env = include.root.locals.env
-}
-
-terraform {
-  source = "../../../modules//dynamodb-to-redshift"
-}
-
-dependency "static" {
-  config_path = "../static"
-
-  # Values of the right shape, so that the layer can be validated and planned before static is applied.
-  mock_outputs_allowed_terraform_commands = ["validate", "plan"]
-  mock_outputs = {
-    orders_table_name          = "mock"
-    orders_table_arn           = "arn:aws:dynamodb:${local.env.region}:${local.env.account_id}:table/mock"
-    glue_assets_bucket         = "mock-glue-assets"
-    glue_role_arn              = "arn:aws:iam::${local.env.account_id}:role/mock-glue"
-    redshift_workgroup_name    = "mock"
-    redshift_workgroup_arn     = "arn:aws:redshift-serverless:${local.env.region}:${local.env.account_id}:workgroup/00000000-0000-0000-0000-000000000000"
-    redshift_database          = "mock"
-    redshift_secret_arn        = "arn:aws:secretsmanager:${local.env.region}:${local.env.account_id}:secret:mock-redshift-AbCdEf"
-    redshift_commands_role_arn = "arn:aws:iam::${local.env.account_id}:role/mock-redshift"
-    redshift_endpoint          = "mock.redshift-serverless.amazonaws.com"
-    redshift_port              = 5439
-    private_subnets            = [{ id = "subnet-00000000000000000", az = "${local.env.region}a" }]
-    database_security_group_id = "sg-00000000000000000"
-  }
-}
-
-inputs = {
-  runtime_dir = "${dirname(find_in_parent_folders("terragrunt.hcl"))}/runtime"
-  dynamodb    = local.env.databases.dynamodb
-  capture     = try(local.env.capture, {})
-  glue        = local.env.glue
-  iam         = try(local.env.iam, {})
-  tables      = local.env.tables
-  alarm_email = try(local.env.alarm_email, null)
-
-  orders_table_name          = dependency.static.outputs.orders_table_name
-  orders_table_arn           = dependency.static.outputs.orders_table_arn
-  glue_assets_bucket         = dependency.static.outputs.glue_assets_bucket
-  glue_role_arn              = dependency.static.outputs.glue_role_arn
-  redshift_workgroup_name    = dependency.static.outputs.redshift_workgroup_name
-  redshift_workgroup_arn     = dependency.static.outputs.redshift_workgroup_arn
-  redshift_database          = dependency.static.outputs.redshift_database
-  redshift_secret_arn        = dependency.static.outputs.redshift_secret_arn
-  redshift_commands_role_arn = dependency.static.outputs.redshift_commands_role_arn
-  redshift_endpoint          = dependency.static.outputs.redshift_endpoint
-  redshift_port              = dependency.static.outputs.redshift_port
-  private_subnets            = dependency.static.outputs.private_subnets
-  database_security_group_id = dependency.static.outputs.database_security_group_id
+include "layer" {
+  path = "${dirname(find_in_parent_folders("terragrunt.hcl"))}/live/_envcommon/${basename(get_terragrunt_dir())}.hcl"
 }

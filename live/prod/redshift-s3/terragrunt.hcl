@@ -1,47 +1,8 @@
-# From tables in Redshift to files in the export bucket, by the clock.
-
+# What is this environment's own goes here; the layer itself is live/_envcommon/redshift-s3.hcl.
 include "root" {
-  path   = find_in_parent_folders("terragrunt.hcl")
-  expose = true
+  path = find_in_parent_folders("terragrunt.hcl")
 }
 
-locals {
-  env = include.root.locals.env
-}
-
-terraform {
-  source = "../../../modules//redshift-to-s3"
-}
-
-dependency "static" {
-  config_path = "../static"
-
-  # Values of the right shape, so that the layer can be validated and planned before static is applied.
-  mock_outputs_allowed_terraform_commands = ["validate", "plan"]
-  mock_outputs = {
-    glue_assets_bucket      = "mock-glue-assets"
-    glue_role_arn           = "arn:aws:iam::${local.env.account_id}:role/mock-glue"
-    redshift_workgroup_name = "mock"
-    redshift_workgroup_arn  = "arn:aws:redshift-serverless:${local.env.region}:${local.env.account_id}:workgroup/00000000-0000-0000-0000-000000000000"
-    redshift_database       = "mock"
-    redshift_secret_arn     = "arn:aws:secretsmanager:${local.env.region}:${local.env.account_id}:secret:mock-redshift-AbCdEf"
-    redshift_s3_role_arns   = ["arn:aws:iam::${local.env.account_id}:role/mock-redshift"]
-  }
-}
-
-inputs = {
-  runtime_dir   = "${dirname(find_in_parent_folders("terragrunt.hcl"))}/runtime"
-  export_bucket = local.env.storage.export_bucket
-  schedules     = try(local.env.schedules, [])
-  iam           = try(local.env.iam, {})
-  tables        = local.env.tables
-  alarm_email   = try(local.env.alarm_email, null)
-
-  glue_assets_bucket      = dependency.static.outputs.glue_assets_bucket
-  glue_role_arn           = dependency.static.outputs.glue_role_arn
-  redshift_workgroup_name = dependency.static.outputs.redshift_workgroup_name
-  redshift_workgroup_arn  = dependency.static.outputs.redshift_workgroup_arn
-  redshift_database       = dependency.static.outputs.redshift_database
-  redshift_secret_arn     = dependency.static.outputs.redshift_secret_arn
-  unload_role_arn         = dependency.static.outputs.redshift_s3_role_arns[0]
+include "layer" {
+  path = "${dirname(find_in_parent_folders("terragrunt.hcl"))}/live/_envcommon/${basename(get_terragrunt_dir())}.hcl"
 }

@@ -1,21 +1,8 @@
-# The foundation: network, buckets, secrets, trail, databases and the roles that they share.
-
+# What is this environment's own goes here; the layer itself is live/_envcommon/static.hcl.
 include "root" {
-  path   = find_in_parent_folders("terragrunt.hcl")
-  expose = true
+  path = find_in_parent_folders("terragrunt.hcl")
 }
 
-terraform {
-  source = "../../../modules//static-infrastructure"
-}
-
-inputs = {
-  network        = include.root.locals.env.network
-  storage        = include.root.locals.env.storage
-  secrets        = include.root.locals.env.secrets
-  audit          = include.root.locals.env.audit
-  databases      = include.root.locals.env.databases
-  iam            = try(include.root.locals.env.iam, {})
-  glue           = include.root.locals.env.glue
-  s3_to_redshift = try(include.root.locals.env.s3_to_redshift, {})
+include "layer" {
+  path = "${dirname(find_in_parent_folders("terragrunt.hcl"))}/live/_envcommon/${basename(get_terragrunt_dir())}.hcl"
 }

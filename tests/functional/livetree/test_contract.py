@@ -34,6 +34,20 @@ def test_a_missing_input_says_its_type_and_where_it_is_declared(tmp_path):
     )
 
 
+def test_a_missing_input_of_a_thin_unit_is_at_the_include_that_gives_the_layer(tmp_path):
+    made = tree(tmp_path, a={})
+    made.write("modules/a/more.tf", 'variable "rules" {\n  type = string\n}\n')
+    made.write("live/_envcommon/a.hcl", 'terraform {\n  source = "../../../modules//a"\n}\ninputs = {}\n')
+    made.hcl(
+        "a",
+        'include "root" {\n  path = find_in_parent_folders("terragrunt.hcl")\n}\n\n'
+        'include "layer" {\n  path = "${dirname(find_in_parent_folders("terragrunt.hcl"))}'
+        '/live/_envcommon/${basename(get_terragrunt_dir())}.hcl"\n}\n',
+    )
+    (problem,) = contract.check(made.root, "dev", {})
+    assert (problem.code, problem.file, problem.line) == ("missing-input", "live/dev/a/terragrunt.hcl", 5)
+
+
 def test_a_variable_with_a_default_is_not_needed(tmp_path):
     made = tree(tmp_path, a={})
     made.write("modules/a/more.tf", 'variable "x" {\n  default = null\n}\n')

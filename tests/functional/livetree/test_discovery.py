@@ -6,9 +6,10 @@ import json
 
 import pytest
 
-from dpctl.errors import UsageError
-from dpctl.livetree import discover, environments, hcl, load_all, unit_at
+from dpctl.errors import ConfigError, UsageError
+from dpctl.livetree import discover, discovery, environments, hcl, load_all, unit_at
 from dpctl.livetree.cache import FILE
+from dpctl.validation import check
 from tests.bench.tree import generate
 from tests.livetree_builder import tree
 
@@ -43,6 +44,7 @@ def test_environments_are_folders_of_live(tmp_path):
     made = tree(tmp_path, a={})
     made.write("live/prod/x", "")
     made.write("live/.cache/x", "")
+    made.write("live/_envcommon/a.hcl", "")
     assert environments(tmp_path) == ["dev", "prod"]
 
 
@@ -51,6 +53,21 @@ def test_an_environment_that_is_not_there(tmp_path, env):
     tree(tmp_path, a={})
     with pytest.raises(UsageError):
         discover(tmp_path, env)
+
+
+@pytest.mark.parametrize("env", ["Dev", "1st", "a_b", "dev.old", "de v", "_envcommon"])
+def test_an_environment_is_named_as_the_modules_want_it(tmp_path, env):
+    made = tree(tmp_path, env=env, a={})
+    with pytest.raises(ConfigError) as caught:
+        discover(made.root, env)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.file) == ("environment-name", f"live/{env}")
+    assert [found.code for found in check(made.root, [env], {})] == ["environment-name"]
+
+
+def test_the_rule_for_names_is_the_modules_own(repo):
+    rule = f'can(regex("^{discovery._ENVIRONMENT.pattern}$", var.environment))'
+    assert rule in (repo / "modules/static-infrastructure/variables.tf").read_text(encoding="utf-8")
 
 
 @pytest.fixture

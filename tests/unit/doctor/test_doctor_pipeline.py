@@ -10,8 +10,8 @@ import pytest
 
 from dpctl.doctor import backlog, pipeline
 from dpctl.doctor.backlog import Tally
-from dpctl.doctor.chain import Chain, Names
 from dpctl.doctor.finding import PIPELINE_CODES
+from dpctl.doctor.links import Chain, Names
 from dpctl.doctor.snapshot import Unknown
 
 TABLE = "arn:aws:dynamodb:ap-south-1:054158074701:table/Orders"

@@ -2,98 +2,50 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
 
-from dpctl.sandbox.redshift.copy import errors as load_errors
-from dpctl.sandbox.redshift.copy.batch import Batch, Ready, make_ready
+from dpctl.sandbox.redshift.copy.batch import Batch
 from dpctl.sandbox.redshift.copy.columnar import ColumnarReader
 from dpctl.sandbox.redshift.copy.dynamodb import DynamoReader
-from dpctl.sandbox.redshift.copy.errors import LoadError
 from dpctl.sandbox.redshift.copy.files import compression_of, find_files, read_all
 from dpctl.sandbox.redshift.copy.json import JsonReader
-from dpctl.sandbox.redshift.copy.target import Target, find_target
+from dpctl.sandbox.redshift.copy.load import Load, LoadFailed
+from dpctl.sandbox.redshift.copy.target import find_target
 from dpctl.sandbox.redshift.copy.text import TextReader
 from dpctl.sandbox.redshift.errors import SqlError
 from dpctl.sandbox.redshift.grammar import Copy
 from dpctl.sandbox.redshift.postgres.backend import Result
 from dpctl.sandbox.redshift.s3 import Object, Store
-
-if TYPE_CHECKING:
-    from dpctl.sandbox.redshift.session import Session
-
-T = TypeVar("T")
-
-_SKIPPED = re.compile(r'at line (\d+) for column "?(.*?)"?: (?:"(.*)"|null input)', re.DOTALL)
-_MAX_TOLD = 10_000
-
-
-@dataclass
-class Load:
-    """One COPY under way, and what came of it."""
-
-    copy: Copy
-    target: Target
-    files: list[Object] = field(default_factory=list)
-    errors: list[LoadError] = field(default_factory=list)
-    error_count: int = 0
-    loaded_bytes: int = 0
-    rows: int = 0
-    _segments: list[tuple[int, Ready]] = field(default_factory=list)
-    _line: int = 0
-
-    def csv(self, batches: Iterator[Batch]) -> Iterator[bytes]:
-        """The rows as PostgreSQL's CSV; remembers which of its lines came from where."""
-        made = (make_ready(batch, self.target.columns, self.copy.options) for batch in batches)
-        for ready, errors in _ahead(made):
-            self.errors += errors
-            if not ready.lines:
-                continue
-            if not self._segments:
-                self._line = -_uncounted(ready.csv)
-            self._segments.append((self._line, Ready(ready.file, b"", ready.lines, ready.ends)))
-            self._line += ready.physical_lines
-            yield from _pieces(ready.csv)
-
-    def refused(self, notice: dict[str, str]) -> None:
-        """PostgreSQL left out a row: it tells its line, column and value."""
-        match = _SKIPPED.search(notice.get("M", ""))
-        if not match or len(self.errors) >= _MAX_TOLD:
-            return
-        line, name, value = int(match.group(1)), match.group(2), match.group(3) or ""
-        column = next((item for item in self.target.columns if item.name == name), None)
-        start, ready = next((pair for pair in reversed(self._segments) if pair[0] < line), self._segments[0])
-        source = ready.line_of(max(1, line - start))
-        if column is None:
-            self.errors.append(load_errors.row_error(ready.file, source, (1200, notice["M"])))
-        else:
-            self.errors.append(load_errors.bad_value(ready.file, source, column, value))
+from dpctl.sandbox.redshift.session import Session
 
 
 def run_copy(session: Session, copy: Copy, files: list[Object] | None = None) -> tuple[Result, Load]:
-    """Load everything or nothing. ``files`` restricts it to these (COPY JOB). Raises SqlError.
+    """Load everything or nothing. ``files`` restricts it to these (COPY JOB).
 
-    With more errors than MAXERROR allows, ``session.failed_load`` holds what was found.
+    Raises SqlError, and LoadFailed once the target is known.
     """
     session.roles.check(copy.roles, session.user)
     target = find_target(session.backend, copy)
     load = Load(copy, target)
-    session.failed_load = load
+    try:
+        _take(session, load, files)
+    except SqlError as error:
+        raise LoadFailed(load, error) from error
+    return Result(tag="COPY", affected=load.rows), load
+
+
+def _take(session: Session, load: Load, files: list[Object] | None) -> None:
+    """Rows into the table; what PostgreSQL leaves out becomes an error of the load."""
     session.backend.query("SAVEPOINT redshift_copy")
     notices: list[dict[str, str]] = []
     before, session.backend.on_notice = session.backend.on_notice, notices.append
     try:
-        load.rows = session.backend.copy_in(target.statement, load.csv(_batches(session, load, files)))
+        load.rows = session.backend.copy_in(load.target.statement, load.csv(_batches(session, load, files)))
     finally:
         session.backend.on_notice = before
     for notice in notices:
         load.refused(notice)
     _settle(session, load)
-    session.failed_load = None
-    return Result(tag="COPY", affected=load.rows), load
 
 
 def _settle(session: Session, load: Load) -> None:
@@ -133,30 +85,3 @@ def _batches(session: Session, load: Load, files: list[Object] | None) -> Iterat
     for item, data in read_all(store, load.files, compression_of(copy)):
         load.loaded_bytes += len(data)
         yield from reader.batches(item.uri, data)
-
-
-def _ahead(items: Iterator[T]) -> Iterator[T]:
-    """The same items, the next one in the making while PostgreSQL takes the last."""
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="copy-ahead") as pool:
-        coming = pool.submit(next, items, None)
-        while (item := coming.result()) is not None:
-            coming = pool.submit(next, items, None)
-            yield item
-
-
-def _uncounted(data: bytes) -> int:
-    r"""How many lines of its first row PostgreSQL does not count.
-
-    Until it has seen the end of a row, it takes \r for what ends a line, inside of quotes too.
-    """
-    end = 0
-    while (end := data.find(b"\n", end)) >= 0 and data.count(b'"', 0, end) % 2:
-        end += 1
-    row = data if end < 0 else data[:end]
-    return row.count(b"\n") - row.count(b"\r")
-
-
-def _pieces(data: bytes, size: int = 1 << 20) -> Iterator[bytes]:
-    view = memoryview(data)
-    for start in range(0, len(data), size):
-        yield bytes(view[start : start + size])

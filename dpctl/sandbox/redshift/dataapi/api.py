@@ -7,12 +7,11 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from dpctl.sandbox.redshift.dataapi import results
+from dpctl.sandbox.redshift.dataapi import metadata, results
+from dpctl.sandbox.redshift.dataapi.statement import Statement, Sub
 from dpctl.sandbox.redshift.errors import DataApiError, SqlError
-from dpctl.sandbox.redshift.postgres.backend import Result
 from dpctl.sandbox.redshift.session import Namespace, Session
 from dpctl.sandbox.redshift.sql import lexer
 
@@ -24,42 +23,6 @@ MAX_ACTIVE = 500
 _TOKEN_LIFE = 8 * 3600
 _KEPT = 24 * 3600
 _ACTIVE = ("SUBMITTED", "PICKED", "STARTED")
-
-
-@dataclass
-class Sub:
-    """One statement of SQL and what became of it."""
-
-    sql: str
-    id: str
-    query_id: int = -1
-    status: str = "SUBMITTED"
-    result: Result | None = None
-    error: str = ""
-    created: float = field(default_factory=time.time)
-    updated: float = field(default_factory=time.time)
-    seconds: float = 0.0
-
-
-@dataclass
-class Statement:
-    """One call of ExecuteStatement or BatchExecuteStatement."""
-
-    id: str
-    params: dict[str, Any]
-    caller: str
-    user: str
-    database: str
-    subs: list[Sub]
-    batch: bool
-    status: str = "SUBMITTED"
-    error: str = ""
-    session: Session | None = None
-    created: float = field(default_factory=time.time)
-    updated: float = field(default_factory=time.time)
-    seconds: float = 0.0
-    cancelled: bool = False
-    done: threading.Event = field(default_factory=threading.Event)
 
 
 class DataApi:
@@ -74,8 +37,6 @@ class DataApi:
 
     def call(self, operation: str, params: dict[str, Any], caller: str) -> dict[str, Any]:
         """Answer an operation. Raises DataApiError."""
-        from dpctl.sandbox.redshift.dataapi import metadata
-
         match operation:
             case "ExecuteStatement":
                 return self._execute(params, caller)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from dpctl.sandbox.redshift.dataapi.statement import Statement, Sub
 from dpctl.sandbox.redshift.errors import DataApiError
 from dpctl.sandbox.redshift.postgres import oids
 from dpctl.sandbox.redshift.postgres.backend import Result
 from dpctl.sandbox.redshift.postgres.protocol import Field
-
-if TYPE_CHECKING:
-    from dpctl.sandbox.redshift.dataapi.api import Statement, Sub
 
 PAGE_BYTES = 1_000_000
 """A page of results ends when it has grown to this size, as text; the service's own is 100 MB in all."""

@@ -15,8 +15,8 @@ from dpctl.sandbox.redshift.jobs import LISTING
 from dpctl.sandbox.redshift.postgres import protocol
 from dpctl.sandbox.redshift.postgres.backend import Result
 from dpctl.sandbox.redshift.server.relay import Relay
-from dpctl.sandbox.redshift.sql.dialect import Plan
 from dpctl.sandbox.redshift.sql.lexer import keywords
+from dpctl.sandbox.redshift.sql.plan import Plan
 
 _FLUSH = protocol.message(b"H")
 _DONE = Result()

@@ -9,7 +9,7 @@ from dpctl.sandbox.redshift.history import now
 from dpctl.sandbox.redshift.postgres import protocol
 from dpctl.sandbox.redshift.postgres.backend import Result
 from dpctl.sandbox.redshift.session import Session, reworded
-from dpctl.sandbox.redshift.sql.dialect import Plan
+from dpctl.sandbox.redshift.sql.plan import Plan
 
 
 class Relay:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dpctl.sandbox.redshift.errors import syntax_error, unsupported
 from dpctl.sandbox.redshift.sql import lexer
 from dpctl.sandbox.redshift.sql.cursor import Cursor
-from dpctl.sandbox.redshift.sql.dialect import Plan
 from dpctl.sandbox.redshift.sql.lexer import identifier, literal
+from dpctl.sandbox.redshift.sql.plan import Plan
 
 _KNOWN_PARAMETERS = frozenset(
     {

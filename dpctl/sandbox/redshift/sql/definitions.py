@@ -12,8 +12,8 @@ from typing import Any
 from dpctl.sandbox.redshift.errors import syntax_error, unsupported
 from dpctl.sandbox.redshift.sql import lexer
 from dpctl.sandbox.redshift.sql.cursor import Cursor
-from dpctl.sandbox.redshift.sql.dialect import Plan, query
 from dpctl.sandbox.redshift.sql.lexer import identifier, literal
+from dpctl.sandbox.redshift.sql.plan import Plan, query
 from dpctl.sandbox.redshift.sql.types import read_type
 
 

@@ -8,39 +8,13 @@ left is refused by name, never passed on in hope.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
 
-from dpctl.sandbox.redshift.errors import SqlError, syntax_error, unsupported
-from dpctl.sandbox.redshift.sql import lexer
-
-logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it cannot read is refused here, by name
-
-Engine = Literal["", "unload", "copy", "copy job", "create database", "drop database"]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a statement of Redshift comes to.
-
-    ``statements`` run in order in PostgreSQL; the answer is that of number ``answer``, under the command tag
-    ``tag`` where one is given. With ``engine`` nothing of it is PostgreSQL's: the engine carries it out.
-    ``commits`` says that the statement ends the open transaction first and commits itself (TRUNCATE).
-    """
-
-    statements: tuple[str, ...] = ()
-    answer: int = 0
-    tag: str = ""
-    engine: Engine = ""
-    commits: bool = False
-
-    @property
-    def simple(self) -> bool:
-        """One statement that PostgreSQL may be handed as it is, parameters and all."""
-        return len(self.statements) == 1 and not self.tag and not self.engine and not self.commits
+from dpctl.sandbox.redshift.errors import syntax_error, unsupported
+from dpctl.sandbox.redshift.sql import administration, definitions, lexer
+from dpctl.sandbox.redshift.sql.merge import merge
+from dpctl.sandbox.redshift.sql.plan import Engine, Plan, query
 
 
 def translate(sql: str, supers: frozenset[str] = frozenset()) -> Plan:
@@ -61,34 +35,6 @@ def _translate(sql: str, supers: frozenset[str]) -> Plan:
         raise unsupported(" ".join(word for word in words[:2] if word))
     first = lexer.tokenize(sql)
     raise syntax_error(f'syntax error at or near "{first[0].value if first else ""}"')
-
-
-def query(sql: str, supers: frozenset[str]) -> str:
-    """A SELECT, INSERT, UPDATE or DELETE in PostgreSQL's SQL."""
-    import sqlglot
-    from sqlglot.errors import SqlglotError, UnsupportedError
-
-    from dpctl.sandbox.redshift.sql import tree
-
-    try:
-        found = sqlglot.parse(lexer.rewrite(sql, backslash=True), dialect=tree.reader())
-        if len(found) != 1 or found[0] is None:
-            raise syntax_error("cannot insert multiple commands into one statement")
-        changed = tree.transform(found[0], supers)
-        return str(
-            changed.sql(dialect=tree.writer(), unsupported_level=sqlglot.ErrorLevel.RAISE, comments=False)
-        )
-    except UnsupportedError as error:
-        raise unsupported(str(error)) from error
-    except SqlglotError as error:
-        raise _syntax(sql, error) from error
-
-
-def _syntax(sql: str, error: Any) -> SqlError:
-    details = getattr(error, "errors", None) or [{}]
-    near = details[0].get("highlight") or ""
-    words = sql.split()
-    return syntax_error(f'syntax error at or near "{near or (words[-1] if words else "")}"')
 
 
 def _query(sql: str, supers: frozenset[str]) -> Plan:
@@ -169,30 +115,6 @@ def _engine(name: Engine) -> Handler:
     return lambda sql, supers: Plan(engine=name)
 
 
-def _definition(name: str) -> Handler:
-    def handler(sql: str, supers: frozenset[str]) -> Plan:
-        from dpctl.sandbox.redshift.sql import definitions
-
-        return getattr(definitions, name)(sql, supers)  # type: ignore[no-any-return]
-
-    return handler
-
-
-def _administration(name: str) -> Handler:
-    def handler(sql: str, supers: frozenset[str]) -> Plan:
-        from dpctl.sandbox.redshift.sql import administration
-
-        return getattr(administration, name)(sql, supers)  # type: ignore[no-any-return]
-
-    return handler
-
-
-def _merge(sql: str, supers: frozenset[str]) -> Plan:
-    from dpctl.sandbox.redshift.sql.merge import merge
-
-    return merge(sql, supers)
-
-
 Handler = Callable[[str, frozenset[str]], Plan]
 
 # What begins a statement in Redshift and is not among the handlers.
@@ -220,22 +142,22 @@ _HANDLERS: dict[tuple[str, ...], Handler] = {
     ("UNLOAD",): _engine("unload"),
     ("CREATE", "DATABASE"): _engine("create database"),
     ("DROP", "DATABASE"): _engine("drop database"),
-    ("CREATE", "TABLE"): _definition("create_table"),
-    ("CREATE", "TEMP", "TABLE"): _definition("create_table"),
-    ("CREATE", "TEMPORARY", "TABLE"): _definition("create_table"),
-    ("CREATE", "LOCAL", "TEMP", "TABLE"): _definition("create_table"),
-    ("CREATE", "LOCAL", "TEMPORARY", "TABLE"): _definition("create_table"),
+    ("CREATE", "TABLE"): definitions.create_table,
+    ("CREATE", "TEMP", "TABLE"): definitions.create_table,
+    ("CREATE", "TEMPORARY", "TABLE"): definitions.create_table,
+    ("CREATE", "LOCAL", "TEMP", "TABLE"): definitions.create_table,
+    ("CREATE", "LOCAL", "TEMPORARY", "TABLE"): definitions.create_table,
     ("CREATE", "VIEW"): _create_view,
     ("CREATE", "OR", "REPLACE", "VIEW"): _create_view,
-    ("CREATE", "USER"): _administration("create_user"),
-    ("ALTER", "USER"): _administration("create_user"),
-    ("DROP", "USER"): _administration("drop_user"),
+    ("CREATE", "USER"): administration.create_user,
+    ("ALTER", "USER"): administration.create_user,
+    ("DROP", "USER"): administration.drop_user,
     ("CREATE", "GROUP"): _as_is,
     ("DROP", "GROUP"): _as_is,
     ("CREATE", "SCHEMA"): _as_is,
     ("DROP", "SCHEMA"): _as_is,
     ("ALTER", "SCHEMA"): _as_is,
-    ("ALTER", "TABLE"): _definition("alter_table"),
+    ("ALTER", "TABLE"): definitions.alter_table,
     ("DROP", "TABLE"): _as_is,
     ("DROP", "VIEW"): _as_is,
     ("CREATE", "EXTERNAL"): _refuse("CREATE EXTERNAL (Redshift Spectrum)"),
@@ -245,9 +167,9 @@ _HANDLERS: dict[tuple[str, ...], Handler] = {
     ("CREATE", "TEMPLATE"): _refuse("CREATE TEMPLATE"),
     ("CREATE", "DATASHARE"): _refuse("A datashare"),
     ("CREATE", "MODEL"): _refuse("CREATE MODEL"),
-    ("GRANT",): _administration("grant"),
-    ("REVOKE",): _administration("grant"),
-    ("MERGE",): _merge,
+    ("GRANT",): administration.grant,
+    ("REVOKE",): administration.grant,
+    ("MERGE",): merge,
     ("TRUNCATE",): _truncate,
     ("EXPLAIN",): _explain,
     ("ANALYZE",): _analyze,
@@ -261,9 +183,9 @@ _HANDLERS: dict[tuple[str, ...], Handler] = {
     ("END",): _as_is,
     ("ROLLBACK",): _as_is,
     ("ABORT",): _as_is,
-    ("SET",): _administration("set_parameter"),
-    ("RESET",): _administration("set_parameter"),
-    ("SHOW",): _administration("show"),
+    ("SET",): administration.set_parameter,
+    ("RESET",): administration.set_parameter,
+    ("SHOW",): administration.show,
     ("DECLARE",): _declare,
     ("FETCH",): _as_is,
     ("CLOSE",): _as_is,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from dpctl.sandbox.redshift.errors import SqlError
@@ -11,7 +11,8 @@ from dpctl.sandbox.redshift.grammar import Unload
 from dpctl.sandbox.redshift.postgres import oids
 from dpctl.sandbox.redshift.postgres.backend import Backend, Result
 from dpctl.sandbox.redshift.s3 import Store
-from dpctl.sandbox.redshift.sql.dialect import query
+from dpctl.sandbox.redshift.session import Session
+from dpctl.sandbox.redshift.sql.plan import query
 from dpctl.sandbox.redshift.unload.parts import Parts, Written
 from dpctl.sandbox.redshift.unload.query import (
     PARTITION_END,
@@ -20,9 +21,6 @@ from dpctl.sandbox.redshift.unload.query import (
     copy_statement,
     data_columns,
 )
-
-if TYPE_CHECKING:
-    from dpctl.sandbox.redshift.session import Session
 
 NOT_EMPTY = (
     "Specified unload destination on S3 is not empty. Consider using a different bucket / prefix, manually "

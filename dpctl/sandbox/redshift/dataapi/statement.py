@@ -1,0 +1,47 @@
+"""A call of ExecuteStatement or BatchExecuteStatement, its statements, and what became of them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from dpctl.sandbox.redshift.postgres.backend import Result
+from dpctl.sandbox.redshift.session import Session
+
+
+@dataclass
+class Sub:
+    """One statement of SQL and what became of it."""
+
+    sql: str
+    id: str
+    query_id: int = -1
+    status: str = "SUBMITTED"
+    result: Result | None = None
+    error: str = ""
+    created: float = field(default_factory=time.time)
+    updated: float = field(default_factory=time.time)
+    seconds: float = 0.0
+
+
+@dataclass
+class Statement:
+    """One call of ExecuteStatement or BatchExecuteStatement."""
+
+    id: str
+    params: dict[str, Any]
+    caller: str
+    user: str
+    database: str
+    subs: list[Sub]
+    batch: bool
+    status: str = "SUBMITTED"
+    error: str = ""
+    session: Session | None = None
+    created: float = field(default_factory=time.time)
+    updated: float = field(default_factory=time.time)
+    seconds: float = 0.0
+    cancelled: bool = False
+    done: threading.Event = field(default_factory=threading.Event)

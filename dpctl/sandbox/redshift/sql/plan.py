@@ -1,0 +1,63 @@
+"""What a statement comes to in PostgreSQL, and a query in its words: what readers of statements share."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from dpctl.sandbox.redshift.errors import SqlError, syntax_error, unsupported
+from dpctl.sandbox.redshift.sql import lexer
+
+logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it cannot read is refused here, by name
+
+Engine = Literal["", "unload", "copy", "copy job", "create database", "drop database"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a statement of Redshift comes to.
+
+    ``statements`` run in order in PostgreSQL; the answer is that of number ``answer``, under the command tag
+    ``tag`` where one is given. With ``engine`` nothing of it is PostgreSQL's: the engine carries it out.
+    ``commits`` says that the statement ends the open transaction first and commits itself (TRUNCATE).
+    """
+
+    statements: tuple[str, ...] = ()
+    answer: int = 0
+    tag: str = ""
+    engine: Engine = ""
+    commits: bool = False
+
+    @property
+    def simple(self) -> bool:
+        """One statement that PostgreSQL may be handed as it is, parameters and all."""
+        return len(self.statements) == 1 and not self.tag and not self.engine and not self.commits
+
+
+def query(sql: str, supers: frozenset[str]) -> str:
+    """A SELECT, INSERT, UPDATE or DELETE in PostgreSQL's SQL."""
+    import sqlglot
+    from sqlglot.errors import SqlglotError, UnsupportedError
+
+    from dpctl.sandbox.redshift.sql import tree
+
+    try:
+        found = sqlglot.parse(lexer.rewrite(sql, backslash=True), dialect=tree.reader())
+        if len(found) != 1 or found[0] is None:
+            raise syntax_error("cannot insert multiple commands into one statement")
+        changed = tree.transform(found[0], supers)
+        return str(
+            changed.sql(dialect=tree.writer(), unsupported_level=sqlglot.ErrorLevel.RAISE, comments=False)
+        )
+    except UnsupportedError as error:
+        raise unsupported(str(error)) from error
+    except SqlglotError as error:
+        raise _syntax(sql, error) from error
+
+
+def _syntax(sql: str, error: Any) -> SqlError:
+    details = getattr(error, "errors", None) or [{}]
+    near = details[0].get("highlight") or ""
+    words = sql.split()
+    return syntax_error(f'syntax error at or near "{near or (words[-1] if words else "")}"')
