@@ -1,8 +1,8 @@
 """What an environment costs in a month: env.yaml times prices, as lines with their formulas.
 
-Nothing is asked of AWS. Prices are assumptions: the list prices of us-east-1; every one can be set. Redshift
-Serverless is billed by the second with at least 60 seconds for each wake-up ("Billing for Amazon Redshift
-Serverless", Amazon Redshift Management Guide), Glue likewise with at least one minute.
+Nothing is asked of AWS. Prices are assumptions (dpctl.prices); every one can be set. Redshift Serverless is
+billed by the second with at least 60 seconds for each wake-up ("Billing for Amazon Redshift Serverless",
+Amazon Redshift Management Guide), Glue likewise with at least one minute.
 """
 
 from __future__ import annotations
@@ -11,36 +11,20 @@ import re
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from dpctl.config.endpoints import INTERFACE_ENDPOINTS
 from dpctl.errors import UsageError
+from dpctl.prices import HOURS, Prices
 
 if TYPE_CHECKING:
     from dpctl.config import EnvConfig
 
-DAYS, HOURS = 30, 730
+DAYS = 30
 DAY_SECONDS = 86_400
 LEAST_SECONDS = 60
-INTERFACE_ENDPOINTS = 6  # modules/static-infrastructure/networking/endpoints.tf; S3 and DynamoDB are free
 _MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 _WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
 SMALL_RPU = 8
 _COMPUTE = "Redshift compute"
-
-
-@dataclass(frozen=True)
-class Prices:
-    """US dollars, by unit."""
-
-    redshift_rpu_hour: float = 0.375
-    redshift_gb_month: float = 0.024
-    glue_dpu_hour: float = 0.44
-    trail_100k_events: float = 0.10
-    endpoint_hour: float = 0.01
-    nat_hour: float = 0.045
-    mysql_hour: float = 0.016
-    mysql_gb_month: float = 0.115
-    secret_month: float = 0.40
-    kms_key_month: float = 1.00
-    s3_gb_month: float = 0.023
 
 
 @dataclass(frozen=True)
@@ -223,8 +207,8 @@ def _standing(config: EnvConfig, prices: Prices, use: Use) -> list[Line]:
         Line("Secrets", 2 * prices.secret_month, f"2 x {prices.secret_month}"),
     ]
     if config.network.egress == "endpoints":
-        count = INTERFACE_ENDPOINTS * zones
-        formula = f"{INTERFACE_ENDPOINTS} endpoints x {zones} zones x {HOURS} h x {prices.endpoint_hour}"
+        count = len(INTERFACE_ENDPOINTS) * zones
+        formula = f"{len(INTERFACE_ENDPOINTS)} endpoints x {zones} zones x {HOURS} h x {prices.endpoint_hour}"
         lines.append(Line("Interface endpoints", count * HOURS * prices.endpoint_hour, formula))
     else:
         lines.append(

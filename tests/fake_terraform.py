@@ -33,7 +33,7 @@ class FakeTerraform:
         """Say what happens: ``static={"plan": {"changes": [...]}, "apply": {"error": "..."}}``.
 
         A command's keys: changes ([address, action] pairs), outputs, error (a diagnostic), code, seconds,
-        prose (lines that are not JSON).
+        prose (lines that are not JSON), begins (addresses), made ([address, id] pairs), warnings.
         """
         (self.folder / "script.json").write_text(json.dumps(units))
 
@@ -112,7 +112,16 @@ def run(command: str, doing: dict, cwd: Path) -> int:
     event("version", terraform="1.11.4", ui="1.2")
     for line in doing.get("prose", []):
         say(line)
+    for address in doing.get("begins", []):
+        event("apply_start", hook={"resource": resource(address), "action": "create"})
+    for address, identity in doing.get("made", []):
+        hook = {"resource": resource(address), "action": "create", "id_key": "id", "id_value": identity}
+        event("apply_complete", hook=hook)
+    if "errored" in doing:
+        (cwd / "errored.tfstate").write_text(json.dumps(state_of(doing["errored"], {})))
     wait(doing.get("seconds", 0), stubborn=doing.get("stubborn", False))
+    for warning in doing.get("warnings", []):
+        event("diagnostic", diagnostic={"severity": "warning", "summary": warning, "detail": ""})
     fail(doing)
     if "error" in doing or doing.get("code"):
         return doing.get("code", 1)
@@ -139,12 +148,20 @@ def run(command: str, doing: dict, cwd: Path) -> int:
     return 0
 
 
+def push(file: Path, cwd: Path, doing: dict) -> int:
+    if "error" in doing:
+        say(doing["error"])
+        return 1
+    (cwd / "terraform.tfstate").write_text(file.read_text())
+    return 0
+
+
 def wait(seconds: float, *, stubborn: bool) -> None:
     """Sleep, and stop in order when interrupted; a stubborn one writes down its pid and stays."""
     stopped: list[int] = []
     signal.signal(signal.SIGINT, lambda number, _frame: stopped.append(number))
     deadline = time.monotonic() + seconds
-    if stubborn:
+    if seconds:
         (Path(os.environ["FAKE_TERRAFORM"]) / "pid").write_text(str(os.getpid()))
     while time.monotonic() < deadline:
         time.sleep(0.02)
@@ -162,6 +179,8 @@ def main() -> int:
         if command == "init":
             (cwd / ".terraform").mkdir(exist_ok=True)
             code = 0
+        elif command == "state":
+            code = push(Path(sys.argv[-1]), cwd, script.get(unit_of(cwd), {}).get("push", {}))
         elif command == "show":
             shown = folder / "show.json"
             say(shown.read_text() if shown.exists() else json.dumps({"resource_changes": []}))

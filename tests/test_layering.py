@@ -8,14 +8,16 @@ from graphlib import CycleError, TopologicalSorter
 import pytest
 
 # Every package or module of dpctl, and what of dpctl it may import beside itself.
-BASE = {"amounts", "errors", "terminal", "aws"}
+BASE = {"amounts", "errors", "installation", "terminal", "aws", "prices"}
 ALLOWED = {
     "amounts": set(),
     "errors": set(),
+    "installation": set(),
     "terminal": {"errors"},
     "aws": {"errors"},
+    "prices": set(),
     "config": {"errors"},
-    "livetree": {"amounts", "errors", "config"},
+    "livetree": {"amounts", "errors", "installation", "config"},
     "graph": {"errors", "config", "livetree"},
     "graphdraw": {"amounts", "graph", "livetree"},
     "graphsvg": {"amounts", "graph", "livetree"},

@@ -23,6 +23,7 @@ from dpctl.cli import (
     graph,
     output,
     plan,
+    providers,
     render,
     state,
     tables,
@@ -43,7 +44,7 @@ EPILOG = (
 
 ORDER = (
     *("demo", "sandbox", "validate", "graph", "render"),
-    *("plan", "apply", "destroy", "output", "adopt", "drift", "state", "cost"),
+    *("plan", "apply", "destroy", "output", "adopt", "drift", "state", "providers", "cost"),
     *("tables", "unload", "copy", "autocopy", "doctor"),
 )
 
@@ -161,6 +162,7 @@ for command in (
 for name, group in (
     ("sandbox", sandbox_commands.app),
     ("state", state.app),
+    ("providers", providers.app),
     ("tables", tables.app),
     ("autocopy", autocopy.app),
     ("doctor", doctor_commands.app),

@@ -31,7 +31,9 @@ def adopt(
     app = ctx.obj
     environment = app.environment(env)
     plan = read_tree(environment, "plan", tuple(layer or ()), with_dependencies=False)
-    session = open_checked(environment, app.aws(environment), plan, terraform=terraform)
+    session = open_checked(
+        environment, app.aws(environment), plan, terraform=terraform, say=app.terminal.warning
+    )
     search = adoption.Adopting(session, plan, app.terminal, parallelism)
     results = search.look()
     written = [] if dry_run else [found.file for found in search.units if adoption.write(found)]

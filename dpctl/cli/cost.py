@@ -11,7 +11,8 @@ from dpctl.cli.options import Env, Json
 
 if TYPE_CHECKING:
     from dpctl.config import Environment
-    from dpctl.cost import Line, Prices, Use
+    from dpctl.cost import Line, Use
+    from dpctl.prices import Prices
 
 Writes = Annotated[
     int, typer.Option("--writes-per-day", min=0, help="Writes to the DynamoDB table.", metavar="N")
@@ -41,8 +42,8 @@ def cost(
     """Estimate what an environment costs in a month, line by line.
 
     Multiplies env.yaml (capacity, schedules, endpoints, databases) by prices and by how much there is to do,
-    and prints every formula. Prices are assumptions, the list prices of us-east-1: set those of your Region
-    with --price. AWS is not asked.
+    and prints every formula. Prices are assumptions, the list prices of the environment's Region as far as
+    dpctl knows them: set yours with --price. AWS is not asked.
 
     Example:
         dpctl cost --env dev --writes-per-day 20000 --price redshift_rpu_hour=0.40
@@ -50,9 +51,11 @@ def cost(
     from dataclasses import asdict
 
     from dpctl import cost as bill
+    from dpctl import prices as list_prices
 
     terminal, environment = ctx.obj.terminal, ctx.obj.environment(env)
-    prices = bill.with_prices(bill.Prices(), price or [])
+    listed = list_prices.listed(environment.config.region)
+    prices = bill.with_prices(listed.prices, price or [])
     use = bill.Use(writes_per_day, files_per_day, load_seconds, unload_seconds)
     lines = bill.estimate(environment.config, prices, use)
     if as_json:
@@ -60,7 +63,9 @@ def cost(
         return
     terminal.data(_text(environment, lines))
     assumed = ", ".join(f"{name}={value:g}" for name, value in asdict(prices).items())
-    terminal.info(f"Assumed prices (us-east-1; change them with --price): {assumed}")
+    foreign = f"; those of {list_prices.HOME}: {', '.join(listed.foreign)}" if listed.foreign else ""
+    dated = f"{listed.region}, {list_prices.DATED}{foreign}"
+    terminal.info(f"Assumed prices ({dated}; change them with --price): {assumed}")
 
 
 def _document(env: str, lines: list[Line], prices: Prices, use: Use) -> dict[str, Any]:

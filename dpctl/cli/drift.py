@@ -44,7 +44,9 @@ def drift(
     app = ctx.obj
     environment = app.environment(env)
     plan = read_tree(environment, "plan", tuple(layer or ()), with_dependencies=False)
-    session = open_checked(environment, app.aws(environment), plan, terraform=terraform, adopt=False)
+    session = open_checked(
+        environment, app.aws(environment), plan, terraform=terraform, adopt=False, say=app.terminal.warning
+    )
     refresh = Refresh(session, plan, app.terminal, tuple(ignore or ()), parallelism)
     ok = refresh.look()
     if as_json:

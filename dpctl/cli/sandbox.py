@@ -127,6 +127,7 @@ def _show(app: App, info: SandboxInfo, as_json: bool) -> None:
         "account": f"{info.account_id} in {info.region} ({info.account})",
         "redshift": f"{info.redshift_host}:{info.redshift_port}/{info.redshift_database}, "
         f"user {info.redshift_user}",
+        "TLS": f"sslrootcert={info.redshift_ca}",
         "log": str(info.log),
     }
     app.terminal.data("\n".join(f"{name:<10}{value}" for name, value in rows.items()))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,6 +73,11 @@ class Change:
         return self.action in DESTROYING
 
     @property
+    def moves(self) -> bool:
+        """Whether AWS is called for it: an import or a new address alone only goes to the state."""
+        return self.action not in ("import", "move", "forget", "noop", "read")
+
+    @property
     def sign(self) -> str:
         """One to three characters that say the action."""
         return SIGNS.get(self.action, "?")
@@ -79,7 +85,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """An error of Terraform. ``located`` is whether it belongs to a line or a resource."""
+    """An error or a warning of Terraform. ``located`` is whether it belongs to a line or a resource."""
 
     summary: str
     detail: str = ""
@@ -95,15 +101,26 @@ class Diagnostic:
 
 @dataclass
 class Stream:
-    """Collects the events of one plan or apply."""
+    """Collects the events of one plan or apply.
 
+    ``done`` counts what is finished, of ``total`` where that is known. ``running`` is what Terraform waits
+    for now, with the time of ``clock`` at which that began. ``made`` holds type and id of what was created,
+    ``deleted`` the addresses of what is gone; ``unknown`` names creations whose end was not heard.
+    """
+
+    clock: Callable[[], float] = time.monotonic
     changes: list[Change] = field(default_factory=list)
     drift: list[Change] = field(default_factory=list)
     errors: list[Diagnostic] = field(default_factory=list)
+    warnings: list[Diagnostic] = field(default_factory=list)
     count: Count = NONE
     applied: Count = NONE
     done: int = 0
-    current: str = ""
+    total: int = 0
+    running: dict[str, tuple[str, float]] = field(default_factory=dict)
+    made: dict[str, tuple[str, str]] = field(default_factory=dict)
+    deleted: set[str] = field(default_factory=set)
+    unknown: set[str] = field(default_factory=set)
 
     def take(self, event: Mapping[str, Any]) -> None:
         """Take in one event; kinds that are not known are passed over, as Terraform's contract asks."""
@@ -119,28 +136,42 @@ class Stream:
             case "diagnostic":
                 self._diagnostic(event["diagnostic"])
             case "refresh_start" | "apply_start" | "import_start":
-                self.current = event["hook"]["resource"]["addr"]
-            case "apply_complete":
-                self.done += 1
-                self.applied += APPLIED.get(str(event["hook"].get("action")), NONE)
-            case "refresh_complete" | "apply_errored":
-                self.done += 1
+                self._begin(event["hook"])
+            case "apply_complete" | "refresh_complete" | "import_complete" | "apply_errored":
+                self._end(str(event["type"]), event["hook"])
             case _:
                 return
 
-    def _diagnostic(self, data: Mapping[str, Any]) -> None:
-        if data.get("severity") != "error":
+    def _begin(self, hook: Mapping[str, Any]) -> None:
+        address = str(hook["resource"]["addr"])
+        self.running[address] = (str(hook["resource"].get("resource_type", "")), self.clock())
+        if hook.get("action") == "create":
+            self.unknown.add(address)
+
+    def _end(self, kind: str, hook: Mapping[str, Any]) -> None:
+        address, action = str(hook["resource"]["addr"]), str(hook.get("action", ""))
+        self.running.pop(address, None)
+        self.unknown.discard(address)
+        self.done += 1
+        if kind != "apply_complete":
             return
+        self.applied += APPLIED.get(action, NONE)
+        if action == "delete" and address not in self.made:  # else: what the new one replaces goes
+            self.deleted.add(address)
+        elif action == "create" and hook.get("id_key") == "id":
+            self.deleted.discard(address)
+            self.made[address] = (str(hook["resource"].get("resource_type", "")), str(hook["id_value"]))
+
+    def _diagnostic(self, data: Mapping[str, Any]) -> None:
         place = data.get("range") or {}
-        self.errors.append(
-            Diagnostic(
-                summary=str(data.get("summary", "")),
-                detail=str(data.get("detail", "")),
-                address=str(data.get("address", "")),
-                file=str(place.get("filename", "")),
-                line=int((place.get("start") or {}).get("line", 0)),
-            )
+        found = Diagnostic(
+            summary=str(data.get("summary", "")),
+            detail=str(data.get("detail", "")),
+            address=str(data.get("address", "")),
+            file=str(place.get("filename", "")),
+            line=int((place.get("start") or {}).get("line", 0)),
         )
+        (self.errors if data.get("severity") == "error" else self.warnings).append(found)
 
     @property
     def reason(self) -> str:

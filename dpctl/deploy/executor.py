@@ -9,7 +9,7 @@ those that would need mocks are not made.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -31,6 +31,12 @@ class Units(Protocol):
 
     def digest(self, step: Step) -> str:
         """A hash of everything a unit's plan follows from; empty when a dependency is not applied."""
+
+    def left(self, step: Step) -> bool:
+        """Whether an earlier run left something of a unit to take up."""
+
+    def take_up(self, step: Step, watch: Watch) -> None:
+        """Bring that to an end."""
 
     def plan(self, step: Step, command: str, watch: Watch) -> Planned:
         """Plan one unit."""
@@ -95,12 +101,14 @@ class Executor:
         started = time.monotonic()
         self.record = Record.open(self.session.folder, self.plan.env, sandboxed=self.session.aws.sandboxed)
         with self.session.running(self.terminal.warning):
-            self._preview()
+            self._preview(self._take_up())
             results = {layer: preview.result for layer, preview in self.previews.items()}
             if not self.previewing and not all(p.settled for p in self.previews.values()):
                 if not self.session.processes.interrupted.is_set():
                     self.confirm(self.plan, self.previews)
                 results = self._apply()
+        for log, why in self.session.terraform.not_written.items():
+            self.terminal.warning(f"What Terraform said could not be written to {log}: {why}")
         return RunReport(
             command=self.plan.command,
             env=self.plan.env,
@@ -114,15 +122,31 @@ class Executor:
         """Whether the first pass is all there is."""
         return self.plan.command == "plan" or self.options.dry_run
 
+    # before everything: what an earlier run left behind
+
+    def _take_up(self) -> dict[str, Result]:
+        """Bring it to an end, unit by unit; returns those where that did not go well."""
+        left = [step for step in self.plan.steps if not step.excluded and self.units.left(step)]
+        if not left:
+            return {}
+
+        def work(step: Step) -> Result:
+            self.units.take_up(step, self._progress.watch(step))
+            return Result(step.layer, "succeeded")
+
+        nothing: frozenset[str] = frozenset()
+        results = self._pass("TAKE UP", work, dict.fromkeys((s.layer for s in left), nothing), {}, left)
+        return {layer: result for layer, result in results.items() if result.bad}
+
     # the first pass: plan everything that can be planned
 
-    def _preview(self) -> None:
+    def _preview(self, settled: dict[str, Result]) -> None:
         planned: dict[str, Planned] = {}
 
         def work(step: Step) -> Result:
             return self._plan_unit(step, planned)
 
-        results = self._pass("PLAN", work, self._preview_needs(), {})
+        results = self._pass("PLAN", work, self._preview_needs(), settled)
         for step in self.plan.steps:
             result = self._judge(step, results[step.layer])
             preview = Preview(result, planned.get(step.layer))
@@ -261,11 +285,17 @@ class Executor:
             self.terminal.info(f"  adopting {adoption.address} = {adoption.id}")
 
     def _pass(
-        self, verb: str, work: Work, needs: Mapping[str, frozenset[str]], settled: dict[str, Result]
+        self,
+        verb: str,
+        work: Work,
+        needs: Mapping[str, frozenset[str]],
+        settled: dict[str, Result],
+        steps: Sequence[Step] | None = None,
     ) -> dict[str, Result]:
-        self._progress = Progress(self.terminal, self.plan.steps, verb)
+        steps = self.plan.steps if steps is None else steps
+        self._progress = Progress(self.terminal, steps, verb)
         schedule = Schedule(
-            steps=self.plan.steps,
+            steps=steps,
             needs=needs,
             parallelism=self.options.parallelism,
             fail_fast=self.options.fail_fast,

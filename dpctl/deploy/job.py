@@ -74,6 +74,7 @@ def run(
             allow_destroy=request.allow_destroy,
             accept=request.accept,
             adopt=request.adopt,
+            say=terminal.warning,
         )
         done = _execute(request, environment, session, plan, terminal)
     except DpctlError as error:

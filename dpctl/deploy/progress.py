@@ -15,6 +15,7 @@ from dpctl.deploy.result import Result
 from dpctl.terminal import Terminal
 
 HEARTBEAT_SECONDS = 30.0
+WAITS_SHOWN = 3
 WORDS = {
     "succeeded": "OK",
     "unchanged": "UNCHANGED",
@@ -22,6 +23,7 @@ WORDS = {
     "skipped": "SKIP",
     "excluded": "EXCLUDED",
 }
+LOOKING = {"PLAN": "PLANNED", "TAKE UP": "TAKEN UP"}
 
 
 @dataclass
@@ -35,10 +37,31 @@ class Line:
     stream: Stream = field(default_factory=Stream)
 
     def text(self, now: float) -> str:
-        """The unit in one line."""
-        done = f", {self.stream.done} done" if self.stream.done else ""
-        current = f": {self.stream.current}" if self.stream.current else ""
-        return f"{self.name}  {self.phase} {now - self.started:.0f}s{done}{current}"
+        """The unit in one line: what it does, how far it is, and what it waits for."""
+        done = ""
+        if self.stream.total:
+            done = f"  {self.stream.done}/{self.stream.total}"
+        elif self.stream.done:
+            done = f"  {self.stream.done} done"
+        waiting = waits(self.stream)
+        return f"{self.name}  {self.phase} {now - self.started:.0f}s{done}" + (
+            f" · {waiting}" if waiting else ""
+        )
+
+
+def waits(stream: Stream) -> str:
+    """What Terraform waits for, by type, longest first: ``aws_db_instance 40s, 3 aws_s3_bucket 12s``."""
+    now = stream.clock()
+    groups: dict[str, list[float]] = {}
+    for kind, since in list(stream.running.values()):
+        groups.setdefault(kind or "?", []).append(now - since)
+    ranked = sorted(groups.items(), key=lambda group: (-max(group[1]), group[0]))
+    shown = [
+        f"{f'{len(ages)} ' if len(ages) > 1 else ''}{kind} {max(ages):.0f}s"
+        for kind, ages in ranked[:WAITS_SHOWN]
+    ]
+    more = sum(len(ages) for _, ages in ranked[WAITS_SHOWN:])
+    return ", ".join([*shown, f"{more} more"] if more else shown)
 
 
 class Progress:
@@ -90,10 +113,10 @@ class Progress:
         """A unit has its result. What was put off has none yet, and nothing is said."""
         with self._lock:
             line = self._lines.pop(step.layer, None)
-        planned = self.verb == "PLAN" and result.result == "succeeded"
-        if planned and line is None:
+        looked = LOOKING.get(self.verb) if result.result == "succeeded" else None
+        if looked and line is None:
             return
-        word = "PLANNED" if planned else WORDS[result.result]
+        word = looked or WORDS[result.result]
         took = f" in {duration(self.clock() - line.started)}" if line else ""
         counts = f" ({result.changes})" if result.changes.any else ""
         why = f": {result.reason.splitlines()[0]}" if result.reason else ""

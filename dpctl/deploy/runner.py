@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from dpctl.deploy import adopt, losses, obstacles, preflight, workdir
+from dpctl.deploy import adopt, losses, obstacles, preflight, takeup, workdir
 from dpctl.deploy.changes import NONE, Change, Count, Stream
 from dpctl.deploy.plan import Step
 from dpctl.deploy.session import Session
@@ -17,6 +18,7 @@ from dpctl.errors import ConfigError, DpctlError, Interrupted
 from dpctl.livetree import Evaluation, evaluate
 
 NO_CHANGES, CHANGES = 0, 2  # what plan -detailed-exitcode says
+LOCK_HINT = "   # or, where a provider's version or this platform is new: dpctl providers lock"
 ADOPT_ROUNDS = 4
 TAKES_NOTHING = frozenset({"create", "import", "move", "noop", "read"})
 
@@ -26,11 +28,13 @@ Watch = Callable[[str, Stream], None]
 class TerraformFailed(DpctlError):
     """Terraform refused, or could not do, what it was asked.
 
-    ``located`` is whether it named a place in the configuration; ``count`` is what it did before.
+    ``located`` is whether it named a place in the configuration, ``addresses`` the resources it named;
+    ``count`` is what it did before.
     """
 
     located = True
     count = NONE
+    addresses: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,7 @@ class Runner:
             inventory = adopt.Inventory(self.session.aws, self.session.environment.config.account_id)
             if self.session.adopt:
                 planned = self._adopt(planned, inventory, watch)
+            planned = self._take_back(planned, watch)
             planned = self._look_ahead(planned, inventory)
         planned = self._losses(planned)
         return replace(planned, digest=self._digest(planned.evaluation))
@@ -124,16 +129,52 @@ class Runner:
         """Plan nothing but what the account has changed behind the state's back."""
         return self._planned(step, "plan", ("-refresh-only",), watch)
 
-    def _planned(self, step: Step, command: str, flags: Sequence[str], watch: Watch) -> Planned:
+    def left(self, step: Step) -> bool:
+        """Whether an earlier run left something of a unit to take up."""
+        return takeup.leftovers(self.session, step.unit)
+
+    def take_up(self, step: Step, watch: Watch) -> None:
+        """Bring to an end what an earlier run left of a unit.
+
+        Raises Interrupted, and DpctlError for a state that can't be brought to where it belongs.
+        """
+        kept = takeup.TakeUp(self.session, step.unit, watch).run()
+        if kept is not None:
+            work = self._prepare(self.evaluate(step, "plan"), imports=False)
+            self._init(work, watch)
+            self._push(step, work, kept)
+
+    def _push(self, step: Step, work: WorkDir, kept: Path) -> None:
+        """Bring a state that Terraform could not write to where it belongs; Terraform checks its lineage."""
+        finished = self.session.terraform.stream(
+            ["state", "push", str(kept)], work=work, on_event=lambda _event: None
+        )
+        self.session.outputs.forget(step.unit)
+        if finished.code != 0:
+            raise DpctlError(
+                f"The state of {step.unit.name} is behind what was done, and could not be written.",
+                why=f"Terraform keeps it in {kept}.\n{finished.tail}",
+                hint="the same command again once the state can be reached; the file is pushed first",
+            )
+        kept.unlink()
+        self.session.say(f"{step.unit.name}: wrote the state that an earlier apply could not write.")
+
+    def _prepare(self, evaluation: Evaluation, *, imports: bool) -> WorkDir:
         session = self.session
-        evaluation = self.evaluate(step, command)
-        work = workdir.prepare(
+        return workdir.prepare(
             session.folder,
             evaluation,
             session.environ,
             sandboxed=session.aws.sandboxed,
-            imports=self.imports and command != "destroy",
+            imports=imports,
         )
+
+    def _planned(self, step: Step, command: str, flags: Sequence[str], watch: Watch) -> Planned:
+        session = self.session
+        if self.left(step):
+            self.take_up(step, watch)
+        evaluation = self.evaluate(step, command)
+        work = self._prepare(evaluation, imports=self.imports and command != "destroy")
         fresh = self._init(work, watch)
         try:
             return self._plan(step, work, evaluation, flags, watch)
@@ -152,15 +193,23 @@ class Runner:
         if imported:
             remote = planned.evaluation.remote_state
             self.session.states.remember_adopted(remote, planned.work.path, imported)
-        stream = Stream()
+        stream = Stream(total=sum(2 if c.action == "replace" else 1 for c in planned.changes if c.moves))
         arguments = ["apply", "-json", "-input=false", workdir.PLAN]
         finished = self._run(arguments, planned.work, stream, "applying", watch)
         self.session.outputs.forget(planned.step.unit)
         (planned.work.path / workdir.PLAN).unlink(missing_ok=True)
         if finished.code != 0:
+            self._mind(planned)
             raise self._failed(planned.step, planned.work, planned.evaluation, stream, finished, "apply")
         (planned.work.path / workdir.IMPORTS).unlink(missing_ok=True)
         return stream.count
+
+    def _mind(self, planned: Planned) -> None:
+        """After an apply that went wrong: its state first. Raises DpctlError when it can't be written."""
+        traces = planned.work.traces
+        kept = takeup.rescue(traces, {planned.work.path}, self.session.terraform.account)
+        if kept is not None:
+            self._push(planned.step, planned.work, kept)
 
     def detailed(self, planned: Planned) -> Planned:
         """The plan with what ``terraform show -json`` says of it; that loads the provider, so only once."""
@@ -169,7 +218,7 @@ class Runner:
         return replace(planned, document=self._show(planned.work))
 
     def _show(self, work: WorkDir) -> Any:
-        return self.session.terraform.document(["show", "-json", workdir.PLAN], cwd=work.path, log=work.log)
+        return self.session.terraform.document(["show", "-json", workdir.PLAN], work=work)
 
     def _init(self, work: WorkDir, watch: Watch, *, force: bool = False) -> bool:
         """Run ``terraform init`` unless the last one still holds; returns whether it ran.
@@ -182,7 +231,7 @@ class Runner:
                 return False
             watch("init", Stream())
             finished = self._init_once(work, ())
-            if finished.code != 0 and (work.path / workdir.LOCK_FILE).exists():
+            if finished.code != 0 and not work.locked and (work.path / workdir.LOCK_FILE).exists():
                 finished = self._init_once(work, ("-upgrade",))  # the versions asked for have changed
             if self.session.processes.interrupted.is_set():
                 raise Interrupted("terraform init was interrupted.")
@@ -190,7 +239,7 @@ class Runner:
                 raise TerraformFailed(
                     f"terraform init failed (exit {finished.code}).",
                     why=finished.tail,
-                    hint=f"less {work.log}",
+                    hint=f"less {work.log}{LOCK_HINT if work.locked else ''}",
                 )
             if mark is not None:
                 workdir.mark_init(work, mark)
@@ -198,9 +247,7 @@ class Runner:
 
     def _init_once(self, work: WorkDir, flags: Sequence[str]) -> Finished:
         arguments = ["init", "-input=false", "-no-color", "-reconfigure", *flags]
-        return self.session.terraform.stream(
-            arguments, cwd=work.path, log=work.log, on_event=lambda _event: None
-        )
+        return self.session.terraform.stream(arguments, work=work, on_event=lambda _event: None)
 
     def _plan(
         self, step: Step, work: WorkDir, evaluation: Evaluation, flags: Sequence[str], watch: Watch
@@ -242,6 +289,43 @@ class Runner:
             planned = replace(again, adopted=search.adopted)
         return replace(planned, unknown=search.not_adopted)
 
+    def _take_back(self, planned: Planned, watch: Watch) -> Planned:
+        """Import what an apply that was killed made and the state does not know, by the ids it was told."""
+        traces = planned.work.traces
+        made = traces.made()
+        if not made.things or made.account != self.session.terraform.account:
+            return planned
+        created = {change.address for change in planned.changes if change.action == "create"}
+        things = {address: thing for address, thing in made.things.items() if address in created}
+        while things:
+            back = tuple(adopt.Adoption(address, *thing) for address, thing in sorted(things.items()))
+            adopted = (*planned.adopted, *back)
+            adopt.write_imports(planned.work.path / workdir.IMPORTS, adopted)
+            try:
+                again = self._plan(planned.step, planned.work, planned.evaluation, (), watch)
+            except TerraformFailed as failed:
+                named = failed.addresses & things.keys() or set(things)
+                for address in sorted(named):
+                    self.session.say(
+                        f"{address} was made by a killed apply as {things.pop(address)[1]}, and can't be "
+                        "imported as that. It is made again unless AWS refuses; look for a second one."
+                    )
+                continue
+            return replace(again, adopted=adopted, unknown=planned.unknown)
+        if planned.adopted:
+            adopt.write_imports(planned.work.path / workdir.IMPORTS, planned.adopted)
+        else:
+            (planned.work.path / workdir.IMPORTS).unlink(missing_ok=True)
+        if created & made.things.keys():
+            return replace(
+                self._plan(planned.step, planned.work, planned.evaluation, (), watch),
+                adopted=planned.adopted,
+                unknown=planned.unknown,
+            )
+        if not planned.mocked:
+            traces.keep(replace(made, things={}))
+        return planned
+
     def _look_ahead(self, planned: Planned, inventory: adopt.Inventory) -> Planned:
         """Look for what would be in the way of an apply; not with mocks, whose names are made up."""
         if planned.mocked or not obstacles.worthwhile(planned.changes):
@@ -258,7 +342,7 @@ class Runner:
             watch(phase, stream)
 
         watch(phase, stream)
-        return self.session.terraform.stream(arguments, cwd=work.path, log=work.log, on_event=on_event)
+        return self.session.terraform.stream(arguments, work=work, on_event=on_event)
 
     def _failed(
         self,
@@ -282,6 +366,7 @@ class Runner:
             hint=f"less {_relative(work.log, root)}",
         )
         failed.located = located
+        failed.addresses = frozenset(error.address for error in stream.errors if error.address)
         failed.count = stream.applied
         return failed
 

@@ -15,8 +15,9 @@ from dpctl.config import Environment
 from dpctl.deploy import cliconfig
 from dpctl.deploy.named import Named
 from dpctl.deploy.outputs import Outputs
+from dpctl.deploy.processes import Processes
 from dpctl.deploy.state import States
-from dpctl.deploy.terraform import Processes, Program, Terraform, find
+from dpctl.deploy.terraform import Program, Terraform, find
 from dpctl.errors import DpctlError
 
 FOLDER = ".dpctl"
@@ -24,7 +25,10 @@ FOLDER = ".dpctl"
 
 @dataclass
 class Session:
-    """The handles of a run. ``environ`` is the environment of the live tree's functions (``get_env``)."""
+    """The handles of a run. ``environ`` is the environment of the live tree's functions (``get_env``).
+
+    ``say`` tells a person what was found and put right on the way.
+    """
 
     environment: Environment
     aws: Aws
@@ -37,6 +41,7 @@ class Session:
     allow_destroy: Named = field(default_factory=Named)
     accept: Named = field(default_factory=Named)
     adopt: bool = True
+    say: Callable[[str], None] = lambda _text: None
     init_lock: Lock = field(default_factory=Lock)
 
     @contextmanager
@@ -78,6 +83,7 @@ def open_session(
     allow_destroy: Sequence[str] = (),
     accept: Sequence[str] = (),
     adopt: bool = True,
+    say: Callable[[str], None] = lambda _text: None,
 ) -> Session:
     """Find Terraform and put the handles together. Raises ToolMissing; talks to nobody."""
     folder = environment.root.resolve() / FOLDER
@@ -97,4 +103,5 @@ def open_session(
         allow_destroy=Named(allow_destroy),
         accept=Named((*accept, *allow_destroy)),  # what may be destroyed may also be lost
         adopt=adopt,
+        say=say,
     )

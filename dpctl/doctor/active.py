@@ -6,15 +6,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from dpctl import prices
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.asking import Clients, attempt
 
 DEADLINE = 600.0  # seconds; AWS says that a test "can take several minutes"
 PAUSE = 3.0
-# Redshift Serverless bills at least 60 seconds of the base capacity (Amazon Redshift pricing); US dollars for
-# an RPU-hour in ap-south-1.
-RPU_HOUR = 0.375
 RUNBOOK = "AWSSupport-TroubleshootGlueConnection"
 
 Sleep = Callable[[float], None]
@@ -97,9 +95,12 @@ def run_statement(
     return attempt("redshift-data:ExecuteStatement", ask)
 
 
-def statement_cost(warehouse: m.Warehouse) -> float:
-    """US dollars for the shortest statement on a sleeping workgroup: 60 seconds of its base capacity."""
-    return warehouse.base_capacity * RPU_HOUR / 60
+def statement_cost(warehouse: m.Warehouse, region: str) -> float:
+    """US dollars for the shortest statement on a sleeping workgroup.
+
+    Redshift Serverless bills at least 60 seconds of the base capacity (Amazon Redshift pricing).
+    """
+    return warehouse.base_capacity * prices.of(region).redshift_rpu_hour / 60
 
 
 def run_runbook(

@@ -40,7 +40,7 @@ def new_endpoints(snapshot: Snapshot, subnet: m.Subnet) -> Remedy | None:
         *([] if gateways else [whatif.with_s3_gateway(subnet.vpc, (table.id,), "", region)]),
     ]
     words = f"add endpoints for {', '.join([*missing, *([] if gateways else ['s3'])])} to {subnet.vpc}"
-    cost = whatif.Cost(len(missing), 1)
+    cost = whatif.Cost(len(missing), 1, region=region)
     return Remedy(words, whatif.chain(*effects), tuple(calls), cost=cost)
 
 

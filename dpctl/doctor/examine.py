@@ -69,7 +69,7 @@ class Visit:
             done = active.run_runbook(aws, connection.name, role.arn if role else "")
             snapshot = snapshot.having(s.RUNBOOK, done)
         if self.wanted.sql and connection and warehouse:
-            price = active.statement_cost(warehouse)
+            price = active.statement_cost(warehouse, aws.region)
             self.terminal.info(f"Running select 1 in {warehouse.name}: it wakes it, for about ${price:.2f}")
             database = address(connection.properties).database or "dev"
             done = active.run_statement(aws, warehouse, database, connection.secret)

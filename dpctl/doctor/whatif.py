@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from dpctl import prices
+from dpctl.config.endpoints import INTERFACE_ENDPOINTS
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.snapshot import Snapshot
 
 Effect = Callable[[Snapshot], Snapshot]
 
-# What the static layer makes with `egress: endpoints`; a connection test needs the first two.
-INTERFACE_SERVICES = ("sts", "secretsmanager", "glue", "kms", "logs", "redshift-data")
-# List prices in US dollars for ap-south-1 (AWS PrivateLink and Amazon VPC pricing pages, 2025).
-ENDPOINT_PER_ZONE_HOUR = 0.013
-NAT_PER_HOUR = 0.056
-HOURS = 730
 NEW_GROUP = "sg-new"
 
 
@@ -27,11 +23,14 @@ class Cost:
     endpoints: int = 0
     zones: int = 0
     nats: int = 0
+    region: str = prices.HOME
 
     @property
     def monthly(self) -> float:
         """Dollars a month."""
-        return HOURS * (self.endpoints * self.zones * ENDPOINT_PER_ZONE_HOUR + self.nats * NAT_PER_HOUR)
+        price = prices.of(self.region)
+        hourly = self.endpoints * self.zones * price.endpoint_hour + self.nats * price.nat_hour
+        return prices.HOURS * hourly
 
 
 def moved(subnet: m.Subnet, groups: tuple[str, ...] = ()) -> Effect:
@@ -182,5 +181,5 @@ def configured_network(snapshot: Snapshot, expected: m.Expected) -> Snapshot:
         with_s3_gateway(expected.vpc, tables, group, expected.region),
     ]
     if expected.egress == "endpoints":
-        steps.append(with_endpoints(expected.vpc, subnets, group, INTERFACE_SERVICES, expected.region))
+        steps.append(with_endpoints(expected.vpc, subnets, group, INTERFACE_ENDPOINTS, expected.region))
     return chain(*steps)(snapshot)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from dpctl.errors import ConfigError, Problem
+from dpctl.errors import ConfigError, Problem, ToolMissing
+from dpctl.installation import install
 from dpctl.livetree.syntax import Body
 
 if TYPE_CHECKING:
@@ -89,8 +91,25 @@ def known() -> dict[bytes, Body]:
     return _parsed
 
 
+def parser() -> Any:
+    """The module ``hcl2`` of python-hcl2. Raises ToolMissing where another package's stands in its place."""
+    try:
+        import hcl2
+    except ImportError as error:
+        raise ToolMissing(
+            "python-hcl2, which reads the live tree, is not there.", why=str(error), hint=install()
+        ) from error
+    if not hasattr(hcl2, "parses_to_tree"):
+        raise ToolMissing(
+            "Another package's hcl2 stands in the place of python-hcl2, which reads the live tree.",
+            why=f"It is at {hcl2.__file__}. Checkov brings one (bc-python-hcl2); the later installed wins.",
+            hint=f"{sys.executable} -m pip install --force-reinstall --no-deps 'python-hcl2>=8.1,<9'",
+        )
+    return hcl2
+
+
 def _parse(source: str, shown: str) -> Body:
-    import hcl2
+    hcl2 = parser()
     from lark.exceptions import LarkError, UnexpectedInput
 
     from dpctl.livetree.convert import Converter

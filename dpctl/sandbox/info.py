@@ -21,7 +21,8 @@ class SandboxInfo:
     """One running sandbox.
 
     ``endpoint`` is the URL of every AWS service; Redshift's own protocol is at ``redshift_host`` and
-    ``redshift_port``. ``account`` says what it began with. ``log`` is the server's log file.
+    ``redshift_port``, over TLS for who trusts ``redshift_ca``. ``account`` says what it began with. ``log``
+    is the server's log file.
     """
 
     endpoint: str
@@ -34,6 +35,7 @@ class SandboxInfo:
     redshift_database: str
     redshift_user: str
     log: Path
+    redshift_ca: Path = Path()
 
     def environment(self) -> dict[str, str]:
         """The variables that make boto3, Terraform and the AWS CLI talk to this sandbox, and to nothing else.
@@ -56,6 +58,7 @@ class SandboxInfo:
             "AWS_SHARED_CREDENTIALS_FILE": profile,
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_STS_REGIONAL_ENDPOINTS": "regional",
+            "PGSSLROOTCERT": str(self.redshift_ca),
             "NO_PROXY": no_proxy,
             "no_proxy": no_proxy,
         }
@@ -76,5 +79,6 @@ class SandboxInfo:
                 "database": self.redshift_database,
                 "user": self.redshift_user,
             },
+            "redshift_ca": str(self.redshift_ca),
             "log": str(self.log),
         }

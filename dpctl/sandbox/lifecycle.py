@@ -20,6 +20,7 @@ from typing import Any
 
 from dpctl.config import Environment
 from dpctl.errors import DpctlError, ToolMissing, UsageError
+from dpctl.installation import install
 from dpctl.sandbox.info import ACCESS_KEY, PROFILE_FILE, SECRET_KEY, Account, SandboxInfo
 
 STATE_FILE = "sandbox.json"
@@ -86,7 +87,7 @@ def require_packages() -> None:
         raise ToolMissing(
             "The sandbox needs packages that are not installed.",
             why=f"Missing: {', '.join(missing)}.",
-            hint="pip install 'dpctl[sandbox]'",
+            hint=install("sandbox"),
         )
 
 
@@ -114,6 +115,7 @@ def read_state(directory: Path) -> tuple[SandboxInfo, str] | None:
             redshift_database=redshift["database"],
             redshift_user=redshift["user"],
             log=Path(data["log"]),
+            redshift_ca=Path(data["redshift_ca"]),
         )
         return info, str(data["token"])
     except (OSError, ValueError, KeyError, TypeError):

@@ -83,14 +83,14 @@ class Listening:
 
     def info(self, account: Any, log_file: Path) -> SandboxInfo:
         """What clients have to know."""
-        from dpctl.sandbox.services.redshift_data import address
+        from dpctl.sandbox.services.redshift_data import address, ca_file
 
         known = self.front.account
         redshift = known.environment.config.databases.redshift
         host, port = address(known)
         return SandboxInfo(
             known.endpoint, known.account_id, known.region, account, os.getpid(),
-            host, port, redshift.database, redshift.admin_user, log_file,
+            host, port, redshift.database, redshift.admin_user, log_file, ca_file(known),
         )  # fmt: skip
 
     def close(self) -> None:

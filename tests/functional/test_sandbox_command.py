@@ -8,10 +8,11 @@ from typer.testing import CliRunner
 
 from dpctl import sandbox
 from dpctl.cli import app
+from dpctl.installation import install
 
 INFO = sandbox.SandboxInfo(
     "http://127.0.0.1:4000", "054158074701", "ap-south-1", "existing", 42, "127.0.0.1", 5439, "dev", "admin",
-    Path("/tmp/sandbox.log"),
+    Path("/tmp/sandbox.log"), Path("/tmp/ca.pem"),
 )  # fmt: skip
 
 
@@ -47,6 +48,7 @@ def test_the_status_of_a_running_one(dpctl, document, monkeypatch):
         "database": "dev",
         "user": "admin",
     }
+    assert document(result.stdout)["redshift_ca"] == "/tmp/ca.pem"
     assert "http://127.0.0.1:4000" in dpctl("status").stdout
 
 
@@ -90,4 +92,4 @@ def test_without_the_packages_there_is_a_hint(dpctl, monkeypatch):
     monkeypatch.setattr(lifecycle, "PACKAGES", ("no_such_package",))
     result = dpctl("start")
     assert result.exit_code == 5
-    assert "pip install 'dpctl[sandbox]'" in result.stderr
+    assert f"Try: {install('sandbox')}" in result.stderr.replace("\n", " ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import jsonschema
@@ -11,8 +12,10 @@ from typer.testing import CliRunner
 
 from dpctl.cli import app
 from dpctl.config import EnvConfig, load_environment
-from dpctl.cost import Prices, Use, estimate, runs_per_month, smaller, with_prices
+from dpctl.config.endpoints import INTERFACE_ENDPOINTS
+from dpctl.cost import Use, estimate, runs_per_month, smaller, with_prices
 from dpctl.errors import UsageError
+from dpctl.prices import HOME, Prices, listed, of
 
 
 @pytest.fixture(scope="module")
@@ -92,3 +95,33 @@ def test_the_command(repo: Path) -> None:
     assert "US dollars a month, dev\n" in text.stdout
     assert "with base_capacity: 8" in text.stdout
     assert "Assumed prices" in text.stderr
+
+
+def test_prices_are_those_of_the_region_and_say_so_where_they_are_not(repo: Path) -> None:
+    assert listed(HOME).foreign == ()
+    assert "endpoint_hour" not in listed("ap-south-1").foreign
+    assert of("ap-south-1").endpoint_hour > of(HOME).endpoint_hour
+    assert set(listed("eu-west-9").foreign) == set(vars(Prices()))
+    assert of("eu-west-9") == Prices()
+    text = CliRunner().invoke(app, ["--root", str(repo), "cost"], catch_exceptions=False)
+    assert "(ap-south-1, 2025; those of us-east-1: redshift_rpu_hour" in text.stderr
+    assert "endpoint_hour=0.013" in text.stderr
+
+
+def test_the_doctor_and_the_bill_quote_one_price() -> None:
+    from dpctl.doctor.active import statement_cost
+    from dpctl.doctor.model import Warehouse
+    from dpctl.doctor.whatif import Cost
+
+    two = Cost(endpoints=1, zones=2, nats=1, region="ap-south-1").monthly
+    price = of("ap-south-1")
+    assert two == pytest.approx(730 * (2 * price.endpoint_hour + price.nat_hour))
+    warehouse = Warehouse("serverless", "w", "AVAILABLE", "h", 5439, "vpc", (), (), base_capacity=8)
+    assert statement_cost(warehouse, "ap-south-1") == pytest.approx(8 * price.redshift_rpu_hour / 60)
+
+
+def test_the_interface_endpoints_are_those_the_module_makes(repo: Path) -> None:
+    module = repo / "modules/static-infrastructure/networking/endpoints.tf"
+    made = re.search(r"interfaces\s*=.*?toset\(\[(.*?)\]\)", module.read_text(encoding="utf-8"))
+    assert made
+    assert set(re.findall(r'"([\w-]+)"', made[1])) == set(INTERFACE_ENDPOINTS)

@@ -26,7 +26,7 @@ class Adoption:
     @property
     def title(self) -> str:
         """What it is, in words."""
-        return KINDS[self.type].title
+        return KINDS[self.type].title if self.type in KINDS else self.type
 
 
 @dataclass(frozen=True, order=True)

@@ -7,8 +7,9 @@ views, and answers on two sides: the Data API (`Engine.data_api`) and the wire p
 
 from __future__ import annotations
 
+from dpctl.sandbox.redshift.dataapi.api import iam_user
 from dpctl.sandbox.redshift.engine import Engine
 from dpctl.sandbox.redshift.errors import DataApiError
 from dpctl.sandbox.redshift.surroundings import Surroundings
 
-__all__ = ["DataApiError", "Engine", "Surroundings"]
+__all__ = ["DataApiError", "Engine", "Surroundings", "iam_user"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from dpctl.sandbox.redshift.jobs import Jobs
 from dpctl.sandbox.redshift.postgres.server import Postgres
 from dpctl.sandbox.redshift.roles import Roles
 from dpctl.sandbox.redshift.s3 import Object
+from dpctl.sandbox.redshift.server.tls import ca_file
 from dpctl.sandbox.redshift.server.wire import Wire
 from dpctl.sandbox.redshift.session import Namespace
 from dpctl.sandbox.redshift.surroundings import Surroundings
@@ -21,8 +22,9 @@ from dpctl.sandbox.redshift.transfers import unload
 class Engine:
     """One Redshift Serverless namespace with its databases, users and attached roles."""
 
-    def __init__(self, namespace: Namespace, jobs: Jobs, wire: Wire) -> None:
+    def __init__(self, namespace: Namespace, jobs: Jobs, wire: Wire, authority: Path) -> None:
         self._namespace, self._jobs, self._wire = namespace, jobs, wire
+        self.ca_file = authority
         self._postgres = namespace.postgres
         self._data_api = DataApi(namespace, self.password_is)
 
@@ -47,21 +49,23 @@ class Engine:
         jobs = Jobs(namespace, data_dir)
         namespace.commands = {"unload": unload, "copy": jobs.copy, "copy job": jobs.command}
         namespace.views = {"svv_copy_job_integrations": jobs.tell_integrations}
-        return cls(namespace, jobs, Wire(namespace, port))
+        return cls(namespace, jobs, Wire(namespace, port, data_dir), ca_file(data_dir))
 
     @property
     def wire_port(self) -> int:
-        """Where redshift-connector and psql connect, on 127.0.0.1, with a user's password and no TLS."""
+        """Where clients connect, on 127.0.0.1, with a user's password; `ca_file` is what they may trust."""
         return self._wire.port
 
-    def set_password(self, user: str, password: str, *, superuser: bool = False) -> None:
-        """Create a database user, or change its password."""
-        self._postgres.set_password(user, password, superuser=superuser)
+    def set_password(
+        self, user: str, password: str, *, superuser: bool = False, until: datetime | None = None
+    ) -> None:
+        """Create a database user, or change its password, which opens until a moment (None: for ever)."""
+        self._postgres.set_password(user, password, superuser=superuser, until=until)
 
     def password_is(self, user: str, password: str) -> bool:
         """Whether this is the user's password."""
-        digest = hashlib.md5((password + user.lower()).encode()).hexdigest()
-        return self._postgres.password_digest(user) == "md5" + digest
+        known = self._postgres.credentials(user)
+        return known is not None and known.opens(password)
 
     def register_role(self, arn: str, *, default: bool = False) -> None:
         """Attach an IAM role to the namespace, so that IAM_ROLE may name it (or ``default``)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,9 +14,11 @@ from dpctl.sandbox.redshift.postgres.backend import Result
 from dpctl.sandbox.redshift.postgres.server import Postgres
 from dpctl.sandbox.redshift.roles import Roles
 from dpctl.sandbox.redshift.sql import lexer
+from dpctl.sandbox.redshift.sql.cursor import Cursor
 from dpctl.sandbox.redshift.sql.dialect import translate
 from dpctl.sandbox.redshift.sql.plan import Engine, Plan
 from dpctl.sandbox.redshift.surroundings import Surroundings
+from dpctl.sandbox.redshift.turn import Turn
 
 _BYTES = re.compile(r"bytes_of_\d+_(.+)_(\d+)")
 _SUPERS = "SELECT DISTINCT attname FROM pg_attribute WHERE atttypid = 'jsonb'::regtype AND attrelid >= 16384"
@@ -43,10 +45,18 @@ class Namespace:
 class Session:
     """Runs statements; not for use by two threads at once, except for `cancel`."""
 
-    def __init__(self, namespace: Namespace, user: str, database: str, application: str = "dpctl") -> None:
+    def __init__(
+        self,
+        namespace: Namespace,
+        user: str,
+        database: str,
+        application: str = "dpctl",
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self.namespace = namespace
-        self.user, self.database = user.lower(), database.lower()
-        self.backend = namespace.postgres.connect(self.user, self.database, application)
+        self.user, self.database = user, database.lower()
+        self.backend = namespace.postgres.connect(self.user, self.database, application, settings)
+        self.turn = Turn(self.backend.cancel)
         self.notices: list[str] = []
         self.last_query_id = -1
         self._supers: tuple[int, frozenset[str]] = (-1, frozenset())
@@ -95,7 +105,8 @@ class Session:
         start = now()
         result: Result | None = None
         try:
-            result = self.run(self.plan(sql), sql, query_id)
+            with self.turn:
+                result = self.run(self.plan(sql), sql, query_id)
             return result
         except SqlError as error:
             failure = self.failed(error)
@@ -163,15 +174,22 @@ class Session:
         )  # fmt: skip
 
     def cancel(self) -> None:
-        """Stop what runs; another thread may call this."""
-        self.backend.cancel()
+        """Stop what runs, and come back when it has ended; another thread may call this."""
+        self.turn.cancel()
+
+    def interrupt(self) -> None:
+        """Ask once that what runs be stopped; another thread may call this."""
+        self.turn.interrupt()
 
     def close(self) -> None:
         """End the session."""
         self.backend.close()
 
     def _database(self, plan: Plan, sql: str) -> Result:
-        name = lexer.tokenize(sql)[2].value.lower()
+        cursor = Cursor(sql)
+        cursor.expect("CREATE", "DROP")
+        cursor.expect("DATABASE")
+        name = cursor.word()
         if self.in_transaction:
             raise SqlError(f"{plan.engine.upper()} cannot run inside a transaction block", state="25001")
         if plan.engine == "create database":
@@ -200,9 +218,19 @@ class Atomic:
         if not self._own:
             return
         if error is None:
-            self._backend.query("COMMIT")
+            try:
+                self._backend.query("COMMIT")
+            except SqlError:
+                self._roll_back()
+                raise
         elif not isinstance(error, ConnectionError):
-            self._backend.query("ROLLBACK")
+            self._roll_back()
+
+    def _roll_back(self) -> None:
+        """A cancel may come just now; the transaction has to end all the same."""
+        while self._backend.status != b"I":
+            with suppress(SqlError):
+                self._backend.query("ROLLBACK")
 
 
 def reworded(error: SqlError) -> SqlError:

@@ -19,6 +19,7 @@ class Surroundings:
     ``integration_exists(bucket)`` says whether an S3 event integration feeds the namespace, without which a
     COPY JOB sees no new files. ``statement_changed`` gets the detail of "Redshift Data Statement Status
     Change" for statements run ``WithEvent``. ``workgroup_exists`` checks a call's ``WorkgroupName``.
+    ``tls_required``: whether a workgroup's ``require_ssl`` turns plain connections away.
     """
 
     region: str
@@ -30,3 +31,4 @@ class Surroundings:
     integration_exists: Callable[[str], bool] = lambda bucket: False
     statement_changed: Callable[[dict[str, Any]], None] = lambda detail: None
     workgroup_exists: Callable[[str], bool] = lambda name: True
+    tls_required: Callable[[], bool] = lambda: False

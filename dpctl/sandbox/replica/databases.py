@@ -71,4 +71,6 @@ def _redshift(seed: Seed) -> None:
         port=redshift.port,
         subnetIds=seed.subnets,
         securityGroupIds=[seed.group],
+        # It was made by hand before January 2025, when require_ssl was not yet the default.
+        configParameters=[{"parameterKey": "require_ssl", "parameterValue": "false"}],
     )

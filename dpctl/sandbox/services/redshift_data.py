@@ -8,11 +8,12 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
-from dpctl.sandbox.redshift import DataApiError, Engine, Surroundings
+from dpctl.sandbox.redshift import DataApiError, Engine, Surroundings, iam_user
 from dpctl.sandbox.services import events, integrations
 from dpctl.sandbox.services.redshift_store import Serverless
 
@@ -70,6 +71,7 @@ def _surroundings(account: Account) -> Surroundings:
         role_exists=lambda arn: _role_exists(account, arn),
         integration_exists=lambda bucket: integrations.feeds(account, bucket),
         workgroup_exists=lambda name: _workgroup_exists(account, name),
+        tls_required=lambda: _tls_required(account),
         statement_changed=lambda detail: _statement_changed(account, detail),
     )
 
@@ -91,6 +93,16 @@ def _workgroup_exists(account: Account, name: str) -> bool:
     return name in account.store(Serverless).workgroups
 
 
+def _tls_required(account: Account) -> bool:
+    """Whether plain connections are turned away; the account's workgroups share one port."""
+    parameters = (
+        item for group in account.store(Serverless).workgroups.values() for item in group["configParameters"]
+    )
+    return any(
+        item["parameterKey"] == "require_ssl" and item["parameterValue"] == "true" for item in parameters
+    )
+
+
 def _role_exists(account: Account, arn: str) -> bool:
     return any(role.arn == arn for role in account.backend("iam").roles.values())
 
@@ -98,6 +110,11 @@ def _role_exists(account: Account, arn: str) -> bool:
 def address(account: Account) -> tuple[str, int]:
     """Host and port of Redshift's own protocol."""
     return "127.0.0.1", engine(account).wire_port
+
+
+def ca_file(account: Account) -> Path:
+    """The certificate of the authority that signed Redshift's."""
+    return engine(account).ca_file
 
 
 def create_database(account: Account, name: str) -> None:
@@ -126,9 +143,9 @@ def attach_roles(account: Account, before: list[str], after: list[str], default:
 
 def temporary_credentials(account: Account, call: Call, seconds: int) -> dict[str, Any]:
     """A user of the caller's name with a new password."""
-    user, password = f"IAM:{caller(account, call).rsplit('/', 1)[-1].rsplit(':', 1)[-1]}", uuid.uuid4().hex
-    set_password(account, user, password)
+    user, password = iam_user(caller(account, call)), uuid.uuid4().hex
     expires = datetime.now(UTC) + timedelta(seconds=seconds)
+    engine(account).set_password(user, password, until=expires)
     return {"dbUser": user, "dbPassword": password, "expiration": expires, "nextRefreshTime": expires}
 
 

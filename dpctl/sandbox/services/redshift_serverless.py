@@ -245,6 +245,8 @@ def get_credentials(account: Account, call: Call) -> Params:
     params = call.params()
     account.store(Serverless).workgroup(params.get("workgroupName", ""))
     seconds = params.get("durationSeconds", 900)
+    if not 900 <= seconds <= 3600:
+        raise ServiceError("ValidationException", "durationSeconds must be between 900 and 3600.")
     return redshift_data.temporary_credentials(account, call, seconds)
 
 

@@ -48,6 +48,11 @@ resource "aws_s3_object" "script" {
   content      = file("${var.runtime_dir}/${local.folders[each.key]}/${each.key}.py")
   content_type = "text/x-python"
   source_hash  = filesha256("${var.runtime_dir}/${local.folders[each.key]}/${each.key}.py")
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [metadata, storage_class, tags]
+  }
 }
 
 resource "aws_glue_job" "this" {
@@ -74,12 +79,33 @@ resource "aws_glue_job" "this" {
   execution_property {
     max_concurrent_runs = 1
   }
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [
+      connections,
+      description,
+      job_run_queuing_enabled,
+      maintenance_window,
+      max_retries,
+      non_overridable_arguments,
+      notification_property,
+      security_configuration,
+      source_control_details,
+      tags,
+    ]
+  }
 }
 
 resource "aws_glue_workflow" "orders" {
   name                = "${var.name_prefix}${var.glue.workflow}"
   description         = "Loads the recorded keys into Redshift"
   max_concurrent_runs = 1 # the state machine relies on it: a second start is refused, and waits
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [default_run_properties, description, tags]
+  }
 }
 
 # An event trigger can be started by StartWorkflowRun (the state machine), and by events that a rule sends.
@@ -98,6 +124,11 @@ resource "aws_glue_trigger" "start" {
 
   actions {
     job_name = aws_glue_job.this["GlueTestjob"].name
+  }
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [description, tags]
   }
 }
 
@@ -130,6 +161,11 @@ resource "aws_glue_connection" "redshift" {
     subnet_id              = local.subnet_id
     availability_zone      = one([for subnet in var.private_subnets : subnet.az if subnet.id == local.subnet_id])
     security_group_id_list = [coalesce(var.glue.connection.security_group, var.database_security_group_id)]
+  }
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [description, match_criteria, tags]
   }
 }
 

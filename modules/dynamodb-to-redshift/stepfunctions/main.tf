@@ -28,6 +28,11 @@ resource "aws_sfn_state_machine" "log_event" {
   tracing_configuration {
     enabled = true
   }
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [encryption_configuration, publish, tags]
+  }
 }
 
 resource "aws_cloudwatch_metric_alarm" "failed" {

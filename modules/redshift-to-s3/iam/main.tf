@@ -40,6 +40,18 @@ resource "aws_iam_role" "scheduler" {
       }
     }]
   })
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [
+      description,
+      force_detach_policies,
+      max_session_duration,
+      path,
+      permissions_boundary,
+      tags,
+    ]
+  }
 }
 
 resource "aws_iam_role_policy" "scheduler" {
@@ -79,6 +91,18 @@ resource "aws_iam_role" "unload_lambda" {
       Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
     }]
   })
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [
+      description,
+      force_detach_policies,
+      max_session_duration,
+      path,
+      permissions_boundary,
+      tags,
+    ]
+  }
 }
 
 resource "aws_iam_role_policy" "unload_lambda" {

@@ -42,6 +42,19 @@ resource "aws_cloudtrail" "this" {
 
   # CloudTrail tries the key when it is given.
   depends_on = [aws_kms_key_policy.trail]
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [
+      cloud_watch_logs_group_arn,
+      cloud_watch_logs_role_arn,
+      insight_selector,
+      is_organization_trail,
+      s3_key_prefix,
+      sns_topic_name,
+      tags,
+    ]
+  }
 }
 
 # --- The key, where env.yaml names none ---

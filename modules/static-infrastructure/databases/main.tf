@@ -18,6 +18,24 @@ resource "aws_dynamodb_table" "orders" {
   point_in_time_recovery {
     enabled = true
   }
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [
+      attribute,
+      billing_mode,
+      global_secondary_index,
+      local_secondary_index,
+      on_demand_throughput,
+      read_capacity,
+      replica,
+      server_side_encryption,
+      table_class,
+      tags,
+      ttl,
+      write_capacity,
+    ]
+  }
 }
 
 resource "aws_redshiftserverless_namespace" "this" {
@@ -30,6 +48,11 @@ resource "aws_redshiftserverless_namespace" "this" {
   # Setting either would take the password of a namespace that stands away from whoever uses it.
   admin_username        = var.redshift.managed_password ? var.redshift.admin_user : null
   manage_admin_password = var.redshift.managed_password ? true : null
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [admin_password_secret_kms_key_id, default_iam_role_arn, kms_key_id, log_exports, tags]
+  }
 }
 
 resource "aws_redshiftserverless_workgroup" "this" {
@@ -44,4 +67,9 @@ resource "aws_redshiftserverless_workgroup" "this" {
 
   # With it on, COPY and UNLOAD leave through the subnets, and a workgroup needs three zones instead of two.
   enhanced_vpc_routing = false
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [config_parameter, enhanced_vpc_routing, price_performance_target, tags, track_name]
+  }
 }

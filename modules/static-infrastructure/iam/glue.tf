@@ -131,7 +131,7 @@ locals {
 
 resource "aws_iam_role_policy" "glue" {
   for_each = toset(keys(local.glue_policies))
-  name     = each.key
+  name     = "dpctl-${each.key}" # not a name that somebody may have given a policy of their own
   role     = aws_iam_role.this[var.names.glue].name
   policy   = jsonencode({ Version = "2012-10-17", Statement = local.glue_policies[each.key] })
 }

@@ -48,14 +48,14 @@ locals {
 
 resource "aws_iam_role_policy" "redshift_commands" {
   for_each = toset(keys(local.commands_policies))
-  name     = each.key
+  name     = "dpctl-${each.key}"
   role     = aws_iam_role.this[var.names.redshift_commands].name
   policy   = jsonencode({ Version = "2012-10-17", Statement = local.commands_policies[each.key] })
 }
 
 resource "aws_iam_role_policy" "redshift_s3" {
   for_each = toset(var.names.redshift_s3)
-  name     = "storage"
+  name     = "dpctl-storage"
   role     = aws_iam_role.this[each.key].name
   policy   = jsonencode({ Version = "2012-10-17", Statement = local.redshift_s3_statements })
 }

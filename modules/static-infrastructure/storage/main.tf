@@ -23,6 +23,11 @@ resource "aws_s3_bucket" "this" {
   #checkov:skip=CKV2_AWS_62: Redshift's auto-copy owns the notifications of the source bucket and refuses others.
   for_each = var.buckets
   bucket   = each.value
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [tags]
+  }
 }
 
 resource "aws_s3_bucket_ownership_controls" "this" {

@@ -255,10 +255,9 @@ class DataApi:
             )
         if arn := params.get("SecretArn"):
             return self._secret_user(arn)
-        user = params.get("DbUser") if cluster else None
-        user = str(user or iam_user(caller))
-        self._namespace.postgres.ensure_user(user.lower())
-        return user.lower()
+        user = str(params["DbUser"]).lower() if cluster and params.get("DbUser") else iam_user(caller)
+        self._namespace.postgres.ensure_user(user)
+        return user
 
     def _secret_user(self, arn: str) -> str:
         secret = self._namespace.surroundings.secret(arn)

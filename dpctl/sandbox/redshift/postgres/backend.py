@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from dpctl.sandbox.redshift.errors import SqlError
@@ -38,7 +39,14 @@ class Result:
 class Backend:
     """One session of PostgreSQL over its Unix socket, as ``user``. Not for use by two threads at once."""
 
-    def __init__(self, path: str, user: str, database: str, application: str = "dpctl") -> None:
+    def __init__(
+        self,
+        path: str,
+        user: str,
+        database: str,
+        application: str = "dpctl",
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self._path = path
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
@@ -48,7 +56,9 @@ class Backend:
             self.key = b""
             self.status = b"I"
             self.on_notice: Notice = lambda fields: None
-            self._start({"user": user, "database": database, "application_name": application})
+            self._start(
+                {"user": user, "database": database, "application_name": application} | dict(settings or {})
+            )
         except BaseException:
             self.sock.close()
             raise
@@ -130,10 +140,17 @@ class Backend:
         return result.count
 
     def cancel(self) -> None:
-        """Ask the server, over a connection of its own, to cancel what this session is doing."""
+        """Ask the server, over a connection of its own, to cancel what this session is doing.
+
+        The server hangs up when it has passed the request on. To come back earlier would let it hit whatever
+        the session does next.
+        """
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
             sock.connect(self._path)
-            sock.sendall(struct.pack(">II", 16, protocol.CANCEL) + self.key)
+            sock.sendall(struct.pack(">II", 8 + len(self.key), protocol.CANCEL) + self.key)
+            with suppress(ConnectionError):
+                while sock.recv(64):
+                    pass
 
     def close(self) -> None:
         """End the session; an open transaction is rolled back."""

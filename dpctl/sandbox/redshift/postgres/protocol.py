@@ -30,23 +30,42 @@ class Field:
     column: int = 0
 
 
+MAX_MESSAGE = 1 << 30
+"""The longest message, in bytes; Redshift's longest statement is 16 MB, its parameters come on top."""
+
+MAX_BEFORE_LOGIN = 10_000
+"""The longest message of a client that is not known yet, in bytes (PostgreSQL's limit)."""
+
+
 class Closed(ConnectionError):
     """The other side is gone."""
+
+
+class Malformed(ValueError):
+    """What arrived is not the protocol."""
 
 
 class Reader:
     """Takes whole messages off a socket, without a system call for each."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, limit: int = MAX_MESSAGE) -> None:
         self._sock = sock
         self._data = b""
         self._at = 0
+        self.limit = limit
+
+    @property
+    def pending(self) -> bool:
+        """Whether something has arrived that was not taken."""
+        return self._at < len(self._data)
 
     def message(self) -> tuple[bytes, bytes]:
-        """The next message: its type (one byte) and its body."""
+        """The next message: its type (one byte) and its body. Raises Malformed for an impossible length."""
         self._need(5)
         kind = self._data[self._at : self._at + 1]
         length = struct.unpack_from(">I", self._data, self._at + 1)[0]
+        if not 4 <= length <= self.limit:
+            raise Malformed(f"invalid message length {length}")
         self._need(length + 1)
         body = self._data[self._at + 5 : self._at + 1 + length]
         self._at += length + 1
@@ -56,8 +75,8 @@ class Reader:
         """The body of a startup message, which has no type."""
         self._need(4)
         length = struct.unpack_from(">I", self._data, self._at)[0]
-        if not 8 <= length <= 100_000:
-            raise Closed("not a startup message")
+        if not 8 <= length <= MAX_BEFORE_LOGIN:
+            raise Malformed("invalid length of startup packet")
         self._need(length)
         body = self._data[self._at + 4 : self._at + length]
         self._at += length
@@ -126,6 +145,13 @@ def message(kind: bytes, body: bytes = b"") -> bytes:
 def cstring(text: str) -> bytes:
     """Text as it stands in a message: UTF-8 and a zero byte."""
     return text.encode() + b"\0"
+
+
+def only_string(body: bytes) -> str:
+    """The text of a message that has nothing else. Raises Malformed and UnicodeDecodeError."""
+    if body[-1:] != b"\0" or b"\0" in body[:-1]:
+        raise Malformed("invalid message format")
+    return body[:-1].decode()
 
 
 def startup(parameters: Mapping[str, str]) -> bytes:

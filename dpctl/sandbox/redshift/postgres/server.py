@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 import shutil
 import subprocess
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -44,6 +48,20 @@ _SETTINGS = {
 }
 
 
+@dataclass(frozen=True)
+class Credentials:
+    """A user: its name as stored, the ``md5...`` of its password (empty: none), whether it is over."""
+
+    name: str
+    digest: str
+    expired: bool
+
+    def opens(self, password: str) -> bool:
+        """Whether this is the password, and still one."""
+        wanted = "md5" + hashlib.md5((password + self.name).encode()).hexdigest()
+        return not self.expired and secrets.compare_digest(wanted, self.digest)
+
+
 class Postgres:
     """The server below one data directory. It starts with the first `connect`."""
 
@@ -60,10 +78,16 @@ class Postgres:
         """Whether the server was started by this object and not stopped since."""
         return self._server is not None
 
-    def connect(self, user: str, database: str | None = None, application: str = "dpctl") -> Backend:
-        """A session of ``user``, who must exist. Raises SqlError (28000, 3D000)."""
+    def connect(
+        self,
+        user: str,
+        database: str | None = None,
+        application: str = "dpctl",
+        settings: Mapping[str, str] | None = None,
+    ) -> Backend:
+        """A session of ``user``, who must exist. Raises SqlError (28000, 3D000, 22023)."""
         self.ensure()
-        return Backend(self._path, user, database or self.database, application)
+        return Backend(self._path, user, database or self.database, application, settings)
 
     def superuser(self, database: str | None = None) -> Backend:
         """A session that may do anything; the engine's own."""
@@ -99,10 +123,13 @@ class Postgres:
         rows = self._admin_rows("SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1")
         return [str(row[0]) for row in rows if row[0] != "postgres"]
 
-    def set_password(self, user: str, password: str, *, superuser: bool = False) -> None:
-        """Create a user, or change its password."""
+    def set_password(
+        self, user: str, password: str, *, superuser: bool = False, until: datetime | None = None
+    ) -> None:
+        """Create a user, or change its password, which opens until a moment (None: for ever)."""
         self.ensure_user(user, superuser=superuser)
-        self._admin_query(f"ALTER ROLE {identifier(user)} PASSWORD {literal(password)}")
+        end = literal(until.isoformat() if until else "infinity")
+        self._admin_query(f"ALTER ROLE {identifier(user)} PASSWORD {literal(password)} VALID UNTIL {end}")
 
     def ensure_user(self, user: str, *, superuser: bool = False) -> None:
         """Create a user without a password, as Redshift does for one that comes with IAM credentials."""
@@ -117,14 +144,19 @@ class Postgres:
 
     def user_exists(self, user: str) -> bool:
         """Whether a role of this name may log in."""
-        query = f"SELECT 1 FROM pg_roles WHERE rolcanlogin AND rolname = {literal(user.lower())}"
-        return bool(self._admin_rows(query))
+        return self.credentials(user) is not None
 
-    def password_digest(self, user: str) -> str | None:
-        """The stored ``md5...`` of a user; None without a password (nobody can log in with it)."""
-        query = f"SELECT rolpassword FROM pg_authid WHERE rolcanlogin AND rolname = {literal(user.lower())}"
-        rows = self._admin_rows(query)
-        return rows[0][0] if rows else None
+    def credentials(self, user: str) -> Credentials | None:
+        """What is known of a user, found without regard to case; None when there is none."""
+        rows = self._admin_rows(
+            "SELECT rolname, coalesce(rolpassword, ''), coalesce(rolvaliduntil <= now(), false) "
+            f"FROM pg_authid WHERE rolcanlogin AND rolname <> {literal(SUPERUSER)} "
+            f"AND lower(rolname) = lower({literal(user)}) ORDER BY rolname = {literal(user)} DESC LIMIT 1"
+        )
+        if not rows:
+            return None
+        name, digest, expired = rows[0]
+        return Credentials(str(name), str(digest), expired == "t")
 
     @property
     def _path(self) -> str:

@@ -9,17 +9,23 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-from dpctl.sandbox.redshift.errors import SqlError
+from dpctl.sandbox.redshift.errors import SqlError, syntax_error
 from dpctl.sandbox.redshift.history import now
 from dpctl.sandbox.redshift.jobs import LISTING
 from dpctl.sandbox.redshift.postgres import protocol
 from dpctl.sandbox.redshift.postgres.backend import Result
 from dpctl.sandbox.redshift.server.relay import Relay
+from dpctl.sandbox.redshift.sql import lexer
 from dpctl.sandbox.redshift.sql.lexer import keywords
 from dpctl.sandbox.redshift.sql.plan import Plan
 
 _FLUSH = protocol.message(b"H")
 _DONE = Result()
+
+# PostgreSQL cannot read this, so whatever transaction is open, even an implicit one, fails with it.
+_SPOIL = protocol.message(
+    b"P", protocol.cstring("") + protocol.cstring("the statement before failed") + b"\0\0"
+)
 
 
 @dataclass(frozen=True)
@@ -44,16 +50,32 @@ class Extended:
         if kind == b"S":
             self._skipping = False
             self._relay.session.backend.send(protocol.message(b"S"))
-            self._relay.until(b"Z")
+            try:
+                self._relay.until(b"Z")
+            except SqlError as error:  # what was left for the end of the transaction failed
+                self._relay.refuse(error)
             self._relay.ready()
             return
         if self._skipping or kind == b"H":
             return
         try:
-            self._answer(kind, body)
+            with self._relay.session.turn:
+                self._answer(kind, body)
         except SqlError as error:
-            self._skipping = True
-            self._relay.refuse(error)
+            self.fail(error)
+        except UnicodeDecodeError as error:
+            self.fail(self._spoilt(not_utf8(error)))
+        except (ValueError, struct.error) as error:
+            self.fail(self._spoilt(SqlError(f"invalid message format: {error}", state="08P01")))
+        except OSError:
+            raise
+        except Exception as error:
+            self.fail(self._spoilt(self._relay.unexpected(error)))
+
+    def fail(self, error: SqlError) -> None:
+        """Tell the error, and pass over the rest up to the next Sync."""
+        self._skipping = True
+        self._relay.refuse(error)
 
     def _answer(self, kind: bytes, body: bytes) -> None:
         match kind:
@@ -74,21 +96,22 @@ class Extended:
 
     def _parse(self, body: bytes) -> None:
         name, text, rest = _strings(body, 2)
-        session = self._relay.session
-        if not text.strip():
-            self._statements[name] = Prepared(text, None)
-            self._forward(b"P", body, b"1")
+        found = lexer.statements(text)
+        if not found:
+            self._statements[name] = Prepared("", None)
+            self._forward(b"P", protocol.cstring(name) + b"\0" + rest, b"1")
             return
         try:
-            plan = session.plan(text)
+            if len(found) > 1:
+                raise syntax_error("cannot insert multiple commands into a prepared statement")
+            plan = self._relay.session.plan(found[0])
         except SqlError as error:
-            raise self._synced(error) from error
-        if not plan.simple:
-            self._statements[name] = Prepared(text, plan)
+            raise self._spoilt(error) from error
+        self._statements[name] = Prepared(found[0], None if plan.simple else plan)
+        if plan.simple:
+            self._forward(b"P", protocol.cstring(name) + protocol.cstring(plan.statements[0]) + rest, b"1")
+        else:
             self._relay.send(protocol.message(b"1"))
-            return
-        self._statements[name] = Prepared(text, None)
-        self._forward(b"P", protocol.cstring(name) + protocol.cstring(plan.statements[0]) + rest, b"1")
 
     def _bind(self, body: bytes) -> None:
         portal, name, _ = _strings(body, 2)
@@ -100,15 +123,20 @@ class Extended:
             self._relay.send(protocol.message(b"2"))
 
     def _describe(self, body: bytes) -> None:
-        name = body[1:-1].decode()
-        of_statement = body[:1] == b"S"
-        prepared = (self._statements if of_statement else self._portals).get(name, Prepared("", None))
+        of_statement, prepared = self._named(body)
         if prepared.plan is None:
             self._forward(b"D", body, b"Tn")
             return
         answer = protocol.message(b"t", struct.pack(">H", 0)) if of_statement else b""
         rows = prepared.plan.engine == "copy job" and keywords(prepared.sql)[2] in ("LIST", "SHOW")
         self._relay.send(answer + (protocol.row_description(LISTING) if rows else protocol.message(b"n")))
+
+    def _named(self, body: bytes) -> tuple[bool, Prepared]:
+        name = body[1:-1].decode()
+        if body[:1] not in (b"S", b"P") or body[-1:] != b"\0":
+            raise ValueError("a statement or a portal is expected")
+        place = self._statements if body[:1] == b"S" else self._portals
+        return body[:1] == b"S", place.get(name, Prepared("", None))
 
     def _execute(self, body: bytes) -> None:
         portal, _ = body.split(b"\0", 1)
@@ -124,25 +152,35 @@ class Extended:
             else:
                 result = self._relay.engine(prepared.plan, prepared.sql, query_id, described=True)
         except SqlError as error:
-            raise (error if prepared.plan is None else self._synced(error)) from error
+            raise (error if prepared.plan is None else self._spoilt(error)) from error
         finally:
             session.last_query_id = query_id
             if prepared.sql:
                 session.record(prepared.sql, query_id, start, result)
 
     def _close(self, body: bytes) -> None:
-        name = body[1:-1].decode()
-        prepared = (self._statements if body[:1] == b"S" else self._portals).pop(name, Prepared("", None))
+        of_statement, prepared = self._named(body)
+        (self._statements if of_statement else self._portals).pop(body[1:-1].decode(), None)
         if prepared.plan is None:
             self._forward(b"C", body, b"3")
         else:
             self._relay.send(protocol.message(b"3"))
 
-    def _synced(self, error: SqlError) -> SqlError:
-        """An error PostgreSQL knows nothing of: its transaction, if one is open, has to fail with it."""
-        return self._relay.session.failed(error)
+    def _spoilt(self, error: SqlError) -> SqlError:
+        """An error PostgreSQL knows nothing of: its transaction has to fail with it, up to the Sync."""
+        backend = self._relay.session.backend
+        backend.send(_SPOIL + _FLUSH)
+        while backend.read()[0] != b"E":
+            pass
+        return error
 
 
 def _strings(body: bytes, count: int) -> tuple[str, str, bytes]:
     first, second, rest = body.split(b"\0", count)
     return first.decode(), second.decode(), rest
+
+
+def not_utf8(error: UnicodeDecodeError) -> SqlError:
+    """What a client is told that sent text in another encoding."""
+    first = error.object[error.start]
+    return SqlError(f'invalid byte sequence for encoding "UTF8": 0x{first:02x}', state="22021")

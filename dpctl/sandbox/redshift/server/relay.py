@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import socket
+import logging
 
 from dpctl.sandbox.redshift.errors import SqlError
 from dpctl.sandbox.redshift.history import now
 from dpctl.sandbox.redshift.postgres import protocol
 from dpctl.sandbox.redshift.postgres.backend import Result
+from dpctl.sandbox.redshift.server.client import Client
 from dpctl.sandbox.redshift.session import Session, reworded
 from dpctl.sandbox.redshift.sql.plan import Plan
+
+log = logging.getLogger(__name__)
 
 
 class Relay:
     """Between one client and its session."""
 
-    def __init__(self, client: socket.socket, session: Session) -> None:
-        self.client, self.session = client, session
-
-    def send(self, data: bytes) -> None:
-        """Send to the client."""
-        self.client.sendall(data)
+    def __init__(self, client: Client, session: Session) -> None:
+        self.session = session
+        self.send = client.send
+        self._waiting = False
 
     def ready(self) -> None:
         """Tell the client that the next statement may come."""
@@ -29,6 +30,13 @@ class Relay:
     def refuse(self, error: SqlError) -> None:
         """Tell the client of an error, in Redshift's words."""
         self.send(protocol.error(reworded(error).fields))
+
+    def unexpected(self, error: Exception) -> SqlError:
+        """What the client is told of a mistake of the engine's own. Raises it where the session is lost."""
+        log.error("a statement failed unexpectedly", exc_info=error)
+        if self._waiting:  # PostgreSQL's answer is half read: nobody knows what comes next
+            raise error
+        return self.session.failed(SqlError(f"internal error: {error!r}"))
 
     def statement(self, sql: str) -> None:
         """Run one statement of the simple protocol. Raises SqlError."""
@@ -73,6 +81,7 @@ class Relay:
         """
         reader, failure = self.session.backend.reader, None
         stops = ends + b"EZ"
+        self._waiting = True
         while True:
             if data := reader.raw(stops):
                 self.send(data)
@@ -88,6 +97,7 @@ class Relay:
             else:
                 self.send(protocol.message(kind, body))
                 break
+        self._waiting = False
         if failure is not None:
             raise failure
         return True

@@ -10,7 +10,6 @@ import json
 from typing import Any
 
 from dpctl.sandbox.redshift.errors import syntax_error, unsupported
-from dpctl.sandbox.redshift.sql import lexer
 from dpctl.sandbox.redshift.sql.cursor import Cursor
 from dpctl.sandbox.redshift.sql.lexer import identifier, literal
 from dpctl.sandbox.redshift.sql.plan import Plan, query
@@ -222,55 +221,79 @@ def alter_table(sql: str, supers: frozenset[str]) -> Plan:
     cursor.expect("TABLE")
     target = ".".join(identifier(part) for part in cursor.name())
     said: dict[str, Any] = {}
-    words = (cursor.peek().upper, cursor.peek(1).upper)
-    if words[0] == "APPEND":
-        raise unsupported("ALTER TABLE APPEND")
-    if words == ("ADD", "COLUMN") or (
-        words[0] == "ADD" and words[1] not in ("PRIMARY", "UNIQUE", "FOREIGN", "CONSTRAINT")
-    ):
-        cursor.next()
-        cursor.accept("COLUMN")
-        main = f"ALTER TABLE {target} ADD COLUMN {_column(cursor, said, supers)}"
-    elif words[0] == "ADD":
-        cursor.next()
-        _table_constraint(cursor, said)
-        main = ""
-    elif words[0] == "ALTER" and _alters_keys(cursor, said):
-        main = ""
-    elif words[0] == "ALTER":
-        main = f"ALTER TABLE {target} {_alter_column(cursor)}"
-    else:
-        return Plan((lexer.rewrite(sql),))
+    main = ""
+    match cursor.expect("ADD", "ALTER", "APPEND", "DROP", "OWNER", "RENAME", "ROW", "SET"):
+        case "ADD":
+            main = _add(cursor, said, supers)
+        case "ALTER":
+            main = _alter(cursor, said)
+            while cursor.accept(","):
+                cursor.expect("ALTER")
+                main = _alter(cursor, said) or main
+        case "DROP":
+            main = _drop(cursor, said)
+        case "OWNER":
+            cursor.expect("TO")
+            main = f"OWNER TO {identifier(cursor.word())}"
+        case "RENAME":
+            main = _rename(cursor, said)
+        case other:
+            raise unsupported(f"ALTER TABLE {other} {cursor.peek().upper}".strip())
     cursor.end()
-    follow = [f"SELECT redshift_describe({literal(target)}, {literal(json.dumps(said))})"] if said else []
-    return Plan(tuple(([main] if main else []) + follow), tag="" if main and not follow else "ALTER TABLE")
+    statements = [f"ALTER TABLE {target} {main}"] if main else []
+    if said:
+        statements.append(f"SELECT redshift_describe({literal(target)}, {literal(json.dumps(said))})")
+        if main:
+            statements.reverse()  # a renamed table is not found under its old name
+    return Plan(tuple(statements), tag="ALTER TABLE" if said or not main else "")
 
 
-def _alters_keys(cursor: Cursor, said: dict[str, Any]) -> bool:
-    word = cursor.peek(1).upper
-    if word in ("DISTKEY", "DISTSTYLE", "SORTKEY", "COMPOUND", "ENCODE"):
+def _add(cursor: Cursor, said: dict[str, Any], supers: frozenset[str]) -> str:
+    if cursor.peek().upper in ("PRIMARY", "UNIQUE", "FOREIGN", "CONSTRAINT"):
+        _table_constraint(cursor, said)
+        return ""
+    cursor.accept("COLUMN")
+    return f"ADD COLUMN {_column(cursor, said, supers)}"
+
+
+def _drop(cursor: Cursor, said: dict[str, Any]) -> str:
+    if cursor.accept("CONSTRAINT"):
+        said["drop_constraint"] = cursor.word()
+        cursor.accept("RESTRICT", "CASCADE")
+        return ""
+    cursor.accept("COLUMN")
+    return f"DROP COLUMN {identifier(cursor.word())} {cursor.accept('RESTRICT', 'CASCADE')}".strip()
+
+
+def _rename(cursor: Cursor, said: dict[str, Any]) -> str:
+    if cursor.accept("TO"):
+        return f"RENAME TO {identifier(cursor.word())}"
+    cursor.accept("COLUMN")
+    old = cursor.word()
+    cursor.expect("TO")
+    new = cursor.word()
+    said["rename"] = {old: new}
+    return f"RENAME COLUMN {identifier(old)} TO {identifier(new)}"
+
+
+def _alter(cursor: Cursor, said: dict[str, Any]) -> str:
+    """What stands behind ALTER; gives PostgreSQL's action, or nothing where the catalog alone changes."""
+    following = cursor.peek(1).upper
+    if cursor.peek().upper == "ENCODE" and following == "AUTO":
         cursor.next()
-        if word == "DISTKEY":
-            cursor.next()
-            said.update(diststyle="KEY", distkey=cursor.word())
-        elif word == "DISTSTYLE":
-            cursor.next()
-            _alter_style(cursor, said)
-        elif word == "ENCODE":
-            cursor.next()
-            cursor.expect("AUTO")
-        else:
-            _sort_key(cursor, cursor.next().upper, said)
-        return True
-    at = 2 if word == "COLUMN" else 1
-    if cursor.peek(at + 1).upper == "ENCODE":
-        for _ in range(at):
-            cursor.next()
-        name = cursor.word()
         cursor.next()
-        said["encodings"] = {name: cursor.word()}
-        return True
-    return False
+        said["encodings"] = {}
+    elif cursor.peek().upper == "DISTKEY" and following != "ENCODE":
+        cursor.next()
+        said.update(diststyle="KEY", distkey=cursor.word())
+    elif cursor.peek().upper == "DISTSTYLE":
+        cursor.next()
+        _alter_style(cursor, said)
+    elif word := cursor.accept("COMPOUND", "INTERLEAVED", "SORTKEY"):
+        _sort_key(cursor, word, said)
+    else:
+        return _alter_column(cursor, said)
+    return ""
 
 
 def _alter_style(cursor: Cursor, said: dict[str, Any]) -> None:
@@ -281,9 +304,11 @@ def _alter_style(cursor: Cursor, said: dict[str, Any]) -> None:
         said["distkey"] = cursor.word()
 
 
-def _alter_column(cursor: Cursor) -> str:
-    cursor.expect("ALTER")
-    cursor.accept("COLUMN")
-    name = identifier(cursor.word())
-    cursor.expect("TYPE")
-    return f"ALTER COLUMN {name} TYPE {read_type(cursor)}"
+def _alter_column(cursor: Cursor, said: dict[str, Any]) -> str:
+    if cursor.peek(1).upper not in ("ENCODE", "TYPE"):
+        cursor.expect("COLUMN")
+    name = cursor.word()
+    if cursor.expect("ENCODE", "TYPE") == "TYPE":
+        return f"ALTER COLUMN {identifier(name)} TYPE {read_type(cursor)}"
+    said.setdefault("encodings", {})[name] = cursor.word()
+    return ""

@@ -70,8 +70,8 @@ def _truncate(sql: str, supers: frozenset[str]) -> Plan:
 def _create_view(sql: str, supers: frozenset[str]) -> Plan:
     tokens = lexer.tokenize(sql)
     at = next((i for i, token in enumerate(tokens) if token.upper == "AS"), None)
-    if at is None:
-        raise syntax_error('syntax error at or near "VIEW"')
+    if at is None or at + 1 == len(tokens):
+        raise syntax_error("syntax error at end of input")
     end = len(tokens)
     if [token.upper for token in tokens[-4:]] == ["WITH", "NO", "SCHEMA", "BINDING"]:
         end -= 4

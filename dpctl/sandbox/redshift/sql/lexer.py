@@ -21,6 +21,7 @@ _NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _DOLLAR = re.compile(r"\$(?:[A-Za-z_]\w*)?\$")
 _PARAM = re.compile(r"\$\d+|:[A-Za-z_]\w*")
 _SYMBOL = re.compile(r"::|<=|>=|<>|!=|\|\||.", re.DOTALL)
+_IAM = ("IAM:", "IAMR:", "AWSIDC:")
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -98,8 +99,9 @@ def literal(value: str) -> str:
 
 
 def identifier(name: str) -> str:
-    """``name`` as a quoted identifier; Redshift folds to lower case even what is quoted."""
-    return '"' + name.lower().replace('"', '""') + '"'
+    """``name`` as a quoted identifier; folded to lower case even so, unless IAM made it."""
+    folded = name if name.startswith(_IAM) else name.lower()
+    return '"' + folded.replace('"', '""') + '"'
 
 
 def _tokens(sql: str) -> Iterator[Token]:

@@ -9,7 +9,7 @@ from sqlglot import exp
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.dialects.redshift import Redshift
 
-from dpctl.sandbox.redshift.errors import SqlError, unsupported
+from dpctl.sandbox.redshift.errors import SqlError, syntax_error, unsupported
 from dpctl.sandbox.redshift.sql.qualify import eliminate_qualify
 from dpctl.sandbox.redshift.sql.superpaths import eliminate_paths
 
@@ -49,6 +49,8 @@ def transform(tree: exp.Expression, supers: frozenset[str]) -> exp.Expression:
     for identifier in tree.find_all(exp.Identifier):
         identifier.set("this", identifier.name.lower())
         identifier.set("quoted", True)
+    if any(not select.expressions for select in tree.find_all(exp.Select)):
+        raise syntax_error("syntax error at end of input")
     tree = eliminate_paths(tree, supers)
     tree = tree.transform(_node, copy=False)
     return eliminate_qualify(tree)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dpctl.sandbox.redshift.errors import SqlError, unsupported
+from dpctl.sandbox.redshift.errors import SqlError, syntax_error, unsupported
 from dpctl.sandbox.redshift.sql.cursor import Cursor
 
 _PLAIN = {
@@ -43,7 +43,7 @@ def read_type(cursor: Cursor) -> str:
             return "double precision"
         case "FLOAT":
             length = _arguments(cursor)
-            return "real" if length and int(length[0]) <= 24 else "double precision"
+            return "real" if length and _number(length[0]) <= 24 else "double precision"
         case "DECIMAL" | "NUMERIC":
             return _decimal(_arguments(cursor))
         case "TIME" | "TIMESTAMP":
@@ -71,8 +71,16 @@ def _arguments(cursor: Cursor) -> list[str]:
     return found
 
 
+def _number(text: str) -> int:
+    if not text.isdigit():
+        raise syntax_error(f'syntax error at or near "{text}"')
+    return int(text)
+
+
 def _decimal(arguments: list[str]) -> str:
-    precision, scale = (int(value) for value in (arguments + ["18", "0"][len(arguments) :])[:2])
+    if len(arguments) > 2:
+        raise SqlError("invalid NUMERIC type modifier", state="22023")
+    precision, scale = (_number(value) for value in arguments + ["18", "0"][len(arguments) :])
     if not 1 <= precision <= 38:
         raise SqlError(f"NUMERIC precision {precision} must be between 1 and 38", state="22023")
     if not 0 <= scale <= precision:
@@ -90,7 +98,7 @@ def _time(cursor: Cursor, name: str) -> str:
 
 def _text(kind: str, arguments: list[str], default: str) -> str:
     length = arguments[0] if arguments else default
-    size = _LIMITS[kind] if length == "max" else int(length)
+    size = _LIMITS[kind] if length == "max" else _number(length)
     if not 1 <= size <= _LIMITS[kind]:
         raise SqlError(f"length for type {kind} cannot exceed {_LIMITS[kind]}", state="22023")
     return f"{kind}({size})"
