@@ -68,7 +68,9 @@ variable "glue" {
       name           = string
       subnet         = optional(string)
       security_group = optional(string)
+      manage         = optional(bool)
     })
+    start_trigger = optional(string)
     jobs = map(object({
       enabled           = optional(bool, true)
       type              = string
@@ -76,7 +78,8 @@ variable "glue" {
       max_capacity      = optional(number)
       worker_type       = optional(string)
       number_of_workers = optional(number)
-      timeout_minutes   = optional(number, 60)
+      timeout_minutes   = optional(number)
+      arguments         = optional(map(string), {})
       schedule          = optional(string)
       source            = optional(string, "dynamodb")
       table             = optional(string)

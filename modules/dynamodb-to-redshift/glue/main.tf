@@ -23,8 +23,9 @@ locals {
       "--dead_letter_queue"         = var.dead_letter_queue_url
       "--batch_size"                = tostring(var.batch.size)
       "--window_seconds"            = tostring(var.batch.window_seconds)
-      "--run_seconds"               = tostring(floor(try(var.glue.jobs["GlueTestjob"].timeout_minutes, 60) * 45))
+      "--run_seconds"               = tostring(floor(coalesce(try(var.glue.jobs["GlueTestjob"].timeout_minutes, null), 60) * 45))
       "--additional-python-modules" = "boto3>=1.34.0"
+      "--job-language"              = "python"
     }
     DynamotoRedshift = {
       "--workflow"                         = aws_glue_workflow.orders.name
@@ -68,7 +69,7 @@ resource "aws_glue_job" "this" {
   execution_class   = each.value.type == "glueetl" ? "STANDARD" : null
   timeout           = each.value.timeout_minutes
   max_retries       = 1
-  default_arguments = merge(local.common_arguments, local.arguments[each.key])
+  default_arguments = merge(each.value.arguments, local.common_arguments, local.arguments[each.key])
 
   command {
     name            = each.value.type
@@ -113,7 +114,7 @@ resource "aws_glue_trigger" "start" {
   #checkov:skip=CKV_AWS_195:see the job
   count = contains(keys(local.jobs), "GlueTestjob") ? 1 : 0
 
-  name          = "${var.name_prefix}${var.glue.workflow}-start"
+  name          = coalesce(var.glue.start_trigger, "${var.name_prefix}${var.glue.workflow}-start")
   type          = "EVENT"
   workflow_name = aws_glue_workflow.orders.name
 
@@ -146,8 +147,10 @@ resource "aws_glue_trigger" "schedule" {
 }
 
 # For jobs that open a connection of their own (Spark's JDBC writers, Glue Studio). It lives in a private
-# subnet: there STS and Secrets Manager are reached through endpoints or NAT (static layer).
+# subnet: there STS and Secrets Manager are reached through endpoints or NAT (static layer). One that stands is left as
+# it is, whatever its type, unless env.yaml says `manage: true`; the doctor looks after it.
 resource "aws_glue_connection" "redshift" {
+  count           = coalesce(var.glue.connection.manage, var.name_prefix != "") ? 1 : 0
   name            = "${var.name_prefix}${var.glue.connection.name}"
   connection_type = "JDBC"
 

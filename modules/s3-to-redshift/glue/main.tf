@@ -80,7 +80,7 @@ resource "aws_glue_job" "gluejob" {
     max_concurrent_runs = 1
   }
 
-  default_arguments = merge({
+  default_arguments = merge(var.job.arguments, {
     "--job-language"                     = "python"
     "--TempDir"                          = "s3://${var.bucket}/temporary/"
     "--enable-metrics"                   = "true"

@@ -40,6 +40,29 @@ resource "aws_cloudtrail" "this" {
     }
   }
 
+  # What the owner selects beside it.
+  dynamic "advanced_event_selector" {
+    for_each = var.more_selectors
+
+    content {
+      name = advanced_event_selector.value.name
+
+      dynamic "field_selector" {
+        for_each = advanced_event_selector.value.fields
+
+        content {
+          field           = field_selector.value.field
+          equals          = field_selector.value.equals
+          not_equals      = field_selector.value.not_equals
+          starts_with     = field_selector.value.starts_with
+          not_starts_with = field_selector.value.not_starts_with
+          ends_with       = field_selector.value.ends_with
+          not_ends_with   = field_selector.value.not_ends_with
+        }
+      }
+    }
+  }
+
   # CloudTrail tries the key when it is given.
   depends_on = [aws_kms_key_policy.trail]
 

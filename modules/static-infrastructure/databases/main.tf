@@ -15,8 +15,12 @@ resource "aws_dynamodb_table" "orders" {
     type = var.dynamodb.hash_key_type
   }
 
-  point_in_time_recovery {
-    enabled = true
+  dynamic "point_in_time_recovery" {
+    for_each = var.protect ? [true] : []
+
+    content {
+      enabled = true
+    }
   }
 
   lifecycle {
@@ -63,7 +67,7 @@ resource "aws_redshiftserverless_workgroup" "this" {
   port                = var.redshift.port
   subnet_ids          = var.subnet_ids
   security_group_ids  = [var.security_group_id]
-  publicly_accessible = false
+  publicly_accessible = var.redshift.publicly_accessible
 
   # With it on, COPY and UNLOAD leave through the subnets, and a workgroup needs three zones instead of two.
   enhanced_vpc_routing = false
