@@ -387,6 +387,12 @@ class EnvConfig(Model):
     adoption: Adoption = Field(default_factory=Adoption)
     alarm_email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
 
+    @property
+    def manages_connection(self) -> bool:
+        """Whether Terraform writes the Glue connection to Redshift; the modules know the same default."""
+        manage = self.glue.connection.manage
+        return self.naming == "prefixed" if manage is None else manage
+
     def name(self, env: str, base: str) -> str:
         """The name a resource has in AWS: as it stands, or ``<project>-<env>-<base>``."""
         return base if self.naming == "existing" else f"{self.project}-{env}-{base}"
