@@ -22,6 +22,15 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any, Literal
 
+CODES = {
+    1: "failed",
+    2: "usage",
+    3: "config",
+    4: "access",
+    5: "tool-missing",
+    130: "interrupted",
+}
+
 Severity = Literal["error", "warning"]
 
 
@@ -84,9 +93,30 @@ class DpctlError(Exception):
         """``file:line``, or what of it is known."""
         return f"{self.file}:{self.line}" if self.line else self.file
 
+    @property
+    def code(self) -> str:
+        """A stable name of the kind, in kebab-case."""
+        return CODES[self.exit_code]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The value of ``error`` in ``--json`` (docs/schemas/error.schema.json)."""
+        return {
+            "code": self.code,
+            "message": self.what,
+            "why": self.why,
+            "hint": self.hint,
+            "file": self.file,
+            "line": self.line,
+        }
+
 
 class Declined(DpctlError):
     """The user was asked and said no."""
+
+    @property
+    def code(self) -> str:
+        """A stable name of the kind."""
+        return "declined"
 
 
 class UsageError(DpctlError):
@@ -107,6 +137,15 @@ class ConfigError(DpctlError):
         what = first.message if len(found) == 1 else f"{count} problems in the configuration"
         super().__init__(what, hint=first.hint if len(found) == 1 else "", file=first.file, line=first.line)
         self.problems = found
+
+    @property
+    def code(self) -> str:
+        """The problem's own code, where there is one problem."""
+        return self.problems[0].code if len(self.problems) == 1 else super().code
+
+    def as_dict(self) -> dict[str, Any]:
+        """As above, with every problem."""
+        return super().as_dict() | {"problems": [problem.as_dict() for problem in self.problems]}
 
 
 class AwsError(DpctlError):

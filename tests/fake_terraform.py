@@ -117,6 +117,8 @@ def run(command: str, doing: dict, cwd: Path) -> int:
     for address, identity in doing.get("made", []):
         hook = {"resource": resource(address), "action": "create", "id_key": "id", "id_value": identity}
         event("apply_complete", hook=hook)
+    if doing.get("dies"):
+        os.kill(os.getpid(), signal.SIGKILL)
     if "errored" in doing:
         (cwd / "errored.tfstate").write_text(json.dumps(state_of(doing["errored"], {})))
     wait(doing.get("seconds", 0), stubborn=doing.get("stubborn", False))
@@ -178,7 +180,10 @@ def main() -> int:
     try:
         if command == "init":
             (cwd / ".terraform").mkdir(exist_ok=True)
-            code = 0
+            doing = script.get(unit_of(cwd), {}).get("init", {})
+            for line in doing.get("prose", []):
+                say(line)
+            code = int((cwd / ".terraform" / "poison").exists() or doing.get("code", 0))
         elif command == "state":
             code = push(Path(sys.argv[-1]), cwd, script.get(unit_of(cwd), {}).get("push", {}))
         elif command == "show":

@@ -95,7 +95,7 @@ def glue_connection(
         if fix:
             diagnosis, done = _mend(this, visit, diagnosis, env, yes=yes, as_json=as_json)
     _show(this, diagnosis, "json" if as_json else output, done, fail_on)
-    raise typer.Exit(0 if diagnosis.ok(fail_on) else 1)
+    raise typer.Exit(diagnosis.exit_code(fail_on))
 
 
 def _visit(this: App, env: str | None, connection: str | None, region: str | None, wanted: object) -> Visit:
@@ -112,7 +112,13 @@ def _visit(this: App, env: str | None, connection: str | None, region: str | Non
     target = of_environment(environment, connection)
     if region and connection:
         target = Target(connection, region)
-    return Visit(target, lambda: this.aws(environment), this.terminal, wanted)  # type: ignore[arg-type]
+    command = _command(this)
+    return Visit(target, lambda: this.aws(environment), this.terminal, wanted, command)  # type: ignore[arg-type]
+
+
+def _command(this: App) -> str:
+    """How dpctl is called for the account that is looked at."""
+    return "dpctl --sandbox" if this.sandboxed else "dpctl"
 
 
 def _mend(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
@@ -110,6 +111,67 @@ def reset(ctx: typer.Context, env: Env = None, account: AccountOption = None, as
     with ctx.obj.terminal.status(f"Resetting the sandbox of account {environment.config.account_id}"):
         info = sandbox.reset(environment, kind)
     _show(ctx.obj, info, as_json)
+
+
+@app.command("env")
+def env_variables(ctx: typer.Context, env: Env = None, as_json: Json = False) -> None:
+    """Print the variables that lead other programs to the sandbox.
+
+    Endpoint, keys, database: lines for the shell, or with --json one object of names and values. They hold
+    the sandbox's key, its token and the database's password: who has them may do everything in it.
+
+    Example:
+        dpctl sandbox env > sandbox.env && . ./sandbox.env
+    """
+    variables = _variables(ctx.obj, env)
+    if as_json:
+        ctx.obj.terminal.json(variables)
+    else:
+        lines = (f"export {name}={shlex.quote(value)}" for name, value in variables.items())
+        ctx.obj.terminal.data("\n".join(lines))
+
+
+@app.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+def execute(
+    ctx: typer.Context,
+    command: Annotated[
+        list[str], typer.Argument(help="The program and its arguments.", metavar="-- COMMAND...")
+    ],
+    env: Env = None,
+) -> None:
+    """Run a program in the sandbox: aws, terragrunt, psql, a script.
+
+    The AWS_* and PG* variables of the user are left out, those of `dpctl sandbox env` are put in. Its exit
+    code is the program's.
+
+    Example:
+        dpctl sandbox exec -- aws dynamodb list-tables
+    """
+    import os
+    import shutil
+
+    from dpctl.errors import ToolMissing
+
+    variables = _variables(ctx.obj, env)
+    program = shutil.which(command[0])
+    if program is None:
+        raise ToolMissing(f"There is no program {command[0]}.", hint="dpctl sandbox exec -- env")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PG"))}
+    os.execve(program, command, kept | variables)
+
+
+def _variables(app: App, name: str | None) -> dict[str, str]:
+    from dpctl import sandbox
+    from dpctl.errors import DpctlError
+
+    environment = app.environment(name)
+    running = sandbox.status(environment)
+    if running is None:
+        raise DpctlError(
+            f"The sandbox of {environment.name} is not running.",
+            hint=f"dpctl sandbox start --env {environment.name}",
+        )
+    return sandbox.variables(running)
 
 
 def _account(value: str | None) -> Account | None:

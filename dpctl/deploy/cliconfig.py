@@ -10,8 +10,31 @@ from dpctl.aws import Aws
 from dpctl.errors import UsageError
 
 MIRROR = "DPCTL_PROVIDER_MIRROR"
-# read by Terraform itself, and at odds with dpctl: the state's key follows the live tree, not a workspace
-DROPPED = ("TF_WORKSPACE", "TF_DATA_DIR", "TF_INPUT", "TERRAFORM_CONFIG")
+# What of TF_* may reach Terraform: where providers come from, credentials, logs, and inputs (which win over
+# the live tree's, as they do for Terragrunt, and are said). Anything else changes what a run means: arguments
+# of its own (TF_CLI_ARGS_plan=-destroy), another state (TF_WORKSPACE), another folder, another provider.
+# Source: developer.hashicorp.com/terraform/cli/config/environment-variables, and the programs' own sources.
+HANDED_ON = (
+    *("TF_VAR_", "TF_TOKEN_", "TF_LOG", "TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_", "TF_REGISTRY_"),
+    *("TF_APPEND_USER_AGENT", "TF_STATE_PERSIST_INTERVAL", "TF_ENCRYPTION", "TF_PROVIDER_DOWNLOAD_RETRY"),
+)
+OWN = frozenset({"TF_IN_AUTOMATION", "TF_INPUT"})  # set below, whatever the shell says
+ALIASES = frozenset({"TERRAFORM_CONFIG"})  # the old name of TF_CLI_CONFIG_FILE
+
+
+def dropped(environ: Mapping[str, str]) -> list[str]:
+    """The variables that Terraform would read and is not given, because they change what a run means."""
+    return sorted(
+        name
+        for name, value in environ.items()
+        if value and name not in OWN and name.startswith("TF_") and not name.startswith(HANDED_ON)
+    )
+
+
+def outside_inputs(environ: Mapping[str, str]) -> dict[str, str]:
+    """The inputs that the shell gives by ``TF_VAR_<name>``, by name."""
+    prefix = "TF_VAR_"
+    return {name.removeprefix(prefix): value for name, value in environ.items() if name.startswith(prefix)}
 
 
 def environment(aws: Aws, folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
@@ -20,7 +43,8 @@ def environment(aws: Aws, folder: Path, environ: Mapping[str, str]) -> dict[str,
     In the sandbox every ``AWS_*`` variable of the user is left out, so that no profile, role or endpoint of
     theirs can lead a call away from this machine. Raises UsageError when the provider mirror is not there.
     """
-    own = {name: value for name, value in environ.items() if name not in DROPPED}
+    left_out = {*dropped(environ), *OWN, *ALIASES}
+    own = {name: value for name, value in environ.items() if name not in left_out}
     if aws.sandboxed:
         own = {name: value for name, value in own.items() if not name.startswith("AWS_")}
         own["AWS_CONFIG_FILE"] = own["AWS_SHARED_CREDENTIALS_FILE"] = str(folder / "no-aws-config")

@@ -9,17 +9,16 @@ those that would need mocks are not made.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from dpctl.deploy import guard, losses, obstacles
-from dpctl.deploy.changes import Count
 from dpctl.deploy.plan import RunPlan, Step
 from dpctl.deploy.progress import Progress
 from dpctl.deploy.record import Record
 from dpctl.deploy.result import Outcome, Result, RunReport
-from dpctl.deploy.runner import Planned, TerraformFailed, Watch
+from dpctl.deploy.runner import Applied, Planned, TerraformFailed, Watch
 from dpctl.deploy.schedule import Schedule, Work
 from dpctl.deploy.session import Session
 from dpctl.errors import DpctlError
@@ -44,7 +43,7 @@ class Units(Protocol):
     def detailed(self, planned: Planned) -> Planned:
         """The plan with the attributes that change."""
 
-    def apply(self, planned: Planned, watch: Watch) -> Count:
+    def apply(self, planned: Planned, watch: Watch) -> Applied:
         """Apply a plan."""
 
 
@@ -95,6 +94,7 @@ class Executor:
     units: Units
     details: bool = False
     previews: dict[str, Preview] = field(default_factory=dict)
+    _warned: set[tuple[str, str]] = field(default_factory=set)
 
     def run(self) -> RunReport:
         """Carry out the plan. Raises Declined; everything else is in the report."""
@@ -102,11 +102,13 @@ class Executor:
         self.record = Record.open(self.session.folder, self.plan.env, sandboxed=self.session.aws.sandboxed)
         with self.session.running(self.terminal.warning):
             self._preview(self._take_up())
+            self._warn(preview.result for preview in self.previews.values())
             results = {layer: preview.result for layer, preview in self.previews.items()}
             if not self.previewing and not all(p.settled for p in self.previews.values()):
                 if not self.session.processes.interrupted.is_set():
                     self.confirm(self.plan, self.previews)
                 results = self._apply()
+                self._warn(results.values())
         for log, why in self.session.terraform.not_written.items():
             self.terminal.warning(f"What Terraform said could not be written to {log}: {why}")
         return RunReport(
@@ -115,12 +117,21 @@ class Executor:
             results=tuple(results[step.layer] for step in self.plan.steps),
             seconds=time.monotonic() - started,
             interrupted=self.session.processes.interrupted.is_set(),
+            dry_run=self.options.dry_run,
         )
 
     @property
     def previewing(self) -> bool:
         """Whether the first pass is all there is."""
         return self.plan.command == "plan" or self.options.dry_run
+
+    def _warn(self, results: Iterable[Result]) -> None:
+        """Say what Terraform warns of, once."""
+        for result in results:
+            for text in result.warnings:
+                if (result.layer, text) not in self._warned:
+                    self._warned.add((result.layer, text))
+                    self.terminal.warning(f"{self.plan.env}/{result.layer}: {text}")
 
     # before everything: what an earlier run left behind
 
@@ -191,6 +202,7 @@ class Executor:
             changes=planned.count,
             estimated=bool(planned.mocked),
             losses=planned.losses,
+            warnings=planned.warnings,
         )
 
     def _guard(self, planned: Planned) -> str:
@@ -257,16 +269,24 @@ class Executor:
         before = preview.result.seconds
         if planned.empty:
             self.record.put(step.layer, "unchanged", planned.digest)
-            return Result(step.layer, "unchanged", seconds=before)
+            return Result(step.layer, "unchanged", seconds=before, warnings=planned.warnings)
         self._announce(planned)
         try:
-            count = self.units.apply(planned, watch)
+            done = self.units.apply(planned, watch)
         except TerraformFailed as failed:
             self.record.put(step.layer, "failed", "")
             why = f"{failed.what}\n{failed.why}"
             return Result(step.layer, "failed", why, changes=failed.count, seconds=before, hint=failed.hint)
         self._settle(step, planned)
-        return Result(step.layer, "succeeded", changes=count, seconds=before, losses=planned.losses)
+        warnings = tuple(dict.fromkeys((*planned.warnings, *done.warnings)))
+        return Result(
+            step.layer,
+            "succeeded",
+            changes=done.count,
+            seconds=before,
+            losses=planned.losses,
+            warnings=warnings,
+        )
 
     def _settle(self, step: Step, planned: Planned) -> None:
         if self.plan.command == "destroy":

@@ -128,4 +128,4 @@ def _show(request: Request, done: RunReport, terminal: Terminal) -> None:
 
 def _stopped(plan: RunPlan, error: DpctlError) -> RunReport:
     results = tuple(Result(step.layer, "skipped", error.what) for step in plan.steps)
-    return RunReport(plan.command, plan.env, results, stopped=True)
+    return RunReport(plan.command, plan.env, results, stopped=error)

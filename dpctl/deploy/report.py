@@ -13,6 +13,7 @@ from dpctl.deploy.result import Result, RunReport, total
 from dpctl.errors import DpctlError
 
 DONE = {"plan": "Planned", "apply": "Applied", "destroy": "Destroyed"}
+WOULD = {"plan": "Planned", "apply": "Would apply", "destroy": "Would destroy"}
 HEADINGS = ("layer", "result", "+", "~", "-", "import", "time", "")
 RIGHT = range(2, 7)
 
@@ -78,26 +79,29 @@ def _row(report: RunReport, result: Result) -> tuple[str, ...]:
 def summary(report: RunReport) -> str:
     """The run in a sentence; only what is not zero."""
     if report.ok and not report.changed and report.command == "destroy":
-        return f"Nothing was destroyed: there is nothing left of live/{report.env} that may go."
+        said = "would be" if report.dry_run else "was"
+        return f"Nothing {said} destroyed: there is nothing left of live/{report.env} that may go."
     if report.ok and not report.changed:
         return f"No changes. live/{report.env} matches its configuration."
     done = {kind: [r for r in report.results if r.result == kind] for kind in _KINDS}
-    parts = [f"{DONE[report.command]} {len(done['succeeded'])}"]
+    words = WOULD if report.dry_run else DONE
+    parts = [f"{words[report.command]} {len(done['succeeded'])}"]
     parts += [f"{kind} {len(done[kind])}" for kind in _KINDS[1:] if done[kind]]
     causes = sorted({f"{report.env}/{r.cause}" for r in done["skipped"] if r.cause})
     if causes:
         parts = [
             f"{part} ({', '.join(causes)} failed)" if part.startswith("skipped") else part for part in parts
         ]
-    count = f": {_counted(report.command, report.changes)}" if report.changes.any else ""
-    return f"{', '.join(parts)} in {duration(report.seconds)}{count}"
+    future = report.dry_run or report.command == "plan"
+    count = f": {_counted(report.changes, future=future)}" if report.changes.any else ""
+    nothing = "; nothing was changed" if report.dry_run else ""
+    return f"{', '.join(parts)} in {duration(report.seconds)}{count}{nothing}"
 
 
 _KINDS = ("succeeded", "unchanged", "failed", "skipped", "excluded")
 
 
-def _counted(command: str, count: Count) -> str:
-    future = command == "plan"
+def _counted(count: Count, *, future: bool) -> str:
     words = (
         ("to add", "to change", "to destroy", "to import")
         if future

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from dpctl import SCHEMA_VERSION
 from dpctl.deploy.changes import NONE, Count
 from dpctl.deploy.losses import Loss
-from dpctl.errors import ExitCode
+from dpctl.errors import DpctlError, ExitCode
 
 Outcome = Literal["succeeded", "unchanged", "failed", "skipped", "excluded"]
 
@@ -20,8 +20,8 @@ class Result:
 
     ``reason`` says why in a sentence (errors, or what excluded it); ``cause`` names the unit whose failure
     led to this one being skipped. ``estimated`` marks a plan made with mocks, or outputs that may change.
-    ``seconds`` is wall time. ``hint`` is what to type next. ``losses`` is what the plan
-    takes from the account.
+    ``seconds`` is wall time. ``hint`` is what to type next. ``losses`` is what the plan takes from the
+    account. ``warnings`` are Terraform's, a failing check among them.
     """
 
     layer: str
@@ -33,6 +33,7 @@ class Result:
     seconds: float = 0.0
     hint: str = ""
     losses: tuple[Loss, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def bad(self) -> bool:
@@ -49,14 +50,17 @@ class Result:
             "changes": self.changes.as_dict(),
             "estimated": self.estimated,
             "seconds": round(self.seconds, 2),
-        } | ({"losses": [loss.as_dict() for loss in self.losses]} if self.losses else {})
+            "warnings": list(self.warnings),
+            "losses": [loss.as_dict() for loss in self.losses],
+        }
 
 
 @dataclass(frozen=True)
 class RunReport:
     """The results of plan, apply or destroy, in the order of the run.
 
-    ``stopped`` is whether it ended before it began: nothing was tried.
+    ``stopped`` is the error that ended it before it began: nothing was tried. ``dry_run`` is whether what it
+    tells of was only looked at.
     """
 
     command: str
@@ -64,12 +68,15 @@ class RunReport:
     results: tuple[Result, ...]
     seconds: float = 0.0
     interrupted: bool = False
-    stopped: bool = False
+    stopped: DpctlError | None = None
+    dry_run: bool = False
 
     @property
     def ok(self) -> bool:
         """Whether nothing failed and nothing was skipped."""
-        return not (self.interrupted or self.stopped) and not any(result.bad for result in self.results)
+        return (
+            not self.interrupted and self.stopped is None and not any(result.bad for result in self.results)
+        )
 
     @property
     def changes(self) -> Count:
@@ -91,11 +98,14 @@ class RunReport:
 
     def as_dict(self) -> dict[str, Any]:
         """The document of ``--json`` (docs/schemas/run.schema.json)."""
+        error = {"error": self.stopped.as_dict()} if self.stopped else {}
         return {
             "schema_version": SCHEMA_VERSION,
             "command": self.command,
             "env": self.env,
             "ok": self.ok,
+            **error,
+            "dry_run": self.dry_run,
             "layers": [result.as_dict() for result in self.results],
             "changes": self.changes.as_dict(),
             "seconds": round(self.seconds, 2),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dpctl.deploy import adopt, losses, obstacles, preflight, takeup, workdir
-from dpctl.deploy.changes import NONE, Change, Count, Stream
+from dpctl.deploy import adopt, cliconfig, losses, obstacles, offline, preflight, takeup, workdir
+from dpctl.deploy.changes import NONE, Change, Count, Diagnostic, Stream, describe
 from dpctl.deploy.plan import Step
 from dpctl.deploy.session import Session
 from dpctl.deploy.terraform import Finished
@@ -42,7 +43,7 @@ class Planned:
     """A plan that lies in a unit's work directory, and what it holds.
 
     ``digest`` is of everything the plan follows from; ``mocked`` names dependencies whose mocks were used.
-    ``ahead`` is what is in its way, ``losses`` what it takes from the account.
+    ``ahead`` is what is in its way, ``losses`` what it takes from the account; ``warnings`` are Terraform's.
     """
 
     step: Step
@@ -56,6 +57,7 @@ class Planned:
     unknown: tuple[adopt.NotAdopted, ...] = ()
     ahead: obstacles.Outlook = field(default_factory=obstacles.Outlook)
     losses: tuple[losses.Loss, ...] = ()
+    warnings: tuple[str, ...] = ()
     document: Any = None
     digest: str = ""
 
@@ -63,6 +65,14 @@ class Planned:
     def mocked(self) -> tuple[str, ...]:
         """The dependencies that are stood in for."""
         return self.evaluation.mocked
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What an apply did, and what Terraform warned of."""
+
+    count: Count
+    warnings: tuple[str, ...] = ()
 
 
 class Runner:
@@ -74,6 +84,7 @@ class Runner:
     def __init__(self, session: Session, *, imports: bool = True) -> None:
         self.session = session
         self.imports = imports
+        self._said: set[tuple[str, str]] = set()
 
     def evaluate(self, step: Step, command: str) -> Evaluation:
         """Evaluate a unit with what its dependencies give now. Raises ConfigError.
@@ -97,7 +108,10 @@ class Runner:
 
     def _digest(self, evaluation: Evaluation) -> str:
         signature = self.session.terraform.signature
-        return workdir.inputs_digest(evaluation.unit, evaluation.source, evaluation.inputs, signature)
+        outside = cliconfig.outside_inputs(self.session.environ)
+        return workdir.inputs_digest(
+            evaluation.unit, evaluation.source, evaluation.inputs, signature, outside
+        )
 
     def plan(self, step: Step, command: str, watch: Watch) -> Planned:
         """Plan one unit to a file in its work directory.
@@ -141,7 +155,7 @@ class Runner:
         kept = takeup.TakeUp(self.session, step.unit, watch).run()
         if kept is not None:
             work = self._prepare(self.evaluate(step, "plan"), imports=False)
-            self._init(work, watch)
+            self._init(step, work, watch)
             self._push(step, work, kept)
 
     def _push(self, step: Step, work: WorkDir, kept: Path) -> None:
@@ -161,6 +175,10 @@ class Runner:
 
     def _prepare(self, evaluation: Evaluation, *, imports: bool) -> WorkDir:
         session = self.session
+        for name in sorted(cliconfig.outside_inputs(session.environ).keys() & evaluation.inputs.keys()):
+            if (evaluation.unit.name, name) not in self._said:
+                self._said.add((evaluation.unit.name, name))
+                session.say(f"{evaluation.unit.name}: TF_VAR_{name} of the shell wins over the input {name}.")
         return workdir.prepare(
             session.folder,
             evaluation,
@@ -175,7 +193,7 @@ class Runner:
             self.take_up(step, watch)
         evaluation = self.evaluate(step, command)
         work = self._prepare(evaluation, imports=self.imports and command != "destroy")
-        fresh = self._init(work, watch)
+        fresh = self._init(step, work, watch)
         try:
             return self._plan(step, work, evaluation, flags, watch)
         except TerraformFailed as failed:
@@ -184,10 +202,10 @@ class Runner:
         # nothing in the configuration is to blame: the init that was skipped was needed after all
         remote = evaluation.remote_state
         preflight.check(session.environment, session.aws, remote, session.folder, again=True)
-        self._init(work, watch, force=True)
+        self._init(step, work, watch, force=True)
         return self._plan(step, work, evaluation, flags, watch)
 
-    def apply(self, planned: Planned, watch: Watch) -> Count:
+    def apply(self, planned: Planned, watch: Watch) -> Applied:
         """Apply the file that was planned, nothing else. Raises TerraformFailed with what was done so far."""
         imported = [change.address for change in planned.changes if change.imported]
         if imported:
@@ -202,7 +220,7 @@ class Runner:
             self._mind(planned)
             raise self._failed(planned.step, planned.work, planned.evaluation, stream, finished, "apply")
         (planned.work.path / workdir.IMPORTS).unlink(missing_ok=True)
-        return stream.count
+        return Applied(stream.count, self._warnings(planned.work, stream))
 
     def _mind(self, planned: Planned) -> None:
         """After an apply that went wrong: its state first. Raises DpctlError when it can't be written."""
@@ -220,7 +238,7 @@ class Runner:
     def _show(self, work: WorkDir) -> Any:
         return self.session.terraform.document(["show", "-json", workdir.PLAN], work=work)
 
-    def _init(self, work: WorkDir, watch: Watch, *, force: bool = False) -> bool:
+    def _init(self, step: Step, work: WorkDir, watch: Watch, *, force: bool = False) -> bool:
         """Run ``terraform init`` unless the last one still holds; returns whether it ran.
 
         One at a time: the plugin cache that units share can't be written by two.
@@ -230,20 +248,30 @@ class Runner:
             if mark is None and not force:
                 return False
             watch("init", Stream())
+            used = (work.path / ".terraform").exists()
             finished = self._init_once(work, ())
             if finished.code != 0 and not work.locked and (work.path / workdir.LOCK_FILE).exists():
                 finished = self._init_once(work, ("-upgrade",))  # the versions asked for have changed
+            if finished.code != 0 and used and not self.session.processes.interrupted.is_set():
+                workdir.forget_init(work)  # what is there may be broken
+                workdir.seed_lock(workdir.committed_lock(step.unit.directory, work.source), work.path)
+                finished = self._init_once(work, ())
             if self.session.processes.interrupted.is_set():
                 raise Interrupted("terraform init was interrupted.")
             if finished.code != 0:
                 raise TerraformFailed(
                     f"terraform init failed (exit {finished.code}).",
                     why=finished.tail,
-                    hint=f"less {work.log}{LOCK_HINT if work.locked else ''}",
+                    hint=self._after_init(work),
                 )
             if mark is not None:
                 workdir.mark_init(work, mark)
             return True
+
+    def _after_init(self, work: WorkDir) -> str:
+        terraform = self.session.terraform
+        log = _relative(work.log, self.session.environment.root)
+        return offline.hint(terraform.name, terraform.environ, log) + (LOCK_HINT if work.locked else "")
 
     def _init_once(self, work: WorkDir, flags: Sequence[str]) -> Finished:
         arguments = ["init", "-input=false", "-no-color", "-reconfigure", *flags]
@@ -266,6 +294,7 @@ class Runner:
             changes=tuple(stream.changes),
             drift=tuple(stream.drift),
             count=stream.count,
+            warnings=self._warnings(work, stream),
         )
 
     def _adopt(self, planned: Planned, inventory: adopt.Inventory, watch: Watch) -> Planned:
@@ -359,16 +388,23 @@ class Runner:
         if not located and (locked := self._locked(step, work, evaluation)):
             return locked
         root = self.session.environment.root
-        errors = [replace(error, file=work.locate(error.file, root)) for error in stream.errors]
         failed = TerraformFailed(
-            f"terraform {doing} failed (exit {finished.code}).",
-            why=Stream(errors=errors).reason or finished.tail,
+            f"terraform {doing} {_ended(finished)}.",
+            why="\n".join(self._described(work, stream.errors)) or finished.tail,
             hint=f"less {_relative(work.log, root)}",
         )
         failed.located = located
         failed.addresses = frozenset(error.address for error in stream.errors if error.address)
         failed.count = stream.applied
         return failed
+
+    def _warnings(self, work: WorkDir, stream: Stream) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self._described(work, stream.warnings)))
+
+    def _described(self, work: WorkDir, diagnostics: Sequence[Diagnostic]) -> list[str]:
+        """Errors or warnings in words, with the repository's names of files."""
+        root = self.session.environment.root
+        return [describe(replace(one, file=work.locate(one.file, root))) for one in diagnostics]
 
     def _locked(self, step: Step, work: WorkDir, evaluation: Evaluation) -> DpctlError | None:
         """The error for a state that somebody holds, or None when nobody does."""
@@ -384,6 +420,13 @@ class Runner:
             why=f"{lock.who} holds it for {lock.operation or 'a run'}, since {lock.age(datetime.now(UTC))}.",
             hint=f"wait, or {dpctl} state unlock --env {step.unit.env} --layer {step.layer}",
         )
+
+
+def _ended(finished: Finished) -> str:
+    """How a process ended, in words: its exit code, or the signal that ended it."""
+    if finished.code < 0:
+        return f"was killed by {signal.Signals(-finished.code).name}"
+    return f"failed (exit {finished.code})"
 
 
 def _relative(path: Any, root: Any) -> str:

@@ -90,6 +90,8 @@ def open_session(
     environ = dict(os.environ)
     processes = Processes()
     tool = find(terraform, environ)
+    if left_out := cliconfig.dropped(environ):
+        say(f"Not handed to Terraform, because it changes what a run means: {', '.join(left_out)}")
     states = States(aws)
     return Session(
         environment=environment,

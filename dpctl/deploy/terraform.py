@@ -56,7 +56,9 @@ class Finished:
 class Program(Protocol):
     """What a run needs of Terraform; a test's fake has the same."""
 
+    name: str
     signature: str
+    environ: Mapping[str, str]
     account: str
     not_written: dict[Path, str]
 
@@ -135,8 +137,9 @@ class Terraform:
 
     def __init__(self, tool: Tool, environ: Mapping[str, str], processes: Processes) -> None:
         self.tool = tool
+        self.name = tool.name
         self.signature = tool.signature
-        self.environ = dict(environ)
+        self.environ: Mapping[str, str] = dict(environ)
         self.processes = processes
         self.account = _account(environ)
         self.not_written: dict[Path, str] = {}

@@ -11,12 +11,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dpctl.deploy.cliconfig import outside_inputs
 from dpctl.deploy.traces import Traces
 from dpctl.errors import UsageError
 from dpctl.livetree import Evaluation, Unit, write_generated
@@ -110,11 +112,12 @@ def prepare(
         work.log.parent.mkdir(parents=True, exist_ok=True)
     shadow = folder(state_folder, unit, sandboxed=sandboxed)
     _shadow(unit, source, shadow, work.path, skip=() if imports else (BESIDE,))
-    _seed_lock(committed_lock(unit.directory, source), work.path)
+    seed_lock(committed_lock(unit.directory, source), work.path)
     for file in evaluation.files:
         _make_way(unit, work.path, file.path)
     write_generated(work.path, evaluation.files)
-    given = {name: value for name, value in evaluation.inputs.items() if f"TF_VAR_{name}" not in environ}
+    outside = outside_inputs(environ)
+    given = {name: value for name, value in evaluation.inputs.items() if name not in outside}
     _write(work.path / INPUTS, json.dumps(given, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
     _drop_old_files(work.path, {INPUTS, *(file.path for file in evaluation.files)})
     return work
@@ -176,7 +179,7 @@ def _make_way(unit: Unit, path: Path, name: str) -> None:
         target.write_bytes(module)
 
 
-def _seed_lock(committed: Path | None, path: Path) -> None:
+def seed_lock(committed: Path | None, path: Path) -> None:
     """Start from the committed lock file, and again whenever it has changed; never write it back."""
     text = committed.read_bytes() if committed else b""
     seed = path / SEED
@@ -204,8 +207,28 @@ def needs_init(work: WorkDir, signature: str) -> str | None:
     """None when the last init still holds; otherwise the mark to write once a new one has succeeded."""
     mark = _init_digest(work.path, signature)
     file = work.path / INIT_MARK
-    ready = (work.path / ".terraform").is_dir() and file.is_file()
+    ready = file.is_file() and _sound(work.path / ".terraform")
     return None if ready and file.read_text(encoding="utf-8") == mark else mark
+
+
+def _sound(data: Path) -> bool:
+    """Whether what init wrote down can be read: a disk that was full, or a kill, leaves half a file."""
+    if not data.is_dir():
+        return False
+    for name in ("terraform.tfstate", "modules/modules.json"):
+        with suppress(FileNotFoundError):
+            try:
+                json.loads((data / name).read_bytes())
+            except (ValueError, IsADirectoryError):
+                return False
+    return True
+
+
+def forget_init(work: WorkDir) -> None:
+    """Take away all that init made: the next one begins from nothing. Providers stay in their cache."""
+    shutil.rmtree(work.path / ".terraform", ignore_errors=True)
+    for name in (LOCK_FILE, SEED, INIT_MARK):
+        (work.path / name).unlink(missing_ok=True)
 
 
 def mark_init(work: WorkDir, mark: str) -> None:
@@ -239,13 +262,19 @@ def _module_files(path: Path) -> list[Path]:
     return found
 
 
-def inputs_digest(unit: Unit, source: Path, inputs: Mapping[str, Any], signature: str) -> str:
+def inputs_digest(
+    unit: Unit,
+    source: Path,
+    inputs: Mapping[str, Any],
+    signature: str,
+    outside: Mapping[str, str] | None = None,
+) -> str:
     """A hash of everything a unit's plan follows from, except the account: what ``--resume`` compares.
 
     The folder ``runtime/`` counts, because modules upload its scripts.
     """
     digest = hashlib.sha256(signature.encode())
-    digest.update(json.dumps(inputs, sort_keys=True, default=str).encode())
+    digest.update(json.dumps([inputs, outside or {}], sort_keys=True, default=str).encode())
     folders = [source, unit.directory, unit.root / "runtime"]
     files = [file for folder in folders if folder.is_dir() for file in folder.rglob("*") if file.is_file()]
     for file in sorted(files):

@@ -1,4 +1,7 @@
-"""Sets of IPv4 addresses and ports as boxes, so that "is all of this let through?" is arithmetic."""
+"""Sets of addresses and ports as boxes, so that "is all of this let through?" is arithmetic.
+
+IPv4 and IPv6 lie on one line of numbers, IPv6 behind IPv4: a rule of one family never covers the other.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ Range = tuple[int, int]
 Box = tuple[int, int, int, int]
 
 LAST_ADDRESS = 2**32 - 1
+IPV6 = LAST_ADDRESS + 1  # where IPv6 begins on the line
 # The client ports of Amazon Linux (net.ipv4.ip_local_port_range), which answers come back to.
 CLIENT_PORTS: Range = (32768, 60999)
 # A NAT gateway translates to these (Amazon VPC user guide, "NAT gateways and network ACLs").
@@ -23,9 +27,10 @@ _NOT_PUBLIC = (
 
 @lru_cache(maxsize=8192)
 def block(cidr: str) -> Range:
-    """The first and last address of a CIDR block or a single address."""
-    network = ipaddress.IPv4Network(cidr, strict=False)
-    return int(network.network_address), int(network.broadcast_address)
+    """The first and last address of a CIDR block or a single address. Raises ValueError for neither."""
+    network = ipaddress.ip_network(cidr, strict=False)
+    offset = 0 if network.version == 4 else IPV6
+    return offset + int(network.network_address), offset + int(network.broadcast_address)
 
 
 def boxes(ranges: Iterable[Range], ports: Range) -> list[Box]:
@@ -76,5 +81,7 @@ def _internet() -> tuple[Range, ...]:
     return tuple((first, last) for first, last, _, _ in area)
 
 
-# Where a public service may be: every address that is routed on the internet.
+# Where a public service may be: every address that is routed on the internet. AWS's services answer at IPv4
+# addresses unless they are asked by the name of a dual-stack endpoint, which neither Glue nor old SDKs do.
 INTERNET = _internet()
+PRIVATE = tuple(block(cidr) for cidr in ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16"))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.addresses import INTERNET, Range, block
 from dpctl.doctor.firewall import Answer
-from dpctl.doctor.routes import Choice, describe, lookup, table_of
+from dpctl.doctor.routes import FAR, Choice, describe, lookup, table_of
 from dpctl.doctor.snapshot import CannotSee, Facts
+
+MOST = 0.9  # of the public addresses: what decides about these decides about AWS's
 
 
 def dns_answer(facts: Facts, subnet: m.Subnet, host: str) -> Answer:
@@ -17,12 +21,14 @@ def dns_answer(facts: Facts, subnet: m.Subnet, host: str) -> Answer:
         vpc = s.find(facts[s.VPCS], subnet.vpc)
         options = s.find(facts[s.DHCP], vpc.dhcp_options) if vpc else None
     except CannotSee as blind:
-        return Answer("unknown", "the VPC's DNS can't be seen", blind.unknown.permission)
+        return Answer("unknown", "the VPC's DNS can't be seen", blind.unknown.need)
     own = [server for server in options.servers if server != "AmazonProvidedDNS"] if options else []
     if own:
         return Answer("unknown", f"{host} is resolved by your own DNS servers {', '.join(own)}")
     if dns is not None and not dns.support:
         return Answer("blocked", f"enableDnsSupport of {subnet.vpc} is off: no name resolves")
+    if not subnet.cidr:
+        return Answer("unknown", f"{subnet.id} has IPv6 addresses only, and {host} may have none of these")
     return Answer("open", f"{host} resolves")
 
 
@@ -36,14 +42,27 @@ def endpoint_state(endpoint: m.Endpoint, subnets: list[m.Subnet] | None) -> Answ
     return Answer("open", f"{endpoint.id} ({endpoint.service}) is available")
 
 
-def nat_state(nat: m.NatGateway | None, identity: str) -> Answer:
-    """Whether a NAT gateway passes packets to the internet."""
+def nat_state(
+    facts: Facts, nat: m.NatGateway | None, identity: str, shared: str, onward: m.Subnet | None
+) -> Answer:
+    """Whether a NAT gateway passes packets on.
+
+    ``shared`` is why it may be somebody else's; ``onward`` the subnet of a private one, which may lead
+    further through a transit gateway or VPN (Amazon VPC user guide, "Private NAT gateways").
+    """
+    if nat is None and shared:
+        return Answer("unknown", f"{identity} can't be seen: {shared}")
     if nat is None:
-        return Answer("blocked", f"{identity} does not exist any more")
+        return Answer("blocked", f"{identity} is not there, though the route to it is active", inferred=True)
     if nat.state.lower() != "available":
         why = f": {nat.failure}" if nat.failure else ""
         return Answer("blocked", f"{identity} is {nat.state}{why}")
     if nat.connectivity.lower() != "public":
+        table = table_of(facts, onward) if onward else None
+        choices = lookup(facts, table, INTERNET) if table else []
+        if choices and choices[0].route.state == "active" and choices[0].route.target.startswith(FAR):
+            text = f"{identity} is a private NAT gateway: the walk ends at {choices[0].route.target}"
+            return Answer("unknown", f"{text}, not seen from here")
         return Answer("blocked", f"{identity} is a private NAT gateway, which does not lead to the internet")
     return Answer("open", f"{identity} is available, public address {nat.public_ip or 'not shown'}")
 
@@ -67,10 +86,12 @@ def route_answer(table: m.RouteTable, choices: list[Choice]) -> Answer:
     if not choices:
         text = f"{table.id} has no route to public addresses: the subnet is isolated"
         return Answer("blocked", text, label="ISOLATED")
-    answers = [_target_answer(table, choice.route) for choice in choices]
-    first = answers[0]
-    if all(answer.outcome == first.outcome for answer in answers) and sum(c.share for c in choices) > 0.5:
-        return first
+    answers = [(_target_answer(table, choice.route), choice.share) for choice in choices]
+    first = answers[0][0]
+    same = sum(share for answer, share in answers if answer.outcome == first.outcome)
+    if same >= MOST:
+        # a second route for a few addresses changes nothing for AWS's, unless they are just those
+        return replace(first, inferred=first.inferred or same < 1.0 - 1e-9)
     return Answer("unknown", f"{table.id} leads different public addresses to different places")
 
 
@@ -83,7 +104,7 @@ def _target_answer(table: m.RouteTable, route: m.Route) -> Answer:
         return Answer("blocked", f"{text}, {why}", label="IGW-TRAP")
     if route.target.startswith("nat-"):
         return Answer("open", text, label="NAT")
-    return Answer("unknown", f"{text}: what is behind it can't be seen from here")
+    return Answer("unknown", f"{text}: the walk ends at {route.target or 'nothing'}, not seen from here")
 
 
 def all_of(answers: list[Answer], of: int) -> Answer:

@@ -13,11 +13,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from dpctl.aws import partition
 from dpctl.doctor import model as m
 from dpctl.doctor import parse
 from dpctl.doctor import snapshot as s
-from dpctl.doctor.asking import Clients, attempt, document, found
-from dpctl.doctor.requirements import Simulation, simulations
+from dpctl.doctor.asking import Clients, attempt, document, error_code, found
+from dpctl.doctor.requirements import Scene, Simulation, is_of, simulations
+from dpctl.doctor.routes import FAR
 from dpctl.doctor.target import Target, address, warehouse_name
 
 T = TypeVar("T")
@@ -100,8 +102,12 @@ class Collector:
             self.secret,
             lambda: self.fill(s.ROLE, self.role),
             lambda: self.fill(s.BUCKETS, self.buckets),
+            lambda: self.fill(s.ZONES, self.zones),
+            lambda: self.fill(s.PEERINGS, self.peerings),
+            lambda: self.fill(s.ASSOCIATIONS, self.associations),
         )
-        self.together(lambda: self.fill(s.ALLOWED, self.permissions), self.keys)
+        self.keys()
+        self.fill(s.ALLOWED, self.permissions)
         return s.Snapshot(dict(self.facts), self.calls, datetime.now(UTC).isoformat(timespec="seconds"))
 
     def together(self, *tasks: Callable[[], None]) -> None:
@@ -168,6 +174,63 @@ class Collector:
             vpc, bool(support["EnableDnsSupport"]["Value"]), bool(names["EnableDnsHostnames"]["Value"])
         )
 
+    def home(self) -> tuple[m.Subnet | None, m.RouteTable | None]:
+        """The connection's subnet and its route table, where both are seen."""
+        connection, tables = self.known(s.CONNECTION), self.known(s.ROUTES) or ()
+        subnet = s.find(self.known(s.SUBNETS) or (), connection.subnet) if connection else None
+        if subnet is None:
+            return None, None
+        own = next((one for one in tables if subnet.id in one.subnets), None)
+        return subnet, own or next((one for one in tables if one.main and one.vpc == subnet.vpc), None)
+
+    def zones(self) -> tuple[m.HostedZone, ...] | s.Unknown:
+        """The private hosted zones of the VPC; asked for only where one could make a difference."""
+        subnet, table = self.home()
+        if subnet is None:
+            return ()
+        mute = any(
+            one.vpc == subnet.vpc and one.type.lower() == "interface" and not one.answers
+            for one in self.known(s.ENDPOINTS) or ()
+        )
+        far = (
+            any(one.target.startswith(FAR) and one.destination[:3] != "pl-" for one in table.routes)
+            if table
+            else False
+        )
+        if not mute and not far:
+            return ()
+        raw = self.call("route53", "list_hosted_zones_by_vpc", VPCId=subnet.vpc, VPCRegion=self.target.region)
+        return tuple(parse.hosted_zone(item) for item in raw.get("HostedZoneSummaries") or ())
+
+    def peerings(self) -> tuple[m.Peering, ...]:
+        """The peerings, where the subnet's routes lead to one."""
+        _, table = self.home()
+        if table is None or not any(one.target.startswith("pcx-") for one in table.routes):
+            return ()
+        raw = self.pages("ec2", "describe_vpc_peering_connections", "VpcPeeringConnections")
+        return tuple(parse.peering(item) for item in raw)
+
+    def associations(self) -> Mapping[str, tuple[str, ...]]:
+        """The further VPCs of the connection's groups; asked for only where one is of another VPC."""
+        connection, (subnet, _) = self.known(s.CONNECTION), self.home()
+        known = self.known(s.GROUPS) or ()
+        away = [
+            identity
+            for identity in (connection.groups if connection else ())
+            if (group := s.find(known, identity)) and subnet and group.vpc != subnet.vpc
+        ]
+        if not away:
+            return {}
+        filters = [{"Name": "group-id", "Values": away}]
+        raw = self.pages(
+            "ec2", "describe_security_group_vpc_associations", "SecurityGroupVpcAssociations", Filters=filters
+        )
+        found: dict[str, tuple[str, ...]] = {}
+        for one in raw:
+            if one.get("State") == "associated":
+                found[one["GroupId"]] = (*found.get(one["GroupId"], ()), one["VpcId"])
+        return found
+
     def interfaces(self) -> tuple[m.Interface, ...]:
         """The network interfaces in the connection's subnet."""
         connection = self.known(s.CONNECTION)
@@ -206,7 +269,10 @@ class Collector:
     def warehouse(self) -> None:
         """The workgroup or cluster the connection's host names, or the expected workgroup."""
         connection, expected = self.known(s.CONNECTION), self.target.expected
-        kind, name = warehouse_name(address(connection.properties).host) if connection else ("", "")
+        where = address(connection.properties) if connection else None
+        kind, name = warehouse_name(where.host) if where else ("", "")
+        if where and where.cluster:
+            kind, name = "cluster", where.cluster
         if not name and expected:
             kind, name = "workgroup", expected.workgroup
         self.facts[s.WAREHOUSE.name] = self.facts[s.NAMESPACE.name] = None
@@ -277,25 +343,44 @@ class Collector:
         role = self.known(s.ROLE)
         if role is None or not role.arn:
             return ()
-        secret = self.known(s.SECRET)
-        asked = simulations(secret.arn if secret else "", self.customer_keys())
+        asked = simulations(self.scene(role))
         return tuple(decision for one in asked for decision in self.simulate(role.arn, one))
 
+    def scene(self, role: m.Role) -> Scene:
+        """What the role's requests will name."""
+        secret, connection, (subnet, _) = self.known(s.SECRET), self.known(s.CONNECTION), self.home()
+        account = role.arn.split(":")[4] if role.arn.count(":") >= 5 else ""
+        region = self.target.region
+        return Scene(
+            partition(region),
+            region,
+            (subnet.owner if subnet else "") or account,
+            subnet.vpc if subnet else "",
+            subnet.id if subnet else "",
+            connection.groups if connection else (),
+            secret.arn if secret else "",
+            tuple(one.arn for one in self.known(s.KEYS) or ()),
+        )
+
     def simulate(self, role: str, asked: Simulation) -> list[m.Decision]:
-        """One question to the simulator; actions of one kind, since mixed ones are refused."""
+        """One question to the simulator; each action apart where it refuses to mix them."""
+        from botocore.exceptions import ClientError
+
         params: dict[str, Any] = {"PolicySourceArn": role, "ActionNames": list(asked.actions)}
-        if asked.resource != "*":
-            params["ResourceArns"] = [asked.resource]
-        raw = self.call("iam", "simulate_principal_policy", **params)
-        return [
-            m.Decision(
-                item["EvalActionName"],
-                asked.resource,
-                item["EvalDecision"] == "allowed",
-                item["EvalDecision"],
-            )
-            for item in raw.get("EvaluationResults") or ()
+        if asked.resources:
+            params["ResourceArns"] = list(asked.resources)
+        params["ContextEntries"] = [
+            {"ContextKeyName": key, "ContextKeyValues": list(values), "ContextKeyType": "string"}
+            for key, values in asked.context.items()
         ]
+        try:
+            raw = self.call("iam", "simulate_principal_policy", **params)
+        except ClientError as error:
+            if error_code(error) not in {"InvalidInput", "InvalidInputException"} or len(asked.actions) == 1:
+                raise
+            apart = (replace(asked, actions=(action,)) for action in asked.actions)
+            return [decision for one in apart for decision in self.simulate(role, one)]
+        return parse.decisions(raw, asked.resources, is_of)
 
     def customer_keys(self) -> list[str]:
         """The KMS keys the connection depends on; AWS's own (``alias/aws/...``) need no permission."""
@@ -313,9 +398,12 @@ class Collector:
             return tuple(self.key(key) for key in self.customer_keys())
 
         def policies() -> Mapping[str, str]:
+            # GetKeyPolicy takes the id or ARN of a key and no alias (AWS KMS API reference)
+            keys = [one.arn for one in self.known(s.KEYS) or () if one.state != "Missing"]
             return {
                 key: document(self.call("kms", "get_key_policy", KeyId=key, PolicyName="default")["Policy"])
-                for key in self.customer_keys()
+                for key in keys
+                if key.startswith("arn:")
             }
 
         self.fill(s.KEYS, describe)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from dpctl import SCHEMA_VERSION
@@ -14,31 +14,60 @@ from dpctl.doctor.paths import Path
 from dpctl.doctor.reach import walk_all
 from dpctl.doctor.snapshot import CannotSee, Snapshot
 from dpctl.doctor.verdict import Verdict, judge
-from dpctl.errors import UsageError
+from dpctl.errors import ExitCode, UsageError
 
 FailOn = Literal["warn", "fail"]
+# Sections that tell collect what else to ask about: whoever can't see them can't see all.
+COMMAND = "dpctl"
+HELPERS = frozenset({"encryption", "namespace"})
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What the doctor found: findings in the order of their codes, the paths, and the verdict."""
+    """What the doctor found: findings in the order of their codes, the paths, and the verdict.
+
+    ``partial`` is whether checks were chosen or left out; ``command`` is how dpctl is called for this
+    account.
+    """
 
     snapshot: Snapshot
     findings: tuple[Finding, ...]
     paths: tuple[Path, ...]
     verdict: Verdict | None
+    partial: bool = False
+    command: str = COMMAND
 
     def ok(self, fail_on: FailOn = "fail") -> bool:
-        """Whether nothing failed; with ``warn``, whether there is no warning either."""
+        """Whether nothing is broken; with ``warn``, whether there is no warning either."""
         bad = {"fail"} if fail_on == "fail" else {"fail", "warn", "error"}
-        return not any(finding.result in bad for finding in self.findings)
+        return self.verdict is None and not any(finding.result in bad for finding in self.findings)
+
+    @property
+    def blind(self) -> tuple[str, ...]:
+        """What AWS did not tell and a check needed: permissions, or calls with the error they ended in."""
+        needed = {name for check in ALL if check.code in self.codes for name in check.reads}
+        unseen = {one.need for name, one in self.snapshot.unknown.items() if name in needed | HELPERS}
+        return tuple(sorted(one for one in unseen if one))
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The checks that ran."""
+        return frozenset(finding.code for finding in self.findings)
+
+    def exit_code(self, fail_on: FailOn = "fail") -> ExitCode:
+        """1 for a fault; else 4 where something that was needed could not be seen: that is no health."""
+        if not self.ok(fail_on):
+            return ExitCode.FAILED
+        return ExitCode.ACCESS if self.blind else ExitCode.OK
 
     def count(self, result: str) -> int:
         """How many checks ended like this."""
         return sum(1 for finding in self.findings if finding.result == result)
 
 
-def diagnose(snapshot: Snapshot, only: Collection[str] = (), skip: Collection[str] = ()) -> Diagnosis:
+def diagnose(
+    snapshot: Snapshot, only: Collection[str] = (), skip: Collection[str] = (), command: str = COMMAND
+) -> Diagnosis:
     """Run the checks. Raises UsageError for a code that does not exist."""
     wrong = [code for code in (*only, *skip) if code not in CODES]
     if wrong:
@@ -49,7 +78,19 @@ def diagnose(snapshot: Snapshot, only: Collection[str] = (), skip: Collection[st
         paths = walk_all(snapshot)
     except CannotSee:
         paths = ()
-    return Diagnosis(snapshot, findings, paths, verdict)
+    called = tuple(calling(finding, command) for finding in findings)
+    return Diagnosis(snapshot, called, paths, verdict, bool(only or skip), command)
+
+
+def calling(finding: Finding, command: str) -> Finding:
+    """The finding with its fix's commands as they are called here: with ``--sandbox`` in the sandbox."""
+    if finding.fix is None or command == COMMAND:
+        return finding
+    commands = tuple(
+        command + one.removeprefix(COMMAND) if one.startswith(f"{COMMAND} ") else one
+        for one in finding.fix.commands
+    )
+    return replace(finding, fix=replace(finding.fix, commands=commands))
 
 
 def to_document(
@@ -60,14 +101,17 @@ def to_document(
     expected = diagnosis.snapshot.known(s.EXPECTED)
     return {
         "schema_version": SCHEMA_VERSION,
-        "ok": diagnosis.ok(fail_on),
+        "ok": diagnosis.exit_code(fail_on) == ExitCode.OK,
         "connection": connection.name if connection else expected.connection if expected else None,
         "status": connection.status if connection else None,
         "reason": connection.reason if connection else None,
         "verdict": diagnosis.verdict.as_dict() if diagnosis.verdict else None,
         "findings": [finding.as_dict() for finding in diagnosis.findings],
         "paths": [_path(path) for path in diagnosis.paths],
-        "missing_permissions": sorted({one.permission for one in diagnosis.snapshot.unknown.values()}),
+        "missing_permissions": sorted(
+            {one.permission for one in diagnosis.snapshot.unknown.values() if one.denied}
+        ),
+        "unanswered": sorted({one.need for one in diagnosis.snapshot.unknown.values() if not one.denied}),
         "calls": diagnosis.snapshot.calls,
         "fixed": list(fixed),
     }

@@ -11,7 +11,7 @@ from dpctl.doctor import active, fixes
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.collect import collect
-from dpctl.doctor.diagnosis import Diagnosis, diagnose
+from dpctl.doctor.diagnosis import COMMAND, Diagnosis, diagnose
 from dpctl.doctor.mend import ApplyLayers, Mender
 from dpctl.doctor.snapshot import Snapshot, Unknown
 from dpctl.doctor.target import Target, address
@@ -43,6 +43,11 @@ class Visit:
     connect: Callable[[], Aws]
     terminal: Terminal
     wanted: Wanted = field(default_factory=Wanted)
+    command: str = COMMAND
+
+    def judge(self, snapshot: Snapshot) -> Diagnosis:
+        """The checks that were asked for, over a snapshot."""
+        return diagnose(snapshot, self.wanted.only, self.wanted.skip, self.command)
 
     def diagnose(self) -> Diagnosis:
         """Ask AWS, run the tests that were asked for, and judge. Raises AccessError without credentials."""
@@ -52,7 +57,7 @@ class Visit:
         snapshot = self._tests(aws, snapshot)
         if self.wanted.save:
             s.save(snapshot, self.wanted.save)
-        return diagnose(snapshot, self.wanted.only, self.wanted.skip)
+        return self.judge(snapshot)
 
     def _tests(self, aws: Aws, snapshot: Snapshot) -> Snapshot:
         """The tests that do something, in the order of their price."""
@@ -103,9 +108,9 @@ class Visit:
             )
         else:
             self.terminal.info(f"Glue says: {tested.text}")
-        after = Visit(self.target, self.connect, self.terminal, replace(self.wanted, active=False)).diagnose()
+        after = replace(self, wanted=replace(self.wanted, active=False)).diagnose()
         if not isinstance(tested, Unknown):
-            after = diagnose(after.snapshot.having(s.ACTIVE, tested), self.wanted.only, self.wanted.skip)
+            after = self.judge(after.snapshot.having(s.ACTIVE, tested))
         return after, mender.done
 
     def _nothing(self, before: Diagnosis, plan: fixes.Plan) -> tuple[Diagnosis, list[str]]:

@@ -77,7 +77,11 @@ class Fix:
 
 @dataclass(frozen=True)
 class Finding:
-    """The result of one check. ``follows`` holds the codes of the faults this one is a consequence of."""
+    """The result of one check.
+
+    ``follows`` holds the codes of the faults this one is a consequence of; ``inferred`` marks a fault that is
+    concluded and not proven, which Glue's own READY outweighs.
+    """
 
     code: str
     result: Result
@@ -86,6 +90,7 @@ class Finding:
     fix: Fix | None = None
     follows: tuple[str, ...] = field(default=())
     permission: str = ""
+    inferred: bool = False
 
     @property
     def title(self) -> str:
@@ -107,6 +112,6 @@ class Finding:
             "evidence": list(self.evidence),
             "fix": {**asdict(self.fix), "commands": list(self.fix.commands)} if self.fix else None,
             "follows": list(self.follows),
-            "permission": self.permission or None,
+            "permission": None if self.permission.endswith(")") else self.permission or None,
             "docs": self.docs,
         }

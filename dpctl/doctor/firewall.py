@@ -29,12 +29,16 @@ class Peer:
 
 @dataclass(frozen=True)
 class Answer:
-    """Whether something lets through, why, the permission that would tell more, and a word for it."""
+    """Whether something lets through, why, the permission that would tell more, and a word for it.
+
+    ``inferred`` marks a block that is a conclusion from what can be seen, and no proof.
+    """
 
     outcome: Outcome
     text: str
     permission: str = ""
     label: str = ""
+    inferred: bool = False
 
 
 def rule_matches(rule: m.Rule, port: int) -> bool:
@@ -83,7 +87,7 @@ def _prefix_list(facts: Facts, identity: str, peer: Peer) -> tuple[list[Range], 
     try:
         one = s.find(facts[s.PREFIX_LISTS], identity)
     except CannotSee as blind:
-        return [], blind.unknown.permission
+        return [], blind.unknown.need
     if one is None:
         return [], "?"
     if one.cidrs is not None:

@@ -82,7 +82,11 @@ class CatalogEncryption:
 
 @dataclass(frozen=True)
 class Subnet:
-    """A subnet; ``free`` is the number of addresses nobody has."""
+    """A subnet; ``free`` is the number of IPv4 addresses nobody has.
+
+    ``cidr`` is empty in an IPv6-only subnet. ``owner`` is the account that it belongs to: another one than
+    the caller's where the VPC is shared with the caller (Amazon VPC user guide, "Share your VPC subnets").
+    """
 
     id: str
     vpc: str
@@ -91,11 +95,19 @@ class Subnet:
     free: int
     state: str = "available"
     maps_public_ip: bool = False
+    zone_id: str = ""
+    owner: str = ""
+    ipv6: str = ""
+
+    @property
+    def block(self) -> str:
+        """The block its interfaces have their addresses of: IPv4 where it has one."""
+        return self.cidr or self.ipv6
 
 
 @dataclass(frozen=True)
 class Vpc:
-    """A VPC with all its IPv4 blocks."""
+    """A VPC with all its blocks, IPv4 and IPv6."""
 
     id: str
     cidrs: tuple[str, ...]
@@ -167,6 +179,35 @@ class Endpoint:
     private_dns: bool = False
     policy: str = ""
     error: str = ""
+    inbound_dns_only: bool = False
+
+    @property
+    def answers(self) -> bool:
+        """Whether the service's own name leads to it from inside its VPC.
+
+        An S3 endpoint may keep its private DNS for Resolver's inbound endpoint (AWS PrivateLink guide,
+        "Private DNS for Amazon S3").
+        """
+        return self.private_dns and not self.inbound_dns_only
+
+
+@dataclass(frozen=True)
+class HostedZone:
+    """A private hosted zone that answers in the VPC; ``service`` is set where AWS itself made it."""
+
+    id: str
+    name: str
+    service: str = ""
+
+
+@dataclass(frozen=True)
+class Peering:
+    """A peering; ``resolves`` are the VPCs whose names lead to private addresses from the other side."""
+
+    id: str
+    vpcs: tuple[str, str]
+    state: str
+    resolves: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -255,6 +296,11 @@ class Warehouse:
     require_ssl: bool = False
     enhanced_vpc_routing: bool = False
     base_capacity: int = 0
+    names: tuple[str, ...] = ()
+
+    def named(self, host: str) -> bool:
+        """Whether a host is this warehouse: its own address, its id, or a custom domain name."""
+        return host.lower() in {self.host.lower(), self.name.lower(), *(one.lower() for one in self.names)}
 
 
 @dataclass(frozen=True)
@@ -302,12 +348,17 @@ class Role:
 
 @dataclass(frozen=True)
 class Decision:
-    """One answer of IAM's policy simulator."""
+    """One answer of IAM's policy simulator.
+
+    ``missing`` are the condition keys that the policies hang on and that no value was given for: then a
+    refusal proves nothing.
+    """
 
     action: str
     resource: str
     allowed: bool
     decision: str
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from dpctl.doctor import model as m
@@ -102,7 +102,20 @@ def subnet(raw: Json) -> m.Subnet:
         free=int(raw.get("AvailableIpAddressCount", 0)),
         state=raw.get("State", "available"),
         maps_public_ip=bool(raw.get("MapPublicIpOnLaunch")),
+        zone_id=raw.get("AvailabilityZoneId", "") or "",
+        owner=raw.get("OwnerId", "") or "",
+        ipv6=next(iter(_ipv6(raw)), ""),
     )
+
+
+def _ipv6(raw: Json) -> list[str]:
+    """The IPv6 blocks that a subnet or VPC has."""
+    return [
+        one["Ipv6CidrBlock"]
+        for one in raw.get("Ipv6CidrBlockAssociationSet") or ()
+        if (one.get("Ipv6CidrBlockState") or {}).get("State", "associated") == "associated"
+        and one.get("Ipv6CidrBlock")
+    ]
 
 
 def vpc(raw: Json) -> m.Vpc:
@@ -112,9 +125,8 @@ def vpc(raw: Json) -> m.Vpc:
         for block in raw.get("CidrBlockAssociationSet") or ()
         if (block.get("CidrBlockState") or {}).get("State", "associated") == "associated"
     ]
-    return m.Vpc(
-        raw["VpcId"], tuple(blocks or [raw.get("CidrBlock", "")]), raw.get("DhcpOptionsId", "default")
-    )
+    first = [raw["CidrBlock"]] if raw.get("CidrBlock") and not blocks else []
+    return m.Vpc(raw["VpcId"], (*first, *blocks, *_ipv6(raw)), raw.get("DhcpOptionsId", "default"))
 
 
 def dhcp(raw: Json) -> m.DhcpOptions:
@@ -128,6 +140,7 @@ def dhcp(raw: Json) -> m.DhcpOptions:
     return m.DhcpOptions(raw["DhcpOptionsId"], tuple(servers))
 
 
+_DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
 _TARGETS = (
     "NatGatewayId",
     "TransitGatewayId",
@@ -143,11 +156,11 @@ _TARGETS = (
 
 
 def route_table(raw: Json) -> m.RouteTable:
-    """``ec2.describe_route_tables``; IPv6 routes are left out, Glue's interfaces speak IPv4."""
+    """``ec2.describe_route_tables``, routes of both families."""
     associations = raw.get("Associations") or ()
     routes = []
     for route in raw.get("Routes") or ():
-        destination = route.get("DestinationCidrBlock") or route.get("DestinationPrefixListId")
+        destination = next((route[key] for key in _DESTINATIONS if route.get(key)), "")
         if destination:
             target = next((str(route[key]) for key in _TARGETS if route.get(key)), "")
             routes.append(m.Route(destination, target, (route.get("State") or "active").lower()))
@@ -177,6 +190,7 @@ def nat(raw: Json) -> m.NatGateway:
 def endpoint(raw: Json) -> m.Endpoint:
     """``ec2.describe_vpc_endpoints``."""
     error = raw.get("LastError") or {}
+    dns = raw.get("DnsOptions") or {}
     return m.Endpoint(
         id=raw["VpcEndpointId"],
         service=raw.get("ServiceName", ""),
@@ -189,7 +203,31 @@ def endpoint(raw: Json) -> m.Endpoint:
         private_dns=bool(raw.get("PrivateDnsEnabled")),
         policy=raw.get("PolicyDocument", "") or "",
         error=error.get("Message", "") or raw.get("FailureReason", "") or "",
+        inbound_dns_only=bool(dns.get("PrivateDnsOnlyForInboundResolverEndpoint")),
     )
+
+
+def hosted_zone(raw: Json) -> m.HostedZone:
+    """``route53.list_hosted_zones_by_vpc``."""
+    owner = raw.get("Owner") or {}
+    return m.HostedZone(
+        raw.get("HostedZoneId", ""),
+        str(raw.get("Name", "")).rstrip("."),
+        owner.get("OwningService", "") or "",
+    )
+
+
+def peering(raw: Json) -> m.Peering:
+    """``ec2.describe_vpc_peering_connections``."""
+    sides = [raw.get("RequesterVpcInfo") or {}, raw.get("AccepterVpcInfo") or {}]
+    resolves = [
+        str(side.get("VpcId", ""))
+        for side in sides
+        if (side.get("PeeringOptions") or {}).get("AllowDnsResolutionFromRemoteVpc")
+    ]
+    first, second = (str(side.get("VpcId", "")) for side in sides)
+    state = str((raw.get("Status") or {}).get("Code", ""))
+    return m.Peering(raw["VpcPeeringConnectionId"], (first, second), state, tuple(resolves))
 
 
 def _rules(permissions: Iterable[Json]) -> tuple[m.Rule, ...]:
@@ -201,6 +239,7 @@ def _rules(permissions: Iterable[Json]) -> tuple[m.Rule, ...]:
         end = 65535 if every else int(permission.get("ToPort", 65535))
         where = (protocol, start, end)
         rules += [m.Rule(*where, cidr=item["CidrIp"]) for item in permission.get("IpRanges") or ()]
+        rules += [m.Rule(*where, cidr=item["CidrIpv6"]) for item in permission.get("Ipv6Ranges") or ()]
         rules += [
             m.Rule(*where, group=item["GroupId"])
             for item in permission.get("UserIdGroupPairs") or ()
@@ -213,7 +252,7 @@ def _rules(permissions: Iterable[Json]) -> tuple[m.Rule, ...]:
 
 
 def security_group(raw: Json) -> m.SecurityGroup:
-    """``ec2.describe_security_groups``: every permission, not the first; IPv6 ranges are left out."""
+    """``ec2.describe_security_groups``: every permission, not the first, of both families."""
     return m.SecurityGroup(
         id=raw["GroupId"],
         name=raw.get("GroupName", ""),
@@ -227,7 +266,8 @@ def acl(raw: Json) -> m.Acl:
     """``ec2.describe_network_acls``, its entries in the order in which they are tried."""
     entries = []
     for entry in raw.get("Entries") or ():
-        if not entry.get("CidrBlock"):
+        cidr = entry.get("CidrBlock") or entry.get("Ipv6CidrBlock")
+        if not cidr:
             continue
         ports = entry.get("PortRange") or {}
         entries.append(
@@ -238,7 +278,7 @@ def acl(raw: Json) -> m.Acl:
                 protocol=str(entry.get("Protocol", "-1")),
                 from_port=int(ports.get("From", 0)),
                 to_port=int(ports.get("To", 65535)),
-                cidr=entry["CidrBlock"],
+                cidr=cidr,
             )
         )
     return m.Acl(
@@ -288,6 +328,7 @@ def workgroup(raw: Json) -> m.Warehouse:
         require_ssl=str(parameters.get("require_ssl")).lower() == "true",
         enhanced_vpc_routing=bool(raw.get("enhancedVpcRouting")),
         base_capacity=int(raw.get("baseCapacity") or 0),
+        names=tuple(name for name in (raw.get("customDomainName"),) if name),
     )
 
 
@@ -310,6 +351,7 @@ def cluster(raw: Json) -> m.Warehouse:
         ),
         public=bool(raw.get("PubliclyAccessible")),
         enhanced_vpc_routing=bool(raw.get("EnhancedVpcRouting")),
+        names=tuple(name for name in (raw.get("CustomDomainName"),) if name),
     )
 
 
@@ -326,6 +368,22 @@ def secret(raw: Json) -> m.Secret:
         owner=raw.get("OwningService", "") or "",
         rotation=bool(raw.get("RotationEnabled")),
     )
+
+
+def decisions(raw: Json, asked: tuple[str, ...], is_of: Callable[[str, str], bool]) -> list[m.Decision]:
+    """``iam.simulate_principal_policy``: one for each action and resource that a request of it names."""
+    found: list[m.Decision] = []
+    for item in raw.get("EvaluationResults") or ():
+        action, default = item["EvalActionName"], asked[0] if asked else "*"
+        parts = item.get("ResourceSpecificResults") or [
+            {**item, "EvalResourceDecision": item["EvalDecision"]}
+        ]
+        for part in parts:
+            resource, decision = part.get("EvalResourceName") or default, part["EvalResourceDecision"]
+            missing = tuple(part.get("MissingContextValues") or item.get("MissingContextValues") or ())
+            if is_of(action, resource):
+                found.append(m.Decision(action, resource, decision == "allowed", decision, missing))
+    return found
 
 
 def secret_keys(text: str) -> m.SecretKeys:

@@ -11,7 +11,10 @@ from dpctl.doctor.requirements import Destination
 
 @dataclass(frozen=True)
 class Hop:
-    """One thing a packet passes: what, which one, whether it passes, why, and the check it belongs to."""
+    """One thing a packet passes: what, which one, whether it passes, why, and the check it belongs to.
+
+    ``inferred`` marks a blocked hop that is concluded, not proven.
+    """
 
     kind: str
     resource: str
@@ -20,6 +23,7 @@ class Hop:
     code: str
     permission: str = ""
     label: str = ""
+    inferred: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,12 @@ class Path:
     def ends_at(self) -> Hop | None:
         """The first hop that does not let the packet through."""
         return next((hop for hop in self.hops if hop.outcome == "blocked"), None)
+
+    @property
+    def inferred(self) -> bool:
+        """Whether it is blocked by nothing that is proven."""
+        blocked = [hop for hop in self.hops if hop.outcome == "blocked"]
+        return bool(blocked) and all(hop.inferred for hop in blocked)
 
     @property
     def outcome(self) -> Outcome:

@@ -32,9 +32,9 @@ def _run(code: str, check: Check, chain: Chain) -> Finding:
     except CannotSee as blind:
         lines = (
             f"{blind.section} can't be seen: {blind.unknown.reason}",
-            f"needs {blind.unknown.permission}",
+            f"needs {blind.unknown.need}",
         )
-        return Finding(code, "error", "", lines, permission=blind.unknown.permission)
+        return Finding(code, "error", "", lines, permission=blind.unknown.need)
 
 
 def _end(

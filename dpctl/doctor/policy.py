@@ -24,19 +24,26 @@ def statements(text: str) -> list[dict[str, Any]] | None:
     return [one for one in found if isinstance(one, dict)]
 
 
+EVERYBODY = ("*",)
+
+
 def decide(text: str, principals: Iterable[str], action: str, resources: Iterable[str]) -> Decision:
     """What a resource policy says about an action.
 
     An explicit deny wins; what hangs on a condition is unknown. ``principals`` are the ARNs a statement may
-    name (the role, the account's root);
-    without ``resources`` any resource matches. An empty document allows all.
+    name (the role, the account's root); EVERYBODY is anybody, whom only a statement about everybody speaks
+    of. Of several resources each must be allowed; without any, any resource matches. An empty document
+    allows all.
     """
+    names, wanted = tuple(principals), tuple(resources)
+    if len(wanted) > 1:
+        each = {decide(text, names, action, (one,)) for one in wanted}
+        return "denied" if "denied" in each else "unknown" if "unknown" in each else "allowed"
     if not text.strip():
         return "allowed"
     found = statements(text)
     if found is None:
         return "unknown"
-    names, wanted = tuple(principals), tuple(resources)
     verdicts = [
         ("unknown" if one.get("Condition") else one.get("Effect", ""))
         for one in found
@@ -46,13 +53,14 @@ def decide(text: str, principals: Iterable[str], action: str, resources: Iterabl
         return "denied"
     if "Allow" in verdicts:
         return "allowed"
-    return "unknown" if verdicts else "denied"
+    return "unknown" if verdicts or names == EVERYBODY else "denied"
 
 
-def principals_of(role: str, account: str) -> list[str]:
-    """The ARNs under which a role may be named: its own, and its account's root."""
+def principals_of(role: str, account: str, caller: str = "") -> tuple[str, ...]:
+    """The ARNs under which a role may be named: its own, and its account's root, in its own partition."""
     owner = account or (role.split(":")[4] if role.count(":") >= 5 else "")
-    return [*([role] if role else []), *([f"arn:aws:iam::{owner}:root"] if owner else [])]
+    partition = (role or caller).split(":")[1] if (role or caller).count(":") >= 5 else "aws"
+    return (*([role] if role else []), *([f"arn:{partition}:iam::{owner}:root"] if owner else []))
 
 
 def _principal(statement: dict[str, Any], names: tuple[str, ...]) -> bool:
@@ -87,7 +95,8 @@ def trusts(text: str, service: str, account: str = "") -> Decision:
     for one in found:
         principal = one.get("Principal")
         listed = _list(principal.get("Service")) if isinstance(principal, dict) else _list(principal)
-        if (service in listed or "*" in listed) and _matches(one, "Action", "sts:assumerole"):
+        names = {service, f"{service}.cn", "*"}  # in China some services are named either way
+        if names & {str(name) for name in listed} and _matches(one, "Action", "sts:assumerole"):
             verdicts.append(_guarded(one, account))
     if "Deny" in verdicts:
         return "denied"

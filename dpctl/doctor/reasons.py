@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-NETWORK = ("GC08", "GC09", "GC07", "GC12", "GC13", "GC14", "GC15", "GC18", "GC19", "GC27")
+NETWORK = ("GC08", "GC09", "GC07", "GC12", "GC13", "GC14", "GC15", "GC18", "GC19", "GC16", "GC27")
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,38 @@ SIGNATURES = (
     ),
     _signature(r"could not find glue endpoint or nat", "there is no way to Glue", "GC13", "GC08", "GC09"),
     _signature(
-        r"security group must open all (ingress|egress) ports|self.?referenc",
-        "a security group must open all ports", "GC17", "GC18",
+        r"security group must open all egress ports", "a security group must open all ports outbound", "GC18",
+        "GC17",
     ),
-    _signature(r"insufficientfreeaddressesinsubnet|not enough free addresses", "no free addresses", "GC06"),
-    _signature(r"invalidsubnetid|could not find subnet|subnet for az", "the subnet or zone is wrong", "GC04"),
+    _signature(
+        r"security group must open all ingress ports|self.?referenc|no suitable security group|"
+        r"suitable security group (was )?not found",
+        "a security group must open all ports", "GC17", "GC18", "GC16",
+    ),
+    _signature(
+        r"insufficientfreeaddresses|not enough free (ip )?addresses|enough free addresses|"
+        r"insufficient (free )?(ip )?address|does not have enough (free )?(ip )?addresses",
+        "no free addresses", "GC06",
+    ),
+    _signature(
+        r"invalidsubnetid|could not find subnet|subnet for az|with_?az_?null|"
+        r"availability ?zone.{0,40}\bnull\b|\baz\b.{0,20}\bnull\b",
+        "the subnet or zone is wrong", "GC04", "GC16",
+    ),
+    _signature(
+        r"invalidgroup\.notfound|security group.{0,80}(does not exist|not found)", "a security group is gone",
+        "GC16", "GC17",
+    ),
+    _signature(
+        rf"iam error retrieving temp(orary)? credentials|redshift(-serverless)?\.[\w-]+\.amazonaws.*{_SLOW}|"
+        rf"{_SLOW}.*redshift(-serverless)?\.[a-z]+-[\w-]+\.amazonaws|getcredentials.*{_SLOW}",
+        "Redshift was not reached for a login by IAM",
+        "GC13", "GC25", "GC08", "GC09", "GC07", "GC14", "GC18", "GC19",
+    ),
+    _signature(
+        r"unable to resolve any valid connection|no valid connection|file entry does not have 'meta' key",
+        "Glue found no connection that it could use", "GC03", "GC04", "GC16", "GC24", "GC25", "GC27",
+    ),
     _signature(
         r"no private dns|unknownhost|could not resolve|name or service not known", "a name did not resolve",
         "GC07", "GC03",
@@ -63,10 +90,11 @@ SIGNATURES = (
         "GC24",
     ),
     _signature(r"\bssl\b|pkix|certificate", "TLS was not agreed on", "GC23"),
-    _signature(r"\bkms\b|glueencryption|decrypt", "a key could not be used", "GC26"),
+    _signature(r"\bkms\b|glueencryption|decrypt", "a key could not be used", "GC26", "GC24"),
     _signature(
-        r"(refused|timed? ?out).*\b\d{4}\b|communications link|connection (refused|timed out|attempt failed)",
-        "the warehouse was not reached", "GC20", "GC21", "GC18", "GC19", "GC03",
+        r"(refused|timed? ?out).*\b\d{4}\b|communications link|connection (refused|timed out|attempt failed)|"
+        r"\(?500150\)?|error setting/closing connection|connect timed out|timed out",
+        "the warehouse was not reached", "GC20", "GC21", "GC18", "GC19", "GC08", "GC03",
     ),
     _signature(r"no suitable driver|classnotfound", "the driver does not fit", "GC03"),
 )  # fmt: skip

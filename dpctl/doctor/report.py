@@ -27,9 +27,7 @@ def text(diagnosis: Diagnosis, verbose: int = 0, done: Collection[str] = ()) -> 
     for finding in diagnosis.findings:
         lines += _finding(finding, verbose)
     lines += _paths(diagnosis, verbose)
-    missing = missing_permissions(diagnosis)
-    if missing:
-        lines += ["", f"Not seen for want of: {', '.join(missing)}"]
+    lines += _unseen(diagnosis)
     fixes = list(_fixes(diagnosis))
     lines += ["", *fixes] if fixes else []
     if done:
@@ -49,9 +47,17 @@ def summary(diagnosis: Diagnosis) -> str:
     return f"{', '.join(counts)}; {diagnosis.snapshot.calls} API calls"
 
 
-def missing_permissions(diagnosis: Diagnosis) -> list[str]:
-    """What the caller would need to see everything."""
-    return sorted({unknown.permission for unknown in diagnosis.snapshot.unknown.values()})
+def _unseen(diagnosis: Diagnosis) -> Iterator[str]:
+    """What AWS did not tell: for want of a permission, or for an error of its own."""
+    unknown = diagnosis.snapshot.unknown.values()
+    denied = sorted({one.permission for one in unknown if one.denied})
+    errors = sorted({one.need for one in unknown if not one.denied})
+    if denied or errors:
+        yield ""
+    if denied:
+        yield f"Not seen for want of: {', '.join(denied)}"
+    if errors:
+        yield f"Not seen because AWS did not answer: {', '.join(errors)}; ask again later"
 
 
 def _head(diagnosis: Diagnosis) -> Iterator[str]:
@@ -69,11 +75,8 @@ def _head(diagnosis: Diagnosis) -> Iterator[str]:
 def _verdict(diagnosis: Diagnosis) -> Iterator[str]:
     verdict = diagnosis.verdict
     if verdict is None:
-        unseen = diagnosis.count("error")
-        if unseen:
-            yield f"Verdict  nothing is broken that can be seen; {amount(unseen, 'check')} could not look."
-        else:
-            yield "Verdict  nothing is broken."
+        yield f"Verdict  {_health(diagnosis)}"
+        yield from _ends(diagnosis)
         return
     yield f"Verdict  {verdict.code}  {verdict.title}"
     for line in verdict.explanation.splitlines():
@@ -86,6 +89,28 @@ def _verdict(diagnosis: Diagnosis) -> Iterator[str]:
         yield f"Also     {code}  {other.evidence[-1]}"
     if verdict.consequences:
         yield f"Follows  {', '.join(verdict.consequences)} (consequences: they go away with it)"
+
+
+def _health(diagnosis: Diagnosis) -> str:
+    """What can be said where no fault was found: no more than was seen."""
+    blind = diagnosis.count("error")
+    if blind == len(diagnosis.findings):
+        return "nothing could be seen: this says nothing about the connection."
+    if blind or diagnosis.blind:
+        looked = f"; {amount(blind, 'check')} could not look" if blind else ", and not everything was seen"
+        return f"nothing is broken that can be seen{looked}."
+    if diagnosis.partial:
+        asked = amount(len(diagnosis.findings), "check")
+        return f"the {asked} asked for found nothing; the others did not run."
+    return "nothing is broken."
+
+
+def _ends(diagnosis: Diagnosis) -> Iterator[str]:
+    """Where the walks end that nobody can follow from here."""
+    for path in diagnosis.paths:
+        hop = next((one for one in path.hops if one.outcome == "unknown" and not one.permission), None)
+        if hop is not None and path.to.required:
+            yield f"Unseen   {path.to.name}: {hop.text}"
 
 
 def _finding(finding: Finding, verbose: int) -> Iterator[str]:
@@ -116,7 +141,7 @@ def _paths(diagnosis: Diagnosis, verbose: int) -> Iterator[str]:
     still = [path.to.name for path in diagnosis.paths if path.outcome == "open"]
     if still:
         yield ""
-        yield f"Open: {', '.join(still)} (dpctl -v shows every hop)"
+        yield f"Open: {', '.join(still)} ({diagnosis.command} -v shows every hop)"
 
 
 def _path(path: Path) -> Iterator[str]:
@@ -147,9 +172,8 @@ def _fixes(diagnosis: Diagnosis) -> Iterator[str]:
 def _command(diagnosis: Diagnosis) -> str:
     expected = diagnosis.snapshot.known(s.EXPECTED)
     if expected and expected.env:
-        return f"dpctl doctor glue-connection --env {expected.env}"
+        return f"{diagnosis.command} doctor glue-connection --env {expected.env}"
     connection, caller = diagnosis.snapshot.known(s.CONNECTION), diagnosis.snapshot.known(s.CALLER)
     name = connection.name if connection else "NAME"
-    return (
-        f'dpctl doctor glue-connection --connection "{name}" --region {caller.region if caller else "REGION"}'
-    )
+    region = caller.region if caller else "REGION"
+    return f'{diagnosis.command} doctor glue-connection --connection "{name}" --region {region}'

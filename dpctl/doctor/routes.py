@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.addresses import Range, block, boxes, size, split
+from dpctl.doctor.requirements import is_endpoint_of
 from dpctl.doctor.snapshot import CannotSee, Facts
+
+# Targets whose far side can't be seen: transit gateways, peerings, VPN and Direct Connect, Cloud WAN,
+# appliances, firewalls (Gateway Load Balancer endpoints), outposts.
+FAR = ("tgw-", "pcx-", "vgw-", "arn:", "eni-", "i-", "vpce-", "lgw-", "cagw-")
 
 
 @dataclass(frozen=True)
@@ -64,10 +69,12 @@ def _spans(facts: Facts, route: m.Route) -> list[Range]:
     return [block(cidr) for cidr in one.cidrs] if one and one.cidrs else []
 
 
-def gateway_endpoint(facts: Facts, table: m.RouteTable, service: str) -> tuple[m.Endpoint | None, bool]:
-    """The gateway endpoint of a service that a table leads to, and whether its route is active."""
+def gateway_endpoint(facts: Facts, table: m.RouteTable, host: str) -> tuple[m.Endpoint | None, bool]:
+    """The gateway endpoint of a service (by its host) that a table leads to, and whether its route is
+    active.
+    """
     for endpoint in facts[s.ENDPOINTS]:
-        if endpoint.type.lower() != "gateway" or not endpoint.service.endswith(f".{service}"):
+        if endpoint.type.lower() != "gateway" or not is_endpoint_of(endpoint.service, host):
             continue
         route = next((route for route in table.routes if route.target == endpoint.id), None)
         if route or table.id in endpoint.route_tables:

@@ -30,12 +30,52 @@ class Section(Generic[T_co]):
     permission: str
 
 
+# How AWS's services say that the caller may not ask (common errors of each API reference).
+DENIED = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthFailure",
+        "AuthorizationError",
+        "Client.UnauthorizedOperation",
+        "NotAuthorized",
+        "OptInRequired",
+        "UnauthorizedAccess",
+        "UnauthorizedOperation",
+        "403",
+    }
+)
+
+
 @dataclass(frozen=True)
 class Unknown:
-    """A fact that AWS did not tell: the permission that is missing, or what else went wrong."""
+    """A fact that AWS did not tell: the permission it takes, and the code of what went wrong."""
 
     permission: str
     reason: str
+
+    @property
+    def need(self) -> str:
+        """What it would take: the permission; with the error's code where it is no permission that is
+        missing.
+        """
+        return self.permission if self.denied or not self.permission else f"{self.permission} ({self.reason})"
+
+    @property
+    def denied(self) -> bool:
+        """Whether it is a permission that is missing, and no error of AWS's or of the network's."""
+        return self.reason in DENIED or self.reason == NOT_ASKED
+
+
+NOT_ASKED = "it was not asked for"
+
+
+def wanting(need: str) -> str:
+    """What is said where something could not be seen: a missing permission, or an error of AWS's."""
+    if need.endswith(")"):
+        name, _, code = need[:-1].partition(" (")
+        return f"AWS did not answer {name}: {code}; ask again later"
+    return f"needs {need}"
 
 
 class CannotSee(Exception):
@@ -99,6 +139,15 @@ ALLOWED: Section[tuple[m.Decision, ...]] = Section(
 KEYS: Section[tuple[m.Key, ...]] = Section("kms_keys", tuple[m.Key, ...], "kms:DescribeKey")
 KEY_POLICIES: Section[Mapping[str, str]] = Section("kms_key_policies", Mapping[str, str], "kms:GetKeyPolicy")
 BUCKETS: Section[Mapping[str, str]] = Section("bucket_regions", Mapping[str, str], "s3:GetBucketLocation")
+ZONES: Section[tuple[m.HostedZone, ...]] = Section(
+    "hosted_zones", tuple[m.HostedZone, ...], "route53:ListHostedZonesByVPC"
+)
+PEERINGS: Section[tuple[m.Peering, ...]] = Section(
+    "peerings", tuple[m.Peering, ...], "ec2:DescribeVpcPeeringConnections"
+)
+ASSOCIATIONS: Section[Mapping[str, tuple[str, ...]]] = Section(
+    "group_associations", Mapping[str, tuple[str, ...]], "ec2:DescribeSecurityGroupVpcAssociations"
+)
 ACTIVE: Section[m.ActiveTest | None] = Section("active_test", m.ActiveTest | None, "glue:TestConnection")
 RUNBOOK: Section[m.ActiveTest | None] = Section(
     "runbook", m.ActiveTest | None, "ssm:StartAutomationExecution"
@@ -125,7 +174,7 @@ class Snapshot:
 
     def __getitem__(self, section: Section[T]) -> T:
         """The value of a section. Raises CannotSee when it is unknown."""
-        value = self.facts.get(section.name, Unknown(section.permission, "it was not asked for"))
+        value = self.facts.get(section.name, Unknown(section.permission, NOT_ASKED))
         if isinstance(value, Unknown):
             raise CannotSee(section.name, value)
         return value  # type: ignore[no-any-return]

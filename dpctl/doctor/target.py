@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from dpctl.config import Environment
 
 _JDBC = re.compile(
-    r"jdbc:(?P<kind>[\w:]+?)://(?P<host>[^:/?;\s]+)(?::(?P<port>\d+))?(?:/(?P<database>[^?;\s]*))?", re.I
+    r"jdbc:(?P<kind>[\w:]+?)://(?P<host>[^:/?;\s]+)(?::(?:(?P<port>\d+)|(?P<region>[a-z][a-z0-9-]+-\d)))?"
+    r"(?:/(?P<database>[^?;\s]*))?",
+    re.I,
 )
 _SERVERLESS = re.compile(
     r"^(?P<name>[a-z0-9-]+)\.(?P<account>\d{12})\.(?P<region>[a-z0-9-]+)\.redshift-serverless\."
@@ -32,11 +34,15 @@ class Target:
 
 @dataclass(frozen=True)
 class Address:
-    """Host, port and database as the connection has them; ``port`` is 0 when it is no number."""
+    """Host, port and database as the connection has them; ``port`` is 0 when it is no number.
+
+    ``cluster`` is set by ``jdbc:redshift:iam://cluster:region/database``, which names no host.
+    """
 
     host: str
     port: int
     database: str
+    cluster: str = ""
 
 
 def of_environment(environment: Environment, connection: str | None = None) -> Target:
@@ -73,13 +79,30 @@ def address(properties: Mapping[str, str]) -> Address:
         match = _JDBC.match(url.strip())
         if not match:
             return Address("", 0, "")
-        return Address(match["host"].lower(), int(match["port"] or 5439), match["database"] or "")
+        host, cluster = match["host"].lower(), match["host"].lower() if match["region"] else ""
+        return Address(host, int(match["port"] or 5439), match["database"] or "", cluster)
     port = properties.get("PORT", "5439")
     return Address(
         properties.get("HOST", "").strip().lower(),
         int(port) if port.isdecimal() else 0,
         properties.get("DATABASE", ""),
     )
+
+
+def of_serverless(host: str) -> tuple[str, str, bool] | None:
+    """The account and region that a Redshift Serverless host names, and whether it is a managed endpoint's.
+
+    A Redshift-managed VPC endpoint is ``<name>-endpoint-<id>.<account>.<region>...`` (Redshift management
+    guide).
+    """
+    match = _SERVERLESS.match(host)
+    return (match["account"], match["region"], "-endpoint-" in match["name"]) if match else None
+
+
+def region_of(host: str) -> str:
+    """The region that a Redshift host names, or nothing."""
+    match = _SERVERLESS.match(host) or _CLUSTER.match(host)
+    return match["region"] if match else ""
 
 
 def warehouse_name(host: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.finding import Finding
 from dpctl.doctor.reasons import Signature, classify
@@ -107,10 +108,11 @@ class Verdict:
 
 def judge(snapshot: Snapshot, findings: Iterable[Finding]) -> tuple[Verdict | None, tuple[Finding, ...]]:
     """The verdict, None when nothing is wrong, and the findings with their consequences marked."""
-    marked = tuple(_mark(finding, findings := tuple(findings), snapshot) for finding in findings)
     connection = snapshot.known(s.CONNECTION)
     failed = connection is not None and connection.status.upper() == "FAILED"
     signature = classify(connection.reason) if connection and failed else None
+    weighed = tuple(_weigh(finding, connection, signature) for finding in findings)
+    marked = tuple(_mark(finding, weighed, snapshot, signature) for finding in weighed)
     roots = sorted(
         (one for one in marked if one.result == "fail" and not one.follows),
         key=lambda one: (one.code != "GC01" or _is_symptom(snapshot), *_rank(one.code, signature)),
@@ -132,7 +134,24 @@ def judge(snapshot: Snapshot, findings: Iterable[Finding]) -> tuple[Verdict | No
     return verdict, marked
 
 
-def _mark(finding: Finding, all_findings: tuple[Finding, ...], snapshot: Snapshot) -> Finding:
+def _weigh(finding: Finding, connection: m.Connection | None, signature: Signature | None) -> Finding:
+    """An inference is a fault only where Glue's own words agree with it; READY outweighs it."""
+    if finding.result != "fail" or not finding.inferred or connection is None:
+        return finding
+    status = connection.status.upper()
+    if status == "FAILED" and (signature is None or finding.code in {*signature.checks, "GC11"}):
+        return finding
+    if status == "READY":
+        when = f" ({connection.validated_at})" if connection.validated_at else ""
+        why = f"Glue's last test{when} was READY, which outweighs this: it is an inference, no proof"
+    else:
+        why = "this is an inference from what can be seen, no proof"
+    return replace(finding, result="warn", evidence=(*finding.evidence, why))
+
+
+def _mark(
+    finding: Finding, all_findings: tuple[Finding, ...], snapshot: Snapshot, signature: Signature | None
+) -> Finding:
     """Name the faults that a failed finding follows from."""
     if finding.result != "fail":
         return finding
@@ -145,9 +164,25 @@ def _mark(finding: Finding, all_findings: tuple[Finding, ...], snapshot: Snapsho
         causes = tuple(code for code in CHAIN if code in broken and code not in {"GC11", "GC01"})
     else:
         causes = tuple(code for code in FOLLOWS.get(finding.code, ()) if code in broken)
+        if finding.code == "GC26" and "GC24" in broken and not snapshot.known(s.KEYS):
+            causes = ("GC24",)  # Glue's words are all there is, and a wrong secret explains them
+        if finding.code == "GC16" and "does not exist" in " ".join(finding.evidence):
+            causes = ()
+        if signature and signature.checks[0] == finding.code == "GC10" and _isolated(snapshot):
+            causes = ()
         if not _elsewhere(snapshot):
             causes = tuple(code for code in causes if code != "GC04")
     return replace(finding, follows=causes)
+
+
+def _isolated(snapshot: Snapshot) -> bool:
+    """Whether the subnet was never meant to have a way out: then what S3 lacks is its endpoint, not a
+    route.
+    """
+    labels = {
+        hop.label for path in snapshot.derived.get("paths", ()) for hop in path.hops if hop.code == "GC08"
+    }
+    return "ISOLATED" in labels
 
 
 def _is_symptom(snapshot: Snapshot) -> bool:
@@ -167,7 +202,8 @@ def _elsewhere(snapshot: Snapshot) -> bool:
 
 def _rank(code: str, signature: Signature | None) -> tuple[int, int]:
     named = signature is not None and code in signature.checks
-    return (0 if named else 1, CHAIN.index(code) if code in CHAIN else len(CHAIN))
+    first = signature is not None and code == signature.checks[0]
+    return (0 if first else 1 if named else 2, CHAIN.index(code) if code in CHAIN else len(CHAIN))
 
 
 def _title(finding: Finding, snapshot: Snapshot) -> str:

@@ -7,5 +7,6 @@ data live in ``.dpctl/sandbox/<env>/``.
 
 from dpctl.sandbox.info import Account, SandboxInfo
 from dpctl.sandbox.lifecycle import reset, start, status, stop
+from dpctl.sandbox.pages import ask, variables
 
-__all__ = ["Account", "SandboxInfo", "reset", "start", "status", "stop"]
+__all__ = ["Account", "SandboxInfo", "ask", "reset", "start", "status", "stop", "variables"]

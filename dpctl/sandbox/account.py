@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from dpctl.sandbox import gate, processes
 from dpctl.sandbox.calls import ServiceError
-from dpctl.sandbox.info import ACCESS_KEY, SECRET_KEY
+from dpctl.sandbox.info import USER
+from dpctl.sandbox.signature import Credentials
 
 if TYPE_CHECKING:
     from dpctl.config import Environment
@@ -24,13 +26,15 @@ class Account:
     """One AWS account in one region.
 
     ``lock`` guards moto's backends, which are plain dictionaries. ``endpoint`` is where the sandbox answers;
-    it is set once the server listens. ``stores`` holds one object per service that is answered here; one that
-    runs something has a method ``close``.
+    it is set once the server listens. ``credentials`` are those of the one who started it, who may do all.
+    ``stores`` holds one object per service that is answered here; one that runs something has a method
+    ``close``.
     """
 
     environment: Environment
     data_dir: Path
     endpoint: str = ""
+    credentials: Credentials = field(default_factory=gate.new_credentials)
     lock: threading.RLock = field(default_factory=threading.RLock)
     stores: dict[type[Any], Any] = field(default_factory=dict)
     _session: Any = None
@@ -82,14 +86,29 @@ class Account:
                 self._clients[service] = self._make_client(service)
             return self._clients[service]
 
-    def _make_client(self, service: str) -> Any:
+    def machine_client(self, service: str, region: str) -> Any:
+        """A client for a state machine: it checks no parameters, waits for its answer, and tries once."""
+        from botocore.config import Config
+
+        day = 86_400
+        config = Config(
+            parameter_validation=False,
+            retries={"total_max_attempts": 1},
+            connect_timeout=60,
+            read_timeout=day,
+        )
+        return self._make_client(service, region, config)
+
+    def _make_client(self, service: str, region: str = "", more: Any = None) -> Any:
         import boto3
         from botocore.config import Config
 
         if not self.endpoint:
             raise ServiceError("ServiceUnavailable", "The sandbox does not listen yet.", 501)
-        if self._session is None:
-            self._session = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=self.region)
+        with self.lock:
+            if self._session is None:
+                keys = self.credentials
+                self._session = boto3.Session(keys.access_key, keys.secret_key, region_name=self.region)
         config = Config(
             retries={"max_attempts": 1},
             proxies={},
@@ -98,15 +117,39 @@ class Account:
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )
-        return self._session.client(service, endpoint_url=self.endpoint, config=config)
+        return self._session.client(
+            service,
+            region_name=region or self.region,
+            endpoint_url=self.endpoint,
+            config=config.merge(more) if more else config,
+        )
+
+    @property
+    def user_arn(self) -> str:
+        """Who the sandbox's own key belongs to: a name that no real account has."""
+        return self.arn("iam", f"user/{USER}")
+
+    def credentials_of(self, access_key: str) -> Credentials | None:
+        """The secret and token of an access key: the sandbox's own, an IAM user's, or a role session's."""
+        if access_key == self.credentials.access_key:
+            return self.credentials
+        with self.lock:
+            session = self.backend("sts").get_assumed_role_from_access_key(access_key)
+            if session is not None:
+                return Credentials(access_key, session.secret_access_key, session.session_token)
+            for user in self.backend("iam").users.values():
+                for key in user.access_keys:
+                    if key.access_key_id == access_key and key.status == "Active":
+                        return Credentials(access_key, key.secret_access_key)
+        return None
 
     def child_environment(self) -> dict[str, str]:
-        """The environment of a process that runs inside the account: this sandbox, and no other settings."""
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOTO_"))}
-        return clean | {
+        """The environment of a process inside the account: this sandbox, and nothing of the user's."""
+        return processes.environment() | {
+            "HOME": str(self.data_dir),
             "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_ACCESS_KEY_ID": self.credentials.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.credentials.secret_key,
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
             "AWS_EC2_METADATA_DISABLED": "true",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
-import re
 import warnings
 from dataclasses import dataclass
 from typing import Any
+
+from dpctl.sandbox.signature import Signature
+
+Environ = dict[str, Any]
 
 # Signing names that differ from the name of the service's model.
 SERVICES = {
@@ -18,10 +21,6 @@ SERVICES = {
 }
 # A POST to S3 with ?delete and other bodies stay streams: only these services are read here.
 _STREAMED = frozenset({"s3"})
-_SCOPE = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
-_QUERY_SCOPE = re.compile(
-    r"X-Amz-Credential=(?P<key>[^%/&]+)(?:%2F|/)\d{8}(?:%2F|/)(?P<region>[^%/&]+)(?:%2F|/)(?P<service>[^%/&]+)"
-)
 
 
 class ServiceError(Exception):
@@ -104,28 +103,31 @@ class Call:
         return Answer(response["status_code"], headers, body.encode() if isinstance(body, str) else body)
 
 
-def identify(environ: dict[str, Any]) -> Call | None:
+def service_of(environ: Environ, signature: Signature) -> str:
+    """boto3's name of the service that a request is signed for."""
+    name = signature.service.lower()
+    service = SERVICES.get(name, name)
+    if service == "dynamodb" and environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDBStreams"):
+        return "dynamodbstreams"
+    if service == "s3" and environ.get("PATH_INFO", "").startswith("/v20180820/"):
+        return "s3control"
+    return service
+
+
+def identify(environ: Environ, signature: Signature) -> Call | None:
     """Which call a WSGI request is; None for one that is no known call of a known service.
 
-    The service and region are read from the signature's credential scope (Signature Version 4), the operation
-    from the header X-Amz-Target, the parameter Action, or the method and path, after the service's model.
+    The service and region are those of the signature's credential scope (Signature Version 4), the operation
+    is read from the header X-Amz-Target, the parameter Action, or the method and path, after the service's
+    model.
     """
-    match = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", "")) or _QUERY_SCOPE.search(
-        environ.get("QUERY_STRING", "")
-    )
-    if not match:
-        return None
-    service = SERVICES.get(match["service"].lower(), match["service"].lower())
-    if service == "dynamodb" and environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDBStreams"):
-        service = "dynamodbstreams"
-    if service == "s3" and environ.get("PATH_INFO", "").startswith("/v20180820/"):
-        service = "s3control"
+    service = service_of(environ, signature)
     if service not in _STREAMED:
         _buffer(environ)
-    return _route(service, match["region"], match["key"], environ)
+    return _route(service, signature.region, signature.access_key, environ)
 
 
-def _route(service: str, region: str, key: str, environ: dict[str, Any]) -> Call | None:
+def _route(service: str, region: str, key: str, environ: Environ) -> Call | None:
     from botocore.exceptions import UnknownServiceError
     from moto.core.request import Request
     from moto.core.routing import NotFound, get_service_router
@@ -139,13 +141,21 @@ def _route(service: str, region: str, key: str, environ: dict[str, Any]) -> Call
     return Call(service, str(operation.name), region, key, request, uri_params)
 
 
-def _buffer(environ: dict[str, Any]) -> None:
+def _buffer(environ: Environ) -> None:
     """Read the body into memory, so that both this module and moto can read it."""
-    length = environ.get("CONTENT_LENGTH")
-    if not length and not environ.get("wsgi.input_terminated"):
-        body = b""
-    else:
-        body = environ["wsgi.input"].read(int(length)) if length else environ["wsgi.input"].read()
+    body = read_body(environ)
     environ["CONTENT_LENGTH"] = str(len(body))
-    environ["wsgi.input"] = io.BytesIO(body)
     environ["dpctl.body"] = body
+
+
+def read_body(environ: Environ) -> bytes:
+    """The whole body, which stays there to be read again. Raises ServiceError where it ends too early."""
+    length = environ.get("CONTENT_LENGTH")
+    if length:
+        body: bytes = environ["wsgi.input"].read(int(length))
+        if len(body) < int(length):
+            raise ServiceError("IncompleteBody", "The body is shorter than Content-Length says.")
+    else:
+        body = environ["wsgi.input"].read() if environ.get("wsgi.input_terminated") else b""
+    environ["wsgi.input"] = io.BytesIO(body)
+    return body

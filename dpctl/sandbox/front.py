@@ -1,24 +1,28 @@
-"""The WSGI application in front of moto: counts calls, injects faults, answers what moto lacks.
+"""The WSGI application in front of moto: who may come in, counts, faults, and what moto lacks.
 
-Every request is identified first. A fault may refuse or delay it; a handler of ``services.HANDLERS`` may
-answer it; otherwise moto does. What AWS would do next (an event for a DynamoDB write) follows in
-``services.AFTER``.
+Every request passes the gate (``gate``) and is identified. A fault may refuse or delay it; a handler of
+``services.HANDLERS`` may answer it; otherwise moto does. What AWS would do next (an event for a DynamoDB
+write) follows in ``services.AFTER``.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import math
+import secrets
 import time
-import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+from xml.sax.saxutils import escape
 
+from dpctl.sandbox import gate, signature
 from dpctl.sandbox.account import Account
-from dpctl.sandbox.calls import Answer, Call, ServiceError, identify
+from dpctl.sandbox.calls import Answer, Call, ServiceError, identify, service_of
 from dpctl.sandbox.faults import Faults
 
 if TYPE_CHECKING:
@@ -27,6 +31,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 StartResponse = Callable[..., Any]
+# moto's own pages: they reset, record and hand out credentials, for whoever asks.
+CLOSED = ("/moto-api", "/latest/")
+MARK = "X-Dpctl-Sandbox"
 Environ = dict[str, Any]
 
 
@@ -39,19 +46,50 @@ class Front:
         self.account = account
         self.faults = Faults()
         self.calls: Counter[tuple[str, str]] = Counter()
-        self.token = uuid.uuid4().hex
+        self.token = secrets.token_hex(16)
         self.last_call = time.monotonic()
         self._moto = DomainDispatcherApplication(create_backend_app)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
-        if environ.get("PATH_INFO", "").startswith("/_sandbox/"):
-            return _send(self._control(environ), start_response)
+        marked = _marked(start_response, self.account.account_id)
+        try:
+            gate.check_origin(environ)
+            if environ.get("PATH_INFO", "").startswith("/_sandbox/"):
+                return _send(self._control(environ), marked)
+            environ["HTTP_X_MOTO_ACCOUNT_ID"] = self.account.account_id
+            return self._admit(environ, marked)
+        except gate.Forbidden as error:
+            return _send(_discard(environ, _json({"message": str(error)}, 403)), marked)
+        except ValueError as error:
+            return _send(_json({"message": str(error)}, 400, close=True), marked)
+
+    def _admit(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Let a call in that is signed with a key of this account."""
+        call, service = None, "s3"
+        try:
+            found = signature.read(environ)
+            service = service_of(environ, found)
+            credentials = self.account.credentials_of(found.access_key)
+            if credentials or _length(environ) <= MAX_DISCARDED:  # a stranger's large body is not read
+                call = identify(environ, found)
+            gate.check_signature(environ, found, credentials)
+        except signature.BadSignature as error:
+            refusal = gate.refusal(error, service)
+            answer = call.refuse(refusal) if call else _plain(refusal, service)
+            return _send(_discard(environ, self._with_region(answer, service)), start_response)
+        except ServiceError as error:
+            return _send(_plain(error, service), start_response)
         self.last_call = time.monotonic()
-        environ["HTTP_X_MOTO_ACCOUNT_ID"] = self.account.account_id
-        call = identify(environ)
-        if call is None:
-            return self._pass_on(environ, start_response)
+        if environ.get("PATH_INFO", "").startswith(CLOSED):
+            raise gate.Forbidden("This page is closed.")
+        return (
+            self._pass_on(environ, start_response)
+            if call is None
+            else self._serve(call, environ, start_response)
+        )
+
+    def _serve(self, call: Call, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         self.calls[call.service, call.operation] += 1
         refused = self._fault(call)
         if refused is not None:
@@ -60,6 +98,11 @@ class Front:
         if answer is None:
             return self._with_moto(call, environ, start_response)
         return _send(self._after(call, answer), start_response)
+
+    def _with_region(self, answer: Answer, service: str) -> Answer:
+        """S3 tells everybody where a bucket is: clients ask without a key to find its region."""
+        headers = {"x-amz-bucket-region": self.account.region} if service == "s3" else {}
+        return Answer(answer.status, answer.headers | headers, answer.body)
 
     def close(self) -> None:
         """End everything that was started for the account."""
@@ -128,12 +171,15 @@ class Front:
         from dpctl.sandbox.services import CONTROL
 
         method, page = environ["REQUEST_METHOD"], environ["PATH_INFO"].removeprefix("/_sandbox/").strip("/")
+        if (method, page) == ("GET", "health"):
+            return _json(self._health(environ.get("QUERY_STRING", "")))
+        gate.check_token(environ, self.token)
         try:
             length = int(environ.get("CONTENT_LENGTH") or 0)
-            document = json.loads(environ["wsgi.input"].read(length) or b"null") if method == "POST" else None
+            document = _posted(environ, length) if method == "POST" else None
             match method, page:
                 case "GET", "info":
-                    return _json({"token": self.token, "account_id": self.account.account_id})
+                    return _json({"account_id": self.account.account_id, "region": self.account.region})
                 case "GET", "calls":
                     return _json(self._counts())
                 case "GET", "faults":
@@ -148,6 +194,12 @@ class Front:
         except ServiceError as error:
             return _json({"error": error.message, "code": error.code}, error.status)
         return _json({"error": f"There is no {method} /_sandbox/{page}."}, 404)
+
+    def _health(self, query: str) -> dict[str, Any]:
+        """What everybody may know: that this is a sandbox; to a challenge, the proof of which one."""
+        challenge = dict(parse_qsl(query)).get("challenge", "")
+        proof = {"proof": gate.proof(self.token, challenge)} if len(challenge) >= 32 else {}
+        return {"sandbox": True, "account_id": self.account.account_id, **proof}
 
     def _counts(self) -> list[dict[str, Any]]:
         return [
@@ -177,6 +229,49 @@ def _unread(environ: Environ, answer: Answer) -> Answer:
     return answer if environ["REQUEST_METHOD"] != "HEAD" else Answer(answer.status, answer.headers, b"")
 
 
+MAX_DISCARDED = 1 << 20
+
+
+def _discard(environ: Environ, answer: Answer) -> Answer:
+    """Refuse who may not be here: a small body is thrown away, with a large one goes the connection."""
+    if _length(environ) <= MAX_DISCARDED:
+        return _unread(environ, answer)
+    return Answer(answer.status, answer.headers | {"Connection": "close"}, answer.body)
+
+
+def _length(environ: Environ) -> float:
+    """The bytes of the body; of one in chunks nobody knows."""
+    if "wsgi.input_terminated" in environ:
+        return math.inf
+    return int(environ.get("CONTENT_LENGTH") or 0)
+
+
+def _posted(environ: Environ, length: int) -> Any:
+    if environ.get("CONTENT_TYPE", "").partition(";")[0].strip() != "application/json":
+        raise ValueError("the header Content-Type must be application/json")
+    return json.loads(environ["wsgi.input"].read(length) or b"null")
+
+
+def _marked(start_response: StartResponse, account_id: str) -> StartResponse:
+    """Every answer says that it comes from a sandbox, and none lets a page of another origin read it."""
+
+    def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        kept = [(name, value) for name, value in headers if not name.lower().startswith("access-control-")]
+        return start_response(status, [*kept, (MARK, account_id)], exc_info)
+
+    return start
+
+
+def _plain(error: ServiceError, service: str) -> Answer:
+    """An error for a call that is no known one, as S3 says it, or as a service that speaks JSON does."""
+    if service != "s3":
+        headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-ErrorType": error.code}
+        body = json.dumps({"__type": error.code, "message": error.message})
+        return Answer(error.status, headers, body.encode())
+    text = f"<Error><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message></Error>"
+    return Answer(error.status, {"Content-Type": "application/xml"}, text.encode())
+
+
 def _not_there(call: Call) -> ServiceError:
     return ServiceError("NotImplemented", f"The sandbox has no {call.service} {call.operation}.", 501)
 
@@ -195,8 +290,9 @@ def _translate(call: Call, error: Exception) -> ServiceError:
     return ServiceError("InternalFailure", f"{type(error).__name__}: {error}", 501)
 
 
-def _json(document: Any, status: int = 200) -> Answer:
-    return Answer(status, {"Content-Type": "application/json"}, json.dumps(document, default=str).encode())
+def _json(document: Any, status: int = 200, *, close: bool = False) -> Answer:
+    headers = {"Content-Type": "application/json"} | ({"Connection": "close"} if close else {})
+    return Answer(status, headers, json.dumps(document, default=str).encode())
 
 
 def _send(answer: Answer, start_response: StartResponse) -> Iterable[bytes]:

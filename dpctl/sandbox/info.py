@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from dpctl import SCHEMA_VERSION
+from dpctl.sandbox.signature import Credentials
 
 Account = Literal["existing", "empty"]
 
-ACCESS_KEY = "AKIADPCTLSANDBOX0000"
-SECRET_KEY = "sandbox"
+USER = "dpctl-sandbox"  # whom the sandbox's own key belongs to
 PROFILE_FILE = "aws-config"
 
 
@@ -22,7 +22,8 @@ class SandboxInfo:
 
     ``endpoint`` is the URL of every AWS service; Redshift's own protocol is at ``redshift_host`` and
     ``redshift_port``, over TLS for who trusts ``redshift_ca``. ``account`` says what it began with. ``log``
-    is the server's log file.
+    is the server's log file. ``credentials`` sign every call, ``token`` opens the pages under /_sandbox/;
+    both are this sandbox's own, and neither is printed by ``status``.
     """
 
     endpoint: str
@@ -35,7 +36,9 @@ class SandboxInfo:
     redshift_database: str
     redshift_user: str
     log: Path
-    redshift_ca: Path = Path()
+    redshift_ca: Path
+    credentials: Credentials = field(repr=False)
+    token: str = field(repr=False)
 
     def environment(self) -> dict[str, str]:
         """The variables that make boto3, Terraform and the AWS CLI talk to this sandbox, and to nothing else.
@@ -48,8 +51,8 @@ class SandboxInfo:
         no_proxy = known if here in known else ",".join(filter(None, (known, here)))
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_ACCESS_KEY_ID": self.credentials.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.credentials.secret_key,
             "AWS_SESSION_TOKEN": "",
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,

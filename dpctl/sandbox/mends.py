@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Callable
 from typing import Any
 
 from dpctl.sandbox import policies
@@ -88,6 +90,22 @@ def _bucket_policies() -> None:
         return results[policies.evaluate({"bucket": document}, action, resource, context).decision]
 
     FakeBucket.get_permission = permission
+
+
+def state_machine_clients(make: Callable[[str, str, str], Any]) -> None:
+    """The calls of state machines are signed: moto's own clients have a key of nobody's.
+
+    ``make`` gives a client by service, region and the ARN of the role. Every module of moto's that has the
+    function by name gets ours.
+    """
+
+    def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
+        return make(service, region, getattr(state_credentials, "role_arn", "") or "")
+
+    known = [module for name, module in sys.modules.items() if name.startswith("moto.stepfunctions.")]
+    for module in known:
+        if hasattr(module, "boto_client_for"):
+            module.boto_client_for = client_for  # type: ignore[attr-defined]
 
 
 WAIT_SECONDS = 1

@@ -55,9 +55,7 @@ def _serve(options: argparse.Namespace, ended: threading.Event) -> None:
     try:
         if ended.is_set():
             return
-        write_state(
-            options.state, running.info(options.account, options.state / LOG_FILE), running.front.token
-        )
+        write_state(options.state, running.info(options.account, options.state / LOG_FILE))
         log.info("ready in %.1f s at %s", time.monotonic() - started, running.front.account.endpoint)
         _wait(ended, running.front, options.idle_hours)
     finally:
@@ -91,6 +89,7 @@ class Listening:
         return SandboxInfo(
             known.endpoint, known.account_id, known.region, account, os.getpid(),
             host, port, redshift.database, redshift.admin_user, log_file, ca_file(known),
+            known.credentials, self.front.token,
         )  # fmt: skip
 
     def close(self) -> None:

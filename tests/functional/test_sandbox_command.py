@@ -9,10 +9,11 @@ from typer.testing import CliRunner
 from dpctl import sandbox
 from dpctl.cli import app
 from dpctl.installation import install
+from dpctl.sandbox.signature import Credentials
 
 INFO = sandbox.SandboxInfo(
     "http://127.0.0.1:4000", "054158074701", "ap-south-1", "existing", 42, "127.0.0.1", 5439, "dev", "admin",
-    Path("/tmp/sandbox.log"), Path("/tmp/ca.pem"),
+    Path("/tmp/sandbox.log"), Path("/tmp/ca.pem"), Credentials("AKIASANDBOX000000000", "s" * 40), "t" * 32,
 )  # fmt: skip
 
 

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,13 +113,7 @@ def faults(environment: Environment, *rules: dict) -> None:
     """Tell a running sandbox which calls to refuse; none: all are answered again."""
     running = sandbox.status(environment)
     assert running is not None
-    request = urllib.request.Request(
-        f"{running.endpoint}/_sandbox/faults",
-        data=json.dumps(rules).encode(),
-        headers={"Content-Type": "application/json"},
-        method="POST",
-    )
-    urllib.request.urlopen(request, timeout=10).close()
+    sandbox.ask(running, "faults", list(rules), timeout=10)
 
 
 def denied(service: str, operation: str) -> dict:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import json
 import time
-import urllib.request
 from decimal import Decimal
 
 import pyarrow as pa
@@ -36,15 +35,12 @@ class Pipeline:
         self.story, self.client = story, story.aws.client
         running = sandbox.status(story.workspace.environment("dev"))
         assert running is not None
-        self.endpoint = running.endpoint
+        self.running = running
         made = story.workspace.dpctl("--sandbox", "tables", "apply", "--env", "dev", "--yes")
         assert made.code == 0, made.stderr
 
     def post(self, path, document):
-        data = json.dumps(document).encode()
-        request = urllib.request.Request(f"{self.endpoint}/_sandbox/{path}", data=data, method="POST")
-        with urllib.request.urlopen(request, timeout=300) as answer:
-            return json.loads(answer.read())
+        return sandbox.ask(self.running, path, document)
 
     def settle(self):
         assert self.post("settle", {"seconds": 240})["settled"]

@@ -11,7 +11,7 @@ from dpctl.doctor import snapshot as s
 from dpctl.doctor.finding import Finding, Fix, Result
 from dpctl.doctor.paths import Hop, Path, hops_of
 from dpctl.doctor.reach import READS
-from dpctl.doctor.snapshot import CannotSee, Section, Snapshot, View
+from dpctl.doctor.snapshot import CannotSee, Section, Snapshot, View, wanting
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class Check:
             return self.ask(View(snapshot, self.reads))
         except CannotSee as blind:
             text = f"{blind.section.replace('_', ' ')} can't be seen: {blind.unknown.reason}"
-            need = f"needs {blind.unknown.permission}"
-            return Finding(self.code, "error", "", (text, need), permission=blind.unknown.permission)
+            need = wanting(blind.unknown.need)
+            return Finding(self.code, "error", "", (text, need), permission=blind.unknown.need)
 
 
 def check(
@@ -51,11 +51,15 @@ def ended(
     evidence: Iterable[str],
     fix: Fix | None = None,
     permission: str = "",
+    *,
+    inferred: bool = False,
 ) -> Finding:
     """A finding; equal lines of evidence are kept once, and a fix only where something is wrong."""
     lines = tuple(dict.fromkeys(line for line in evidence if line))
     wrong = result in {"fail", "warn"}
-    return Finding(code, result, resource, lines, fix if wrong else None, permission=permission)
+    return Finding(
+        code, result, resource, lines, fix if wrong else None, permission=permission, inferred=inferred
+    )
 
 
 def skipped(code: str, why: str) -> Finding:
@@ -86,11 +90,12 @@ def from_hops(code: str, paths: Iterable[Path], fix: Callable[[list[Hop]], Fix],
     unseen = [hop for hop in found if hop.outcome == "unknown"]
     resource = ", ".join(dict.fromkeys(hop.resource for hop in (broken or weak or unseen or found)))
     if broken:
-        return ended(code, "fail", resource, [hop.text for hop in [*broken, *weak]], fix(broken))
+        lines = [hop.text for hop in [*broken, *weak]]
+        return ended(code, "fail", resource, lines, fix(broken), inferred=all(hop.inferred for hop in broken))
     if any(hop.permission for hop in unseen):
         permission = next(hop.permission for hop in unseen if hop.permission)
         return ended(
-            code, "error", resource, [*(hop.text for hop in unseen), f"needs {permission}"], None, permission
+            code, "error", resource, [*(hop.text for hop in unseen), wanting(permission)], None, permission
         )
     if weak or unseen:
         return ended(code, "warn", resource, [hop.text for hop in [*weak, *unseen]], fix(weak or unseen))
@@ -101,6 +106,5 @@ def terraform(facts: View, layer: str, text: str, api: tuple[str, ...] = ()) -> 
     """A change that Terraform makes where env.yaml manages the connection, and the API elsewhere."""
     expected = facts[s.EXPECTED]
     if expected and expected.env:
-        env = expected.env
-        return Fix("terraform", text, (f"dpctl apply --env {env} --layer {layer}",))
+        return Fix("terraform", text, (f"dpctl apply --env {expected.env} --layer {layer}",))
     return Fix("api" if api else "manual", text, api)

@@ -6,10 +6,11 @@ import difflib
 
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.checks.check import check, ended, skipped, terraform
-from dpctl.doctor.finding import Finding, Fix
+from dpctl.doctor.finding import Finding, Fix, Result
 from dpctl.doctor.reasons import classify
+from dpctl.doctor.requirements import iam_login
 from dpctl.doctor.snapshot import View
-from dpctl.doctor.target import address
+from dpctl.doctor.target import address, of_serverless, region_of
 
 
 @check("GC00", s.CALLER, s.EXPECTED)
@@ -65,7 +66,7 @@ def reason(facts: View) -> Finding:
     return ended("GC02", "pass", one.name, [said, points])
 
 
-@check("GC03", s.CONNECTION, s.WAREHOUSE, s.EXPECTED)
+@check("GC03", s.CONNECTION, s.WAREHOUSE, s.CALLER, s.EXPECTED)
 def properties(facts: View) -> Finding:
     """Host, port and database are the warehouse's, and there is exactly one source of the login."""
     one = facts[s.CONNECTION]
@@ -76,21 +77,47 @@ def properties(facts: View) -> Finding:
     wrong: list[str] = []
     if not where.database:
         wrong.append("the database is empty")
-    if not one.secret and not one.plaintext_password and one.auth_type != "IAM":
+    if not one.secret and not one.plaintext_password and not iam_login(one):
         wrong.append("there is neither a secret nor a login")
-    warehouse = facts[s.WAREHOUSE]
-    if warehouse is None:
-        wrong.append(f"no workgroup or cluster of this region has the host {where.host or '(none)'}")
-    else:
+    warehouse, doubt, inferred = facts[s.WAREHOUSE], "", False
+    if warehouse is not None:
         evidence.append(f"{warehouse.kind} {warehouse.name}: {warehouse.host}:{warehouse.port}")
-        if where.host != warehouse.host.lower():
-            wrong.append("the host is not the warehouse's")
-        if where.port != warehouse.port:
-            wrong.append(
-                f"the port is {where.port or 'no number'}, the warehouse listens on {warehouse.port}"
-            )
+    if warehouse is None or not warehouse.named(where.host):
+        missing, doubt = _nobody(where.host, facts)
+        inferred = missing and not wrong and not of_serverless(where.host)
+        wrong += [doubt] if missing else []
+    elif where.port != warehouse.port and not where.cluster:
+        wrong.append(f"the port is {where.port or 'no number'}, the warehouse listens on {warehouse.port}")
     fix = terraform(facts, "ddb-redshift", "Set the connection's host, port, database and secret.")
-    return ended("GC03", "fail" if wrong else "pass", one.name, [*evidence, *wrong], fix)
+    result: Result = "fail" if wrong else "warn" if doubt else "pass"
+    return ended("GC03", result, one.name, [*evidence, *(wrong or [doubt])], fix, inferred=inferred)
+
+
+def _nobody(host: str, facts: View) -> tuple[bool, str]:
+    """Whether a host that no warehouse here has is wrong, and why; it may be somebody's who can't be seen."""
+    caller = facts.known(s.CALLER)
+    here = caller.region if caller else ""
+    if not host:
+        return True, "there is no host"
+    serverless, region = of_serverless(host), region_of(host)
+    if region and region != here:
+        return (
+            False,
+            f"{host} is in {region}, which was not asked: whether it is there can't be seen from here",
+        )
+    if serverless:
+        account, _, managed = serverless
+        if managed:
+            return (
+                False,
+                f"{host} is a Redshift-managed VPC endpoint: what is behind it can't be seen from here",
+            )
+        if caller and account != caller.account:
+            return False, f"{host} belongs to account {account}: it can't be seen from here"
+        return True, f"no workgroup of this region has the host {host}"
+    if region:
+        return True, f"no cluster of this account has the host {host}"
+    return False, f"{host} is no name of Redshift's own (a custom domain, or PrivateLink): not seen from here"
 
 
 CHECKS = (caller, connection, reason, properties)

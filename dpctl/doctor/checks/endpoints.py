@@ -7,7 +7,9 @@ from dpctl.doctor.checks.check import check, connection_of, ended, from_hops, sk
 from dpctl.doctor.finding import Finding, Fix
 from dpctl.doctor.paths import Hop, Path
 from dpctl.doctor.reach import walk_all
-from dpctl.doctor.snapshot import View
+from dpctl.doctor.snapshot import View, wanting
+
+OTHERS = frozenset({"secretsmanager", "kms", "glue", "logs", "redshift-serverless", "redshift"})
 
 
 @check("GC07", walks=True)
@@ -53,7 +55,7 @@ def _endpoint_fix(facts: View, hops: list[Hop], services: str) -> Fix:
 @check("GC10", walks=True)
 def s3(facts: View) -> Finding:
     """S3 is reached by a gateway endpoint on this subnet's own route table, an interface endpoint, or NAT."""
-    paths = tuple(path for path in walk_all(facts) if path.to.service == "s3")
+    paths = tuple(path for path in walk_all(facts) if path.to.service == "s3")  # the warehouse's own too
 
     def fix(_: list[Hop]) -> Fix:
         return terraform(facts, "static", "Associate the S3 gateway endpoint with the subnet's route table.")
@@ -73,9 +75,7 @@ def sts(facts: View) -> Finding:
 @check("GC13", walks=True)
 def other_services(facts: View) -> Finding:
     """The same for Secrets Manager and KMS, which a test needs, and for Glue and Logs, which jobs need."""
-    paths = tuple(
-        path for path in walk_all(facts) if path.to.service in {"secretsmanager", "kms", "glue", "logs"}
-    )
+    paths = tuple(path for path in walk_all(facts) if path.to.service in OTHERS)
     services = ", ".join(path.to.service for path in paths)
     found = from_hops("GC13", paths, lambda hops: _endpoint_fix(facts, hops, services), "")
     return found if found.result != "skip" else _by_path("GC13", paths)
@@ -102,13 +102,15 @@ def every_service(facts: View) -> Finding:
         need = "required" if path.to.required else "for jobs"
         end = f", ends at the {path.ends_at.kind} {path.ends_at.resource}" if path.ends_at else ""
         lines.append(f"{path.to.name} ({need}): {path.outcome}{end}")
-    required = {path.outcome for path in paths if path.to.required}
+    needed = [path for path in paths if path.to.required]
+    required = {path.outcome for path in needed}
     permission = next((hop.permission for path in paths for hop in path.hops if hop.permission), "")
     fix = Fix("manual", "Mend the hop where each path ends.")
     if "blocked" in required:
-        return ended("GC11", "fail", "", lines, fix)
+        inferred = all(path.inferred for path in needed if path.outcome == "blocked")
+        return ended("GC11", "fail", "", lines, fix, inferred=inferred)
     if permission and "unknown" in required:
-        return ended("GC11", "error", "", [*lines, f"needs {permission}"], None, permission)
+        return ended("GC11", "error", "", [*lines, wanting(permission)], None, permission)
     doubtful = any(path.outcome != "open" for path in paths)
     return ended("GC11", "warn" if doubtful else "pass", "", lines, fix)
 

@@ -15,15 +15,24 @@ from dpctl.doctor.target import address
 NEEDED_KEYS = ("username", "password")
 
 
-@check("GC24", s.CONNECTION, s.SECRET, s.SECRET_KEYS)
+@check("GC24", s.CONNECTION, s.SECRET, s.SECRET_KEYS, s.CALLER)
 def secret(facts: View) -> Finding:
     """The secret exists, is not to be deleted, has a current value, and Glue was not refused with it."""
     connection = facts[s.CONNECTION]
     if connection is None or not connection.secret:
         return skipped("GC24", "the connection has no secret")
+    abroad = _abroad(facts, connection.secret)
+    if abroad and facts.known(s.SECRET) is None:
+        fix = Fix(
+            "manual",
+            "Give the secret a key of its own account's, and let its policy and the key's name the role.",
+        )
+        return ended("GC24", "warn", connection.secret, [abroad, "it can't be seen from here"], fix)
     one = facts[s.SECRET]
     restore = Fix("manual", "Create the secret with the keys username and password, or name another one.")
     if one is None:
+        if connection.secret.startswith("arn:"):
+            facts[s.CALLER]  # whose account this is must be known to say that it is not there
         return ended("GC24", "fail", connection.secret, [f"{connection.secret} does not exist"], restore)
     evidence = [
         f"{one.name}, last changed {one.changed_at or 'never'}",
@@ -35,6 +44,12 @@ def secret(facts: View) -> Finding:
         return ended("GC24", "fail", one.arn, [*evidence, f"scheduled for deletion on {one.deleted_at}"], fix)
     if not one.current:
         return ended("GC24", "fail", one.arn, [*evidence, "no version of it is AWSCURRENT"], restore)
+    if abroad and ("alias/aws/" in one.kms_key or not one.kms_key):
+        fix = Fix(
+            "manual", "Encrypt the secret with a key of your own, and let the key's policy name the role."
+        )
+        lines = [*evidence, abroad, "it has the default key, which no other account may use"]
+        return ended("GC24", "fail", one.arn, lines, fix, inferred=True)
     wrong = _keys(facts, connection.properties)
     if wrong:
         return ended("GC24", "fail", one.arn, [*evidence, *wrong], restore)
@@ -48,6 +63,16 @@ def secret(facts: View) -> Finding:
         fix = Fix("api", "Test the connection again.", ("dpctl doctor glue-connection --active",))
         return ended("GC24", "warn", one.arn, evidence, fix)
     return ended("GC24", "pass", one.arn, evidence)
+
+
+def _abroad(facts: View, secret: str) -> str:
+    """That the secret is another account's, where it is (Secrets Manager user guide, "Access from another
+    account").
+    """
+    caller, parts = facts.known(s.CALLER), secret.split(":")
+    if caller is None or len(parts) < 7 or parts[4] == caller.account:
+        return ""
+    return f"{secret} is in account {parts[4]}"
 
 
 def _keys(facts: View, properties: object) -> list[str]:
@@ -91,21 +116,30 @@ def role(facts: View) -> Finding:
     evidence = [f"glue.amazonaws.com may take on {one.name}: {trust}"]
     if trust == "denied":
         return ended("GC25", "fail", one.arn, evidence, fix)
-    denied = [d for d in facts[s.ALLOWED] if not d.allowed]
+    refusals = [d for d in facts[s.ALLOWED] if not d.allowed]
+    denied = [d for d in refusals if not d.missing]
     evidence += [f"{d.action} on {d.resource}: {d.decision}" for d in denied]
+    evidence += [
+        f"{d.action} on {d.resource}: hangs on {', '.join(d.missing)}, whose value is not known here"
+        for d in refusals
+        if d.missing
+    ]
     if denied:
-        return ended("GC25", "fail", one.arn, evidence, fix)
+        # the simulator knows no resource policies of other services, and READY means that Glue could
+        inferred = all(d.decision == "implicitDeny" for d in denied)
+        return ended("GC25", "fail", one.arn, evidence, fix, inferred=inferred)
     if refused and connection:
         return ended("GC25", "fail", one.arn, [*evidence, f"Glue says: {connection.reason.strip()}"], fix)
-    result: Result = "warn" if trust == "unknown" else "pass"
-    checked = ", ".join(d.action for d in facts[s.ALLOWED])
+    result: Result = "warn" if trust == "unknown" or refusals else "pass"
+    checked = ", ".join(dict.fromkeys(d.action for d in facts[s.ALLOWED] if d.allowed))
     return ended("GC25", result, one.arn, [*evidence, f"allowed: {checked}" if checked else ""], fix)
 
 
 @check("GC26", s.KEYS, s.KEY_POLICIES, s.ROLE, s.CALLER, s.CONNECTION)
 def keys(facts: View) -> Finding:
     """The keys that secret and catalog are encrypted with are enabled, and their policies let the role in."""
-    found, connection = facts[s.KEYS], facts[s.CONNECTION]
+    connection = facts[s.CONNECTION]
+    found = facts[s.KEYS]
     signature = classify(connection.reason) if connection and connection.status.upper() == "FAILED" else None
     if not found:
         if signature and signature.checks[0] == "GC26" and connection:
@@ -113,7 +147,8 @@ def keys(facts: View) -> Finding:
             return ended("GC26", "fail", connection.name, [f"Glue says: {connection.reason.strip()}"], fix)
         return skipped("GC26", "no key of your own is used")
     role, caller = facts.known(s.ROLE), facts.known(s.CALLER)
-    principals = principals_of(role.arn if role else "", caller.account if caller else "")
+    who = caller.arn if caller else ""
+    principals = principals_of(role.arn if role else "", caller.account if caller else "", who)
     evidence: list[str] = []
     wrong: list[str] = []
     doubts: list[str] = []
@@ -125,7 +160,8 @@ def keys(facts: View) -> Finding:
         verdict = decide(policy, principals, "kms:Decrypt", ())
         if verdict != "allowed" and principals:
             line = f"the policy of {name} does not let the role decrypt"
-            (wrong if verdict == "denied" and role and role.arn else doubts).append(line)
+            unsure = verdict != "denied" or not role or not role.arn
+            (doubts if unsure else wrong).append(line)
     fix = Fix("manual", "Enable the key, and let its policy allow kms:Decrypt to the role.")
     result: Result = "fail" if wrong else "warn" if doubts else "pass"
     return ended("GC26", result, ", ".join(key.arn for key in found), [*evidence, *wrong, *doubts], fix)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.checks.check import (
     check,
@@ -13,7 +14,7 @@ from dpctl.doctor.checks.check import (
     terraform,
 )
 from dpctl.doctor.finding import Finding, Fix
-from dpctl.doctor.paths import hops_of
+from dpctl.doctor.paths import Path, hops_of
 from dpctl.doctor.reach import walk_all
 from dpctl.doctor.routes import describe, table_of
 from dpctl.doctor.snapshot import View
@@ -35,17 +36,33 @@ def subnet(facts: View) -> Finding:
         facts, "ddb-redshift", "Point the connection at an existing subnet and its zone.", (MOVE,)
     )
     if one is None:
-        return ended("GC04", "fail", connection.subnet, [f"{connection.subnet} does not exist"], fix)
-    evidence = [f"{one.id}: {one.cidr} in {one.zone}, {one.vpc}, {one.state}"]
+        gone = [f"{connection.subnet} does not exist"]
+        if not connection.subnet.startswith("subnet-"):
+            gone.append("it is no id of a subnet: a name does not do")
+        return ended("GC04", "fail", connection.subnet, [*gone, *_zone(connection, None)], fix)
+    evidence = [f"{one.id}: {one.block} in {one.zone}, {one.vpc}, {one.state}"]
     wrong: list[str] = []
     if one.state != "available":
         wrong.append(f"its state is {one.state}")
-    if connection.zone and connection.zone != one.zone:
-        wrong.append(f"the connection says zone {connection.zone}, the subnet is in {one.zone}")
+    wrong += _zone(connection, one)
     expected = facts[s.EXPECTED]
     if expected and expected.vpc and one.vpc != expected.vpc:
         wrong.append(f"the VPC of env.yaml is {expected.vpc}")
+    if not wrong and not one.cidr:
+        wrong_family = f"it has IPv6 addresses only ({one.ipv6}); Glue's guide speaks of IPv4 addresses"
+        return ended("GC04", "warn", one.id, [*evidence, wrong_family], fix)
     return ended("GC04", "fail" if wrong else "pass", one.id, [*evidence, *wrong], fix)
+
+
+def _zone(connection: m.Connection, one: m.Subnet | None) -> list[str]:
+    """What is wrong with the connection's zone; Glue refuses to start a job without one."""
+    if not connection.zone:
+        return [f"the connection names no availability zone{f'; the subnet is in {one.zone}' if one else ''}"]
+    if one and one.zone_id and connection.zone == one.zone_id:
+        return [f"{connection.zone} is the id of the zone; its name is {one.zone}"]
+    if one and connection.zone != one.zone:
+        return [f"the connection says zone {connection.zone}, the subnet is in {one.zone}"]
+    return []
 
 
 @check("GC05", walks=True)
@@ -79,8 +96,16 @@ def free_addresses(facts: View) -> Finding:
     jobs = [job for job in facts[s.JOBS] if connection.name in job.connections]
     need = max((job.workers for job in jobs), default=0) + 2
     names = ", ".join(f"{job.name} ({job.workers})" for job in jobs)
-    evidence = [f"{one.free} free addresses in {one.cidr}", f"jobs with this connection: {names or 'none'}"]
-    result = "fail" if one.free < need else "warn" if one.free < FEW_ADDRESSES else "pass"
+    evidence = [f"{one.free} free addresses in {one.block}", f"jobs with this connection: {names or 'none'}"]
+    result = (
+        "pass"
+        if not one.cidr
+        else "fail"
+        if one.free < need
+        else "warn"
+        if one.free < FEW_ADDRESSES
+        else "pass"
+    )
     if result == "fail":
         evidence.append(f"{need} are needed: one for each worker, and two to spare")
     fix = terraform(
@@ -117,10 +142,22 @@ def routes(facts: View) -> Finding:
         and endpoint.service.rsplit(".", 1)[-1] in DESIGN
         for endpoint in facts.known(s.ENDPOINTS) or ()
     )
-    if with_endpoints and all(hop.label in {"IGW-TRAP", "ISOLATED"} for hop in blocked):
+    far = hops_of([path for path in paths if not path.to.service], "GC08")
+    if any(hop in far for hop in blocked):
+        evidence.append("the warehouse is outside of the VPC")
+    elif with_endpoints and all(hop.label in {"IGW-TRAP", "ISOLATED"} for hop in blocked):
         evidence.append("the VPC has interface endpoints; the subnet relies on them")
         return ended("GC08", "warn", one.id, evidence, fix)
-    return ended("GC08", "fail", one.id, evidence, fix)
+    if _only_s3(paths) and all(hop.label == "ISOLATED" for hop in blocked):
+        evidence.append("S3 alone is out of reach, and its gateway endpoint costs nothing")
+        return ended("GC08", "warn", one.id, evidence, fix)
+    inferred = all(hop.inferred for hop in blocked)
+    return ended("GC08", "fail", one.id, evidence, fix, inferred=inferred)
+
+
+def _only_s3(paths: tuple[Path, ...]) -> bool:
+    """Whether of all that is required only S3 can't be reached."""
+    return {path.to.service for path in paths if path.to.required and path.outcome == "blocked"} == {"s3"}
 
 
 def _table(facts: View, lines: tuple[str, ...] | list[str]) -> list[str]:

@@ -22,6 +22,10 @@ from dpctl.doctor.snapshot import View
 # routing three zones, and free addresses by base capacity (RPU); without it three addresses in each subnet.
 FREE_BY_CAPACITY = ((8, 9), (16, 13), (32, 13), (64, 21), (128, 37), (256, 69), (512, 133))
 PLAIN_FREE = 3
+TRUST = (
+    "TLS is on at both sides, and the certificate is not trusted: use the driver's present version, or give "
+    "the connection the certificate (JDBC_ENFORCE_SSL with CUSTOM_JDBC_CERT)."
+)
 
 
 @check("GC20", walks=True)
@@ -38,7 +42,9 @@ def available(facts: View) -> Finding:
         return ended("GC20", "fail", warehouse.name, evidence, fix)
     broken = [hop for hop in hops_of(walk_all(facts), "GC20") if hop.outcome == "blocked"]
     if broken:
-        return ended("GC20", "fail", warehouse.name, [*evidence, *(hop.text for hop in broken)], fix)
+        lines = [*evidence, *(hop.text for hop in broken)]
+        inferred = all(hop.inferred for hop in broken)
+        return ended("GC20", "fail", warehouse.name, lines, fix, inferred=inferred)
     one = subnet_of(facts)
     if warehouse.public:
         evidence.append("it is publicly accessible")
@@ -72,7 +78,7 @@ def inbound(facts: View) -> Finding:
         for identity in warehouse.groups
         if (group := s.find(facts[s.GROUPS], identity))
         for rule in group.ingress
-        if rule.cidr == "0.0.0.0/0" and rule.from_port <= warehouse.port <= rule.to_port
+        if rule.cidr in {"0.0.0.0/0", "::/0"} and rule.from_port <= warehouse.port <= rule.to_port
     ]
     if wide:
         return ended("GC21", "warn", into, [*found.evidence, *wide], Fix("manual", "Name the group instead."))
@@ -125,6 +131,8 @@ def tls(facts: View) -> Finding:
         return ended("GC23", "fail", warehouse.name, evidence, fix)
     if signature and "GC23" in signature.checks:
         evidence.append(f"Glue says: {connection.reason.strip()}")
+        if enforced:
+            fix = Fix("manual", TRUST)
         return ended("GC23", "fail", connection.name, evidence, fix)
     return ended("GC23", "pass", warehouse.name, evidence)
 

@@ -40,7 +40,7 @@ def endpoint_groups(facts: View) -> Finding:
     return from_hops("GC14", paths, lambda _: fix, "no interface endpoint is on the way")
 
 
-@check("GC16", s.CONNECTION, s.SUBNETS, s.GROUPS, s.EXPECTED)
+@check("GC16", s.CONNECTION, s.SUBNETS, s.GROUPS, s.ASSOCIATIONS, s.EXPECTED)
 def groups_exist(facts: View) -> Finding:
     """Every security group of the connection exists, in the VPC of its subnet."""
     connection = connection_of(facts)
@@ -52,15 +52,26 @@ def groups_exist(facts: View) -> Finding:
     known, one = facts[s.GROUPS], subnet_of(facts)
     evidence: list[str] = []
     wrong: list[str] = []
+    away: list[str] = []
+    associations = facts.known(s.ASSOCIATIONS)
     for identity in connection.groups:
         group = s.find(known, identity)
         if group is None:
-            wrong.append(f"{identity} does not exist")
-        elif one and group.vpc != one.vpc:
-            wrong.append(f"{identity} is in {group.vpc}, the subnet in {one.vpc}")
+            name = (
+                ""
+                if identity.startswith("sg-")
+                else ": it is no id of a security group, and a name does not do"
+            )
+            wrong.append(f"{identity} does not exist{name}")
+        elif one and group.vpc != one.vpc and one.vpc not in (associations or {}).get(identity, ()):
+            away.append(f"{identity} is in {group.vpc}, the subnet in {one.vpc}")
         else:
             evidence.append(f"{identity} ({group.name}) in {group.vpc}")
-    return ended("GC16", "fail" if wrong else "pass", ", ".join(connection.groups), [*evidence, *wrong], fix)
+    resource, lines = ", ".join(connection.groups), [*evidence, *wrong, *away]
+    # a group may be associated with several VPCs (Amazon VPC user guide, "Associate security groups with
+    # multiple VPCs")
+    inferred = not wrong and associations is None
+    return ended("GC16", "fail" if wrong or away else "pass", resource, lines, fix, inferred=inferred)
 
 
 @check("GC17", s.CONNECTION, s.SUBNETS, s.GROUPS, s.EXPECTED)
@@ -99,7 +110,7 @@ def _own(rule: m.Rule, group: m.SecurityGroup, subnet: m.Subnet | None) -> bool:
         return rule.group == group.id
     if not rule.cidr or subnet is None:
         return rule.cidr == "0.0.0.0/0"
-    return covered([block(subnet.cidr)], [block(rule.cidr)]) >= 1.0
+    return covered([block(subnet.block)], [block(rule.cidr)]) >= 1.0
 
 
 @check("GC18", walks=True)
@@ -111,18 +122,20 @@ def egress(facts: View) -> Finding:
     text = f"Let {group} out: 443 to the endpoints and to S3, {port} to the warehouse, all TCP to itself."
     out = "--protocol tcp --port 443 --cidr 0.0.0.0/0"
     command = f"aws ec2 authorize-security-group-egress --group-id {group} {out}"
-    fix = terraform(facts, "static", text, (command,))
+    fix = terraform(facts, "static", text, (command, _authorize("egress", group, 0, 65535, group)))
     found = from_hops("GC18", walk_all(facts), lambda _: fix, "no path was walked")
-    if found.result != "pass" or connection is None:
+    if found.result not in {"pass", "skip"} or connection is None:
         return found
     silent = _keeps_in(facts, connection)
-    return ended("GC18", "warn", group, [*found.evidence, silent], fix) if silent else found
+    return ended("GC18", "fail", group, [*found.evidence, silent], fix) if silent else found
 
 
 def _keeps_in(facts: View, connection: m.Connection) -> str:
     """What is wrong when no group lets all TCP ports out to itself, which the workers of one job need."""
     known, one = facts[s.GROUPS], subnet_of(facts)
     groups = [group for identity in connection.groups if (group := s.find(known, identity))]
+    if not groups or (one and not one.cidr):
+        return ""
     for group in groups:
         for rule in group.egress:
             wide = rule.protocol in TCP and rule.from_port <= 1 and rule.to_port >= 65535

@@ -29,6 +29,7 @@ from dpctl.sandbox.services import (
     secrets,
     settling,
     stepfunctions,
+    sts,
     targets,
     trail,
 )
@@ -62,6 +63,7 @@ MODULES: tuple[ModuleType, ...] = (
     secrets,
     settling,
     stepfunctions,
+    sts,
     trail,
 )
 

@@ -6,7 +6,7 @@ import contextlib
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ class Redshift:
     """The engine of the account, once it is needed."""
 
     engine: Engine | None = None
-    admin_password: str | None = None
+    admin_password: str = field(default_factory=lambda: f"Aa1{uuid.uuid4().hex}")
 
     def close(self) -> None:
         """Stop PostgreSQL."""
@@ -126,10 +126,11 @@ def create_database(account: Account, name: str) -> None:
 def set_password(account: Account, user: str, password: str, *, admin: bool = False) -> None:
     """Let a user in with a password; the administrator's first one does not start PostgreSQL."""
     store = account.store(Redshift)
-    if store.engine is None and user == account.environment.config.databases.redshift.admin_user:
+    if user == account.environment.config.databases.redshift.admin_user:
         store.admin_password = password
-    else:
-        engine(account).set_password(user, password, superuser=admin)
+        if store.engine is None:
+            return
+    engine(account).set_password(user, password, superuser=admin)
 
 
 def attach_roles(account: Account, before: list[str], after: list[str], default: str) -> None:
@@ -150,7 +151,7 @@ def temporary_credentials(account: Account, call: Call, seconds: int) -> dict[st
 
 
 def caller(account: Account, call: Call) -> str:
-    """The ARN of who signed a call: a user or role session that moto knows, or the account itself."""
+    """The ARN of who signed a call: a role session that moto knows, or the sandbox's own user."""
     with contextlib.suppress(Exception):
         from moto.iam.models import get_account_id_from  # noqa: F401
         from moto.sts.models import sts_backends
@@ -158,7 +159,7 @@ def caller(account: Account, call: Call) -> str:
         assumed = sts_backends[account.account_id]["aws"].get_assumed_role_from_access_key(call.access_key)
         if assumed:
             return str(assumed.arn)
-    return account.arn("iam", "root")
+    return account.user_arn
 
 
 def data_api(account: Account, call: Call) -> dict[str, Any]:
@@ -169,4 +170,11 @@ def data_api(account: Account, call: Call) -> dict[str, Any]:
         raise ServiceError(error.code, error.message, error.status) from error
 
 
+def database(account: Account, _document: Any) -> dict[str, Any]:
+    """``GET /_sandbox/database``: the administrator's name and password."""
+    redshift = account.environment.config.databases.redshift
+    return {"user": redshift.admin_user, "password": account.store(Redshift).admin_password}
+
+
+CONTROL = {("GET", "database"): database}
 HANDLERS = {("redshift-data", operation): data_api for operation in OPERATIONS}

@@ -44,14 +44,18 @@ def list_versions(account: Account, call: Call) -> dict[str, Any]:
     return {"stateMachineVersions": versions}
 
 
-def name_errors(account: Account, call: Call) -> None:
-    """Before an execution starts: errors get the names that AWS gives them. moto does the rest."""
+def prepare(account: Account, call: Call) -> None:
+    """Before an execution starts: errors get the names that AWS gives them, and calls are signed.
+
+    moto does the rest.
+    """
     mends.step_functions_errors()
+    mends.state_machine_clients(lambda service, region, role: account.machine_client(service, region))
 
 
 HANDLERS = {
-    ("stepfunctions", "StartExecution"): name_errors,
-    ("stepfunctions", "StartSyncExecution"): name_errors,
+    ("stepfunctions", "StartExecution"): prepare,
+    ("stepfunctions", "StartSyncExecution"): prepare,
     ("stepfunctions", "ValidateStateMachineDefinition"): validate,
     ("stepfunctions", "ListStateMachineVersions"): list_versions,
 }

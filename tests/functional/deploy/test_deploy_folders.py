@@ -9,9 +9,9 @@ import jsonschema
 import pytest
 
 from dpctl.aws import Aws
-from dpctl.deploy import cliconfig, terraform, workdir
+from dpctl.deploy import cliconfig, offline, terraform, workdir
 from dpctl.deploy.state import States
-from dpctl.errors import ToolMissing, UsageError
+from dpctl.errors import DpctlError, ToolMissing, UsageError
 from dpctl.livetree import RemoteState, discover, evaluate
 from tests.deploy_tree import ACCOUNT
 
@@ -147,6 +147,50 @@ def test_a_mirror_named_once_holds_until_the_variable_is_set_to_nothing(tmp_path
     assert "TF_CLI_CONFIG_FILE" not in cliconfig.environment(
         Aws("r"), tmp_path, {"DPCTL_PROVIDER_MIRROR": ""}
     )
+
+
+@pytest.mark.parametrize(
+    ("program", "folders", "proxied", "wanted"),
+    [
+        ("terraform", None, False, ["terraform providers mirror DIR", "DPCTL_PROVIDER_MIRROR=DIR"]),
+        ("tofu", None, False, ["tofu providers mirror DIR", "registry.opentofu.org can't be reached"]),
+        ("tofu", "registry.terraform.io", False, ["has no folder registry.opentofu.org"]),
+        ("terraform", "registry.terraform.io", False, ["the providers come from DPCTL_PROVIDER_MIRROR="]),
+        ("terraform", None, True, ["less the.log"]),
+    ],
+)
+def test_a_machine_without_internet_is_told_how_to_bring_providers(
+    tmp_path, monkeypatch, program, folders, proxied, wanted
+):
+    def refuse(*_args, **_options):
+        raise OSError("no way out")
+
+    monkeypatch.setattr("socket.create_connection", refuse)
+    environ = {"HTTPS_PROXY": "http://proxy"} if proxied else {}
+    if folders:
+        (tmp_path / folders).mkdir()
+        environ["DPCTL_PROVIDER_MIRROR"] = str(tmp_path)
+    hint = offline.hint(program, environ, "the.log")
+    assert all(text in hint for text in wanted), hint
+
+
+def test_a_shim_is_called_by_its_own_name(tmp_path):
+    """mise, snap and other multi-call programs look at the name they are called by."""
+    shim = executable(tmp_path, "one-for-all")
+    (tmp_path / "terraform").symlink_to(shim)
+    tool = terraform.find(None, {"PATH": str(tmp_path)})
+    assert tool.argv == (str(tmp_path / "terraform"),)
+    assert tool.name == "terraform"
+
+
+def test_an_empty_state_object_is_not_taken_for_nothing(bucket, tmp_path):
+    bucket.put_object(Bucket="states", Key="k/terraform.tfstate", Body=b"")
+    with pytest.raises(DpctlError) as raised:
+        States(Aws("ap-south-1")).read(REMOTE, tmp_path)
+    assert "s3://states/k/terraform.tfstate is empty" in raised.value.what
+    assert "list-object-versions" in raised.value.hint
+    (tmp_path / "terraform.tfstate").touch()  # Terraform makes it, to have something to lock
+    assert States(Aws("ap-south-1")).read(None, tmp_path) is None
 
 
 def test_an_empty_mirror_is_said(tmp_path):

@@ -326,6 +326,95 @@ def test_an_init_that_was_skipped_by_mistake_is_made_up_for(dpctl, fake):
     assert [call["command"] for call in fake.calls[before:]] == ["plan", "init", "plan"]
 
 
+def test_no_variable_of_the_shell_changes_what_a_run_means(dpctl, fake, monkeypatch):
+    """Arguments, another state, another folder, another provider: dropped, and said."""
+    wrong = {
+        "TF_CLI_ARGS": "-no-color",
+        "TF_CLI_ARGS_plan": "-destroy",
+        "TF_CLI_ARGS_init": "-backend-config=key=elsewhere",
+        "TF_WORKSPACE": "other",
+        "TF_DATA_DIR": "/elsewhere",
+        "TF_REATTACH_PROVIDERS": "{}",
+        "TF_FORCE_LOCAL_BACKEND": "1",
+        "TF_SOMETHING_NEW": "1",
+    }
+    kept = {"TF_TOKEN_app_terraform_io": "t", "TF_LOG_PATH": "/dev/null", "TF_REGISTRY_CLIENT_TIMEOUT": "9"}
+    for name, value in (wrong | kept).items():
+        monkeypatch.setenv(name, value)
+    run = dpctl(*APPLY, "--layer", "static")
+    assert run.code == 0
+    said = next(line for line in run.stderr.splitlines() if "Not handed to Terraform" in line)
+    assert said.rpartition(": ")[2].split(", ") == sorted(wrong)
+    for call in fake.calls:
+        found = {name: value for name, value in call["environ"].items() if name.startswith("TF_")}
+        assert found.items() >= kept.items()
+        assert not (wrong.keys() - {"TF_DATA_DIR"}) & found.keys()
+        assert found["TF_DATA_DIR"] == f"{call['cwd']}/.terraform"
+
+
+def test_an_input_of_the_shell_is_said_and_counts_for_resume(dpctl, fake, monkeypatch):
+    dpctl(*APPLY)
+    monkeypatch.setenv("TF_VAR_text", "mine")
+    before = len(fake.calls)
+    run = dpctl(*APPLY, "--resume", "--layer", "static")
+    assert run.stderr.count("dev/static: TF_VAR_text of the shell wins over the input text.") == 1
+    assert len(fake.calls) > before
+
+
+def test_warnings_of_terraform_are_said_once_and_told(dpctl, fake):
+    fake.script(
+        static={
+            "plan": {"warnings": ["Check block assertion failed"]},
+            "apply": {"warnings": ["Check block assertion failed", "Deprecated"]},
+        }
+    )
+    run = dpctl(*APPLY, "--layer", "static")
+    assert run.json["layers"][0]["warnings"] == ["Check block assertion failed", "Deprecated"]
+    assert run.stderr.count("Check block assertion failed") == 1
+
+
+@pytest.mark.parametrize("command", ["apply", "destroy"])
+def test_a_dry_run_does_not_say_that_it_happened(dpctl, fake, command):
+    if command == "destroy":
+        dpctl(*APPLY)
+    before = fake.commands("apply")
+    run = dpctl(command, "--env", "dev", "--dry-run")
+    last = run.stdout.rstrip().splitlines()[-1]
+    assert last.startswith(f"Would {command} ")
+    assert last.endswith("; nothing was changed")
+    assert " to " in last
+    assert dpctl(command, "--dry-run", "--json").json["dry_run"] is True
+    assert fake.commands("apply") == before
+    if command == "destroy":
+        dpctl("destroy", "--yes")
+        assert "Nothing would be destroyed" in dpctl("destroy", "--dry-run").stdout
+
+
+@pytest.mark.parametrize("name", ["terraform.tfstate", "modules/modules.json"])
+def test_what_init_left_half_written_is_made_again(dpctl, fake, tree, name):
+    dpctl(*APPLY, "--layer", "static")
+    broken = tree.state_file("static").parent / ".terraform" / name
+    broken.parent.mkdir(exist_ok=True)
+    broken.write_text('{"version": 3,')
+    dpctl(*APPLY, "--layer", "static")
+    assert fake.commands("init") == ["static init"] * 2
+
+
+def test_an_init_that_goes_wrong_begins_from_nothing(dpctl, fake, tree):
+    dpctl(*APPLY, "--layer", "static")
+    data = tree.state_file("static").parent / ".terraform"
+    (data / "poison").touch()
+    fake.script(static={"init": {"poisoned": True}, "plan": {"error": "no", "located": False}})
+    dpctl(*APPLY, "--layer", "static")
+    assert not (data / "poison").exists()
+
+
+def test_a_killed_terraform_is_called_that(dpctl, fake):
+    fake.script(static={"plan": {"dies": True}})
+    run = dpctl(*APPLY, "--layer", "static")
+    assert "terraform plan was killed by SIGKILL" in run.json["layers"][0]["reason"]
+
+
 def test_the_documents_keep_their_schema(dpctl, fake, repo):
     schema = json.loads((repo / "docs/schemas/run.schema.json").read_text(encoding="utf-8"))
     fake.script(a={"apply": {"error": "no"}})

@@ -39,8 +39,9 @@ def config(account):
 class Control:
     """The pages under /_sandbox/."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, token: str) -> None:
         self.endpoint = endpoint
+        self.headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
     def get(self, page: str):
         return self._ask(page, None)
@@ -50,7 +51,8 @@ class Control:
 
     def _ask(self, page: str, body: bytes | None):
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        request = urllib.request.Request(f"{self.endpoint}/_sandbox/{page}", data=body)
+        url = f"{self.endpoint}/_sandbox/{page}"
+        request = urllib.request.Request(url, data=body, headers=self.headers)
         try:
             with opener.open(request, timeout=120) as response:
                 return response.status, json.load(response)
@@ -59,7 +61,7 @@ class Control:
 
 
 @pytest.fixture
-def control(account):
-    found = Control(account.endpoint)
+def control(running, account):
+    found = Control(account.endpoint, running.front.token)
     yield found
     found.post("faults", [])

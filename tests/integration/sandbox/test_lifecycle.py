@@ -14,9 +14,12 @@ from dpctl import sandbox
 from dpctl.config import load_environment
 from dpctl.errors import DpctlError, UsageError
 from dpctl.sandbox import lifecycle
+from dpctl.sandbox.signature import Credentials
 from tests.integration.conftest import copy_tree
 
 pytestmark = pytest.mark.sandbox
+
+KEYS = Credentials("AKIASANDBOX000000000", "s" * 40)
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +85,10 @@ def test_a_process_id_that_belongs_to_another_program_is_left_alone(environment)
     directory.mkdir(parents=True, exist_ok=True)
     stale = replace(
         sandbox.SandboxInfo("http://127.0.0.1:9", "111122223333", "ap-south-1", "existing", os.getpid(),
-                            "127.0.0.1", 1, "dev", "admin", directory / "sandbox.log"),
+                            "127.0.0.1", 1, "dev", "admin", directory / "sandbox.log",
+                            directory / "ca.pem", KEYS, "t" * 32),
     )  # fmt: skip
-    lifecycle.write_state(directory, stale, "token")
+    lifecycle.write_state(directory, stale)
     assert sandbox.status(environment) is None
     assert not sandbox.stop(environment)
     assert lifecycle.read_state(directory) is None
@@ -131,7 +135,7 @@ def test_the_secrets_of_the_user_have_no_say(environment, monkeypatch, tmp_path)
     monkeypatch.setenv("AWS_PROFILE", "production")
     info = sandbox.SandboxInfo(
         "http://127.0.0.1:9", "111122223333", "ap-south-1", "existing", 1, "127.0.0.1", 1, "dev", "admin",
-        tmp_path / "sandbox.log",
+        tmp_path / "sandbox.log", tmp_path / "ca.pem", KEYS, "t" * 32,
     )  # fmt: skip
     variables = info.environment()
     assert variables["AWS_ENDPOINT_URL"] == "http://127.0.0.1:9"

@@ -310,7 +310,8 @@ HEALTHY = (
         s.CONNECTION, type="REDSHIFT", schema_version=2, auth_type="BASIC", properties=V2_PROPERTIES, role=a.ROLE)),
     healthy("IAM login without a secret", E, edit(
         s.CONNECTION, type="REDSHIFT", schema_version=2, auth_type="IAM", secret="", properties=V2_PROPERTIES),
-        put(s.SECRET, None)),
+        put(s.SECRET, None),
+            add(s.ENDPOINTS, a.interface_endpoint("redshift-serverless"))),
     healthy("login in the connection", E, edit(s.CONNECTION, secret="", plaintext_password=True), put(s.SECRET, None)),
     healthy("never tested", E, edit(s.CONNECTION, status="", validated_at="")),
     healthy("a key of one's own", E, *WITH_KEY),

@@ -84,6 +84,9 @@ QUIET = {
     "prefix_lists",
     "nat_gateways",
     "kms_key_policies",
+    "hosted_zones",
+    "peerings",
+    "group_associations",
 }
 
 

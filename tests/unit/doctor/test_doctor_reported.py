@@ -1,0 +1,59 @@
+"""Accounts that people reported, and healthy ones nobody here wrote: the right verdict, and nobody blamed."""
+
+import itertools
+
+import pytest
+
+from dpctl.doctor import report
+from dpctl.doctor.diagnosis import diagnose
+from tests.unit.doctor import reported, scenarios
+from tests.unit.doctor.test_doctor_scenarios import SEEN, failing, name
+
+BROKEN = (*reported.REPORTED, *reported.KIN)
+
+
+@pytest.mark.parametrize("case", BROKEN, ids=name)
+def test_a_reported_account_gets_its_verdict(case):
+    diagnosis = diagnose(case.build())
+
+    assert diagnosis.verdict is not None
+    assert (diagnosis.verdict.code, diagnosis.verdict.cause) == (case.verdict, case.cause)
+    assert set(diagnosis.verdict.also) == case.also
+    assert case.verdict in failing(diagnosis)
+    assert diagnosis.exit_code() == 1
+
+
+@pytest.mark.parametrize(
+    ("title", "snapshot", "code"), reported.WARNED, ids=lambda x: x if isinstance(x, str) else ""
+)
+def test_a_job_s_trouble_is_a_warning(title, snapshot, code):
+    diagnosis = diagnose(snapshot)
+
+    assert failing(diagnosis) == set()
+    assert code in {one.code for one in diagnosis.findings if one.result == "warn"}
+    assert diagnosis.exit_code() == 0
+
+
+@pytest.mark.parametrize("case", reported.FLAT, ids=name)
+def test_a_healthy_shape_is_left_alone(case):
+    diagnosis = diagnose(case.build())
+
+    assert failing(diagnosis) == set()
+    assert diagnosis.verdict is None
+    assert "Verdict  nothing is broken" in report.text(diagnosis)
+    assert diagnosis.exit_code() == (4 if case.build().unknown else 0)
+
+
+@pytest.mark.parametrize("section", SEEN, ids=lambda section: section.permission)
+def test_whatever_can_t_be_seen_never_blames_a_healthy_account(section):
+    reasons = itertools.cycle(["AccessDenied", "ThrottlingException", "InternalFailure"])
+    for case, reason in zip(reported.FLAT, reasons, strict=False):
+        snapshot = case.build().having(section, scenarios.s.Unknown(section.permission, reason))
+        assert failing(diagnose(snapshot)) == set(), case.name
+
+
+def test_the_table_is_large_enough():
+    names = [case.name for case in (*BROKEN, *reported.FLAT)]
+    assert len(set(names)) == len(names)
+    assert len(reported.KIN) >= 60
+    assert len(reported.FLAT) >= 40
