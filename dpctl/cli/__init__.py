@@ -25,6 +25,7 @@ from dpctl.cli import (
     plan,
     providers,
     render,
+    snapshot,
     state,
     tables,
     unload,
@@ -44,7 +45,7 @@ EPILOG = (
 
 ORDER = (
     *("demo", "sandbox", "validate", "graph", "render"),
-    *("plan", "apply", "destroy", "output", "adopt", "drift", "state", "providers", "cost"),
+    *("plan", "apply", "destroy", "output", "adopt", "snapshot", "drift", "state", "providers", "cost"),
     *("tables", "unload", "copy", "autocopy", "doctor"),
 )
 
@@ -153,6 +154,7 @@ for command in (
     destroy.destroy,
     output.output,
     adopt.adopt,
+    snapshot.snapshot,
     drift.drift,
     unload.unload,
     copy.copy,
