@@ -16,11 +16,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from dpctl.errors import UsageError
+from dpctl.lexer import tokens
 from dpctl.redshift import copyjob, manifest
 from dpctl.redshift.build import job_copy
 from dpctl.redshift.copy import Copy, copy_sql
 from dpctl.redshift.executor import Executor
-from dpctl.redshift.lexer import tokens
 from dpctl.redshift.location import S3Location
 from dpctl.redshift.manifest import File
 from dpctl.redshift.quoting import literal, qualified
@@ -160,7 +160,7 @@ def same(job: Job, live: LiveJob) -> bool:
 
 def _words(sql: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = [
-        (token.kind, token.value if token.kind in {"string", "name"} else token.text.lower())
+        (token.kind, token.value if token.kind in {"string", "quoted"} else token.text.lower())
         for token in tokens(sql)
         if token.kind != "comment" and token.text != ";"
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from dpctl.errors import UsageError
-from dpctl.redshift.lexer import LexicalError, Token, tokens
+from dpctl.lexer import LexicalError, Token, tokens
 
 _STATEMENTS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES", "TABLE"})
 
@@ -51,10 +51,10 @@ def _refuse_marks(found: list[Token]) -> None:
                 f"there is a comment at character {token.start + 1}",
                 hint="the query without comments: in UNLOAD they could hide its end",
             )
-        if token.kind == "mark" and (token.text in "$\\" or not token.text.isprintable()):
+        if token.text.startswith("$") and token.kind == "param":
+            raise _refused(f"there is a parameter, {token.text}, at character {token.start + 1}")
+        if token.kind == "symbol" and (token.text in "$\\" or not token.text.isprintable()):
             raise _refused(f"there is a stray {token.text!r} at character {token.start + 1}")
-        if token.text == '""':
-            raise _refused(f"there is an empty name at character {token.start + 1}")
 
 
 def _outer(found: list[Token]) -> list[Token]:

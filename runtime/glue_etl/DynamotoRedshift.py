@@ -13,16 +13,14 @@ that time are made pending again, and GlueTestjob reads those items once more.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import sys
 import time
+import uuid
 from datetime import datetime, timedelta, timezone
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
 LOAD_LOG = "dpctl_load_log"
-START_ATTEMPTS = 60
-START_PAUSE_SECONDS = 30.0
 Sleep = Callable[[float], None]
 Clock = Callable[[], float]
 
@@ -65,8 +63,7 @@ def load_sql(target: Dict[str, Any], source: str, role: str, settings: Any, vers
         f"AND NOT EXISTS (SELECT 1 FROM arrived WHERE {same_key})"
     )
     return [
-        f"CREATE TABLE IF NOT EXISTS {log} (batch_id varchar(64) NOT NULL, table_name varchar(127) NOT NULL, "
-        "loaded_at timestamp NOT NULL)",
+        f"LOCK {log}",  # one load at a time; before anything that takes a snapshot
         f"CREATE TEMP TABLE arrived (LIKE {table} INCLUDING DEFAULTS)",
         f"COPY arrived FROM {literal('dynamodb://' + source)} IAM_ROLE {literal(role)} "
         f"READRATIO {settings.read_ratio} TIMEFORMAT 'auto' DATEFORMAT 'auto'",
@@ -81,6 +78,14 @@ def load_sql(target: Dict[str, Any], source: str, role: str, settings: Any, vers
     ]
 
 
+def log_sql(target: Dict[str, Any]) -> str:
+    """The load log, where it is missing; `dpctl tables apply` makes it with the tables."""
+    return (
+        f"CREATE TABLE IF NOT EXISTS {identifier(target['schema'])}.{identifier(LOAD_LOG)} "
+        "(batch_id varchar(64) NOT NULL, table_name varchar(127) NOT NULL, loaded_at timestamp NOT NULL)"
+    )
+
+
 # --- AWS --------------------------------------------------------------------------------------------
 
 
@@ -90,11 +95,11 @@ class Redshift:
     def __init__(self, client: Any, settings: Any, sleep: Sleep = time.sleep, clock: Clock = time.time):
         self.client, self.settings, self.sleep, self.clock = client, settings, sleep, clock
 
-    def run(self, statements: Sequence[str], token: str) -> None:
-        """Run the statements and wait for the end. Raises StatementFailed.
+    def run(self, statements: Sequence[str]) -> Dict[str, Any]:
+        """Run the statements and wait for the end; returns their description. Raises StatementFailed.
 
-        The same token within 8 hours runs nothing again. Old versions of boto3 know no token; there the
-        statements' own guards make a repetition harmless.
+        The token names this attempt: a request that the SDK repeats runs nothing twice, while doing the work
+        again later does. The statements' own guards make that harmless. Old versions of boto3 know no token.
         """
         request = {
             "WorkgroupName": self.settings.workgroup,
@@ -105,14 +110,14 @@ class Redshift:
         }
         shape = self.client.meta.service_model.operation_model("BatchExecuteStatement").input_shape
         if "ClientToken" in shape.members:
-            request["ClientToken"] = token
+            request["ClientToken"] = uuid.uuid4().hex
         identity = self.client.batch_execute_statement(**request)["Id"]
         deadline = self.clock() + self.settings.statement_seconds
         pause = 0.2
         while True:
-            answer = self.client.describe_statement(Id=identity)
+            answer: Dict[str, Any] = self.client.describe_statement(Id=identity)
             if answer["Status"] == "FINISHED":
-                return
+                return answer
             if answer["Status"] in {"FAILED", "ABORTED"}:
                 raise StatementFailed(answer.get("Error") or f"the statement {identity} was cancelled")
             if self.clock() >= deadline:
@@ -139,18 +144,12 @@ def replay(s3: Any, settings: Any, since: float, until: float) -> List[str]:
     return again
 
 
-def wake(glue: Any, s3: Any, settings: Any, pending: Sequence[str], sleep: Sleep = time.sleep) -> None:
-    """Start the workflow for these keys, unless the run that is active takes them. Raises RuntimeError."""
-    for _ in range(START_ATTEMPTS):
-        listed = s3.list_objects_v2(Bucket=settings.bucket, Prefix=f"{settings.prefix}pending/")
-        if not {item["Key"] for item in listed.get("Contents", [])} & set(pending):
-            return
-        try:
-            glue.start_workflow_run(Name=settings.workflow)
-            return
-        except glue.exceptions.ConcurrentRunsExceededException:
-            sleep(START_PAUSE_SECONDS)
-    raise RuntimeError(f"{len(pending)} keys are pending, and the workflow {settings.workflow} stays busy")
+def wake(glue: Any, settings: Any) -> None:
+    """Start the workflow. The run that is active, or the sweeper, takes the keys where it is refused."""
+    try:
+        glue.start_workflow_run(Name=settings.workflow)
+    except glue.exceptions.ConcurrentRunsExceededException:
+        print("a run is active; it takes these keys, or the sweeper starts the next one")
 
 
 def arguments(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
@@ -178,13 +177,17 @@ def main(argv: Optional[Sequence[str]] = None) -> None:
     began = time.time()
     version = int(began * 1000)
     statements = load_sql(settings.target, settings.table_name, settings.copy_role_arn, settings, version)
-    token = hashlib.sha256(f"full:{settings.table_name}:{version}".encode()).hexdigest()
-    Redshift(boto3.client("redshift-data", region_name=region), settings).run(statements, token)
+    redshift = Redshift(boto3.client("redshift-data", region_name=region), settings)
+    try:
+        redshift.run([log_sql(settings.target)])
+    except StatementFailed as error:  # a loader that may not create tables; `dpctl tables apply` made it
+        print(f"the load log: {error}")
+    redshift.run(statements)
     print(f"loaded {settings.table_name} with version {version}")
     pending = replay(s3, settings, began, time.time())
     if pending:
         print(f"{len(pending)} events came in meanwhile, and are loaded again")
-        wake(glue, s3, settings, pending)
+        wake(glue, settings)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,10 @@ The arguments are described in README.md. Spark is imported in ``stage_mysql`` o
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import sys
 import time
+import uuid
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
 Sleep = Callable[[float], None]
@@ -102,11 +102,11 @@ class Redshift:
     def __init__(self, client: Any, settings: Any, sleep: Sleep = time.sleep, clock: Clock = time.time):
         self.client, self.settings, self.sleep, self.clock = client, settings, sleep, clock
 
-    def run(self, statements: Sequence[str], token: str) -> None:
-        """Run the statements and wait for the end. Raises StatementFailed.
+    def run(self, statements: Sequence[str]) -> Dict[str, Any]:
+        """Run the statements and wait for the end; returns their description. Raises StatementFailed.
 
-        The same token within 8 hours runs nothing again. Old versions of boto3 know no token; there the
-        statements' own guards make a repetition harmless.
+        The token names this attempt: a request that the SDK repeats runs nothing twice, while doing the work
+        again later does. The statements' own guards make that harmless. Old versions of boto3 know no token.
         """
         request = {
             "WorkgroupName": self.settings.workgroup,
@@ -117,14 +117,14 @@ class Redshift:
         }
         shape = self.client.meta.service_model.operation_model("BatchExecuteStatement").input_shape
         if "ClientToken" in shape.members:
-            request["ClientToken"] = token
+            request["ClientToken"] = uuid.uuid4().hex
         identity = self.client.batch_execute_statement(**request)["Id"]
         deadline = self.clock() + self.settings.statement_seconds
         pause = 0.2
         while True:
-            answer = self.client.describe_statement(Id=identity)
+            answer: Dict[str, Any] = self.client.describe_statement(Id=identity)
             if answer["Status"] == "FINISHED":
-                return
+                return answer
             if answer["Status"] in {"FAILED", "ABORTED"}:
                 raise StatementFailed(answer.get("Error") or f"the statement {identity} was cancelled")
             if self.clock() >= deadline:
@@ -176,8 +176,7 @@ def main(argv: Optional[Sequence[str]] = None) -> None:
         location, clauses = f"s3://{settings.bucket}/{settings.prefix}staging/{run}/", "FORMAT AS PARQUET"
         stage_mysql(settings, location)
     statements = load_sql(settings.target, location, clauses, settings.copy_role_arn)
-    token = hashlib.sha256(f"gluejob:{run}".encode()).hexdigest()
-    Redshift(boto3.client("redshift-data", region_name=settings.region), settings).run(statements, token)
+    Redshift(boto3.client("redshift-data", region_name=settings.region), settings).run(statements)
     print(f"loaded {settings.target['name']} from {location}")
 
 

@@ -5,8 +5,9 @@ replaced by the scheduled time, so that a run writes a folder of its own. All st
 are followed to their end; one that fails does not stop the others. The result names every table; if any did
 not finish, it is raised instead of returned, so that the caller's alarm sees it.
 
-Doing it again is harmless: the Data API gives the same statement for the same schedule, table and time
-(ClientToken, remembered for 8 hours), so a second try follows what the first one started.
+Doing it again is harmless: the Data API gives the same statement for the same schedule, table, time and
+attempt (ClientToken, remembered for 8 hours), so a second try follows what the first one started. One that
+has failed is followed by a new attempt, in a folder of its own: UNLOAD refuses a folder that holds files.
 Python 3.9, boto3 1.21 or later, nothing but the standard library beside it.
 """
 
@@ -27,6 +28,7 @@ RUN_MARK = "__RUN__"
 ENDED = {"FINISHED", "FAILED", "ABORTED"}
 PAUSE_SECONDS = 1.0
 MOST_MISSES = 30  # failed questions in a row after which a statement is given up
+MOST_ATTEMPTS = 50  # of one table at one time; each call makes one new attempt at most
 LAST_SECONDS = 15.0  # what a Lambda function keeps to report before its own timeout
 
 
@@ -71,9 +73,9 @@ def location_of(sql: str) -> str:
     return found[1].replace("''", "'").replace("\\\\", "\\") if found else ""
 
 
-def start(connection: Connection, schedule: str, run: str, table: str, sql: str) -> Result:
+def start(connection: Connection, schedule: str, run: str, table: str, sql: str, attempt: int = 0) -> Result:
     """Start one statement, or find the one that an earlier try started."""
-    sql = sql.replace(RUN_MARK, run)
+    sql = sql.replace(RUN_MARK, f"{run}-{attempt}" if attempt else run)
     request = {
         "WorkgroupName": connection.workgroup,
         "Database": connection.database,
@@ -84,12 +86,38 @@ def start(connection: Connection, schedule: str, run: str, table: str, sql: str)
     }
     shape = connection.client.meta.service_model.operation_model("ExecuteStatement").input_shape
     if "ClientToken" in shape.members:
-        request["ClientToken"] = hashlib.sha256(f"{schedule}\n{table}\n{run}".encode()).hexdigest()
+        name = f"{schedule}\n{table}\n{run}" + (f"\n{attempt}" if attempt else "")
+        request["ClientToken"] = hashlib.sha256(name.encode()).hexdigest()
     try:
         identity = connection.client.execute_statement(**request)["Id"]
     except Exception as error:  # one table's refusal must not stop the others
         return Result(table, "FAILED", location=location_of(sql), error=str(error))
     return Result(table, "STARTED", str(identity), location_of(sql))
+
+
+def attempt_again(
+    connection: Connection, schedule: str, run: str, table: str, sql: str, began: float
+) -> Result:
+    """Follow the last attempt of a table, or make a new one where those of earlier calls have failed.
+
+    ``began`` is when this call began (epoch seconds): a statement that is older is not this call's.
+    """
+    for attempt in range(MOST_ATTEMPTS):
+        result = start(connection, schedule, run, table, sql, attempt)
+        if result.status == "FAILED" or not _failed_before(connection, result.statement_id, began, attempt):
+            break
+    return result
+
+
+def _failed_before(connection: Connection, statement_id: str, began: float, attempt: int) -> bool:
+    try:
+        answer = connection.client.describe_statement(Id=statement_id)
+    except Exception:  # followed later, where questions that fail are counted
+        return False
+    if answer["Status"] not in {"FAILED", "ABORTED"}:
+        return False
+    created = answer.get("CreatedAt")
+    return attempt == 0 if created is None else created.timestamp() < began - 1
 
 
 def follow(connection: Connection, results: List[Result], seconds_left: Callable[[], float]) -> None:
@@ -120,7 +148,8 @@ def unload(
     """Run the statements of an event. Raises UnloadFailed with every table's result."""
     schedule, run = event["schedule"], run_name(event["scheduled_time"])
     statements = sorted(event["statements"].items())
-    results = [start(connection, schedule, run, table, sql) for table, sql in statements]
+    began = time.time()
+    results = [attempt_again(connection, schedule, run, table, sql, began) for table, sql in statements]
     follow(connection, results, seconds_left)
     summary = {"schedule": schedule, "run": run, "results": [asdict(result) for result in results]}
     print(json.dumps(summary))

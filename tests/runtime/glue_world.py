@@ -66,6 +66,16 @@ class World:
         path = f"capture/pending/{name or f'event-{self.events:05d}'}.json"
         self.s3.put_object(Bucket=BUCKET, Key=path, Body=json.dumps(detail))
 
+    def many_events(self, keys: list[str]) -> None:
+        """Make one pending object of many events, as the stream's function writes them."""
+        self.events += 1
+        details = [
+            {"eventName": "MODIFY", "requestParameters": {"tableName": TABLE, "key": {"PartKey": {"S": key}}}}
+            for key in keys
+        ]
+        path = f"capture/pending/many-{self.events}-x{len(keys)}.json"
+        self.s3.put_object(Bucket=BUCKET, Key=path, Body="".join(json.dumps(each) + "\n" for each in details))
+
     def job(self, **settings: Any) -> Any:
         values = {
             "table_name": TABLE,
@@ -78,6 +88,7 @@ class World:
             "secret_arn": "arn",
             "statement_name": "GlueTestjob",
             "batch_size": 100,
+            "load_bytes": 64 << 20,
             "window_seconds": 300,
             "chunk_size": 1000,
             "run_seconds": 2700,
@@ -92,6 +103,19 @@ class World:
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=f"capture/{folder}/")
         keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
         return sorted(key.rpartition("/")[2] for key in keys)
+
+    def body(self, folder: str, name: str) -> bytes:
+        """An object of a folder, by the last part of its key."""
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=f"capture/{folder}/")
+        [key] = [
+            i["Key"] for page in pages for i in page.get("Contents", []) if i["Key"].endswith(f"/{name}")
+        ]
+        return bytes(self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
+
+    def archived(self) -> list[dict[str, Any]]:
+        """The events of the archive."""
+        bodies = [self.body("archive", name) for name in self.names("archive")]
+        return [json.loads(line) for body in bodies for line in body.decode().splitlines()]
 
     def dead(self) -> dict[str, dict[str, str]]:
         bodies = {}

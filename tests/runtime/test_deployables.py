@@ -11,7 +11,7 @@ import pytest
 from tests.runtime.scripts import RUNTIME, load
 
 SCRIPTS = sorted(RUNTIME.glob("*/*.py"))
-ALLOWED = {"boto3", "awsglue", "pyspark"}
+ALLOWED = {"boto3", "botocore", "awsglue", "pyspark"}
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)

@@ -77,33 +77,26 @@ def test_events_of_the_time_of_the_read_are_made_pending_again(s3: Any) -> None:
 
 
 class Workflow:
-    """Glue, busy at first."""
+    """Glue, busy or not."""
 
     class exceptions:
         class ConcurrentRunsExceededException(Exception):
             pass
 
-    def __init__(self, busy: int) -> None:
+    def __init__(self, busy: bool) -> None:
         self.busy, self.started = busy, 0
 
     def start_workflow_run(self, Name: str) -> None:
-        if self.busy > 0:
-            self.busy -= 1
+        if self.busy:
             raise self.exceptions.ConcurrentRunsExceededException
         self.started += 1
 
 
-def test_the_workflow_is_started_once_the_active_run_is_over(s3: Any) -> None:
-    s3.put_object(Bucket="assets", Key="capture/pending/one.json", Body=b"{}")
-    glue, pauses = Workflow(busy=2), []
-    full.wake(glue, s3, SETTINGS, ["capture/pending/one.json"], pauses.append)
-    assert (glue.started, len(pauses)) == (1, 2)
-
-
-def test_keys_that_the_active_run_took_need_no_start(s3: Any) -> None:
-    glue = Workflow(busy=0)
-    full.wake(glue, s3, SETTINGS, ["capture/pending/one.json"])
-    assert glue.started == 0
+@pytest.mark.parametrize("busy", [True, False])
+def test_the_workflow_is_asked_for_a_run_and_an_active_one_is_enough(busy: bool) -> None:
+    glue = Workflow(busy)
+    full.wake(glue, SETTINGS)
+    assert glue.started == (0 if busy else 1)
 
 
 def test_spark_selects_the_columns_in_their_order_and_types() -> None:

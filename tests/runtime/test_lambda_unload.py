@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -30,16 +31,23 @@ class DataApi:
             raise RuntimeError("ThrottlingException")
         token = request["ClientToken"]
         states = list(self.ends.get(table, ["FINISHED"]))
-        self.statements.setdefault(token, {"request": request, "states": states})
+        new = {"request": request, "states": states, "made": datetime.now(UTC)}
+        self.statements.setdefault(token, new)
         return {"Id": token}
 
     def describe_statement(self, *, Id: str) -> dict[str, Any]:
+        made = self.statements[Id]["made"]
         if self.unreadable:
             self.unreadable -= 1
             raise RuntimeError("ThrottlingException")
         states = self.statements[Id]["states"]
         state = states.pop(0) if len(states) > 1 else states[0]
-        return {"Status": state, "ResultRows": 7, **({"Error": "no grant"} if state == "FAILED" else {})}
+        return {
+            "Status": state,
+            "ResultRows": 7,
+            "CreatedAt": made,
+            **({"Error": "no grant"} if state == "FAILED" else {}),
+        }
 
 
 def event(*tables: str) -> dict[str, Any]:
@@ -74,6 +82,26 @@ def test_the_same_time_again_runs_nothing_again() -> None:
     api = DataApi()
     assert run(api, "orders") == run(api, "orders")
     assert len(api.statements) == 1
+
+
+@pytest.mark.parametrize("state", ["FAILED", "ABORTED"])
+def test_a_dump_that_failed_is_made_again_in_a_folder_of_its_own(state: str) -> None:
+    """The token names the attempt: the old statement's failure is not the answer to a new call."""
+    api = DataApi(orders=[state])
+    for _ in range(3):
+        with pytest.raises(dump.UnloadFailed):
+            run(api, "orders")
+        for statement in api.statements.values():
+            statement["made"] -= timedelta(minutes=2)
+    made = len(api.statements)
+    assert made == 3
+    api.ends["orders"] = ["FINISHED"]
+    result = run(api, "orders")["results"][0]
+    assert result["status"] == "FINISHED"
+    assert len(api.statements) == made + 1
+    assert result["location"] == f"s3://exports/orders/run=20260131T003000Z-{made}/"
+    assert run(api, "orders")["results"][0] == result
+    assert len(api.statements) == made + 1
 
 
 def test_one_failure_stops_no_other_table_and_is_raised_with_all_results() -> None:

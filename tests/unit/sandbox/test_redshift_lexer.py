@@ -18,6 +18,9 @@ from dpctl.sandbox.redshift.sql import lexer
         (r"'a\\b'", "a\\b"),
         (r"'a\nb'", "a\nb"),
         (r"'\011'", "\t"),
+        (r"'\303\251'", "é"),
+        (r"'\q\101'", "qA"),
+        ("'a\u00a0b'", "a\u00a0b"),
         (r"e'a\tb'", "a\tb"),
         ("$$it's \\ $$", "it's \\ "),
         ("$tag$a $$ b$tag$", "a $$ b"),
@@ -32,7 +35,8 @@ def test_literals_decode(text, value):
 
 
 @pytest.mark.parametrize(
-    "text", ["'open", "$$open", '"open', "/* open", "'ends in escape\\'", "a /* b /* c */", '""']
+    "text",
+    ["'open", "$$open", '"open', "/* open", "'ends in escape\\'", "a /* b /* c */", '""', r"'\303'", r"'\0'"],
 )
 def test_what_is_left_open_is_refused(text):
     with pytest.raises(SqlError) as failure:
@@ -50,6 +54,28 @@ def test_a_cast_is_no_parameter():
     assert ("param", ":name") in kinds
     assert ("param", "$1") in kinds
     assert ("symbol", "::") in kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("a\u00a0b", ["a\u00a0b"]),  # "Names and identifiers": any multibyte character may be in a name
+        ("a\u2028$$;", ["a\u2028$$", ";"]),
+        ("🦊 é1$", ["🦊", "é1$"]),
+        ("a\vb", ["a", "\v", "b"]),  # PostgreSQL 8.0: space is blank, \t, \n, \r and \f
+        ("#tmp.a", ["#tmp", ".", "a"]),
+        ("a--b\rc", ["a", "c"]),
+        ("a/*/* */b*/c", ["a", "c"]),
+        ("1.e3.5", ["1.e3", ".5"]),
+        ("a::b", ["a", "::", "b"]),
+        ("a :b $1", ["a", ":b", "$1"]),
+        ("a<=b<>c||d", ["a", "<=", "b", "<>", "c", "||", "d"]),
+        ("date'2026-01-01'", ["date", "2026-01-01"]),
+        ("e'a' E'b'", ["a", "b"]),
+    ],
+)
+def test_where_tokens_begin_and_end(text, values):
+    assert [token.value for token in lexer.tokenize(text)] == values
 
 
 @given(st.text(alphabet=st.characters(blacklist_characters="\0", blacklist_categories=("Cs",))))

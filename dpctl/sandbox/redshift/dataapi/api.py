@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from dpctl.lexer import Token
 from dpctl.sandbox.redshift.dataapi import metadata, results
 from dpctl.sandbox.redshift.dataapi.statement import Statement, Sub
 from dpctl.sandbox.redshift.errors import DataApiError, SqlError
@@ -314,7 +315,7 @@ def lexer_statements(sql: str) -> list[str]:
         return [sql]
 
 
-def _tokens(sql: str) -> list[lexer.Token]:
+def _tokens(sql: str) -> list[Token]:
     try:
         return lexer.tokenize(sql)
     except SqlError:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dpctl.lexer import Token
 from dpctl.sandbox.redshift.errors import SqlError, syntax_error
-from dpctl.sandbox.redshift.sql.lexer import Token, tokenize
+from dpctl.sandbox.redshift.sql.lexer import tokenize
 
 
 class Cursor:
@@ -27,9 +28,7 @@ class Cursor:
     def peek(self, ahead: int = 0) -> Token:
         """A token that is to come; past the end an empty one."""
         at = self._at + ahead
-        return (
-            self._tokens[at] if at < len(self._tokens) else Token("symbol", "", len(self.sql), len(self.sql))
-        )
+        return self._tokens[at] if at < len(self._tokens) else Token("symbol", "", len(self.sql), "")
 
     def next(self) -> Token:
         """Take the next token, whatever it is."""
