@@ -32,7 +32,7 @@ variable "glue" {
       worker_type       = optional(string)
       number_of_workers = optional(number)
       timeout_minutes   = optional(number)
-      arguments         = map(string)
+      arguments         = optional(map(string), {})
       schedule          = optional(string)
     }))
   })

@@ -22,7 +22,7 @@ variable "job" {
     worker_type       = optional(string)
     number_of_workers = optional(number)
     timeout_minutes   = optional(number)
-    arguments         = map(string)
+    arguments         = optional(map(string), {})
     schedule          = optional(string)
     source            = string
     table             = optional(string)
