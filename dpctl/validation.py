@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from dpctl import SCHEMA_VERSION
+from dpctl import SCHEMA_VERSION, ownership
 from dpctl.config import check_environment
 from dpctl.errors import ConfigError, Problem
 from dpctl.graph import Graph
@@ -20,8 +20,10 @@ def check(root: Path, envs: Iterable[str], environ: Mapping[str, str]) -> list[P
     Raises UsageError for an environment that does not exist.
     """
     problems: dict[Problem, None] = {}
+    envs = list(envs)
     for env in envs:
         problems.update(dict.fromkeys(_environment(root, env, environ)))
+    problems.update(dict.fromkeys(ownership.check(root, envs, environ)))
     return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.key, problem.code))
 
 

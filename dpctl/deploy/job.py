@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from dpctl import ownership
 from dpctl.aws import Aws
 from dpctl.config import Environment
 from dpctl.deploy import preflight, report
@@ -40,6 +42,7 @@ def read_tree(
     """The plan of a run, from a tree that holds its contracts. Raises ConfigError, UsageError."""
     definitions, problems = survey(discover(environment.root, environment.name))
     errors = [problem for problem in problems if problem.severity == "error"]
+    errors += ownership.check(environment.root, [environment.name], os.environ)
     if errors:
         raise ConfigError(errors)
     return build(command, environment.name, definitions, layers, with_dependencies=with_dependencies)
