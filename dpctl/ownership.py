@@ -1,7 +1,7 @@
 """Two environments never own the same thing: the same state, or the same name in the same account.
 
-Each would take over what the other manages, and undo it at every apply. What env.yaml names by id (VPC, subnets,
-security groups) is only looked up, and may be shared.
+Each would take over what the other manages, and undo it at every apply. What env.yaml names by id (VPC,
+subnets, security groups) is only looked up, and may be shared.
 """
 
 from __future__ import annotations
@@ -66,12 +66,7 @@ def _named(root: Path, env: str) -> Iterator[Owned]:
     for kind, keys, base in _names(environment):
         name = environment.resource(base)
         scope = {"bucket": (), "role": (config.account_id,)}.get(kind, (config.account_id, config.region))
-        where = (
-            f"account {config.account_id}"
-            if kind == "role"
-            else " in ".join((f"account {config.account_id}", config.region))
-        )
-        words = f"the {kind} {name} ({where})" if scope else f"the {kind} {name}"
+        words = f"the {kind} {name}" + (f" (account {' in '.join(scope)})" if scope else "")
         key = ".".join(str(part) for part in keys)
         yield Owned((kind, *scope, name), words, env, f"live/{env}/env.yaml", lines(keys), key)
 
