@@ -38,6 +38,8 @@ def plan_lines(planned: Planned, *, values: bool = False) -> Iterator[str]:
         if values:
             for name, old, new in attributes:
                 yield f"        {name}: {old} -> {new}"
+    for keepsake in planned.kept:
+        yield f"    ! {keepsake.line}"
     for missed in planned.unknown:
         yield f"    ! {missed.address} is created without a look for an existing one: {missed.reason}"
     for blind in planned.ahead.not_seen:

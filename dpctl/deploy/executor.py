@@ -40,6 +40,9 @@ class Units(Protocol):
     def plan(self, step: Step, command: str, watch: Watch) -> Planned:
         """Plan one unit."""
 
+    def foresee(self, step: Step) -> obstacles.Outlook:
+        """What is in the way of a unit that can't be planned yet."""
+
     def detailed(self, planned: Planned) -> Planned:
         """The plan with the attributes that change."""
 
@@ -181,6 +184,7 @@ class Executor:
         if command == "destroy" and self._nothing_there(step):
             return Result(step.layer, "unchanged", "there is nothing to destroy")
         if command == "apply" and not self.previewing and self.options.yes and self._put_off(step):
+            obstacles.check(step.unit.name, self.units.foresee(step).obstacles)
             return Result(step.layer, "succeeded", estimated=True)
         if (
             command == "apply"
@@ -301,6 +305,8 @@ class Executor:
     def _announce(self, planned: Planned) -> None:
         for missed in planned.ahead.not_seen:
             self.terminal.warning(f"What is in the way of {missed.address} can't be seen: {missed.reason}")
+        for keepsake in planned.kept:
+            self.terminal.info(f"  {keepsake.line}")
         for adoption in planned.adopted:
             self.terminal.info(f"  adopting {adoption.address} = {adoption.id}")
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dpctl.deploy.guard import STATEFUL, Refused
+from dpctl.deploy.keepsakes import CODE
 from dpctl.deploy.named import Named
 from dpctl.deploy.values import HIDDEN, matched, parsed, secret, show
 from dpctl.deploy.weaker import weaker
@@ -76,7 +77,7 @@ def _resource(resource: Mapping[str, Any], adopted: bool) -> Iterator[Loss]:
         if what:
             yield Loss(address, "", _gone(resource, what))
     elif "update" in actions:
-        yield from _attributes(address, change)
+        yield from _attributes(address, change, CODE.get(str(resource.get("type")), frozenset()))
 
 
 def _what_goes(resource: Mapping[str, Any], adopted: bool) -> str:
@@ -95,12 +96,14 @@ def _gone(resource: Mapping[str, Any], what: str) -> str:
     return f"replaced{because}, and {what}"
 
 
-def _attributes(address: str, change: Mapping[str, Any]) -> Iterator[Loss]:
+def _attributes(address: str, change: Mapping[str, Any], code: Collection[str]) -> Iterator[Loss]:
     before, after = change.get("before") or {}, change.get("after") or {}
     unknown = change.get("after_unknown") or {}
     for name in sorted(before):
         if name == "tags_all" and "tags" in before and before["tags"]:
             continue  # the same tags again
+        if name in code:
+            continue  # a copy is kept
         hidden = secret(change.get("before_sensitive"), name) or secret(change.get("after_sensitive"), name)
         for path, how, old, new in _compare(name, name, before[name], after.get(name), unknown.get(name)):
             shown = (HIDDEN, HIDDEN) if hidden else (show(old), show(new))

@@ -9,7 +9,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dpctl.deploy import adopt, cliconfig, losses, obstacles, offline, preflight, takeup, workdir
+from dpctl.deploy import (
+    adopt,
+    cliconfig,
+    foresight,
+    keepsakes,
+    losses,
+    obstacles,
+    offline,
+    preflight,
+    takeup,
+    workdir,
+)
 from dpctl.deploy.changes import NONE, Change, Count, Diagnostic, Stream, describe
 from dpctl.deploy.plan import Step
 from dpctl.deploy.session import Session
@@ -43,7 +54,8 @@ class Planned:
     """A plan that lies in a unit's work directory, and what it holds.
 
     ``digest`` is of everything the plan follows from; ``mocked`` names dependencies whose mocks were used.
-    ``ahead`` is what is in its way, ``losses`` what it takes from the account; ``warnings`` are Terraform's.
+    ``ahead`` is what is in its way, ``losses`` what it takes from the account, ``kept`` the
+    code that is not ours and of which a copy is made first; ``warnings`` are Terraform's.
     """
 
     step: Step
@@ -57,6 +69,7 @@ class Planned:
     unknown: tuple[adopt.NotAdopted, ...] = ()
     ahead: obstacles.Outlook = field(default_factory=obstacles.Outlook)
     losses: tuple[losses.Loss, ...] = ()
+    kept: tuple[keepsakes.Keepsake, ...] = ()
     warnings: tuple[str, ...] = ()
     document: Any = None
     digest: str = ""
@@ -137,7 +150,16 @@ class Runner:
         planned = self.detailed(planned)
         remote = planned.evaluation.remote_state
         before = self.session.states.adopted(remote, planned.work.path)
-        return replace(planned, losses=losses.find(planned.document, before))
+        bucket = self.session.environment.resource(self.session.environment.config.storage.glue_assets_bucket)
+        kept = keepsakes.find(planned.document, self.session.aws, bucket)
+        return replace(planned, losses=losses.find(planned.document, before), kept=kept)
+
+    def foresee(self, step: Step) -> obstacles.Outlook:
+        """What is in the way of a unit that can't be planned yet."""
+        environment = self.session.environment
+        return foresight.look(
+            environment, step.layer, adopt.Inventory(self.session.aws, environment.config.account_id)
+        )
 
     def refresh(self, step: Step, watch: Watch) -> Planned:
         """Plan nothing but what the account has changed behind the state's back."""
@@ -211,6 +233,7 @@ class Runner:
         if imported:
             remote = planned.evaluation.remote_state
             self.session.states.remember_adopted(remote, planned.work.path, imported)
+        keepsakes.save(planned.kept, self.session.aws)
         stream = Stream(total=sum(2 if c.action == "replace" else 1 for c in planned.changes if c.moves))
         arguments = ["apply", "-json", "-input=false", workdir.PLAN]
         finished = self._run(arguments, planned.work, stream, "applying", watch)
