@@ -10,23 +10,31 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
+from dpctl import SCHEMA_VERSION
 from dpctl.errors import ConfigError, Declined, DpctlError, Problem, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 
-_CODES = {"red": "31", "green": "32", "yellow": "33", "dim": "2"}
+_CODES = {"red": "31", "green": "32", "yellow": "33", "dim": "2", "alarm": "1;31"}
 
 
 class Terminal:
-    """Output of one command. ``verbosity`` counts ``-v``; ``color`` None means: ask the environment."""
+    """Output of one command. ``verbosity`` counts ``-v``; ``color`` None means: ask the environment.
+
+    ``retell`` gives commands in hints what this run was given. ``protected`` is the name of an environment
+    whose changes want it typed; empty for all others.
+    """
 
     def __init__(self, *, verbosity: int = 0, color: bool | None = None) -> None:
         self.verbosity = verbosity
         self.color = color
+        self.retell: Callable[[str], str] = str
+        self.protected = ""
+        self._documented = False
         self._consoles: dict[bool, Console] = {}
 
     @property
@@ -36,12 +44,23 @@ class Terminal:
 
     def data(self, text: str) -> None:
         """Print the answer, exactly as it is."""
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
-        sys.stdout.flush()
+        _write(sys.stdout, text if text.endswith("\n") else text + "\n")
 
     def json(self, document: Any) -> None:
         """Print one JSON document."""
+        self._documented = True
         self.data(json.dumps(document, indent=2, ensure_ascii=False, default=str))
+
+    def error_document(self, error: DpctlError) -> None:
+        """The document of a command that could not begin; none where it has printed its own."""
+        if not self._documented:
+            found = error.as_dict()
+            found["hint"] = self.retell(found["hint"])
+            self.json({"schema_version": SCHEMA_VERSION, "ok": False, "error": found})
+
+    def header(self, text: str, *, alarm: bool) -> None:
+        """The line that says where this run goes; red where that wants care."""
+        self._say(text, "alarm" if alarm else "dim")
 
     def info(self, text: str) -> None:
         """Say something in passing."""
@@ -86,6 +105,7 @@ class Terminal:
 
         ``word`` is what has to be typed where a mere yes is too easy.
         """
+        word = word or self.protected
         if yes:
             return
         if as_json or not self.interactive:
@@ -94,8 +114,7 @@ class Terminal:
                 why="Neither --yes was given nor is this a terminal.",
                 hint="the same command with --yes",
             )
-        sys.stderr.write(f"{question} Type {word} to go on: " if word else f"{question} [y/N] ")
-        sys.stderr.flush()
+        _write(sys.stderr, f"{question} Type {word} to go on: " if word else f"{question} [y/N] ")
         answer = sys.stdin.readline().strip()
         if (answer != word) if word else (answer.lower() not in {"y", "yes"}):
             raise Declined("Nothing was changed.", why="The question was answered with no.")
@@ -150,7 +169,18 @@ class Terminal:
         return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
 
     def _say(self, text: str, style: str = "") -> None:
+        text = self.retell(text)
         if style and self._colored(sys.stderr):
             text = f"\x1b[{_CODES[style]}m{text}\x1b[0m"
-        sys.stderr.write(text + "\n")
-        sys.stderr.flush()
+        _write(sys.stderr, text + "\n")
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write, and mind no reader who has gone (``dpctl ... | head``): what is under way goes on."""
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
 import traceback
 from pathlib import Path
@@ -34,9 +35,11 @@ from dpctl.cli import (
 from dpctl.cli import doctor as doctor_commands
 from dpctl.cli import sandbox as sandbox_commands
 from dpctl.cli.factory import App
-from dpctl.errors import DpctlError
+from dpctl.cli.given import Given, asks_json, hoist
+from dpctl.errors import DpctlError, Interrupted, UsageError
 from dpctl.terminal import Terminal
 
+AS_JSON = "dpctl.json"  # in the context's meta: whether the answer is to be one document
 EPILOG = (
     "Exit codes: 0 ok, 1 something failed or was declined, 2 usage, 3 configuration invalid, "
     "4 credentials or permission, 5 a tool is missing, 10 changes (--detailed-exitcode), 130 interrupted."
@@ -57,25 +60,59 @@ class ErrorBoundary(TyperGroup):
         """The order of the help page: what one does first comes first."""
         return sorted(super().list_commands(ctx), key=ORDER.index)
 
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """Take the global options from wherever they stand."""
+        words = args if parent else hoist(self, args)
+        try:
+            ctx = super().make_context(info_name, list(words), parent, **extra)
+        except Exception as error:
+            _document_usage(error, Terminal(), wanted=asks_json(words))
+            raise
+        ctx.meta[AS_JSON] = asks_json(words)
+        return ctx
+
     def invoke(self, ctx: Any) -> Any:
         """Run a command; no traceback unless ``--debug``."""
         try:
             return super().invoke(ctx)
-        except Exception as error:
-            if type(error).__module__.startswith("typer"):
-                raise  # Exit, Abort and usage errors: Typer's own business
+        except (Exception, KeyboardInterrupt) as error:
             app = ctx.obj if isinstance(ctx.obj, App) else App(None, Terminal())
+            wanted = ctx.meta.get(AS_JSON, False)
+            if type(error).__module__.startswith("typer"):
+                _document_usage(error, app.terminal, wanted=wanted)
+                raise  # Exit, Abort and usage errors: Typer's own business
             if app.debug:
                 traceback.print_exc()
             shown = _explained(error)
             app.terminal.error(shown)
+            if wanted:
+                app.terminal.error_document(shown)
             raise typer.Exit(int(shown.exit_code)) from None
 
 
-def _explained(error: Exception) -> DpctlError:
+def _document_usage(error: Exception | KeyboardInterrupt, terminal: Terminal, *, wanted: bool) -> None:
+    """The JSON document of a command line that Typer refuses."""
+    message = getattr(error, "format_message", None)
+    if not wanted or message is None:
+        return
+    ctx = getattr(error, "ctx", None)
+    terminal.error_document(
+        UsageError(message(), hint=f"{ctx.command_path} --help" if ctx else "dpctl --help")
+    )
+
+
+def _explained(error: Exception | KeyboardInterrupt) -> DpctlError:
     """Any exception as an error of ours: a person reads no traceback but with ``--debug``."""
     if isinstance(error, DpctlError):
         return error
+    if isinstance(error, KeyboardInterrupt):
+        return Interrupted("Interrupted.")
+    if isinstance(error, OSError) and error.errno in DISK and error.filename:
+        return DpctlError(
+            f"dpctl can't write to {error.filename}: {error.strerror}.",
+            why="It keeps work directories, logs and records in .dpctl/ of the repository.",
+            hint=DISK[error.errno],
+        )
     if type(error).__module__.startswith("botocore"):
         from dpctl.aws import translate
 
@@ -85,6 +122,15 @@ def _explained(error: Exception) -> DpctlError:
         why=str(error),
         hint="dpctl --debug ..., and report what it prints",
     )
+
+
+DISK = {
+    errno.ENOSPC: "df -h, and free some space",
+    errno.EDQUOT: "free some of your quota",
+    errno.EROFS: "a copy of the repository on a disk that can be written, or dpctl --root DIR",
+    errno.EACCES: "chmod -R u+w .dpctl, or a copy of the repository that is yours, with dpctl --root DIR",
+    errno.EPERM: "chmod -R u+w .dpctl, or a copy of the repository that is yours, with dpctl --root DIR",
+}
 
 
 app = typer.Typer(
@@ -125,12 +171,14 @@ def root(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Global options; every command takes them before its own name."""
+    """Global options; they may stand before the command or after it."""
     import os
 
     terminal = Terminal(verbosity=verbose, color=False if no_color else None)
     sandboxed = sandbox or os.environ.get("DPCTL_SANDBOX", "") not in ("", "0")
-    ctx.obj = App(root, terminal, sandboxed, debug)
+    given = Given(ctx.command, sandboxed, root)
+    terminal.retell = given.retell
+    ctx.obj = App(root, terminal, sandboxed, debug, given)
 
 
 def _keep_examples(group: typer.Typer) -> None:

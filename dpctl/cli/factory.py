@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dpctl.cli.given import Given
 from dpctl.errors import UsageError
 from dpctl.terminal import Terminal
 
@@ -29,6 +30,7 @@ class App:
     terminal: Terminal
     sandboxed: bool = False
     debug: bool = False
+    given: Given | None = None
     _aws: dict[str, Aws] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -44,6 +46,8 @@ class App:
 
     def env_name(self, name: str | None) -> str:
         """The name of the environment that was asked for."""
+        if name and self.given is not None:
+            self.given.env = name
         return name or os.environ.get("DPCTL_ENV") or _configured_env(self.root) or "dev"
 
     def aws(self, environment: Environment) -> Aws:
@@ -51,9 +55,22 @@ class App:
         from dpctl.aws import Aws
 
         if environment.name not in self._aws:
+            self._announce(environment)
             own = self.sandbox(environment).environment() if self.sandboxed else {}
             self._aws[environment.name] = Aws(environment.config.region, own)
         return self._aws[environment.name]
+
+    def _announce(self, environment: Environment) -> None:
+        """The first line of every run that reaches an account: which one, and whether it is real."""
+        config = environment.config
+        guarded = config.protected and not self.sandboxed
+        world = "SANDBOX" if self.sandboxed else "AWS"
+        self.terminal.header(
+            f"{environment.name} · account {config.account_id} · {config.region} · {world}"
+            f"{' · PROTECTED' if guarded else ''}",
+            alarm=guarded,
+        )
+        self.terminal.protected = environment.name if guarded else ""
 
     def sandbox(self, environment: Environment) -> SandboxInfo:
         """The running sandbox of an environment; started when needed."""

@@ -367,7 +367,10 @@ class Adoption(Model):
 
 
 class EnvConfig(Model):
-    """All of env.yaml: one account, one region, every value the four layers need."""
+    """All of env.yaml: one account, one region, every value the four layers need.
+
+    ``protected`` is for production: a question about a change in AWS wants the environment's name typed.
+    """
 
     account_id: AccountId
     region: Region
@@ -385,6 +388,7 @@ class EnvConfig(Model):
     tables: dict[Identifier, Table] = {}
     schedules: list[DumpSchedule] = []
     adoption: Adoption = Field(default_factory=Adoption)
+    protected: bool = False
     alarm_email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
 
     @property

@@ -93,9 +93,11 @@ def _execute(
 ) -> RunReport:
     def confirm(plan: RunPlan, previews: Mapping[str, Preview]) -> None:
         if not request.as_json:
-            terminal.data(report.preview_text(plan, previews, values=terminal.verbosity > 0) + "\n")
+            terminal.data(
+                terminal.retell(report.preview_text(plan, previews, values=terminal.verbosity > 0)) + "\n"
+            )
         terminal.confirm(
-            report.question(plan, previews, environment.config.account_id),
+            report.question(plan, previews, environment.config.account_id, sandboxed=session.aws.sandboxed),
             yes=request.options.yes,
             as_json=request.as_json,
             word=plan.env if plan.command == "destroy" else "",
@@ -116,7 +118,10 @@ def _execute(
             terminal.warning(f"{unit.name} stays, and depends on what would be destroyed.")
     done = executor.run()
     if executor.previewing and not request.as_json:
-        terminal.data(report.preview_text(plan, executor.previews, values=terminal.verbosity > 0) + "\n")
+        terminal.data(
+            terminal.retell(report.preview_text(plan, executor.previews, values=terminal.verbosity > 0))
+            + "\n"
+        )
     return done
 
 

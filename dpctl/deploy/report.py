@@ -43,11 +43,11 @@ def _state(plan: RunPlan, preview: Preview) -> str:
     return text
 
 
-def question(plan: RunPlan, previews: Mapping[str, Preview], account: str) -> str:
+def question(plan: RunPlan, previews: Mapping[str, Preview], account: str, *, sandboxed: bool) -> str:
     """What a person is asked before anything changes."""
     count = total(preview.result.changes for preview in previews.values())
     layers = amount(sum(1 for preview in previews.values() if not preview.settled), "layer")
-    where = f"{plan.env} ({account})"
+    where = f"{plan.env} in {'the SANDBOX' if sandboxed else 'AWS'} (account {account})"
     if plan.command == "destroy":
         return f"Destroy {count.destroy} resources of {layers} in {where}? There is no undo."
     adopting = f", adopting {count.imports} that exist" if count.imports else ""

@@ -36,9 +36,10 @@ def applier(
 
         def confirm(plan: RunPlan, previews: Mapping[str, Preview]) -> None:
             terminal.info(report.preview_text(plan, previews, values=terminal.verbosity > 0))
-            terminal.confirm(report.question(plan, previews, fresh.config.account_id), yes=yes)
+            account = fresh.config.account_id
+            terminal.confirm(report.question(plan, previews, account, sandboxed=aws.sandboxed), yes=yes)
 
-        session = open_checked(fresh, aws, plan)
+        session = open_checked(fresh, aws, plan, say=terminal.warning)
         options = Options(yes=yes)
         done = Executor(session, plan, options, terminal, confirm, Runner(session), details=False).run()
         terminal.info(report.summary(done))

@@ -1,0 +1,89 @@
+"""Global options on either side of the command, and hints that carry what a run was given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import typer.main
+from hypothesis import given as property_of
+from hypothesis import strategies as st
+
+from dpctl.cli import app
+from dpctl.cli.given import Given, asks_json, hoist
+
+ROOT = typer.main.get_command(app)
+
+
+@pytest.mark.parametrize(
+    ("typed", "taken"),
+    [
+        ("apply --sandbox", "--sandbox apply"),
+        ("apply --env dev --sandbox --yes", "--sandbox apply --env dev --yes"),
+        ("render -v --layer static", "-v render --layer static"),
+        ("render --layer static -vv", "-vv render --layer static"),
+        ("plan --no-color --root /x --json", "--no-color --root /x plan --json"),
+        ("plan --root=/x", "--root=/x plan"),
+        ("--sandbox doctor glue-connection --debug", "--sandbox --debug doctor glue-connection"),
+        ("state unlock --layer static --sandbox", "--sandbox state unlock --layer static"),
+        ("output --layer --sandbox", "output --layer --sandbox"),  # a value, however odd
+        ("output --layer a -- --sandbox", "output --layer a -- --sandbox"),
+        ("--version", "--version"),
+        ("nonsense --sandbox", "--sandbox nonsense"),
+        ("", ""),
+    ],
+)
+def test_global_options_work_on_either_side(typed, taken):
+    assert hoist(ROOT, typed.split()) == taken.split()
+
+
+@property_of(
+    st.lists(st.sampled_from(["--sandbox", "-v", "apply", "--env", "dev", "--", "--yes", "x"]), max_size=9)
+)
+def test_no_word_is_lost_and_twice_is_once(words):
+    once = hoist(ROOT, words)
+    assert sorted(once) == sorted(words)
+    assert hoist(ROOT, once) == once
+
+
+@pytest.mark.parametrize(
+    ("options", "hint", "shown"),
+    [
+        ({}, "dpctl state unlock --layer a", "dpctl state unlock --layer a"),
+        ({"sandboxed": True}, "dpctl apply --env dev", "dpctl --sandbox apply --env dev"),
+        ({"sandboxed": True}, "dpctl --sandbox apply", "dpctl --sandbox apply"),
+        ({"sandboxed": True}, "dpctl sandbox start", "dpctl sandbox start"),
+        ({"root": Path("/r")}, "dpctl plan, then apply", "dpctl --root /r plan, then apply"),
+        ({"root": Path("/a b")}, "dpctl plan", "dpctl --root '/a b' plan"),
+        ({"root": Path("/r")}, "dpctl --root DIR", "dpctl --root DIR"),
+        ({"env": "prod"}, "dpctl plan --layer a, then apply", "dpctl plan --env prod --layer a, then apply"),
+        ({"env": "prod"}, "dpctl plan --env dev", "dpctl plan --env dev"),
+        ({"env": "prod"}, "run dpctl plan; then go", "run dpctl plan --env prod; then go"),
+        ({"env": "prod"}, "dpctl doctor toolchain", "dpctl doctor toolchain"),
+        (
+            {"sandboxed": True, "env": "prod"},
+            "wait, or dpctl state unlock --layer a; or dpctl drift",
+            "wait, or dpctl --sandbox state unlock --env prod --layer a; or dpctl --sandbox drift --env prod",
+        ),
+        ({"sandboxed": True}, "dpctl ... --terraform PATH", "dpctl --sandbox ... --terraform PATH"),
+        ({"sandboxed": True}, "pip install 'dpctl[embedded]'", "pip install 'dpctl[embedded]'"),
+        (
+            {"sandboxed": True, "env": "e"},
+            "dpctl can't write, and dpctl stops",
+            "dpctl can't write, and dpctl stops",
+        ),
+        ({"sandboxed": True}, "/opt/dpctl apply", "/opt/dpctl apply"),
+        ({"sandboxed": True}, "less .dpctl/logs/x", "less .dpctl/logs/x"),
+    ],
+)
+def test_a_hint_carries_what_the_run_was_given(options, hint, shown):
+    made = Given(ROOT, **options)
+    assert made.retell(hint) == shown
+    assert made.retell(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"), [("plan --json", True), ("plan", False), ("sandbox exec -- x --json", False)]
+)
+def test_json_is_asked_for_before_the_two_dashes(words, wanted):
+    assert asks_json(words.split()) is wanted
