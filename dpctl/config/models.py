@@ -191,9 +191,11 @@ class Iam(Model):
     """The names of the roles of all layers.
 
     With ``exclusive`` the static layer's roles lose every managed policy that was attached to them by hand.
+    ``paths`` has the path of each role that is not at ``/``, by its name in AWS.
     """
 
     exclusive: bool = False
+    paths: dict[IamName, Annotated[str, Field(pattern=r"^/([\x21-\x7e]+/)?$")]] = {}
 
     glue: IamName = "GlueFullAccessRole"
     redshift_commands: IamName = "RedshiftCommandsRole"

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 
 def role_arn(environment: Environment, name: str) -> str:
-    """The ARN of a role by its name in env.yaml."""
-    config = environment.config
-    return f"arn:{partition(config.region)}:iam::{config.account_id}:role/{environment.resource(name)}"
+    """The ARN of a role by its name in env.yaml, with the path it has there."""
+    config, own = environment.config, environment.resource(name)
+    path = config.iam.paths.get(own, "/")
+    return f"arn:{partition(config.region)}:iam::{config.account_id}:role{path}{own}"
 
 
 def export_location(environment: Environment, prefix: str, run: str) -> S3Location:
@@ -84,7 +85,7 @@ def data_api(
     target = {
         "WorkgroupName": environment.resource(config.databases.redshift.workgroup),
         "Database": database or config.databases.redshift.database,
-        "SecretArn": environment.resource(config.secrets.redshift),
+        "SecretArn": secret_id(environment, aws),
     }
     waiting = Waiting(timeout, clock or Clock(), progress)
     return DataApiExecutor(aws.client("redshift-data"), target, waiting)
@@ -123,10 +124,31 @@ def _endpoint(environment: Environment, aws: Aws) -> tuple[str, int]:
     return str(group["endpoint"]["address"]), int(group["endpoint"]["port"])
 
 
+def secret_id(environment: Environment, aws: Aws) -> str:
+    """The secret of the admin's login: the one of env.yaml, or the namespace's own where AWS manages it."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    config = environment.config
+    if not config.databases.redshift.managed_password:
+        return environment.resource(config.secrets.redshift)
+    name = environment.resource(config.databases.redshift.namespace)
+    try:
+        found = aws.client("redshift-serverless").get_namespace(namespaceName=name)["namespace"]
+    except (BotoCoreError, ClientError) as error:
+        raise translate(error, f"find the secret of the namespace {name}") from error
+    if not found.get("adminPasswordSecretArn"):
+        raise AwsError(
+            f"The namespace {name} has no secret of its own.",
+            why="databases.redshift.managed_password says that Redshift manages the password.",
+            hint=f"dpctl apply --env {environment.name} --layer static",
+        )
+    return str(found["adminPasswordSecretArn"])
+
+
 def _credentials(environment: Environment, aws: Aws) -> tuple[str, str]:
     from botocore.exceptions import BotoCoreError, ClientError
 
-    name = environment.resource(environment.config.secrets.redshift)
+    name = secret_id(environment, aws)
     try:
         text = aws.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
     except (BotoCoreError, ClientError) as error:

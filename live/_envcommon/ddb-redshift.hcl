@@ -7,7 +7,9 @@ locals {
   # what stands before the names that the mocks take from env.yaml
   environment = basename(dirname(find_in_parent_folders("env.yaml")))
   prefix      = try(local.env.naming, "existing") == "prefixed" ? "${local.env.project}-${local.environment}-" : ""
-  role        = "arn:aws:iam::${local.env.account_id}:role/${local.prefix}"
+  role        = "arn:aws:iam::${local.env.account_id}:role"
+  glue        = try(local.env.iam.glue, "GlueFullAccessRole")
+  commands    = try(local.env.iam.redshift_commands, "RedshiftCommandsRole")
 }
 
 terraform {
@@ -23,12 +25,12 @@ dependency "static" {
     orders_table_name          = "${local.prefix}${local.env.databases.dynamodb.table}"
     orders_table_arn           = "arn:aws:dynamodb:${local.env.region}:${local.env.account_id}:table/${local.prefix}${local.env.databases.dynamodb.table}"
     glue_assets_bucket         = "${local.prefix}${local.env.storage.glue_assets_bucket}"
-    glue_role_arn              = "${local.role}${try(local.env.iam.glue, "GlueFullAccessRole")}"
+    glue_role_arn              = "${local.role}${try(local.env.iam.paths["${local.prefix}${local.glue}"], "/")}${local.prefix}${local.glue}"
     redshift_workgroup_name    = "${local.prefix}${local.env.databases.redshift.workgroup}"
     redshift_workgroup_arn     = "arn:aws:redshift-serverless:${local.env.region}:${local.env.account_id}:workgroup/00000000-0000-0000-0000-000000000000"
     redshift_database          = try(local.env.databases.redshift.database, "dev")
     redshift_secret_arn        = "arn:aws:secretsmanager:${local.env.region}:${local.env.account_id}:secret:mock-redshift-AbCdEf"
-    redshift_commands_role_arn = "${local.role}${try(local.env.iam.redshift_commands, "RedshiftCommandsRole")}"
+    redshift_commands_role_arn = "${local.role}${try(local.env.iam.paths["${local.prefix}${local.commands}"], "/")}${local.prefix}${local.commands}"
     redshift_endpoint          = "${local.prefix}${local.env.databases.redshift.workgroup}.${local.env.account_id}.${local.env.region}.redshift-serverless.amazonaws.com"
     redshift_port              = try(local.env.databases.redshift.port, 5439)
     private_subnets            = [for subnet in local.env.network.private_subnets : { id = try(coalesce(subnet.id), "subnet-00000000000000000"), az = subnet.az }]

@@ -7,7 +7,8 @@ locals {
   # what stands before the names that the mocks take from env.yaml
   environment = basename(dirname(find_in_parent_folders("env.yaml")))
   prefix      = try(local.env.naming, "existing") == "prefixed" ? "${local.env.project}-${local.environment}-" : ""
-  role        = "arn:aws:iam::${local.env.account_id}:role/${local.prefix}"
+  role        = "arn:aws:iam::${local.env.account_id}:role"
+  glue        = try(local.env.iam.glue, "GlueFullAccessRole")
 }
 
 terraform {
@@ -21,12 +22,12 @@ dependency "static" {
   mock_outputs_allowed_terraform_commands = ["validate", "plan"]
   mock_outputs = {
     glue_assets_bucket      = "${local.prefix}${local.env.storage.glue_assets_bucket}"
-    glue_role_arn           = "${local.role}${try(local.env.iam.glue, "GlueFullAccessRole")}"
+    glue_role_arn           = "${local.role}${try(local.env.iam.paths["${local.prefix}${local.glue}"], "/")}${local.prefix}${local.glue}"
     redshift_workgroup_name = "${local.prefix}${local.env.databases.redshift.workgroup}"
     redshift_workgroup_arn  = "arn:aws:redshift-serverless:${local.env.region}:${local.env.account_id}:workgroup/00000000-0000-0000-0000-000000000000"
     redshift_database       = try(local.env.databases.redshift.database, "dev")
     redshift_secret_arn     = "arn:aws:secretsmanager:${local.env.region}:${local.env.account_id}:secret:mock-redshift-AbCdEf"
-    redshift_s3_role_arns   = [for name in try(local.env.iam.redshift_s3, ["RedshiftS3role"]) : "${local.role}${name}"]
+    redshift_s3_role_arns   = [for name in try(local.env.iam.redshift_s3, ["RedshiftS3role"]) : "${local.role}${try(local.env.iam.paths["${local.prefix}${name}"], "/")}${local.prefix}${name}"]
   }
 }
 
