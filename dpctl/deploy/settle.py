@@ -211,10 +211,18 @@ def rewrite(text: str, found: list[Setting]) -> str:
             if not isinstance(here.get(part), dict):
                 here[part] = CommentedMap()
             here = here[part]
-        here[setting.path[-1]] = _quoted(setting.value)
+        _set(here, setting.path[-1], _quoted(setting.value))
     out = io.StringIO()
     yaml.dump(document, out)
     return out.getvalue()
+
+
+def _set(here: Any, key: str, value: Any) -> None:
+    """Set a key; a new one goes before the last, after which the blank lines of the file stand."""
+    if key in here or not here:
+        here[key] = value
+    else:
+        here.insert(len(here) - 1, key, value)
 
 
 def _quoted(value: Any) -> Any:
