@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from dpctl import awsendpoints
 from dpctl.errors import AccessError, AwsError
+
+SANDBOX_HEADER = "X-Dpctl-Sandbox"  # in every answer of a sandbox
+SANDBOX_USER = "dpctl-sandbox"  # whom a sandbox's own key belongs to
 
 NO_CREDENTIALS_HINT = "dpctl --sandbox ... (no AWS account needed), or aws configure / AWS_PROFILE=..."
 
@@ -35,10 +39,12 @@ class Aws:
 
     ``environment`` is laid over the process environment: empty for AWS as the user is logged in there, the
     sandbox's endpoint and keys for the sandbox. The same mapping goes to every process that is started.
+    ``say`` is told which endpoints of the user's take AWS's place, before anything is asked of them.
     """
 
     region: str
     environment: Mapping[str, str] = field(default_factory=dict)
+    say: Callable[[str], None] = field(default=lambda _text: None, repr=False, compare=False)
     _clients: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
     _lock: Any = field(default_factory=threading.RLock, repr=False, compare=False)
 
@@ -48,7 +54,10 @@ class Aws:
         return "AWS_ENDPOINT_URL" in self.environment
 
     def client(self, service: str) -> Any:
-        """A client, made once (they are safe to share between threads)."""
+        """A client, made once (they are safe to share between threads).
+
+        Raises AccessError where the user's endpoints lead to different places.
+        """
         with self._lock:
             if service not in self._clients:
                 self._clients[service] = self._make(service)
@@ -59,9 +68,12 @@ class Aws:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            return str(self.client("sts").get_caller_identity()["Account"])
+            caller = self.client("sts").get_caller_identity()
         except (BotoCoreError, ClientError) as error:
             raise translate(error, "ask AWS who is calling") from error
+        if not self.sandboxed and str(caller["Arn"]).endswith(f":user/{SANDBOX_USER}"):
+            raise _a_sandbox()
+        return str(caller["Account"])
 
     @cached_property
     def _session(self) -> Any:
@@ -77,7 +89,24 @@ class Aws:
         loader.list_available_services = lambda _type: [
             entry.name for root in loader.search_paths if Path(root).is_dir() for entry in os.scandir(root)
         ]
+        if not self.sandboxed:
+            self._look_around(session)
         return session
+
+    def _look_around(self, session: Any) -> None:
+        """Outside the sandbox: which endpoints are set, and is any answer a sandbox's?"""
+        from botocore.exceptions import BotoCoreError
+
+        try:
+            profile = session.get_scoped_config()
+            services = session.full_config.get("services", {}).get(profile.get("services", ""), {})
+        except BotoCoreError:  # a profile that is not there: the first call says so
+            profile, services = {}, {}
+        found = awsendpoints.configured(os.environ, profile, services)
+        for one in found:
+            self.say(f"{one.place} is set: calls go to {awsendpoints.told(one.url)}")
+        awsendpoints.check(found)
+        session.register("before-parse", _refuse_sandbox)
 
     def _make(self, service: str) -> Any:
         from botocore.config import Config
@@ -91,6 +120,20 @@ class Aws:
             aws_secret_access_key=self.environment.get("AWS_SECRET_ACCESS_KEY"),
             config=Config(retries={"mode": "standard"}, user_agent_extra="dpctl", proxies=proxies),
         )
+
+
+def _refuse_sandbox(response_dict: Mapping[str, Any], **_: Any) -> None:
+    """A sandbox says that it is one in every answer; a real run that meets it has lost its way."""
+    if any(name.lower() == SANDBOX_HEADER.lower() for name in response_dict["headers"]):
+        raise _a_sandbox()
+
+
+def _a_sandbox() -> AccessError:
+    return AccessError(
+        "What answers is a sandbox, not AWS.",
+        why="An endpoint or a key of it is set, and this is not a run with --sandbox.",
+        hint="unset AWS_ENDPOINT_URL and the keys that came with it, or dpctl --sandbox ...",
+    )
 
 
 def partition(region: str) -> str:

@@ -212,7 +212,11 @@ def _standing(config: EnvConfig, prices: Prices, use: Use) -> list[Line]:
         lines.append(Line("Interface endpoints", count * HOURS * prices.endpoint_hour, formula))
     else:
         lines.append(
-            Line("NAT gateway", HOURS * prices.nat_hour, f"{HOURS} h x {prices.nat_hour}, without traffic")
+            Line(
+                "NAT gateway",
+                HOURS * (prices.nat_hour + prices.public_ipv4_hour),
+                f"{HOURS} h x ({prices.nat_hour} + {prices.public_ipv4_hour} for its IP), no traffic",
+            )
         )
     if config.audit.kms_key_arn is None:
         lines.append(Line("KMS key", prices.kms_key_month, f"1 x {prices.kms_key_month}"))

@@ -6,11 +6,11 @@ It follows the reader's light or dark setting, and hovering an arrow or a layer 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 
 from dpctl.amounts import amount
 from dpctl.graph import Edge, Graph
 from dpctl.livetree import Unit
+from dpctl.visible import markup as escape
 
 NODE_WIDTH, NODE_HEIGHT = 200, 64
 COLUMN_GAP, ROW_GAP = 330, 44

@@ -26,6 +26,7 @@ class Prices:
     endpoint_hour: float = 0.01
     nat_hour: float = 0.045
     nat_gb: float = 0.045
+    public_ipv4_hour: float = 0.005
     mysql_hour: float = 0.016
     mysql_gb_month: float = 0.115
     secret_month: float = 0.40
@@ -42,6 +43,7 @@ _REGIONS = {
         "endpoint_hour": 0.013,
         "nat_hour": 0.056,
         "nat_gb": 0.056,
+        "public_ipv4_hour": 0.005,
         "mysql_gb_month": 0.131,
         "secret_month": 0.40,
         "kms_key_month": 1.00,

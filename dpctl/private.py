@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
@@ -45,6 +46,20 @@ def _check(path: Path) -> None:
         )
     if found.st_uid == os.getuid() and stat.S_IMODE(found.st_mode) & 0o077:
         path.chmod(FOLDER_MODE)
+
+
+def no_links(folder: Path, names: Iterable[str], levels: int = 3) -> None:
+    """Raise UsageError where a link stands for a folder or a file: below ``folder``, in these of its folders.
+
+    A link to a device harms nobody.
+    """
+    pending = [(folder / name, levels - 1) for name in names]
+    while pending:
+        here, left = pending.pop()
+        if here.is_symlink() and not (here.is_char_device() or here.is_block_device()):
+            _check(here)
+        if left and here.is_dir():
+            pending += [(entry, left - 1) for entry in here.iterdir() if entry.is_symlink() or entry.is_dir()]
 
 
 def create(path: Path, *, keep: bool = False) -> IO[bytes]:

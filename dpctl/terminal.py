@@ -10,10 +10,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any, TextIO
 
 from dpctl import SCHEMA_VERSION
 from dpctl.errors import ConfigError, Declined, DpctlError, Problem, UsageError
+from dpctl.visible import visible, visible_json
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -43,13 +45,14 @@ class Terminal:
         return sys.stdin.isatty() and sys.stderr.isatty() and not os.environ.get("CI")
 
     def data(self, text: str) -> None:
-        """Print the answer, exactly as it is."""
+        """Print the answer; of its characters only those that would command the terminal are written out."""
+        text = visible(text)
         _write(sys.stdout, text if text.endswith("\n") else text + "\n")
 
     def json(self, document: Any) -> None:
         """Print one JSON document."""
         self._documented = True
-        self.data(json.dumps(document, indent=2, ensure_ascii=False, default=str))
+        self.data(visible_json(json.dumps(document, indent=2, ensure_ascii=False, default=str)))
 
     def error_document(self, error: DpctlError) -> None:
         """The document of a command that could not begin; none where it has printed its own."""
@@ -114,6 +117,7 @@ class Terminal:
                 why="Neither --yes was given nor is this a terminal.",
                 hint="the same command with --yes",
             )
+        question = visible(question)
         _write(sys.stderr, f"{question} Type {word} to go on: " if word else f"{question} [y/N] ")
         answer = sys.stdin.readline().strip()
         if (answer != word) if word else (answer.lower() not in {"y", "yes"}):
@@ -148,9 +152,7 @@ class Terminal:
     def console(self, *, stderr: bool) -> Console:
         """The rich console behind one of the two streams."""
         if stderr not in self._consoles:
-            from rich.console import Console
-
-            self._consoles[stderr] = Console(
+            self._consoles[stderr] = _console()(
                 stderr=stderr,
                 markup=False,
                 emoji=False,
@@ -169,10 +171,26 @@ class Terminal:
         return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
 
     def _say(self, text: str, style: str = "") -> None:
-        text = self.retell(text)
+        text = visible(self.retell(text))
         if style and self._colored(sys.stderr):
             text = f"\x1b[{_CODES[style]}m{text}\x1b[0m"
         _write(sys.stderr, text + "\n")
+
+
+@cache
+def _console() -> type[Console]:
+    """Rich's console, which writes out what would command the terminal in the texts it is given."""
+    from rich.console import Console
+    from rich.segment import Segment
+
+    class Visible(Console):
+        def render(self, *args: Any, **kwargs: Any) -> Any:
+            """Every piece of text of a renderable, made visible; colours are added afterwards."""
+            for segment in super().render(*args, **kwargs):
+                plain = segment.control is None
+                yield Segment(visible(segment.text), segment.style) if plain else segment
+
+    return Visible
 
 
 def _write(stream: TextIO, text: str) -> None:

@@ -8,21 +8,25 @@ from graphlib import CycleError, TopologicalSorter
 import pytest
 
 # Every package or module of dpctl, and what of dpctl it may import beside itself.
-BASE = {"amounts", "errors", "installation", "terminal", "aws", "prices", "private", "lexer"}
+BASE = {"amounts", "errors", "installation", "terminal", "aws", "prices", "private", "jsontext", "visible"}
+BASE |= {"lexer"}
 ALLOWED = {
     "amounts": set(),
     "errors": set(),
     "installation": set(),
     "private": {"errors"},
-    "terminal": {"errors"},
-    "aws": {"errors"},
+    "jsontext": set(),
+    "visible": set(),
+    "terminal": {"errors", "visible"},
+    "awsendpoints": {"errors"},
+    "aws": {"errors", "awsendpoints"},
     "prices": set(),
     "lexer": set(),
     "config": {"errors"},
-    "livetree": {"amounts", "errors", "installation", "config"},
+    "livetree": {"amounts", "errors", "private", "installation", "config"},
     "graph": {"errors", "config", "livetree"},
     "graphdraw": {"amounts", "graph", "livetree"},
-    "graphsvg": {"amounts", "graph", "livetree"},
+    "graphsvg": {"visible", "amounts", "graph", "livetree"},
     "validation": {"errors", "config", "livetree", "graph"},
     "sandbox": BASE | {"config"},
     "redshift": BASE | {"config"},

@@ -174,6 +174,7 @@ def root(
     """Global options; they may stand before the command or after it."""
     import os
 
+    os.umask(0o077)  # plans, states and logs hold secrets: nobody else may read what this run writes
     terminal = Terminal(verbosity=verbose, color=False if no_color else None)
     sandboxed = sandbox or os.environ.get("DPCTL_SANDBOX", "") not in ("", "0")
     given = Given(ctx.command, sandboxed, root)

@@ -37,10 +37,10 @@ def adopt(
     )
     search = adoption.Adopting(session, plan, app.terminal, parallelism)
     results = search.look()
-    change = adoption.compare(session)
-    written = [] if dry_run else [found.file for found in search.units if adoption.write(found)]
-    if change.text and not dry_run:
-        environment.file.write_text(change.text, encoding="utf-8")
+    change, mark = adoption.compare(session), session.terraform.account
+    written = [] if dry_run else [found.file for found in search.units if adoption.write(found, mark)]
+    if change.after and not dry_run:
+        environment.file.write_text(change.after, encoding="utf-8")
         written.append(environment.file)
     ok = not any(result.bad for result in results.values())
     if as_json:

@@ -16,6 +16,8 @@ from dpctl.cli.options import (
     Json,
     Layers,
     Parallelism,
+    PlanFolder,
+    Report,
     Resume,
     TerraformPath,
     WithDependencies,
@@ -35,6 +37,8 @@ def apply(
     accept: Accept = None,
     allow_destroy: AllowDestroy = None,
     adopt: Adopt = True,
+    plan: PlanFolder = None,
+    report: Report = None,
     dry_run: DryRun = False,
     detailed_exitcode: DetailedExitCode = False,
     terraform: TerraformPath = None,
@@ -46,6 +50,7 @@ def apply(
     that is emptied, shortened or weakened, something adopted that goes) is shown first, and refused unless
     --accept names it; deleting or replacing what holds data needs --allow-destroy. When a layer fails, what
     depends on it is skipped and the rest carries on.
+    With --plan each layer is planned again, and refused if that does not mean what was reviewed.
 
     Example:
         dpctl --sandbox apply --env dev --layer static
@@ -63,5 +68,7 @@ def apply(
         accept=tuple(accept or ()),
         adopt=adopt,
         as_json=as_json,
+        reviewed=plan,
+        report=report,
     )
     carry_out(ctx, env, request, detailed=detailed_exitcode)

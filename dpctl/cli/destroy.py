@@ -14,6 +14,8 @@ from dpctl.cli.options import (
     Json,
     Layers,
     Parallelism,
+    Report,
+    Resume,
     TerraformPath,
     Yes,
 )
@@ -25,9 +27,11 @@ def destroy(
     layer: Layers = None,
     yes: Yes = False,
     parallelism: Parallelism = 2,
+    resume: Resume = False,
     fail_fast: FailFast = False,
     accept: Accept = None,
     allow_destroy: AllowDestroy = None,
+    report: Report = None,
     dry_run: DryRun = False,
     terraform: TerraformPath = None,
     as_json: Json = False,
@@ -48,11 +52,12 @@ def destroy(
     request = Request(
         command="destroy",
         layers=tuple(layer or ()),
-        options=Options(parallelism, fail_fast, yes, dry_run=dry_run),
+        options=Options(parallelism, fail_fast, yes, resume, dry_run),
         terraform=terraform,
         allow_destroy=tuple(allow_destroy or ()),
         accept=tuple(accept or ()),
         adopt=False,
         as_json=as_json,
+        report=report,
     )
     carry_out(ctx, env, request)

@@ -25,6 +25,9 @@ Region = Annotated[
     typer.Option("--region", help="With --connection: outside the live tree.", metavar="REGION"),
 ]
 FixIt = Annotated[bool, typer.Option("--fix", help="Mend it: show the change, ask, do it, test it.")]
+Choose = Annotated[
+    int | None, typer.Option("--choose", help="With --fix: another of the plans, by its number.", metavar="N")
+]
 Output = Annotated[Format, typer.Option("--format", help="How to answer; html and svg draw the network.")]
 Listing = Annotated[bool, typer.Option("--list", help="List the checks, and do nothing else.")]
 Codes = Annotated[
@@ -53,6 +56,7 @@ def glue_connection(
     connection: Connection = None,
     region: Region = None,
     fix: FixIt = False,
+    choose: Choose = None,
     listing: Listing = False,
     only: Codes = None,
     skip: Skipped = None,
@@ -83,7 +87,11 @@ def glue_connection(
         this.terminal.data(report.listing())
         return
     as_json = as_json or output == "json"
-    wanted = examine.Wanted(tuple(only or ()), tuple(skip or ()), deep, active, sql, runbook, snapshot)
+    wanted = examine.Wanted(
+        tuple(only or ()), tuple(skip or ()), deep, active, sql, runbook, snapshot, choose or 0
+    )
+    if choose is not None and not fix:
+        raise UsageError("--choose needs --fix.", hint="--fix --choose N")
     done: list[str] = []
     if from_snapshot:
         if fix:
@@ -150,30 +158,38 @@ def _show(this: App, diagnosis: Diagnosis, output: Format, done: list[str], fail
 
 
 @app.command("pipeline")
-def pipeline(ctx: typer.Context, env: Env = None, as_json: Json = False) -> None:
-    """Check every link from a write to the table to a run of the job.
+def pipeline(
+    ctx: typer.Context, env: Env = None, fix: FixIt = False, yes: Yes = False, as_json: Json = False
+) -> None:
+    """Check every link from a write to its row, and of auto-copy and dumps.
 
-    Trail, selectors, rule, targets, state machine, workflow, trigger, roles and job, in the order in which an
-    event passes them, then the keys that wait too long and the events that were given up. Most of these fail
-    silently: nothing says that an event was never sent. Reads only.
+    Follows what is deployed, in the order in which an event passes it: the table, the trail, the rule and its
+    target, the state machine, the workflow, its trigger and its job, each with the role it really has; the
+    login, the keys and the dead letters; auto-copy and the schedules where the environment has them. Most of
+    these fail silently: nothing says that an event was never sent. Reads only, unless --fix says otherwise.
 
     Example:
         dpctl --sandbox doctor pipeline --env dev
     """
     from dpctl.doctor import pipeline as links
-    from dpctl.doctor.chain import collect_chain, names_of
+    from dpctl.doctor.chain import names_of
+    from dpctl.doctor.layers import applier
+    from dpctl.doctor.rounds import Visit
 
     this: App = ctx.obj
     environment = this.environment(env)
     aws = this.aws(environment)
-    with this.terminal.status("Asking AWS about the event chain"):
-        chain = collect_chain(aws, names_of(environment))
-    findings = links.examine(chain)
+    visit = Visit(names_of(environment), lambda: aws, this.terminal, _command(this))
+    chain, findings = visit.look()
+    done: tuple[str, ...] = ()
+    if fix:
+        apply = applier(environment, aws, this.terminal, yes=yes)
+        chain, findings, done = visit.mend(chain, findings, apply, yes=yes, as_json=as_json)
     if as_json:
-        this.terminal.json(links.to_document(chain, findings))
+        this.terminal.json(links.to_document(chain, findings, done))
     else:
         this.terminal.data(links.text(chain, findings))
-    raise typer.Exit(1 if any(finding.result == "fail" for finding in findings) else 0)
+    raise typer.Exit(links.exit_code(chain, findings))
 
 
 @app.command("toolchain")

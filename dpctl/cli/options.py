@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -39,6 +40,22 @@ Resume = Annotated[
     typer.Option(
         "--resume", help="Leave out layers that the last run finished, if nothing has changed since."
     ),
+]
+Report = Annotated[
+    Path | None,
+    typer.Option(
+        "--report",
+        help="Write the report to a file too: .json, .xml (JUnit) or .md (for a pull request).",
+        metavar="FILE",
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", help="Write the plan to a folder, to be reviewed and applied.", metavar="DIR"),
+]
+PlanFolder = Annotated[
+    Path | None,
+    typer.Option("--plan", help="Apply only what means the same as the plan in this folder.", metavar="DIR"),
 ]
 AllowDestroy = Annotated[
     list[str] | None,

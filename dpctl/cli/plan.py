@@ -12,7 +12,10 @@ from dpctl.cli.options import (
     FailFast,
     Json,
     Layers,
+    Out,
     Parallelism,
+    Report,
+    Resume,
     TerraformPath,
     WithDependencies,
 )
@@ -24,8 +27,11 @@ def plan(
     layer: Layers = None,
     with_dependencies: WithDependencies = False,
     parallelism: Parallelism = 2,
+    resume: Resume = False,
     fail_fast: FailFast = False,
     adopt: Adopt = True,
+    out: Out = None,
+    report: Report = None,
     detailed_exitcode: DetailedExitCode = False,
     terraform: TerraformPath = None,
     as_json: Json = False,
@@ -34,6 +40,7 @@ def plan(
 
     A layer whose dependency is not applied yet, or is about to change, is planned with stand-ins and marked
     as estimated. What AWS has already is shown as an import. With -v every changed attribute is shown.
+    With --out the plan is kept in a folder, with a summary.md: apply --plan applies it once it is reviewed.
 
     Example:
         dpctl --sandbox plan --env dev --layer static
@@ -45,9 +52,11 @@ def plan(
         command="plan",
         layers=tuple(layer or ()),
         with_dependencies=with_dependencies,
-        options=Options(parallelism, fail_fast),
+        options=Options(parallelism, fail_fast, resume=resume),
         terraform=terraform,
         adopt=adopt,
         as_json=as_json,
+        out=out,
+        report=report,
     )
     carry_out(ctx, env, request, detailed=detailed_exitcode)

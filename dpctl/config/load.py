@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import types
 import typing
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from dpctl.config.models import EnvConfig
 from dpctl.errors import ConfigError, Problem, UsageError
 
 FILE = "env.yaml"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")  # a folder of live/, never a way out of it
 RULES = (account_rules, table_rules)  # importing them registers their rules
 # pydantic's error type -> our code; what is not listed is a value that breaks a rule
 CODES = {
@@ -70,7 +72,7 @@ def check_environment(root: Path, name: str) -> list[Problem]:
 
 def _check(root: Path, name: str) -> tuple[EnvConfig | None, list[Problem]]:
     path = root / "live" / name / FILE
-    if not path.is_file():
+    if not NAME.fullmatch(name) or not path.is_file():
         raise _no_such_environment(root, name)
     try:
         doc = document.read(path, str(path.relative_to(root)))

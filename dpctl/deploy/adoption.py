@@ -82,11 +82,12 @@ def _found(step: Step, planned: Planned) -> Found:
 
 @dataclass(frozen=True)
 class SettingsChange:
-    """What env.yaml should say of the account. ``text`` is the file's new text, empty without a change."""
+    """What env.yaml should say of the account. ``after`` is the file's new text, empty without a change."""
 
     file: Path
     settings: tuple[settle.Setting, ...] = ()
-    text: str = ""
+    before: str = ""
+    after: str = ""
 
     def as_dicts(self) -> list[dict[str, Any]]:
         """The entries of ``settings`` in ``adopt --json``."""
@@ -97,8 +98,7 @@ class SettingsChange:
         if not self.settings:
             return ""
         reasons = "\n".join(f"  {'.'.join(one.path)}: {one.why}" for one in self.settings)
-        before = self.file.read_text(encoding="utf-8")
-        changed = settle.diff(before, self.text, self.file.name)
+        changed = settle.diff(self.before, self.after, self.file.name)
         return f"\n\n{self.file.name} does not say yet:\n{reasons}\n\n{changed}"
 
 
@@ -109,13 +109,14 @@ def compare(session: Session) -> SettingsChange:
     found = settle.settings(environment, picture.take(environment, inventory))
     if not found:
         return SettingsChange(environment.file)
-    text = settle.rewrite(environment.file.read_text(encoding="utf-8"), found)
-    return SettingsChange(environment.file, tuple(found), text)
+    before = environment.file.read_text(encoding="utf-8")
+    return SettingsChange(environment.file, tuple(found), before, settle.rewrite(before, found))
 
 
-def write(found: Found) -> bool:
+def write(found: Found, account: str = "") -> bool:
     """Write imports.tf beside a unit, or take away one that is done with; whether a file is there now.
 
+    ``account`` is the mark of the sandbox that was looked through; empty for AWS.
     Raises UsageError when the file is there and somebody else wrote it.
     """
     ours = not found.file.exists() or found.file.read_text(encoding="utf-8").startswith(adopt.HEADER)
@@ -127,7 +128,7 @@ def write(found: Found) -> bool:
             file=found.file,
         )
     if found.adopted:
-        adopt.write_imports(found.file, found.adopted)
+        adopt.write_imports(found.file, found.adopted, account)
         return True
     found.file.unlink(missing_ok=True)
     return False

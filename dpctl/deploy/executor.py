@@ -18,6 +18,7 @@ from dpctl.deploy.plan import RunPlan, Step
 from dpctl.deploy.progress import Progress
 from dpctl.deploy.record import Record
 from dpctl.deploy.result import Outcome, Result, RunReport
+from dpctl.deploy.reviewed import Reviewed
 from dpctl.deploy.runner import Applied, Planned, TerraformFailed, Watch
 from dpctl.deploy.schedule import Schedule, Work
 from dpctl.deploy.session import Session
@@ -86,7 +87,8 @@ Confirm = Callable[[RunPlan, Mapping[str, Preview]], None]
 class Executor:
     """One run. ``confirm`` is shown the previews and raises Declined, or returns.
 
-    ``details`` is whether somebody will read them attribute by attribute.
+    ``details`` is whether somebody will read them attribute by attribute, ``keep`` whether all of each plan
+    is written down. ``reviewed`` is the plan that this run may carry out, and no other.
     """
 
     session: Session
@@ -96,6 +98,8 @@ class Executor:
     confirm: Confirm
     units: Units
     details: bool = False
+    reviewed: Reviewed | None = None
+    keep: bool = False
     previews: dict[str, Preview] = field(default_factory=dict)
     _warned: set[tuple[str, str]] = field(default_factory=set)
 
@@ -181,13 +185,15 @@ class Executor:
 
     def _plan_unit(self, step: Step, kept: dict[str, Planned]) -> Result:
         command = self.plan.command
+        if self.reviewed is not None and (why := self.reviewed.left_out(step.layer)):
+            return Result(step.layer, "excluded", why)
         if command == "destroy" and self._nothing_there(step):
             return Result(step.layer, "unchanged", "there is nothing to destroy")
         if command == "apply" and not self.previewing and self.options.yes and self._put_off(step):
             obstacles.check(step.unit.name, self.units.foresee(step).obstacles)
             return Result(step.layer, "succeeded", estimated=True)
         if (
-            command == "apply"
+            command != "destroy"
             and self.options.resume
             and self.record.holds(step.layer, self.units.digest(step))
         ):
@@ -196,7 +202,9 @@ class Executor:
         planned = self.units.plan(step, planning, self._progress.watch(step))
         if self.details and any(change.action in ("update", "replace") for change in planned.changes):
             planned = self.units.detailed(planned)
-        kept[step.layer] = planned
+        if self.keep and not planned.empty:
+            planned = self.units.detailed(planned)
+        kept[step.layer] = planned = self._as_reviewed(planned)
         reason = self._guard(planned)
         outcome: Outcome = "unchanged" if planned.empty else "succeeded"
         return Result(
@@ -208,6 +216,14 @@ class Executor:
             losses=planned.losses,
             warnings=planned.warnings,
         )
+
+    def _as_reviewed(self, planned: Planned) -> Planned:
+        """Raise Different for a plan that is not the reviewed one, where there is one."""
+        if self.reviewed is None:
+            return planned
+        planned = planned if planned.empty else self.units.detailed(planned)
+        self.reviewed.check(planned.step.unit.name, planned.step.layer, planned.document)
+        return planned
 
     def _guard(self, planned: Planned) -> str:
         """Refuse now, where the plan is exact; a mere ``plan`` says that apply would refuse."""
@@ -270,6 +286,7 @@ class Executor:
             if shown is not None:
                 guard.check_shown(step.unit.name, shown.changes, planned.changes)
             self._check(planned)
+            planned = self._as_reviewed(planned)
         before = preview.result.seconds
         if planned.empty:
             self.record.put(step.layer, "unchanged", planned.digest)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from dpctl import ownership
 from dpctl.aws import Aws
 from dpctl.config import Environment
-from dpctl.deploy import preflight, report
+from dpctl.deploy import preflight, report, reports
+from dpctl.deploy import reviewed as reviewing
+from dpctl.deploy.describe import plan_lines
 from dpctl.deploy.executor import Executor, Options, Preview
 from dpctl.deploy.plan import Command, RunPlan, build
 from dpctl.deploy.result import Result, RunReport
+from dpctl.deploy.reviewed import Reviewed
 from dpctl.deploy.runner import Runner
 from dpctl.deploy.session import Session, open_session
 from dpctl.errors import ConfigError, DpctlError
@@ -34,6 +38,9 @@ class Request:
     accept: tuple[str, ...] = ()
     adopt: bool = True
     as_json: bool = False
+    out: Path | None = None
+    reviewed: Path | None = None
+    report: Path | None = None
 
 
 def read_tree(
@@ -66,12 +73,18 @@ def run(
     """
     plan = RunPlan(request.command, environment.name, ())
     try:
+        if request.report is not None:
+            reports.check(request.report)
+        reviewed = Reviewed.read(request.reviewed) if request.reviewed is not None else None
         plan = read_tree(
             environment, request.command, request.layers, with_dependencies=request.with_dependencies
         )
+        aws = connect()
+        if reviewed is not None:
+            reviewed.belongs(environment.name, environment.config.account_id, _world(aws))
         session = open_checked(
             environment,
-            connect(),
+            aws,
             plan,
             terraform=request.terraform,
             allow_destroy=request.allow_destroy,
@@ -79,7 +92,7 @@ def run(
             adopt=request.adopt,
             say=terminal.warning,
         )
-        done = _execute(request, environment, session, plan, terminal)
+        done = _execute(request, environment, session, plan, terminal, reviewed)
     except DpctlError as error:
         if request.as_json:
             terminal.json(_stopped(plan, error).as_dict())
@@ -88,8 +101,17 @@ def run(
     return done
 
 
+def _world(aws: Aws) -> str:
+    return "SANDBOX" if aws.sandboxed else "AWS"
+
+
 def _execute(
-    request: Request, environment: Environment, session: Session, plan: RunPlan, terminal: Terminal
+    request: Request,
+    environment: Environment,
+    session: Session,
+    plan: RunPlan,
+    terminal: Terminal,
+    reviewed: Reviewed | None,
 ) -> RunReport:
     def confirm(plan: RunPlan, previews: Mapping[str, Preview]) -> None:
         if not request.as_json:
@@ -110,7 +132,9 @@ def _execute(
         terminal=terminal,
         confirm=confirm,
         units=Runner(session),
-        details=not request.as_json,
+        details=not request.as_json or request.report is not None,
+        reviewed=reviewed,
+        keep=request.out is not None,
     )
     for unit in plan.left:
         state = session.outputs.state(unit)
@@ -122,7 +146,30 @@ def _execute(
             terminal.retell(report.preview_text(plan, executor.previews, values=terminal.verbosity > 0))
             + "\n"
         )
+    _write(request, environment, session, executor, done)
     return done
+
+
+def _write(
+    request: Request, environment: Environment, session: Session, executor: Executor, done: RunReport
+) -> None:
+    """The files that were asked for: a plan to be reviewed, a report."""
+    details = {
+        layer: "\n".join(plan_lines(preview.planned)) if preview.planned else ""
+        for layer, preview in executor.previews.items()
+    }
+    if request.report is not None:
+        reports.write(request.report, done.as_dict(), details)
+    if request.out is not None:
+        layers = {
+            layer: reviewing.layer(
+                layer, preview.result, preview.planned.document if preview.planned else None
+            )
+            for layer, preview in executor.previews.items()
+        }
+        config = environment.config
+        made = Reviewed(environment.name, config.account_id, _world(session.aws), layers)
+        made.write(request.out, reports.as_markdown(done.as_dict(), details))
 
 
 def _show(request: Request, done: RunReport, terminal: Terminal) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
+from dpctl import jsontext
 from dpctl.deploy import workdir
 from dpctl.deploy.state import State, States
 from dpctl.errors import ConfigError, Problem
@@ -43,8 +44,10 @@ class Outputs:
         if found is not None:
             return found
         file = self._file(self.unit_at(directory))
-        known: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-        return known or None
+        try:
+            return jsontext.read(file.read_bytes()).mapping() or None
+        except (OSError, jsontext.Unreadable):
+            return None
 
     def state(self, unit: Unit) -> State | None:
         """A unit's state, or None."""

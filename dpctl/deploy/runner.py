@@ -201,12 +201,17 @@ class Runner:
             if (evaluation.unit.name, name) not in self._said:
                 self._said.add((evaluation.unit.name, name))
                 session.say(f"{evaluation.unit.name}: TF_VAR_{name} of the shell wins over the input {name}.")
+        beside = evaluation.unit.directory / workdir.BESIDE
+        elsewhere = imports and adopt.belongs_elsewhere(beside, session.terraform.account)
+        if elsewhere and (evaluation.unit.name, workdir.BESIDE) not in self._said:
+            self._said.add((evaluation.unit.name, workdir.BESIDE))
+            session.say(f"{evaluation.unit.name}: passed over {workdir.BESIDE}, whose ids are of a sandbox.")
         return workdir.prepare(
             session.folder,
             evaluation,
             session.environ,
             sandboxed=session.aws.sandboxed,
-            imports=imports,
+            imports=imports and not elsewhere,
         )
 
     def _planned(self, step: Step, command: str, flags: Sequence[str], watch: Watch) -> Planned:

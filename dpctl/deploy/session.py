@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
+from dpctl import private
 from dpctl.aws import Aws
 from dpctl.config import Environment
 from dpctl.deploy import cliconfig
@@ -21,6 +22,7 @@ from dpctl.deploy.terraform import Program, Terraform, find
 from dpctl.errors import DpctlError
 
 FOLDER = ".dpctl"
+OWN = ("units", "logs", "runs", "outputs")  # what dpctl writes and deletes in, below FOLDER
 
 
 @dataclass
@@ -85,8 +87,12 @@ def open_session(
     adopt: bool = True,
     say: Callable[[str], None] = lambda _text: None,
 ) -> Session:
-    """Find Terraform and put the handles together. Raises ToolMissing; talks to nobody."""
-    folder = environment.root.resolve() / FOLDER
+    """Find Terraform and put the handles together; talks to nobody.
+
+    Raises ToolMissing, and UsageError where a link stands for a folder that dpctl writes in.
+    """
+    folder = private.folder(environment.root.resolve(), FOLDER)
+    private.no_links(folder, OWN)
     environ = dict(os.environ)
     processes = Processes()
     tool = find(terraform, environ)

@@ -13,8 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from dpctl import jsontext
 from dpctl.aws import Aws, translate
 from dpctl.errors import DpctlError
+from dpctl.jsontext import Value
 from dpctl.livetree import RemoteState
 
 LOCK, ADOPTED = ".tflock", ".adopted"  # what stands beside a state: its lock, and what was imported into it
@@ -63,38 +65,44 @@ class Lock:
 def parse(text: bytes | str) -> State:
     """Read a state of version 4. Raises DpctlError for anything else."""
     try:
-        data = json.loads(text)
-        version = data["version"]
-    except (ValueError, TypeError, KeyError) as error:
+        data = jsontext.read(text)
+        version = data["version"].raw
+        if version == 4:
+            return _state(data)
+    except jsontext.Unreadable as error:
         raise DpctlError("The state is not JSON that Terraform wrote.", why=str(error)) from error
-    if version != 4:
-        raise DpctlError(
-            f"The state has version {version}; dpctl reads version 4.",
-            hint="terraform apply with Terraform 0.12 or later, which rewrites it",
-        )
-    outputs = data.get("outputs") or {}
-    found = dict(_instances(data.get("resources") or []))
+    raise DpctlError(
+        f"The state has version {version!r:.40}; dpctl reads version 4.",
+        hint="terraform apply with Terraform 0.12 or later, which rewrites it",
+    )
+
+
+def _state(data: Value) -> State:
+    outputs = data.get("outputs").items()
+    found = dict(_instances(data.get("resources").list()))
+    serial, lineage = data.get("serial"), data.get("lineage")
     return State(
-        serial=int(data.get("serial", 0)),
-        lineage=str(data.get("lineage", "")),
-        outputs={name: output.get("value") for name, output in outputs.items()},
-        sensitive=frozenset(name for name, output in outputs.items() if output.get("sensitive")),
+        serial=serial.integer() if serial else 0,
+        lineage=lineage.text() if lineage else "",
+        outputs={name: output.get("value").raw for name, output in outputs},
+        sensitive=frozenset(name for name, output in outputs if output.get("sensitive").raw),
         addresses=tuple(sorted(found)),
         ids={address: name for address, name in found.items() if name},
     )
 
 
-def _instances(resources: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+def _instances(resources: list[Value]) -> Iterator[tuple[str, str]]:
     """Address and id of each managed resource."""
     for resource in resources:
-        if resource.get("mode") != "managed":
+        if resource.get("mode").raw != "managed":
             continue
-        module = f"{resource['module']}." if resource.get("module") else ""
-        for instance in resource.get("instances", []):
-            key = instance.get("index_key")
+        module = f"{resource['module'].text()}." if resource.get("module") else ""
+        for instance in resource.get("instances").list():
+            key = instance.get("index_key").raw
             index = "" if key is None else f"[{json.dumps(key)}]"
-            name = str((instance.get("attributes") or {}).get("id") or "")
-            yield f"{module}{resource['type']}.{resource['name']}{index}", name
+            attributes = instance.get("attributes")
+            name = str((attributes.get("id").raw if attributes else "") or "")
+            yield f"{module}{resource['type'].text()}.{resource['name'].text()}{index}", name
 
 
 class States:
@@ -124,8 +132,8 @@ class States:
         if not text:
             return None
         try:
-            data = json.loads(text)
-        except ValueError:
+            data = jsontext.read(text).mapping()
+        except jsontext.Unreadable:
             data = {}
         return Lock(
             id=str(data.get("ID", "?")),

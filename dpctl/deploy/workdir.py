@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dpctl import private
 from dpctl.deploy.cliconfig import outside_inputs
 from dpctl.deploy.traces import Traces
 from dpctl.errors import UsageError
@@ -107,7 +108,7 @@ def prepare(
     if not source.is_dir():
         raise UsageError(f"{unit.name}: there is no module at {source}.", file=unit.file)
     work = location(state_folder, unit, source, sandboxed=sandboxed)
-    work.path.mkdir(parents=True, exist_ok=True)
+    private.folder(state_folder.parent, *work.path.relative_to(state_folder.parent).parts)
     with suppress(OSError):  # a log that can't be written stops nothing
         work.log.parent.mkdir(parents=True, exist_ok=True)
     shadow = folder(state_folder, unit, sandboxed=sandboxed)

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from dpctl.doctor.snapshot import Unknown
 
 T = TypeVar("T")
-NOT_FOUND = frozenset(
-    {
-        "EntityNotFoundException",
-        "ResourceNotFoundException",
-        "NoSuchEntity",
-        "NotFoundException",
-        "ClusterNotFound",
-        "ClusterNotFoundFault",
-        "NoSuchBucket",
-    }
-)
+# AWS's services have as many words for a thing that is not there: EntityNotFoundException,
+# NoSuchBucketPolicy, StateMachineDoesNotExist, AWS.SimpleQueueService.NonExistentQueue, ...
+_NOT_FOUND = re.compile(r"NotFound|DoesNotExist|NonExistent|^NoSuch|^404$")
 NO_LOGIN = frozenset(
     {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "SignatureDoesNotMatch"}
 )
@@ -57,7 +50,7 @@ def found(ask: Callable[[], T]) -> T | None:
     try:
         return ask()
     except ClientError as error:
-        if error_code(error) in NOT_FOUND:
+        if _NOT_FOUND.search(error_code(error)):
             return None
         raise
 

@@ -33,6 +33,7 @@ class Wanted:
     sql: bool = False
     runbook: bool = False
     save: Path | None = None
+    choose: int = 0
 
 
 @dataclass
@@ -89,13 +90,14 @@ class Visit:
         Raises Declined, UsageError where nobody can be asked, DpctlError when the mending failed.
         """
         plan = fixes.make(before)
-        connection = before.snapshot.known(s.CONNECTION)
-        if (plan.empty and not plan.retest) or connection is None:
+        if self.wanted.choose:
+            plan = fixes.choose(plan, self.wanted.choose)
+        if plan.empty and (plan.left or not plan.retest):
             return self._nothing(before, plan)
         edit = _edit(env_file, plan)
         env = self.target.expected.env if self.target.expected else ""
         if not plan.empty:
-            self.terminal.info(fixes.describe(plan, edit, env))
+            self.terminal.info(fixes.describe(plan, edit, env, self.command))
         question = "Do this?" if not plan.empty else "Test the connection again?"
         self.terminal.confirm(question, yes=yes, as_json=as_json)
         aws = self.connect()

@@ -56,6 +56,14 @@ PIPELINE_CODES: dict[str, str] = {
     "PD09": "The job exists, and its last runs succeeded",
     "PD10": "No key waits for over an hour",
     "PD11": "No event was given up",
+    "PD12": "The dead-letter queues are there, and empty",
+    "PD13": "The table is there",
+    "PD14": "The login to Redshift is there",
+    "PD15": "The keys can be used",
+    "PD20": "Auto-copy's integration is active",
+    "PD21": "The bucket lets auto-copy watch it",
+    "PD30": "The schedules are there, and on",
+    "PD31": "The schedules' target is there and may be started",
 }
 MARKS: dict[Result, tuple[str, str]] = {
     "pass": ("✓", "ok"),
@@ -100,7 +108,7 @@ class Finding:
     @property
     def docs(self) -> str:
         """The page that explains the check."""
-        return "docs/doctor.md" if self.code in PIPELINE_CODES else f"docs/checks/{self.code}.md"
+        return f"docs/checks/{self.code}.md"
 
     def as_dict(self) -> dict[str, Any]:
         """The shape of ``findings`` in ``doctor --json``."""

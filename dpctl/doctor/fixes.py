@@ -16,15 +16,18 @@ from dpctl.config.endpoints import INTERFACE_ENDPOINTS
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor import whatif
-from dpctl.doctor.diagnosis import Diagnosis, diagnose
+from dpctl.doctor.diagnosis import COMMAND, Diagnosis, diagnose
 from dpctl.doctor.endpoints import new_endpoints
 from dpctl.doctor.finding import Finding
-from dpctl.doctor.remedies import BY_CODE, ApiCall, Remedy, update_call
+from dpctl.doctor.remedies import BY_CODE, UPDATE_CONNECTION, ApiCall, Remedy, can_update, update_call
 from dpctl.doctor.snapshot import CannotSee, Snapshot
+from dpctl.errors import UsageError
 
 STATIC, PIPELINE = "static", "ddb-redshift"
 SYMPTOMS = frozenset({"GC01", "GC02", "GC11", "GC40"})
 ROUNDS = 6
+MOST_MOVES = 24  # subnets that are tried, the likely ones first
+MOST_OTHERS = 4
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,14 @@ class Edit:
 
 @dataclass(frozen=True)
 class Plan:
-    """What will be done: remedies in order, and what stays broken after them."""
+    """What will be done: remedies in order, and what stays broken after them.
+
+    ``others`` are further plans that leave no more broken, from which a person may choose.
+    """
 
     remedies: tuple[Remedy, ...]
     left: tuple[Finding, ...]
-    alternatives: tuple[str, ...] = ()
+    others: tuple[Plan, ...] = ()
     retest: bool = True
 
     @property
@@ -75,6 +81,11 @@ class Plan:
         return sum(remedy.cost.monthly for remedy in self.remedies)
 
     @property
+    def words(self) -> str:
+        """All that it does, on a line."""
+        return "; ".join(remedy.text for remedy in self.remedies)
+
+    @property
     def empty(self) -> bool:
         """Whether there is nothing to change."""
         return not self.remedies
@@ -93,8 +104,29 @@ def make(diagnosis: Diagnosis) -> Plan:
     for number, candidate in enumerate(_candidates(snapshot)):
         plan = _complete(snapshot, candidate)
         tried.append((len(plan.left), plan.monthly, len(plan.remedies), number, plan))
-    best = min(tried, key=lambda one: one[:4])[-1]
-    return replace(best, alternatives=_alternatives(snapshot, best))
+    best, *rest = [one[-1] for one in sorted(tried, key=lambda one: one[:4])]
+    if best.empty:
+        return replace(best, retest=False)
+    shown = {best.words}
+    others: list[Plan] = []
+    for plan in rest:
+        if not plan.empty and len(plan.left) == len(best.left) and plan.words not in shown:
+            shown.add(plan.words)
+            others.append(plan)
+    return replace(best, others=tuple(others[:MOST_OTHERS]))
+
+
+def choose(plan: Plan, number: int) -> Plan:
+    """The plan itself for 1, or one of the others. Raises UsageError for a number that is none of them."""
+    plans = (replace(plan, others=()), *plan.others)
+    if not 1 <= number <= len(plans):
+        what = f"1 to {len(plans)}" if len(plans) > 1 else "1 only"
+        raise UsageError(
+            f"There is no plan {number}.",
+            why=f"There are plans {what}.",
+            hint="leave --choose out to see them",
+        )
+    return plans[number - 1]
 
 
 def _create(snapshot: Snapshot, broken: list[Finding]) -> Plan:
@@ -160,7 +192,9 @@ def _moves(snapshot: Snapshot) -> Iterator[Remedy]:
             *(warehouse.subnets if warehouse else ()),
         ]
         names = tuple(dict.fromkeys([one for one in preferred if one in mine] + mine))
-    for name in names:
+        if not can_update(connection):
+            return
+    for name in names[:MOST_MOVES]:
         subnet = s.find(subnets, name)
         if subnet is not None:
             yield _move(connection, subnet, expected)
@@ -194,7 +228,10 @@ def _network(snapshot: Snapshot, expected: m.Expected | None) -> Remedy | None:
         )
     elif fresh:
         zones = len(expected.private_subnets)
-        words = f"add interface endpoints for {', '.join(fresh)} in {zones} zones, and S3's gateway endpoint"
+        words = (
+            f"apply the network of env.yaml: interface endpoints for {', '.join(fresh)} in {zones} zones, "
+            f"S3's gateway endpoint, the rules of {expected.database_group or 'the security groups'}"
+        )
         cost = whatif.Cost(len(fresh), zones, region=expected.region)
     else:
         words, cost = "bring the network back to env.yaml: security group rules and endpoints", whatif.Cost()
@@ -243,22 +280,6 @@ def _remedy(snapshot: Snapshot, finding: Finding, expected: m.Expected | None) -
         return None
 
 
-def _alternatives(snapshot: Snapshot, plan: Plan) -> tuple[str, ...]:
-    """What else would do, and what it would cost."""
-    if not plan.monthly:
-        return ()
-    zones = len({one.zone for one in snapshot.known(s.SUBNETS) or ()}) or 2
-    expected, caller = snapshot.known(s.EXPECTED), snapshot.known(s.CALLER)
-    region = expected.region if expected else caller.region if caller else prices.HOME
-    nat = whatif.Cost(nats=1, region=region).monthly
-    two = whatif.Cost(endpoints=2, zones=min(zones, 2), region=region).monthly
-    a_gb = prices.of(region).nat_gb
-    other = (f"a NAT gateway and a route to it: ${nat:.0f} a month and ${a_gb} a GB",)
-    if plan.calls:
-        return other
-    return (f"endpoints for STS and Secrets Manager only, beside S3's free one: ${two:.0f} a month", *other)
-
-
 def edit_subnet(file: Path, subnet: str) -> Edit | None:
     """The change of env.yaml that puts the connection into a subnet; None when it is there already.
 
@@ -285,7 +306,13 @@ def edit_subnet(file: Path, subnet: str) -> Edit | None:
     return Edit(file, before, "".join(lines))
 
 
-def describe(plan: Plan, edit: Edit | None, env: str) -> str:
+LAYERS_WHOLE = (
+    "Layers are applied whole, with whatever else env.yaml asks of them: Terraform's own plan is shown next, "
+    "and asked about. What it has applied is not taken back."
+)
+
+
+def describe(plan: Plan, edit: Edit | None, env: str, command: str = COMMAND) -> str:
     """The plan as text: what changes, in which file, with which layers and calls, and what it costs."""
     lines = ["The plan"]
     for number, remedy in enumerate(plan.remedies, 1):
@@ -296,10 +323,26 @@ def describe(plan: Plan, edit: Edit | None, env: str) -> str:
     elif plan.subnet:
         lines.append(f"     env.yaml names {plan.subnet} already; it stays as it is")
     if plan.layers:
-        lines.append(f"  $ dpctl apply --env {env} " + " ".join(f"--layer {layer}" for layer in plan.layers))
-    lines += [f"  API: {call.service}.{call.operation}: {call.says}" for call in plan.calls]
-    for other in plan.alternatives:
-        lines.append(f"  Instead: {other}")
+        words = " ".join(f"--layer {layer}" for layer in plan.layers)
+        lines.append(f"  $ {command} apply --env {env} {words}")
+        lines.append(f"  {LAYERS_WHOLE}")
+    for call in plan.calls:
+        undo = (
+            " (taken back if a later step fails)"
+            if call.undo or call.undo_from or call.operation == UPDATE_CONNECTION
+            else ""
+        )
+        lines.append(f"  API: {call.service}.{call.operation}: {call.says}{undo}")
+    if plan.layers and any(remedy.cost.endpoints for remedy in plan.remedies):
+        region = next(remedy.cost.region for remedy in plan.remedies if remedy.cost.endpoints)
+        nat, a_gb = whatif.Cost(nats=1, region=region).monthly, prices.of(region).nat_gb
+        words = f"a NAT gateway, ${nat:.0f} a month and ${a_gb} a GB"
+        lines.append(f"  Instead (network.egress: nat in env.yaml, then {command} apply): {words}")
+    total = f"${plan.monthly:.0f} a month more, without traffic" if plan.monthly else "nothing more a month"
+    lines.append(f"  Costs {total}")
+    for number, other in enumerate(plan.others, 2):
+        price = f" (+${other.monthly:.0f} a month)" if other.monthly else ""
+        lines.append(f"  Instead (--choose {number}): {other.words}{price}")
     for finding in plan.left:
         lines.append(f"  Left to you: {finding.code} {finding.fix.text if finding.fix else finding.title}")
     return "\n".join(lines)

@@ -10,9 +10,12 @@ from dpctl.doctor.snapshot import CannotSee, Unknown
 
 @dataclass(frozen=True)
 class Names:
-    """What env.yaml calls the links of the chain.
+    """What env.yaml calls the links of the pipeline, from which everything that is deployed is followed.
 
-    ``writes`` are the operations on the table it follows; ``bucket`` is where keys wait.
+    ``writes`` are the operations on the table it follows; ``bucket`` is where keys wait. ``secret`` is the
+    login to Redshift; ``source`` is the bucket that auto-copy watches (empty without it), ``integration``
+    what watches it. ``groups`` are the groups of schedules, and ``schedules`` the names that must be in the
+    group of dumps.
     """
 
     env: str
@@ -30,14 +33,45 @@ class Names:
     account: str
     region: str
     bucket: str
+    secret: str = ""
+    source: str = ""
+    integration: str = ""
+    groups: tuple[str, ...] = ()
+    schedules: tuple[str, ...] = ()
+    workgroup: str = ""
+    database: str = ""
+    tables: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> str:
+        """The DynamoDB table's name."""
+        return self.table_arn.rsplit("/", 1)[-1]
+
+    def arn(self, service: str, resource: str) -> str:
+        """An ARN in the account, in the table's partition."""
+        partition = self.table_arn.split(":")[1]
+        return f"arn:{partition}:{service}:{self.region}:{self.account}:{resource}"
 
 
 @dataclass(frozen=True)
 class Chain:
-    """The answers by name, each a boto3 answer, None (there is no such thing) or Unknown."""
+    """The answers by name, each a boto3 answer, None (there is no such thing) or Unknown.
+
+    ``calls`` is the number of API calls it took.
+    """
 
     names: Names
     facts: dict[str, Any] = field(default_factory=dict)
+    calls: int = 0
+
+    def has(self, name: str) -> bool:
+        """Whether a question was asked: not every environment has every part."""
+        return name in self.facts
+
+    def known(self, name: str) -> Any:
+        """An answer, or None where there is none."""
+        value = self.facts.get(name)
+        return None if isinstance(value, Unknown) else value
 
     def __getitem__(self, name: str) -> Any:
         """An answer. Raises CannotSee when AWS refused it."""

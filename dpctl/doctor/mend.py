@@ -56,6 +56,9 @@ class Mender:
             left = self._take_back()
             if isinstance(error, DpctlError):
                 error.why = "\n".join(filter(None, [error.why, *left]))
+            else:  # Ctrl-C: nobody else will say what became of what was begun
+                for line in left:
+                    self.say(line)
             raise
 
     def test(self, deadline: float = active.DEADLINE) -> m.ActiveTest | s.Unknown:
@@ -94,9 +97,24 @@ class Mender:
         while self._new and self.clock() - started < ENDPOINT_DEADLINE:
             found = self._aws("see whether the new endpoints are there", ec2.describe_vpc_endpoints)
             states = {one["VpcEndpointId"]: one["State"].lower() for one in found["VpcEndpoints"]}
-            if all(states.get(identity) != "pending" for identity in self._new):
+            now = {identity: states.get(identity, "gone") for identity in self._new}
+            bad = {
+                identity: state for identity, state in now.items() if state not in {"pending", "available"}
+            }
+            if bad:
+                raise DpctlError(
+                    "A new endpoint does not come up.",
+                    why=_states(bad),
+                    hint="aws ec2 describe-vpc-endpoints",
+                )
+            if "pending" not in now.values():
                 return
             self.sleep(active.PAUSE)
+        if self._new:
+            why = f"After {ENDPOINT_DEADLINE:.0f} s not all of them were available: {', '.join(self._new)}"
+            raise DpctlError(
+                "The new endpoints are still pending.", why=why, hint="aws ec2 describe-vpc-endpoints"
+            )
 
     def _send(self, call: ApiCall) -> Any:
         return self._aws(
@@ -134,6 +152,10 @@ class Mender:
             lines.append(f"This was done, and stays: {'; '.join(self.done)}.")
         self._undo.clear()
         return lines
+
+
+def _states(states: dict[str, str]) -> str:
+    return ", ".join(f"{identity} is {state}" for identity, state in states.items())
 
 
 def _write(edit: Edit) -> None:

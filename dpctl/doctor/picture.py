@@ -6,12 +6,12 @@ Marks and words say what colours say, so that it can be read without them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 
 from dpctl.doctor import report
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.diagnosis import Diagnosis
 from dpctl.doctor.paths import Hop, Path
+from dpctl.visible import markup as escape
 
 # kind of hop -> its column; the first three belong to the connection's side
 COLUMNS = {

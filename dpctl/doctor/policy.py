@@ -44,16 +44,18 @@ def decide(text: str, principals: Iterable[str], action: str, resources: Iterabl
     found = statements(text)
     if found is None:
         return "unknown"
-    verdicts = [
-        ("unknown" if one.get("Condition") else one.get("Effect", ""))
+    mine = [
+        one
         for one in found
         if _principal(one, names) and _matches(one, "Action", action.lower()) and _resource(one, wanted)
     ]
-    if "Deny" in verdicts:
+    sure = {one.get("Effect", "") for one in mine if not one.get("Condition")}
+    if "Deny" in sure:
         return "denied"
-    if "Allow" in verdicts:
+    if "Allow" in sure:
         return "allowed"
-    return "unknown" if verdicts or names == EVERYBODY else "denied"
+    perhaps = any(one.get("Effect") == "Allow" for one in mine)
+    return "unknown" if perhaps or names == EVERYBODY else "denied"
 
 
 def principals_of(role: str, account: str, caller: str = "") -> tuple[str, ...]:
@@ -69,7 +71,8 @@ def _principal(statement: dict[str, Any], names: tuple[str, ...]) -> bool:
         return not any(name in _list(statement["NotPrincipal"].get("AWS")) for name in names)
     if principal == "*":
         return True
-    listed = [str(item) for item in _list(principal.get("AWS") if isinstance(principal, dict) else principal)]
+    values = principal.values() if isinstance(principal, dict) else [principal]
+    listed = [str(item) for value in values for item in _list(value)]
     accounts = {name.split(":")[4] for name in names if name.count(":") >= 5}
     return any(item == "*" or item in names or item in accounts for item in listed)
 

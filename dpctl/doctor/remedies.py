@@ -91,8 +91,13 @@ def _egress_rule(snapshot: Snapshot, _: Finding) -> Remedy | None:
         for path in walk_all(snapshot)
         if any(h.code == "GC18" and h.outcome == "blocked" for h in path.hops)
     ]
-    if connection is None or not connection.groups or not closed:
+    if connection is None or not connection.groups:
         return None
+    if not closed:  # out to everything but itself
+        group = connection.groups[0]
+        expected = snapshot.known(s.EXPECTED)
+        managed = bool(expected and expected.env)  # Terraform's own rule would be a duplicate
+        return None if managed else _rule(group, group, 0, 65535, outbound=True)
     ports = sorted({path.to.port for path in closed})
     group = connection.groups[0]
     permissions = [
@@ -202,17 +207,24 @@ def update_call(says: str, **changes: Any) -> ApiCall:
 
 def _tls(snapshot: Snapshot, _: Finding) -> Remedy | None:
     connection = snapshot[s.CONNECTION]
-    if connection is None:
+    if connection is None or not can_update(connection):
         return None
     key = "JDBC_ENFORCE_SSL" if "JDBC_CONNECTION_URL" in connection.properties else "ENFORCE_SSL"
+    if connection.properties.get(key, "").lower() == "true":
+        return None  # it is on: what is wrong is something else
     call = update_call(f"set {key} of the connection to true", properties={key: "true"})
-    after = replace(connection, properties={**connection.properties, key: "true"}, reason="", status="")
+    after = replace(connection, properties={**connection.properties, key: "true"})
     return Remedy(call.says, lambda one: one.having(s.CONNECTION, after), (call,))
+
+
+def can_update(connection: m.Connection) -> bool:
+    """Whether the API can change the connection without losing the password that is stored in it."""
+    return not connection.plaintext_password
 
 
 def _address(snapshot: Snapshot, _: Finding) -> Remedy | None:
     connection, warehouse = snapshot[s.CONNECTION], snapshot[s.WAREHOUSE]
-    if connection is None or warehouse is None or not warehouse.host:
+    if connection is None or warehouse is None or not warehouse.host or not can_update(connection):
         return None
     from dpctl.doctor.target import address
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from dpctl.amounts import amount
+from dpctl.doctor import fixes
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.diagnosis import Diagnosis
 from dpctl.doctor.finding import CODES, MARKS, Finding
@@ -165,8 +166,14 @@ def _fixes(diagnosis: Diagnosis) -> Iterator[str]:
         yield f"Fix {code} ({finding.fix.kind}): {finding.fix.text}"
         for command in finding.fix.commands:
             yield f"  $ {command}"
-    if verdict and not diagnosis.snapshot.known(s.ACTIVE):
+    if verdict and not diagnosis.snapshot.known(s.ACTIVE) and _helps(diagnosis):
         yield f"Let the doctor do it: {_command(diagnosis)} --fix"
+
+
+def _helps(diagnosis: Diagnosis) -> bool:
+    """Whether --fix has anything to do: it is offered only then."""
+    plan = fixes.make(diagnosis)
+    return not plan.empty or (plan.retest and not plan.left)
 
 
 def _command(diagnosis: Diagnosis) -> str:

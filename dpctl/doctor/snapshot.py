@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from dpctl import jsontext
 from dpctl.doctor import model as m
 from dpctl.errors import UsageError
 
@@ -268,7 +269,7 @@ def from_document(document: Any, file: str = "") -> Snapshot:
             else:
                 facts[name] = _adapter(name).validate_python(entry["value"])
         return Snapshot(facts, int(document.get("calls", 0)), str(document.get("taken_at", "")))
-    except (KeyError, TypeError, ValueError, AttributeError, ValidationError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, ValidationError) as error:
         raise UsageError(
             "This is not a snapshot of the doctor.",
             why=f"{type(error).__name__}: {error}",
@@ -286,7 +287,7 @@ def save(snapshot: Snapshot, path: Path) -> None:
 def load(path: Path) -> Snapshot:
     """Read a snapshot from a file. Raises UsageError when there is none in it."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        document = jsontext.read(path.read_bytes()).raw
+    except (OSError, ValueError) as error:
         raise UsageError(f"The snapshot {path} can't be read.", why=str(error)) from error
     return from_document(document, str(path))

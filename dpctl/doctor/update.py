@@ -39,6 +39,7 @@ def connection_input(raw: Mapping[str, Any]) -> dict[str, Any]:
     result.setdefault("ConnectionProperties", {})
     if auth:
         kept = {"AuthenticationType": auth.get("AuthenticationType"), "SecretArn": auth.get("SecretArn")}
+        kept["KmsKeyArn"] = auth.get("KmsKeyArn")
         result["AuthenticationConfiguration"] = {key: value for key, value in kept.items() if value}
     result["ValidateCredentials"] = False
     return result

@@ -18,7 +18,11 @@ NEW_GROUP = "sg-new"
 
 @dataclass(frozen=True)
 class Cost:
-    """What a change adds to the bill, in US dollars a month, without traffic."""
+    """What a change adds to the bill, in US dollars a month, without traffic.
+
+    A NAT gateway has a public IPv4 address, which is billed as well (Amazon VPC pricing, "Public IPv4
+    addresses").
+    """
 
     endpoints: int = 0
     zones: int = 0
@@ -29,7 +33,8 @@ class Cost:
     def monthly(self) -> float:
         """Dollars a month."""
         price = prices.of(self.region)
-        hourly = self.endpoints * self.zones * price.endpoint_hour + self.nats * price.nat_hour
+        hourly = self.endpoints * self.zones * price.endpoint_hour
+        hourly += self.nats * (price.nat_hour + price.public_ipv4_hour)
         return prices.HOURS * hourly
 
 

@@ -7,6 +7,7 @@ another unit must be declared by that unit's module; mocks must cover the output
 from __future__ import annotations
 
 import difflib
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -18,7 +19,7 @@ from dpctl.livetree.cache import parse_cache
 from dpctl.livetree.discovery import discover, unit_at
 from dpctl.livetree.module import Module
 from dpctl.livetree.reading import Collector, load, preview
-from dpctl.livetree.unit import Definition, Dependency, Evaluation, Unit
+from dpctl.livetree.unit import Definition, Dependency, Evaluation, RemoteState, Unit
 
 
 def check(root: Path, env: str, environ: Mapping[str, str] | None = None) -> list[Problem]:
@@ -50,6 +51,7 @@ class _Checker:
         self.collector = Collector()
         self._modules: dict[Path, Module | None] = {}
         self._sources: dict[Path, Path | None] = {}
+        self._states: dict[str, Unit] = {}
 
     def unit(self, unit: Unit) -> Definition | None:
         """Check one unit; what is wrong is collected."""
@@ -61,7 +63,28 @@ class _Checker:
         if evaluation is not None and (module := self._module(definition.source, unit.root)):
             self._add(_inputs(evaluation, module))
         self._add(self._outputs(definition))
+        if evaluation is not None:
+            self._add(self._state(evaluation))
         return definition
+
+    def _state(self, evaluation: Evaluation) -> Iterator[Problem]:
+        """Two units with one state: each would destroy what the other made."""
+        place = _state_place(evaluation.remote_state)
+        if place is None:
+            return
+        first = self._states.setdefault(place, evaluation.unit)
+        if first != evaluation.unit:
+            shown = evaluation.unit.file.relative_to(evaluation.unit.root).as_posix()
+            yield Problem(
+                "shared-state",
+                f"{evaluation.unit.name} and {first.name} have one state, {place}: each would destroy what "
+                "the other made",
+                shown,
+                _block_line(evaluation.unit.file, shown, "remote_state"),
+                "remote_state.config",
+                'key = "${path_relative_to_include()}/terraform.tfstate" in the root terragrunt.hcl gives '
+                "each unit its own",
+            )
 
     def _add(self, problems: Iterable[Problem]) -> None:
         self.collector.problems.update(dict.fromkeys(problems))
@@ -117,6 +140,26 @@ def _inputs(evaluation: Evaluation, module: Module) -> Iterator[Problem]:
             )
             hint = f"inputs = {{ {variable.name} = ... }}"
             yield Problem("missing-input", message, shown, at, f"inputs.{variable.name}", hint)
+
+
+def _state_place(remote: RemoteState | None) -> str | None:
+    """Where a state is, whoever asks; None where each work directory has its own."""
+    if remote is None:
+        return None
+    config = remote.config
+    if remote.backend == "s3":
+        return f"s3://{config.get('bucket')}/{config.get('key')}"
+    if remote.backend == "local":
+        path = str(config.get("path") or "")
+        return path if Path(path).is_absolute() else None
+    return f"{remote.backend} {json.dumps(config, sort_keys=True, default=str)}"
+
+
+def _block_line(file: Path, shown: str, kind: str) -> int:
+    """Where a unit says something: its own block, or the first include, which gives it."""
+    blocks = hcl.read(file, shown).blocks
+    own = [block.line for block in blocks if block.kind == kind]
+    return min(own or [block.line for block in blocks if block.kind == "include"], default=1)
 
 
 def _inputs_line(file: Path, shown: str) -> int:

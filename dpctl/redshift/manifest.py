@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from dpctl import jsontext
 from dpctl.errors import AwsError
 from dpctl.redshift.failures import translated
 from dpctl.redshift.location import S3Location
@@ -43,14 +44,14 @@ class Manifest:
 def parse(text: str, where: str) -> Manifest:
     """Read a manifest's JSON. Raises AwsError when it is none."""
     try:
-        document = json.loads(text)
+        document = jsontext.read(text)
         files = tuple(
-            File(str(entry["url"]), _number(entry, "content_length"), _number(entry, "record_count"))
-            for entry in document["entries"]
+            File(entry["url"].text(), _number(entry, "content_length"), _number(entry, "record_count"))
+            for entry in document["entries"].list()
         )
         return Manifest(files, _number(document, "record_count"), _number(document, "content_length"))
-    except (ValueError, KeyError, TypeError) as error:
-        raise AwsError(f"{where} is not a manifest.", why=f"{type(error).__name__}: {error}") from error
+    except jsontext.Unreadable as error:
+        raise AwsError(f"{where} is not a manifest.", why=str(error)) from error
 
 
 def render(files: Iterable[File]) -> str:
@@ -127,9 +128,10 @@ def disagreements(
     return found
 
 
-def _number(entry: Any, key: str) -> int | None:
-    value = (entry.get("meta") or {}).get(key)
-    return int(value) if value is not None else None
+def _number(entry: jsontext.Value, key: str) -> int | None:
+    meta = entry.get("meta")
+    value = meta.get(key) if meta else meta
+    return value.integer() if value else None
 
 
 def _get(s3: Any, place: S3Location) -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from dpctl.aws import SANDBOX_USER
 from dpctl.sandbox import gate, processes
 from dpctl.sandbox.calls import ServiceError
-from dpctl.sandbox.info import USER
 from dpctl.sandbox.signature import Credentials
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class Account:
     @property
     def user_arn(self) -> str:
         """Who the sandbox's own key belongs to: a name that no real account has."""
-        return self.arn("iam", f"user/{USER}")
+        return self.arn("iam", f"user/{SANDBOX_USER}")
 
     def credentials_of(self, access_key: str) -> Credentials | None:
         """The secret and token of an access key: the sandbox's own, an IAM user's, or a role session's."""

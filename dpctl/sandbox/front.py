@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
+from dpctl.aws import SANDBOX_HEADER
 from dpctl.sandbox import gate, signature
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call, ServiceError, identify, service_of
@@ -33,7 +34,6 @@ log = logging.getLogger(__name__)
 StartResponse = Callable[..., Any]
 # moto's own pages: they reset, record and hand out credentials, for whoever asks.
 CLOSED = ("/moto-api", "/latest/")
-MARK = "X-Dpctl-Sandbox"
 Environ = dict[str, Any]
 
 
@@ -257,7 +257,7 @@ def _marked(start_response: StartResponse, account_id: str) -> StartResponse:
 
     def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
         kept = [(name, value) for name, value in headers if not name.lower().startswith("access-control-")]
-        return start_response(status, [*kept, (MARK, account_id)], exc_info)
+        return start_response(status, [*kept, (SANDBOX_HEADER, account_id)], exc_info)
 
     return start
 

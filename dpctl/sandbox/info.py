@@ -12,7 +12,6 @@ from dpctl.sandbox.signature import Credentials
 
 Account = Literal["existing", "empty", "console", "snapshot"]
 
-USER = "dpctl-sandbox"  # whom the sandbox's own key belongs to
 PROFILE_FILE = "aws-config"
 
 

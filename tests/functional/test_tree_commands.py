@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dpctl.cli import app
+from tests.conftest import REPOSITORY
 from tests.livetree_builder import tree
 
 
@@ -308,3 +309,44 @@ def test_every_unit_of_this_repository_can_be_rendered(repo, env, layer):
     document = json.loads(result.stdout)
     jsonschema.validate(document, schema(repo, "render"))
     assert document["remote_state"]["config"]["key"] == f"live/{env}/{layer}/terraform.tfstate"
+
+
+KEYS = {
+    "the layer's name is not in it": (
+        'key = "${path_relative_to_include()}/terraform.tfstate"',
+        'key = "x"',
+        True,
+    ),
+    "one file for all": (
+        'backend  = "s3"\n  generate = { path = "backend.tf", if_exists = "overwrite_terragrunt" }\n'
+        '  config   = { bucket = "state", key = "${path_relative_to_include()}/terraform.tfstate" }',
+        'backend = "local"\n  config = { path = "/states/x.tfstate" }',
+        True,
+    ),
+    "a file in each work directory": (
+        'backend  = "s3"\n  generate = { path = "backend.tf", if_exists = "overwrite_terragrunt" }\n'
+        '  config   = { bucket = "state", key = "${path_relative_to_include()}/terraform.tfstate" }',
+        'backend = "local"\n  config = { path = "terraform.tfstate" }',
+        False,
+    ),
+    "as it should be": ("remote_state {", "remote_state {", False),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "shared"), KEYS.values(), ids=list(KEYS))
+def test_two_units_with_one_state_are_found(made, old, new, shared):
+    made.edit("terragrunt.hcl", old, new)
+    result = run(made, "validate", "--env", "dev", "--json")
+    found = [p for p in json.loads(result.stdout)["problems"] if p["code"] == "shared-state"]
+    assert len(found) == shared
+    for problem in found:
+        assert (problem["file"], problem["line"]) == ("live/dev/static/terragrunt.hcl", 1)
+        assert "dev/static and dev/load have one state" in problem["message"]
+
+
+def test_nothing_is_planned_on_a_shared_state(made):
+    made.edit("terragrunt.hcl", 'key = "${path_relative_to_include()}/terraform.tfstate"', 'key = "x"')
+    made.write("live/dev/env.yaml", (REPOSITORY / "live/dev/env.yaml").read_text(encoding="utf-8"))
+    result = run(made, "plan", "--env", "dev")
+    assert result.exit_code == 3, result.stderr
+    assert "shared-state" in result.stderr or "have one state" in result.stderr

@@ -112,7 +112,7 @@ def test_the_pipeline_of_an_account_that_nobody_has_touched_is_examined(replica)
     done = replica.dpctl("--sandbox", "doctor", "pipeline", "--env", "dev", "--json")
 
     results = {one["code"]: one["result"] for one in done.json["findings"]}
-    assert list(results) == [f"PD{number:02}" for number in range(1, 12)]
+    assert set(results) >= {f"PD{number:02}" for number in range(1, 16)}
     assert "error" not in results.values()
     assert done.code == (1 if "fail" in results.values() else 0)
     assert {results[code] for code in ("PD01", "PD10", "PD11")} == {"pass"}

@@ -184,7 +184,7 @@ def test_a_thousand_files_with_three_bad_rows(loaded: Place) -> None:
 def test_errors_as_redshift_words_them(loaded: Place) -> None:
     limit = loaded("unload", "--query", "SELECT * FROM nowhere", "--to", f"s3://{EXPORTS}/x1/")
     assert limit.exit_code == 1
-    assert "Try: dpctl tables apply" in limit.stderr
+    assert " tables apply" in limit.stderr
     role = loaded("unload", "--table", "orders", "--iam-role", "NoSuchRole", "--to", f"s3://{EXPORTS}/x2/")
     assert role.exit_code == 4
     bucket = loaded("copy", "--table", "orders", "--from", "s3://no-such-bucket-here/x/")

@@ -115,7 +115,7 @@ def test_the_doctor_and_the_bill_quote_one_price() -> None:
 
     two = Cost(endpoints=1, zones=2, nats=1, region="ap-south-1").monthly
     price = of("ap-south-1")
-    assert two == pytest.approx(730 * (2 * price.endpoint_hour + price.nat_hour))
+    assert two == pytest.approx(730 * (2 * price.endpoint_hour + price.nat_hour + price.public_ipv4_hour))
     warehouse = Warehouse("serverless", "w", "AVAILABLE", "h", 5439, "vpc", (), (), base_capacity=8)
     assert statement_cost(warehouse, "ap-south-1") == pytest.approx(8 * price.redshift_rpu_hour / 60)
 

@@ -11,18 +11,31 @@ from dpctl.deploy.adopt.search import Adoption
 HEADER = "# What exists already, and is imported. Written by `dpctl adopt`; it may go once it is applied.\n"
 
 
-def render(adoptions: Iterable[Adoption]) -> str:
-    """The text of an imports.tf."""
+MARK = "# These ids are of a sandbox, and mean nothing anywhere else: "
+
+
+def render(adoptions: Iterable[Adoption], account: str = "") -> str:
+    """The text of an imports.tf; ``account`` is the mark of the sandbox that the ids are of."""
     blocks = [
         f"\n# {adoption.title}\nimport {{\n  to = {adoption.address}\n  id = {_string(adoption.id)}\n}}\n"
         for adoption in sorted(adoptions)
     ]
-    return HEADER + "".join(blocks)
+    return HEADER + (f"{MARK}{account}\n" if account else "") + "".join(blocks)
 
 
-def write_imports(path: Path, adoptions: Iterable[Adoption]) -> None:
+def belongs_elsewhere(path: Path, account: str) -> bool:
+    """Whether a file of import blocks is of a sandbox, and of another one than ``account`` (empty: AWS)."""
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return False
+    marks = [line.removeprefix(MARK) for line in lines if line.startswith(MARK)]
+    return bool(marks) and marks != [account]
+
+
+def write_imports(path: Path, adoptions: Iterable[Adoption], account: str = "") -> None:
     """Write (or write anew) a file of import blocks."""
-    path.write_text(render(adoptions), encoding="utf-8")
+    path.write_text(render(adoptions, account), encoding="utf-8")
 
 
 def _string(text: str) -> str:

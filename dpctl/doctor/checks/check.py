@@ -102,9 +102,13 @@ def from_hops(code: str, paths: Iterable[Path], fix: Callable[[list[Hop]], Fix],
     return ended(code, "pass", resource, [hop.text for hop in found])
 
 
-def terraform(facts: View, layer: str, text: str, api: tuple[str, ...] = ()) -> Fix:
-    """A change that Terraform makes where env.yaml manages the connection, and the API elsewhere."""
+def terraform(facts: View, layers: str, text: str, api: tuple[str, ...] = ()) -> Fix:
+    """A change that Terraform makes where env.yaml manages the connection, and the API elsewhere.
+
+    ``layers`` are all that it takes, with a space between: a command that is printed must do alone.
+    """
     expected = facts[s.EXPECTED]
     if expected and expected.env:
-        return Fix("terraform", text, (f"dpctl apply --env {expected.env} --layer {layer}",))
+        words = " ".join(f"--layer {layer}" for layer in layers.split())
+        return Fix("terraform", text, (f"dpctl apply --env {expected.env} {words}",))
     return Fix("api" if api else "manual", text, api)

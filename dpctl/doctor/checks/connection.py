@@ -34,7 +34,9 @@ def connection(facts: View) -> Finding:
         expected = facts[s.EXPECTED]
         near = difflib.get_close_matches(expected.connection if expected else "", names, n=3, cutoff=0.3)
         evidence = ["there is no such connection", f"there is: {', '.join(near or names) or 'none'}"]
-        return ended("GC01", "fail", "", evidence, terraform(facts, "ddb-redshift", "Create the connection."))
+        return ended(
+            "GC01", "fail", "", evidence, terraform(facts, "static ddb-redshift", "Create the connection.")
+        )
     lines = [
         f"type {one.type or 'not shown'}, schema version {one.schema_version}, status {one.status or 'none'}",
         f"subnet {one.subnet or 'none'} in {one.zone or 'no zone'}, groups {', '.join(one.groups) or 'none'}",

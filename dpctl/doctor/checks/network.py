@@ -83,7 +83,9 @@ def expected_subnet(facts: View) -> Finding:
     ]
     blocked = any(path.outcome == "blocked" for path in walk_all(facts) if path.to.required)
     blocked = blocked or subnet_of(facts) is None
-    fix = terraform(facts, "ddb-redshift", f"Move the connection to {expected.subnet or listed}.", (MOVE,))
+    fix = terraform(
+        facts, "static ddb-redshift", f"Move the connection to {expected.subnet or listed}.", (MOVE,)
+    )
     return ended("GC05", "fail" if blocked else "warn", connection.subnet, evidence, fix)
 
 
@@ -124,7 +126,7 @@ def routes(facts: View) -> Finding:
     blocked = [hop for hop in hops_of(paths, "GC08", required=True) if hop.outcome == "blocked"]
     fix = terraform(
         facts,
-        "ddb-redshift",
+        "static ddb-redshift",
         "Move the connection to a subnet whose route leads to a NAT gateway, or add interface endpoints.",
         (MOVE,),
     )

@@ -93,7 +93,8 @@ def start_workflow(account: Account, name: str, properties: dict[str, str] | Non
     store.runs[run["WorkflowRunId"]] = run
     workflow["LastRun"] = run
     for trigger in store.starters(name):
-        _fire(account, trigger, run)
+        if trigger["State"] != "DEACTIVATED":  # a trigger that was stopped starts nothing
+            _fire(account, trigger, run)
     _settle(run)
     return str(run["WorkflowRunId"])
 

@@ -236,3 +236,13 @@ def test_import_blocks_are_in_order_and_keep_templates_literal():
         "\n# role\n"
         'import {\n  to = aws_iam_role.r["b"]\n  id = "b"\n}\n'
     )
+
+
+def test_imports_of_a_sandbox_count_in_that_sandbox_only(tmp_path):
+    path = tmp_path / "imports.tf"
+    found = [adopt.Adoption("aws_s3_bucket.a", "aws_s3_bucket", "bucket")]
+    for account, elsewhere in (("", {"": False, "one": False}), ("one", {"": True, "one": False, "2": True})):
+        adopt.write_imports(path, found, account)
+        assert path.read_text().startswith(adopt.HEADER)
+        assert {other: adopt.belongs_elsewhere(path, other) for other in elsewhere} == elsewhere
+    assert not adopt.belongs_elsewhere(tmp_path / "not-there.tf", "")

@@ -76,7 +76,7 @@ Ending at rtb-public as well: secretsmanager, s3, glue, logs
 Open: redshift (dpctl -v shows every hop)
 
 Fix GC08 (terraform): Move the connection to a subnet whose route leads to a NAT gateway, or add interface endpoints.
-  $ dpctl apply --env dev --layer ddb-redshift
+  $ dpctl apply --env dev --layer static --layer ddb-redshift
 Let the doctor do it: dpctl doctor glue-connection --env dev --fix
 """
 

@@ -8,7 +8,7 @@ import pytest
 
 from dpctl.errors import ConfigError, UsageError
 from dpctl.livetree import discover, discovery, environments, hcl, load_all, unit_at
-from dpctl.livetree.cache import FILE
+from dpctl.livetree.cache import file_of
 from dpctl.validation import check
 from tests.bench.tree import generate
 from tests.livetree_builder import tree
@@ -84,7 +84,7 @@ def test_parsed_files_are_kept_on_disk_for_large_trees(tmp_path, forgetful, monk
     root = generate(tmp_path / "big", units=30, layers=3)
     forgetful()
     first = load_all(discover(root, "dev"), {})
-    saved = json.loads((root / FILE).read_text())
+    saved = json.loads(file_of(root).read_text())
     assert len(saved["files"]) == 31
     forgetful()
     monkeypatch.setattr(hcl, "_parse", lambda source, shown: pytest.fail(f"{shown} was parsed again"))
@@ -96,8 +96,8 @@ def test_parsed_files_are_kept_on_disk_for_large_trees(tmp_path, forgetful, monk
 )
 def test_a_broken_cache_costs_nothing_but_time(tmp_path, forgetful, content):
     root = generate(tmp_path / "big", units=30, layers=3)
-    (root / FILE).parent.mkdir(parents=True)
-    (root / FILE).write_text(content)
+    file_of(root).parent.mkdir(parents=True, exist_ok=True)
+    file_of(root).write_text(content)
     forgetful()
     assert len(load_all(discover(root, "dev"), {})) == 30
 
@@ -106,4 +106,4 @@ def test_small_trees_leave_no_cache(tmp_path, forgetful):
     made = tree(tmp_path, a={})
     forgetful()
     made.definitions()
-    assert not (tmp_path / FILE).exists()
+    assert not file_of(tmp_path).exists()

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from dpctl.doctor import fixes
+from dpctl.doctor import fixes, report
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.diagnosis import diagnose
 from dpctl.doctor.update import CannotCarry, changed, connection_input
 from dpctl.doctor.whatif import chain
+from dpctl.errors import UsageError
 from tests.unit.doctor import accounts as a
 from tests.unit.doctor.accounts import account, edit, failed, ingress, place, put, rule
 from tests.unit.doctor.scenarios import ALONE
@@ -235,3 +236,79 @@ def test_a_password_is_never_lost(raw):
     with pytest.raises(CannotCarry) as caught:
         connection_input(raw)
     assert caught.value.hint
+
+
+# What --fix can do nothing about: it says so, and is not offered.
+HELPLESS = (
+    ("a certificate, with TLS on", account(a.endpoints_account, failed("PKIX path building failed"))),
+    (
+        "a role that nobody trusts",
+        account(a.endpoints_account, edit(s.ROLE, trust=a.TRUST.replace("glue.", "ec2.")), failed("")),
+    ),
+    ("a secret that is gone", account(a.endpoints_account, put(s.SECRET, None), failed(""))),
+)
+
+
+@pytest.mark.parametrize(("title", "snapshot"), HELPLESS, ids=[title for title, _ in HELPLESS])
+def test_what_cannot_be_mended_is_neither_offered_nor_tested_again(title, snapshot):
+    plan = plan_of(snapshot)
+
+    assert plan.empty
+    assert plan.left
+    assert not plan.retest
+    assert "--fix" not in report.text(diagnose(snapshot))
+
+
+def test_tls_is_switched_on_and_the_words_of_the_last_test_are_no_fault_after_it():
+    snapshot = account(
+        a.endpoints_account,
+        edit(s.WAREHOUSE, require_ssl=True),
+        a.properties(JDBC_ENFORCE_SSL="false"),
+        failed("SSL is required"),
+        OUTSIDE,
+    )
+    plan = plan_of(snapshot)
+
+    assert [call.operation for call in plan.calls] == ["update_connection"]
+    assert broken(after(snapshot, plan)) == set()
+
+
+def test_a_stored_password_forbids_every_change_of_the_connection():
+    snapshot = account(
+        a.replica_account,
+        edit(s.CONNECTION, secret="", plaintext_password=True),
+        put(s.SECRET, None),
+        OUTSIDE,
+    )
+
+    assert all(call.operation != "update_connection" for call in plan_of(snapshot).calls)
+
+
+def test_another_plan_can_be_chosen_by_its_number():
+    plan = plan_of(account(a.replica_account, OUTSIDE))
+
+    assert plan.others
+    text = fixes.describe(plan, None, "")
+    assert "Instead (--choose 2): " + plan.others[0].words in text
+    assert fixes.choose(plan, 1).words == plan.words
+    assert fixes.choose(plan, 2).words == plan.others[0].words != plan.words
+    with pytest.raises(UsageError):
+        fixes.choose(plan, 99)
+    with pytest.raises(UsageError):
+        fixes.choose(plan, 0)
+
+
+def test_a_group_that_lets_everything_out_but_to_itself_gets_that_rule():
+    closed = a.egress(a.DATABASE_GROUP, rule(443, cidr=a.EVERYWHERE), rule(5439, cidr=a.EVERYWHERE))
+    snapshot = account(a.endpoints_account, closed, OUTSIDE)
+    plan = plan_of(snapshot)
+
+    assert [call.operation for call in plan.calls] == ["authorize_security_group_egress"]
+    assert broken(after(snapshot, plan)) == set()
+
+
+def test_the_plan_says_what_is_taken_back_and_what_it_costs():
+    text = fixes.describe(plan_of(account(a.replica_account, OUTSIDE)), None, "")
+
+    assert "taken back if a later step fails" in text
+    assert "a month more, without traffic" in text

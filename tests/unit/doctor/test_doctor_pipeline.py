@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - tables read better with a row on a line
-"""The links of the event chain, each broken in turn."""
+"""The links of the pipeline, each broken in turn, over answers as AWS gives them."""
 
 import json
 from dataclasses import replace
@@ -8,17 +8,20 @@ from datetime import UTC, datetime, timedelta
 import jsonschema
 import pytest
 
-from dpctl.doctor import backlog, pipeline
+from dpctl.doctor import backlog, definition, pipeline, repairs, rounds
 from dpctl.doctor.backlog import Tally
+from dpctl.doctor.chain import write_event
 from dpctl.doctor.finding import PIPELINE_CODES
 from dpctl.doctor.links import Chain, Names
 from dpctl.doctor.snapshot import Unknown
 
 TABLE = "arn:aws:dynamodb:ap-south-1:054158074701:table/Orders"
 MACHINE = "arn:aws:states:ap-south-1:054158074701:stateMachine:LogEvent"
+QUEUE = "arn:aws:sqs:ap-south-1:054158074701:dead-letters"
 NAMES = Names(
     "dev", "data-events", TABLE, "dynamodb-insert", MACHINE, "Flow", "arn:aws:glue:::workflow/Flow", "GlueTestjob", "er", "sr",
-    "nr", ("PutItem",), "054158074701", "ap-south-1", "assets",
+    "nr", ("PutItem",), "054158074701", "ap-south-1", "assets", secret="test/redshift", source="source", integration="s3-redshift",
+    groups=("redshift-s3",), schedules=("daily",),
 )  # fmt: skip
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
@@ -32,41 +35,74 @@ def field(name, *values, **operators):
     return {"Field": name, **({"Equals": list(values)} if values else {}), **operators}
 
 
+def machine(name="Flow", resource="arn:aws:states:::aws-sdk:glue:startWorkflowRun", **more):
+    start = {"Type": "Task", "Resource": resource, "Parameters": {"Name": name}, "Retry": [{}], **more}
+    return {"status": "ACTIVE", "definition": json.dumps({"StartAt": "S", "States": {"S": start}})}
+
+
+def role(*decisions, service="states.amazonaws.com", name="r", **more):
+    return {"name": name, "trust": trust(service), "decisions": list(decisions), **more}
+
+
+def watch(*actions, effect="Allow"):
+    one = {"Effect": effect, "Principal": {"Service": "redshift.amazonaws.com"}, "Action": list(actions), "Resource": "*",
+           "Condition": {"StringEquals": {"aws:SourceAccount": "054158074701"}}}  # fmt: skip
+    tls = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": "*",
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    return {"Policy": json.dumps({"Statement": [tls, one]})}
+
+
 ADVANCED = [
     field("eventCategory", "Data"),
     field("resources.type", "AWS::DynamoDB::Table"),
     field("resources.ARN", TABLE),
     field("readOnly", "false"),
 ]
-PATTERN = {
-    "source": ["aws.dynamodb"],
-    "detail-type": ["AWS API Call via CloudTrail"],
-    "detail": {"eventName": ["PutItem"], "errorCode": [{"exists": False}], "resources": {"ARN": [TABLE]}},
-}
+WATCH = ("s3:GetBucketNotification", "s3:PutBucketNotification", "s3:GetBucketLocation")
+START = ("states:StartExecution", MACHINE, "allowed")
 FACTS = {
+    "table": {"Table": {"TableStatus": "ACTIVE"}},
     "status": {"IsLogging": True},
     "selectors": {"AdvancedEventSelectors": [{"FieldSelectors": ADVANCED}]},
-    "rule": {"State": "ENABLED", "EventPattern": json.dumps(PATTERN)},
-    "targets": {"Targets": [{"Id": "1", "Arn": MACHINE, "RoleArn": "r", "DeadLetterConfig": {"Arn": "q"}}]},
-    "machine": {"status": "ACTIVE", "definition": '{"Resource": "glue:startWorkflowRun", "Name": "Flow", "Retry": []}'},
+    "rule": {"State": "ENABLED", "EventPattern": '{"detail": {"errorCode": [{"exists": false}]}}'},
+    "matches": {"PutItem": True},
+    "targets": {"Targets": [{"Id": "1", "Arn": MACHINE, "RoleArn": "r", "DeadLetterConfig": {"Arn": QUEUE}}]},
+    "machine": machine(),
     "workflow": {"Workflow": {"Name": "Flow"}},
     "triggers": [
-        {"Name": "t", "Type": "EVENT", "EventBatchingCondition": {"BatchSize": 100, "BatchWindow": 300},
+        {"Name": "t", "Type": "EVENT", "State": "CREATED", "WorkflowName": "Flow", "EventBatchingCondition": {"BatchSize": 100, "BatchWindow": 300},
          "Actions": [{"JobName": "GlueTestjob"}]}
     ],
-    "job": {"Job": {}},
+    "role:0:events.amazonaws.com": role(START, service="events.amazonaws.com"),
+    "role:machine:states.amazonaws.com": role(("glue:StartWorkflowRun", "w", "allowed")),
+    "role:job:glue.amazonaws.com": role(("s3:GetObject", "o", "allowed"), service="glue.amazonaws.com"),
+    "job": {"Job": {"Command": {"ScriptLocation": "s3://assets/x.py"}}},
     "runs": {"JobRuns": [{"JobRunState": "SUCCEEDED"}]},
-    "events_role": {"trust": trust("events.amazonaws.com"), "decision": "allowed"},
-    "states_role": {"trust": trust("states.amazonaws.com"), "decision": "allowed"},
-    "notify_role": {"trust": trust("events.amazonaws.com"), "decision": "allowed"},
+    "script": True,
+    "secret": {"ARN": "arn:secret", "Name": "test/redshift"},
+    "keys": {"the secret: key-1": "Enabled"},
+    "queues": {QUEUE: 0},
     "pending": Tally(),
     "buried": Tally(),
+    "integrations": [{"IntegrationName": "s3-redshift", "Status": "active"}],
+    "bucket_policy": watch(*WATCH),
+    "notifications": {},
+    "schedules": [{"Name": "daily", "State": "ENABLED", "ScheduleExpression": "cron(0 1 * * ? *)", "Target": {"DeadLetterConfig": {"Arn": QUEUE}}}],
+    "function": {"FunctionName": "unload", "State": "Active", "Concurrency": {}},
 }  # fmt: skip
 
 
+def examined(**changes):
+    return pipeline.examine(Chain(NAMES, {**FACTS, **changes}))
+
+
 def results(**changes):
-    findings = pipeline.examine(Chain(NAMES, {**FACTS, **changes}))
-    return {one.code: one.result for one in findings if one.result != "pass"}
+    return {one.code: one.result for one in examined(**changes) if one.result != "pass"}
 
 
 def without(name):
@@ -78,27 +114,31 @@ def with_field(one):
     return {"AdvancedEventSelectors": [{"FieldSelectors": [*rest, one]}]}
 
 
-def pattern(**detail):
-    return {
-        "State": "ENABLED",
-        "EventPattern": json.dumps({**PATTERN, "detail": {**PATTERN["detail"], **detail}}),
-    }
-
-
 def classic(kind, *values):
     data = [{"Type": "AWS::DynamoDB::Table", "Values": list(values)}]
     return {"EventSelectors": [{"ReadWriteType": kind, "DataResources": data}]}
 
 
-def test_a_whole_chain_holds():
+def trigger(**changes):
+    return [{**FACTS["triggers"][0], **changes}]
+
+
+def target(**changes):
+    return {"Targets": [{**FACTS["targets"]["Targets"][0], **changes}]}
+
+
+def test_a_whole_pipeline_holds():
     assert results() == {}
     chain = Chain(NAMES, FACTS)
     assert "every link that can be seen holds" in pipeline.text(chain, pipeline.examine(chain))
+    assert pipeline.exit_code(chain, pipeline.examine(chain)) == 0
 
 
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
+        ({"table": None}, {"PD13": "fail"}),
+        ({"table": {"Table": {"TableStatus": "DELETING"}}}, {"PD13": "fail"}),
         ({"status": None}, {"PD01": "fail"}),
         ({"status": {"IsLogging": False}}, {"PD01": "fail"}),
         ({"status": {"IsLogging": True, "LatestDeliveryError": "AccessDenied"}}, {"PD01": "warn"}),
@@ -115,45 +155,87 @@ def test_a_whole_chain_holds():
         ({"selectors": classic("ReadOnly", TABLE)}, {"PD02": "fail"}),
         ({"rule": None}, {"PD03": "fail"}),
         ({"rule": {**FACTS["rule"], "State": "DISABLED"}}, {"PD03": "fail"}),
-        ({"rule": pattern(eventName=["DeleteItem"])}, {"PD03": "fail"}),
-        ({"rule": pattern(resources={"ARN": [TABLE + "2"]})}, {"PD03": "fail"}),
-        ({"rule": {"State": "ENABLED", "EventPattern": '{"source": ["aws.s3"]}'}}, {"PD03": "fail"}),
-        ({"rule": {"State": "ENABLED", "EventPattern": "{"}}, {"PD03": "warn"}),
+        ({"rule": {"State": "ENABLED", "EventPattern": "{}"}}, {"PD03": "warn"}),
+        ({"matches": {"PutItem": False}}, {"PD03": "fail"}),
         ({"targets": {"Targets": []}}, {"PD04": "fail"}),
         ({"targets": {"Targets": [{"Arn": MACHINE}]}}, {"PD04": "fail"}),
+        ({"targets": target(Arn=MACHINE + "2")}, {"PD04": "fail"}),
+        ({"targets": target(Input="{}")}, {"PD04": "warn"}),
         ({"targets": {"Targets": FACTS["targets"]["Targets"] * 2}}, {"PD04": "warn"}),
         ({"machine": None}, {"PD05": "fail"}),
-        ({"machine": {"status": "DELETING", "definition": FACTS["machine"]["definition"]}}, {"PD05": "fail"}),
+        ({"machine": {**machine(), "status": "DELETING"}}, {"PD05": "fail"}),
         ({"machine": {"status": "ACTIVE", "definition": "{}"}}, {"PD05": "fail"}),
-        (
-            {"machine": {"status": "ACTIVE", "definition": 'startWorkflowRun "Other" "Retry"'}},
-            {"PD05": "fail"},
-        ),
+        ({"machine": {"status": "ACTIVE", "definition": "no JSON"}}, {"PD05": "fail"}),
+        ({"machine": machine("Flow-2")}, {"PD05": "fail"}),
+        ({"machine": machine("MyFlow")}, {"PD05": "fail"}),
+        ({"machine": machine(resource="arn:aws:states:::lambda:invoke")}, {"PD05": "fail"}),
+        ({"machine": machine(Parameters={"Name.$": "$.workflow"})}, {"PD05": "warn"}),
+        ({"machine": machine(Retry=[])}, {"PD05": "warn"}),
         ({"workflow": None}, {"PD06": "fail"}),
         ({"triggers": []}, {"PD06": "fail", "PD07": "fail"}),
-        ({"triggers": [{"Name": "t", "Type": "ON_DEMAND"}]}, {"PD07": "fail"}),
-        ({"triggers": [{**FACTS["triggers"][0], "Actions": [{"JobName": "other"}]}]}, {"PD07": "fail"}),
-        ({"states_role": None}, {"PD08": "fail"}),
-        ({"states_role": {**FACTS["states_role"], "decision": "implicitDeny"}}, {"PD08": "fail"}),
-        ({"notify_role": {**FACTS["notify_role"], "trust": trust("glue.amazonaws.com")}}, {"PD08": "fail"}),
+        ({"triggers": trigger(Type="ON_DEMAND")}, {"PD07": "fail"}),
+        ({"triggers": trigger(State="DEACTIVATED")}, {"PD07": "fail"}),
+        ({"triggers": trigger(State="ACTIVATED")}, {}),
+        ({"triggers": trigger(Actions=[{"JobName": "other"}])}, {"PD07": "fail"}),
+        ({"triggers": trigger(WorkflowName="Flow-2")}, {"PD06": "fail", "PD07": "fail"}),
+        ({"role:machine:states.amazonaws.com": {"name": "r", "missing": True}}, {"PD08": "fail"}),
+        ({"role:machine:states.amazonaws.com": role(("s3:PutObject", "o", "implicitDeny"))}, {"PD08": "fail"}),
+        ({"role:machine:states.amazonaws.com": role(("s3:PutObject", "o", "unknown"))}, {"PD08": "warn"}),
+        ({"role:0:events.amazonaws.com": role(START, service="glue.amazonaws.com")}, {"PD08": "fail"}),
         ({"job": None}, {"PD09": "fail"}),
-        ({"runs": {"JobRuns": [{"JobRunState": "FAILED", "ErrorMessage": "x"}]}}, {"PD09": "warn"}),
+        ({"script": False}, {"PD09": "fail"}),
+        ({"runs": {"JobRuns": [{"JobRunState": "FAILED", "ErrorMessage": "x"}]}}, {"PD09": "fail"}),
+        ({"runs": {"JobRuns": [{"JobRunState": "RUNNING"}, {"JobRunState": "FAILED"}]}}, {}),
+        ({"secret": None}, {"PD14": "fail"}),
+        ({"secret": {"DeletedDate": NOON}}, {"PD14": "fail"}),
+        ({"keys": {"the table: k": "PendingDeletion"}}, {"PD15": "fail"}),
+        ({"keys": {}}, {}),
         ({"pending": Tally(3, 0, "k", NOON)}, {}),
         ({"pending": Tally(3, 1, "k", NOON)}, {"PD10": "warn"}),
         ({"pending": None, "buried": None}, {"PD10": "fail", "PD11": "fail"}),
         ({"buried": Tally(1, 0, "k", NOON)}, {"PD11": "warn"}),
+        ({"queues": {QUEUE: 2}}, {"PD12": "fail"}),
+        ({"queues": {QUEUE: -1}}, {"PD12": "fail"}),
+        ({"integrations": []}, {"PD20": "fail"}),
+        ({"integrations": [{"Status": "failed", "Errors": [{"ErrorCode": "x"}]}]}, {"PD20": "fail"}),
+        ({"integrations": [{"Status": "creating"}]}, {"PD20": "warn"}),
+        ({"bucket_policy": None}, {"PD21": "fail"}),
+        ({"bucket_policy": watch("s3:GetBucketLocation")}, {"PD21": "fail"}),
+        ({"bucket_policy": watch(*WATCH, effect="Deny")}, {"PD21": "fail"}),
+        ({"schedules": []}, {"PD30": "fail"}),
+        ({"schedules": [{**FACTS["schedules"][0], "State": "DISABLED"}]}, {"PD30": "fail"}),
+        ({"function": {"FunctionName": "unload", "missing": True}}, {"PD31": "fail"}),
+        ({"function": {**FACTS["function"], "Concurrency": {"ReservedConcurrentExecutions": 0}}}, {"PD31": "fail"}),
+        ({"function": {**FACTS["function"], "State": "Failed"}}, {"PD31": "fail"}),
     ],
-)
+)  # fmt: skip
 def test_one_broken_link_is_one_finding(changes, expected):
     assert results(**changes) == expected
+    for one in examined(**changes):
+        assert one.result in {"pass", "error"} or one.fix is not None
 
 
+@pytest.mark.parametrize("reason", ["AccessDenied", "ThrottlingException", "InternalFailure"])
 @pytest.mark.parametrize("fact", FACTS)
-def test_a_missing_permission_breaks_nothing(fact):
-    found = results(**{fact: Unknown("x:Y", "AccessDenied")})
+def test_what_can_t_be_seen_breaks_nothing_and_is_no_health(fact, reason):
+    chain = Chain(NAMES, {**FACTS, fact: Unknown("x:Y", reason)})
+    findings = pipeline.examine(chain)
 
-    assert found
-    assert set(found.values()) == {"error"}
+    assert {one.result for one in findings} <= {"pass", "error"}
+    assert pipeline.exit_code(chain, findings) == 4
+    assert "not every link can be seen" in pipeline.text(chain, findings)
+
+
+def test_an_environment_without_auto_copy_and_dumps_has_no_checks_for_them():
+    few = {
+        name: value
+        for name, value in FACTS.items()
+        if name not in {"integrations", "bucket_policy", "schedules", "function"}
+    }
+
+    codes = {one.code for one in pipeline.examine(Chain(NAMES, few))}
+
+    assert not codes & {"PD20", "PD21", "PD30", "PD31"}
 
 
 def test_the_first_broken_link_is_the_verdict_and_every_code_is_documented(repo):
@@ -163,9 +245,14 @@ def test_the_first_broken_link_is_the_verdict_and_every_code_is_documented(repo)
     document = pipeline.to_document(chain, findings)
     assert document["verdict"]["code"] == "PD02"
     assert "no event is ever sent" in pipeline.text(chain, findings)
+    assert "Also     PD03" in pipeline.text(chain, findings)
     page = (repo / "docs" / "doctor.md").read_text(encoding="utf-8")
+    assert set(PIPELINE_CODES) == set(pipeline.CHECKS)
     for code, title in PIPELINE_CODES.items():
         assert f"| {code} | {title} |" in page
+        own = (repo / "docs" / "checks" / f"{code}.md").read_text(encoding="utf-8")
+        assert own.startswith(f"# {code}: {title}\n")
+        assert "## How to mend it" in own
 
 
 def test_every_document_holds_its_schema(repo):
@@ -176,7 +263,7 @@ def test_every_document_holds_its_schema(repo):
     unknown = Unknown("x:Y", "AccessDenied")
     for changes in ({}, {"rule": None}, {"status": unknown}, dict.fromkeys(FACTS, unknown)):
         chain = Chain(NAMES, {**FACTS, **changes})
-        validator.validate(pipeline.to_document(chain, pipeline.examine(chain)))
+        validator.validate(pipeline.to_document(chain, pipeline.examine(chain), ("applied static",)))
 
 
 def test_what_is_left_behind_is_counted_and_says_what_to_do():
@@ -188,14 +275,9 @@ def test_what_is_left_behind_is_counted_and_says_what_to_do():
 
     text = pipeline.text(chain, pipeline.examine(chain))
 
+    assert "keys in s3://assets/capture/pending/: more than 10,000" in text
     assert text.endswith(
         """\
-  ! warning  PD10  No key waits for over an hour
-                    keys in s3://assets/capture/pending/: more than 10,000
-                    for over an hour: 2, the oldest since 2026-01-31 12:00 UTC; no run takes them
-  ! warning  PD11  No event was given up
-                    events in s3://assets/capture/dead-letter/: 2, the oldest since 2026-01-31 12:00 UTC
-
 Verdict  every link that can be seen holds.
 To do (PD10): Mend what keeps the job from running or succeeding (above), then start a run: it takes all keys.
   $ aws glue start-workflow-run --name Flow --region ap-south-1
@@ -222,3 +304,81 @@ def test_the_folders_are_those_of_the_module_and_the_job(repo):
     assert f'state_prefix = "{backlog.PREFIX}"' in module
     for folder in (backlog.PENDING, backlog.BURIED):
         assert f'"{folder.removeprefix(backlog.PREFIX).rstrip("/")}' in job
+
+
+@pytest.mark.parametrize(
+    ("changes", "calls", "layers", "left"),
+    [
+        ({}, [], (), []),
+        ({"status": {"IsLogging": False}}, ["start_logging"], (), []),
+        ({"rule": {**FACTS["rule"], "State": "DISABLED"}}, ["enable_rule"], (), []),
+        ({"rule": {**FACTS["rule"], "State": "DISABLED"}, "matches": {"PutItem": False}}, [], ("ddb-redshift",), []),
+        ({"triggers": trigger(State="DEACTIVATED")}, ["start_trigger"], (), []),
+        ({"secret": {"ARN": "a", "DeletedDate": NOON}}, ["restore_secret"], (), []),
+        ({"keys": {"the table: k": "PendingDeletion"}}, ["cancel_key_deletion", "enable_key"], (), []),
+        ({"runs": {"JobRuns": [{"JobRunState": "FAILED"}]}}, ["start_workflow_run"], (), []),
+        ({"runs": {"JobRuns": [{"JobRunState": "FAILED"}]}, "script": False}, [], ("ddb-redshift",), []),
+        ({"queues": {QUEUE: 3}}, [], (), ["PD12"]),
+        ({"selectors": {}, "schedules": [], "bucket_policy": None}, [], ("static", "redshift-s3"), []),
+        ({"role:job:glue.amazonaws.com": role(("s3:GetObject", "o", "implicitDeny"), service="glue.amazonaws.com")}, [], ("static", "ddb-redshift"), []),
+        ({"status": Unknown("x:Y", "AccessDenied")}, [], (), []),
+    ],
+)  # fmt: skip
+def test_the_plan_has_calls_for_what_was_switched_off_and_layers_for_the_rest(changes, calls, layers, left):
+    chain = Chain(NAMES, {**FACTS, **changes})
+
+    plan = rounds.plan(chain, pipeline.examine(chain))
+
+    assert [call.operation for call in plan.calls] == calls
+    assert plan.layers == layers
+    assert [one.code for one in plan.left] == left
+    assert plan.empty == (not calls and not layers)
+
+
+def test_a_call_is_typed_as_the_cli_takes_it():
+    chain = Chain(
+        NAMES,
+        {**FACTS, "function": {"FunctionName": "it's", "Concurrency": {"ReservedConcurrentExecutions": 0}}},
+    )
+
+    [call] = repairs.calls("PD31", chain)
+
+    assert repairs.typed(call, "eu-west-1") == (
+        "aws lambda put-function-concurrency --function-name 'it'\"'\"'s' --reserved-concurrent-executions 5 --region eu-west-1"
+    )
+
+
+def test_a_definition_is_read_into_its_branches():
+    inner = {
+        "States": {
+            "A": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::aws-sdk:glue:startWorkflowRun",
+                "Arguments": {"Name": "Deep"},
+            }
+        }
+    }
+    put = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:s3:putObject",
+        "Parameters": {"Bucket": "b", "Key.$": "States.Format('p/{}', $.id)"},
+    }
+    document = {
+        "States": {
+            "P": {"Type": "Parallel", "Branches": [inner]},
+            "M": {"Type": "Map", "ItemProcessor": {"States": {"X": put}}},
+        }
+    }
+
+    work = definition.read(json.dumps(document))
+
+    assert (work.workflows, work.objects) == (("Deep",), ("b/p/",))
+    assert definition.read("[]") is None
+    assert definition.read('{"States": []}').workflows == ()
+
+
+def test_the_simulated_event_is_of_this_table_and_region():
+    event = write_event(NAMES, "PutItem")
+
+    assert event["detail"]["resources"][0]["ARN"] == TABLE
+    assert event["region"] == event["detail"]["awsRegion"] == "ap-south-1"

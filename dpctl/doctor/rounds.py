@@ -1,0 +1,126 @@
+"""Mending the pipeline: the plan that is shown is the plan that is done, and then everything is looked at
+again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dpctl.aws import translate
+from dpctl.doctor import pipeline, repairs
+from dpctl.doctor.asking import Clients
+from dpctl.doctor.chain import collect_chain
+from dpctl.doctor.diagnosis import COMMAND, calling
+from dpctl.doctor.finding import Finding
+from dpctl.doctor.linkcheck import ORDER
+from dpctl.doctor.links import Chain, Names
+from dpctl.doctor.mend import ApplyLayers
+from dpctl.doctor.remedies import ApiCall
+from dpctl.errors import DpctlError
+
+if TYPE_CHECKING:
+    from dpctl.terminal import Terminal
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What mends the broken links: calls, then layers; and the links that nobody but a person can mend."""
+
+    calls: tuple[ApiCall, ...]
+    layers: tuple[str, ...]
+    left: tuple[Finding, ...]
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing a program can do."""
+        return not self.calls and not self.layers
+
+
+def plan(chain: Chain, findings: tuple[Finding, ...]) -> Plan:
+    """The plan for the broken links; a link that can't be seen is left alone."""
+    calls: list[ApiCall] = []
+    layers: set[str] = set()
+    left: list[Finding] = []
+    for one in findings:
+        if one.result != "fail":
+            continue
+        made = repairs.calls(one.code, chain)
+        calls += [call for call in made if call not in calls]
+        if not made and one.fix and one.fix.kind == "terraform":
+            layers |= {
+                layer for layer in ORDER if any(f"--layer {layer}" in f"{line} " for line in one.fix.commands)
+            }
+        elif not made:
+            left.append(one)
+    return Plan(tuple(calls), tuple(layer for layer in ORDER if layer in layers), tuple(left))
+
+
+def describe(made: Plan, env: str, region: str, command: str = COMMAND) -> str:
+    """The plan as a person reads it."""
+    lines = ["The plan"]
+    for call in made.calls:
+        undo = f" (undone by: {call.undo.says})" if call.undo else ""
+        lines += [f"  {call.says}{undo}", f"    $ {repairs.typed(call, region)}"]
+    if made.layers:
+        words = " ".join(f"--layer {layer}" for layer in made.layers)
+        lines += ["  bring these layers back to env.yaml; Terraform's plan is shown and asked about",
+                  f"    $ {command} apply --env {env} {words}"]  # fmt: skip
+    lines += [f"  Left to you: {one.code} {one.fix.text if one.fix else one.title}" for one in made.left]
+    return "\n".join(lines)
+
+
+@dataclass
+class Visit:
+    """One look at a pipeline, and what is done about it."""
+
+    names: Names
+    connect: Callable[[], Clients]
+    terminal: Terminal
+    command: str = COMMAND
+
+    def look(self) -> tuple[Chain, tuple[Finding, ...]]:
+        """Ask AWS about every link, and judge. Raises AccessError without credentials."""
+        with self.terminal.status("Asking AWS about the pipeline"):
+            chain = collect_chain(self.connect(), self.names)
+        return chain, self.judge(chain)
+
+    def judge(self, chain: Chain) -> tuple[Finding, ...]:
+        """The findings, with commands as they are called here."""
+        return tuple(calling(one, self.command) for one in pipeline.examine(chain))
+
+    def mend(
+        self, chain: Chain, findings: tuple[Finding, ...], apply: ApplyLayers, *, yes: bool, as_json: bool
+    ) -> tuple[Chain, tuple[Finding, ...], tuple[str, ...]]:
+        """Show the plan, ask, do it, and look again. Raises Declined, UsageError, DpctlError.
+
+        With nothing to do nothing is done.
+        """
+        made = plan(chain, findings)
+        if made.empty:
+            left = "; ".join(f"{one.code}: {one.fix.text if one.fix else one.title}" for one in made.left)
+            said = (
+                f"Nothing here can be mended by a program. {left}" if left else "Nothing needs to be mended."
+            )
+            self.terminal.warning(said) if left else self.terminal.info(said)
+            return chain, findings, ()
+        self.terminal.info(describe(made, self.names.env, self.names.region, self.command))
+        self.terminal.confirm("Do this?", yes=yes, as_json=as_json)
+        done = [self._send(call) for call in made.calls]
+        if made.layers:
+            apply(made.layers)
+            done.append(f"applied {', '.join(made.layers)}")
+        again, after = self.look()
+        return again, after, tuple(done)
+
+    def _send(self, call: ApiCall) -> str:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            answer: Any = getattr(self.connect().client(call.service), call.operation)
+            answer(**call.params)
+        except (BotoCoreError, ClientError) as error:
+            failed: DpctlError = translate(error, call.says)
+            raise failed from error
+        return call.says

@@ -1,0 +1,182 @@
+"""The links that do the work: roles, job, login, keys, queues; auto-copy; and the dumps."""
+
+from __future__ import annotations
+
+from dpctl.doctor.finding import Finding, Fix
+from dpctl.doctor.linkcheck import CAPTURE, COPIES, DUMPS, STATIC, Look, layers_fix, listed
+from dpctl.doctor.links import Chain
+from dpctl.doctor.policy import decide, trusts
+
+# The layers that write the policies of the roles of a service.
+OWNERS = {
+    "events.amazonaws.com": (CAPTURE,),
+    "states.amazonaws.com": (CAPTURE,),
+    "glue.amazonaws.com": (STATIC, CAPTURE),
+    "scheduler.amazonaws.com": (DUMPS,),
+    "lambda.amazonaws.com": (DUMPS,),
+}
+BAD_RUNS = frozenset({"FAILED", "ERROR", "TIMEOUT"})
+
+
+def roles(chain: Chain) -> Finding:
+    """Each role on the way, as it is deployed, is trusted by its service and may do what that service
+    does with it.
+    """
+    look = Look("PD08", "", CAPTURE)
+    names = [name for name in chain.facts if name.startswith("role:")]
+    layers: set[str] = set()
+    for fact in names:
+        service, answer = fact.rsplit(":", 1)[-1], chain[fact]
+        role, wrong = answer["name"], len(look.wrong)
+        if answer.get("missing"):
+            look.must(False, f"there is no role {role}")
+        else:
+            _role(look, role, service, answer, chain.names.account)
+        if len(look.wrong) > wrong:
+            layers |= set(OWNERS.get(service, (CAPTURE,)))
+            look.resource = look.resource or role
+    look.should(bool(names), "no role was found on the way")
+    return look.end(chain, layers_fix(chain, layers) if layers else None)
+
+
+def _role(look: Look, role: str, service: str, answer: dict[str, object], account: str) -> None:
+    trusted = trusts(str(answer["trust"]), service, account) != "denied"
+    look.must(trusted, f"{service} may not take on {role}")
+    for action, resource, decision in answer["decisions"]:  # type: ignore[attr-defined]
+        if decision == "allowed":
+            look.see(f"{role}: {action} allowed")
+        elif decision == "unknown":
+            look.should(False, f"{role}: {action} on {resource} hangs on a condition that is not known here")
+        else:
+            look.must(False, f"{role} may not {action} on {resource} ({decision})")
+
+
+def job(chain: Chain) -> Finding:
+    """The job and its script exist; its last run did not fail."""
+    names = chain.names
+    look = Look("PD09", names.job, CAPTURE)
+    look.must(chain["job"] is not None, f"there is no job {names.job}")
+    if chain["job"] is None:
+        return look.end(chain)
+    command = (chain["job"].get("Job") or {}).get("Command") or {}
+    script = not chain.has("script") or chain["script"]
+    look.must(bool(script), f"its script {command.get('ScriptLocation')} is not there")
+    runs = (chain["runs"] or {}).get("JobRuns") or []
+    states = [run.get("JobRunState", "") for run in runs]
+    look.see(f"last runs: {', '.join(states) or 'none yet'}")
+    if states and states[0] in BAD_RUNS:
+        look.must(False, f"the last run: {states[0]}: {runs[0].get('ErrorMessage', 'no message')}")
+        said = chain.known("log")
+        look.see(f"its log says: {said}" if said else "")
+    return look.end(chain)
+
+
+def queues(chain: Chain) -> Finding:
+    """Every dead-letter queue on the way exists and is empty: a message in it is an event that did not
+    arrive.
+    """
+    counts = chain["queues"]
+    full = {arn: count for arn, count in counts.items() if count > 0}
+    gone = [arn for arn, count in counts.items() if count < 0]
+    look = Look("PD12", next(iter([*gone, *full, *counts]), ""), CAPTURE)
+    look.see(*(f"{arn}: {count} messages" for arn, count in counts.items() if count >= 0))
+    for arn in gone:
+        look.must(False, f"there is no queue {arn}: what can't be delivered is lost")
+    for arn, count in full.items():
+        look.must(False, f"{count} messages wait in {arn}: what they are about has not arrived")
+    if gone or not full:
+        return look.end(chain)
+    text = "Read why, mend that, and send the messages back where they came from; or write the items again."
+    move = f"aws sqs start-message-move-task --region {chain.names.region} --source-arn"
+    commands = tuple(f"{move} {arn}" for arn in full)
+    return look.end(chain, Fix("manual", text, commands))
+
+
+def login(chain: Chain) -> Finding:
+    """The secret with the login exists, and is not to be deleted."""
+    secret, names = chain["secret"], chain.names
+    look = Look("PD14", names.secret, STATIC)
+    look.must(secret is not None, f"there is no secret {names.secret}")
+    if secret is not None:
+        look.see(f"{names.secret}, last changed {secret.get('LastChangedDate') or 'never'}")
+        look.must(not secret.get("DeletedDate"), f"it is to be deleted on {secret.get('DeletedDate')}")
+    return look.end(chain)
+
+
+def keys(chain: Chain) -> Finding:
+    """Every key that something on the way is encrypted with is enabled."""
+    look = Look("PD15", "", STATIC)
+    states = chain["keys"]
+    look.see(*(f"{what} is {state}" for what, state in states.items()))
+    look.see("" if states else "no key of your own is used")
+    for what, state in states.items():
+        look.resource = look.resource or what.partition(": ")[2]
+        look.must(state == "Enabled", f"{what} can't be used: {state}")
+    return look.end(chain)
+
+
+# -- auto-copy ----------------------------------------------------------------------------------------------
+
+
+def integration(chain: Chain) -> Finding:
+    """Redshift's S3 event integration is there, and active."""
+    names, found = chain.names, chain["integrations"]
+    look = Look("PD20", names.integration, COPIES)
+    look.must(bool(found), f"no integration watches {names.source}: no COPY JOB hears of a new file")
+    for one in found:
+        status = str(one.get("Status", "")).lower()
+        look.see(f"{one.get('IntegrationName')} is {status}")
+        errors = listed(one.get("ErrorMessage") or one.get("ErrorCode") for one in one.get("Errors") or ())
+        look.must(status in {"active", "syncing", "creating", "modifying"}, f"it is {status}: {errors}")
+        look.should(status != "creating", "it is being made; new files are heard of once it is active")
+    return look.end(chain)
+
+
+def bucket(chain: Chain) -> Finding:
+    """The bucket's policy lets Redshift watch it, and no other notification stands in the way."""
+    names, answer = chain.names, chain["bucket_policy"]
+    look = Look("PD21", names.source, STATIC)
+    policy = str((answer or {}).get("Policy", ""))
+    look.must(bool(policy), "it has no policy: Redshift may not watch it")
+    needed = ("s3:GetBucketNotification", "s3:PutBucketNotification", "s3:GetBucketLocation")
+    arn = f"arn:{names.table_arn.split(':')[1]}:s3:::{names.source}"
+    who = ("redshift.amazonaws.com",)
+    denied = [one for one in needed if policy and decide(policy, who, one, (arn,)) == "denied"]
+    look.must(not denied, f"its policy does not let redshift.amazonaws.com {listed(denied)}")
+    look.see("" if denied or not policy else "its policy lets redshift.amazonaws.com watch it")
+    return look.end(chain)
+
+
+# -- dumps --------------------------------------------------------------------------------------------------
+
+
+def schedules(chain: Chain) -> Finding:
+    """Every schedule of env.yaml exists and is on."""
+    names, found = chain.names, {one.get("Name"): one for one in chain["schedules"]}
+    look = Look("PD30", listed(names.groups), DUMPS)
+    for name in names.schedules:
+        look.must(name in found, f"there is no schedule {name} in {listed(names.groups)}")
+    for name, one in found.items():
+        state = one.get("State", "ENABLED")
+        look.see(f"{name} is {state}: {one.get('ScheduleExpression')}")
+        look.must(state == "ENABLED", f"{name} is {state}: it dumps nothing")
+        kept = (one.get("Target") or {}).get("DeadLetterConfig")
+        look.should(bool(kept), f"calls of {name} that fail are lost (no dead-letter queue)")
+    return look.end(chain)
+
+
+def function(chain: Chain) -> Finding:
+    """The function that dumps exists, is ready, and is not held back."""
+    answer = chain["function"]
+    look = Look("PD31", str(answer.get("FunctionName", "")), DUMPS)
+    if answer.get("missing"):
+        look.must(False, f"there is no function {answer['FunctionName']}")
+        return look.end(chain)
+    state, kept = answer.get("State", "Active"), answer.get("Concurrency") or {}
+    look.see(f"{answer['FunctionName']} is {state}")
+    look.must(state in {"Active", "Inactive", "Pending"}, f"it is {state}: {answer.get('StateReason', '')}")
+    update = answer.get("LastUpdateStatus", "Successful")
+    look.should(update != "Failed", f"its last update failed: {answer.get('LastUpdateStatusReason', '')}")
+    held = kept.get("ReservedConcurrentExecutions") == 0
+    look.must(not held, "its reserved concurrency is 0: every call is throttled")
+    return look.end(chain)

@@ -1,0 +1,102 @@
+"""The pipeline in its sandbox, broken by ordinary calls: named, and healed by the call or by the layers."""
+
+from __future__ import annotations
+
+import pytest
+
+from dpctl.doctor import pipeline, repairs, rounds
+from dpctl.doctor.chain import collect_chain, names_of
+from tests.integration.wirings import HARMLESS, WIRINGS, broken
+
+pytestmark = [
+    pytest.mark.sandbox,
+    pytest.mark.terraform,
+    pytest.mark.slow,
+    pytest.mark.xdist_group("dev"),
+]
+DOCTOR = ("--sandbox", "doctor", "pipeline", "--env", "dev")
+# What somebody switched off, which a call switches on again.
+SWITCHED = {
+    "the trail is stopped",
+    "the rule is disabled",
+    "the trigger is stopped",
+    "the secret is to be deleted",
+    "the function may not run at all",
+}
+# What Terraform writes anew, broken all at once.
+REWRITTEN = (
+    "the target is gone",
+    "the machine's role may not write keys",
+    "the script is deleted",
+    "the rule asks for another eventSource",
+    "the schedule is off",
+    "the bucket's policy leaves Redshift out",
+)
+
+
+def look(story):
+    chain = collect_chain(story.aws, names_of(story.workspace.environment("dev")))
+    return chain, pipeline.examine(chain)
+
+
+def failing(findings):
+    return {one.code for one in findings if one.result == "fail"}
+
+
+def test_the_applied_layers_are_healthy_in_forty_calls(dev_applied):
+    done = dev_applied.workspace.dpctl(*DOCTOR, "--json")
+
+    assert done.code == 0, done.stdout[-4000:]
+    assert done.json["calls"] <= 40
+    assert {one["result"] for one in done.json["findings"]} == {"pass"}
+
+
+@pytest.mark.parametrize("wiring", WIRINGS, ids=lambda one: one.name)
+def test_a_broken_wiring_is_named(dev_applied, wiring):
+    with broken(dev_applied.aws, wiring):
+        chain, findings = look(dev_applied)
+
+    assert wiring.code in failing(findings)
+    assert pipeline.exit_code(chain, findings) == 1
+    assert next(one for one in findings if one.code == wiring.code).fix
+
+
+@pytest.mark.parametrize("wiring", HARMLESS, ids=lambda one: one.name)
+def test_what_only_looks_different_is_left_alone(dev_applied, wiring):
+    with broken(dev_applied.aws, wiring):
+        chain, findings = look(dev_applied)
+
+    assert failing(findings) == set()
+    assert pipeline.exit_code(chain, findings) == 0
+
+
+@pytest.mark.parametrize("wiring", [one for one in WIRINGS if one.name in SWITCHED], ids=lambda one: one.name)
+def test_what_was_switched_off_is_switched_on_by_the_call_that_is_shown(dev_applied, wiring):
+    wiring.breaks(dev_applied.aws)
+    chain, findings = look(dev_applied)
+
+    plan = rounds.plan(chain, findings)
+    for call in plan.calls:
+        getattr(dev_applied.aws.client(call.service), call.operation)(**call.params)
+
+    assert repairs.typed(plan.calls[0], "ap-south-1").startswith("aws ")
+    assert failing(look(dev_applied)[1]) == set()
+
+
+def test_what_terraform_writes_is_written_anew(dev_applied):
+    for wiring in WIRINGS:
+        if wiring.name in REWRITTEN:
+            wiring.breaks(dev_applied.aws)
+
+    done = dev_applied.workspace.dpctl(*DOCTOR, "--fix", "--yes", "--json")
+
+    assert done.code == 0, done.stderr[-4000:]
+    assert done.json["fixed"]
+    assert {one["result"] for one in done.json["findings"]} == {"pass"}
+
+
+def test_nothing_to_do_is_done_by_doing_nothing(dev_applied):
+    done = dev_applied.workspace.dpctl(*DOCTOR, "--fix")
+
+    assert done.code == 0
+    assert "Nothing needs to be mended." in done.stderr

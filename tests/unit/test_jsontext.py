@@ -1,0 +1,88 @@
+"""JSON of others: one way to fail, with a word about where."""
+
+import contextlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dpctl import jsontext
+from dpctl.deploy import state
+from dpctl.doctor import snapshot
+from dpctl.errors import AwsError, DpctlError, UsageError
+from dpctl.redshift import manifest
+
+BROKEN = {
+    "empty": "",
+    "no JSON": "{",
+    "deep": "[" * 100_000 + "]" * 100_000,
+    "deep objects": '{"a":' * 100_000 + "1" + "}" * 100_000,
+    "infinite": '{"version": 1e999, "entries": [{"url": "s3://b/k", "meta": {"content_length": 1e999}}]}',
+    "NaN": '{"version": NaN, "entries": NaN}',
+    "digits": '{"version": ' + "9" * 5000 + "}",
+    "a list": "[1, 2]",
+    "a number": "7",
+    "null": "null",
+    "a list of lists": '{"entries": [[]], "version": 4, "outputs": [], "resources": {}}',
+    "wrong values": '{"entries": [{"url": 7}], "version": 4, "outputs": {"a": 1}, "sections": 7}',
+    "wrong resources": '{"version": 4, "resources": [{"mode": "managed", "instances": [{"attributes": 1}]}]}',
+    "wrong length": '{"entries": [{"url": "u", "meta": {"content_length": "many"}}], "sections": {"x": 1}}',
+    "no UTF-8": b'{"a": "\xff"}',
+}
+BAD_STATES = {name: text for name, text in BROKEN.items() if name != "wrong length"}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_manifest_is_named(name):
+    text = BROKEN[name]
+    if isinstance(text, bytes):
+        text = text.decode(errors="surrogateescape")
+    with pytest.raises(AwsError, match="s3://b/m is not a manifest") as error:
+        manifest.parse(text, "s3://b/m")
+    assert error.value.why
+
+
+@pytest.mark.parametrize("name", BAD_STATES)
+def test_a_broken_state_is_an_error_of_ours(name):
+    with pytest.raises(DpctlError):
+        state.parse(BROKEN[name])
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_snapshot_is_an_error_of_ours(name, tmp_path):
+    path = tmp_path / "snapshot.json"
+    text = BROKEN[name]
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(UsageError):
+        snapshot.load(path)
+
+
+documents = st.recursive(
+    st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.sampled_from(["version", "outputs", "resources", "entries", "meta", "url", "mode",
+                                       "instances", "attributes", "id"]), inner, max_size=4),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@given(documents)
+def test_any_document_is_read_or_refused(document):
+    text = json.dumps(document)
+    for read in (lambda: manifest.parse(text, "m"), lambda: state.parse(text)):
+        with contextlib.suppress(DpctlError):
+            read()
+
+
+@given(documents)
+def test_a_sound_document_comes_through(document):
+    assert jsontext.read(json.dumps(document)).raw == document
+
+
+def test_the_place_is_told():
+    value = jsontext.read('{"a": [{"b": []}]}')
+    with pytest.raises(jsontext.Unreadable, match=r"\.a\[0\]\.b must be a string, not an array"):
+        value["a"].list()[0]["b"].text()
+    with pytest.raises(jsontext.Unreadable, match="has no 'z'"):
+        value["z"]
