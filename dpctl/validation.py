@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from dpctl import SCHEMA_VERSION, ownership
+from dpctl import SCHEMA_VERSION
 from dpctl.config import check_environment
 from dpctl.errors import ConfigError, Problem
 from dpctl.graph import Graph
-from dpctl.livetree import contract, discover
+from dpctl.livetree import contract, discover, ownership
 from dpctl.livetree.discovery import misnamed
 
 

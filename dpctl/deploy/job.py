@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dpctl import ownership
 from dpctl.aws import Aws
 from dpctl.config import Environment
 from dpctl.deploy import preflight, report, reports
@@ -20,7 +19,7 @@ from dpctl.deploy.reviewed import Reviewed
 from dpctl.deploy.runner import Runner
 from dpctl.deploy.session import Session, open_session
 from dpctl.errors import ConfigError, DpctlError
-from dpctl.livetree import discover, preview
+from dpctl.livetree import discover, ownership, preview
 from dpctl.livetree.contract import survey
 from dpctl.terminal import Terminal
 

@@ -6,8 +6,8 @@ import shutil
 
 import pytest
 
-from dpctl import ownership
 from dpctl.errors import ConfigError
+from dpctl.livetree import ownership
 
 
 @pytest.fixture

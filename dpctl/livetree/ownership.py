@@ -12,7 +12,8 @@ from pathlib import Path
 
 from dpctl.config import Environment, environment_names, load_environment, locate
 from dpctl.errors import ConfigError, DpctlError, Problem
-from dpctl.livetree import discover, preview
+from dpctl.livetree.discovery import discover
+from dpctl.livetree.reading import preview
 
 Keys = tuple[str | int, ...]
 
