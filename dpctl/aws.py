@@ -18,17 +18,21 @@ SANDBOX_USER = "dpctl-sandbox"  # whom a sandbox's own key belongs to
 
 NO_CREDENTIALS_HINT = "dpctl --sandbox ... (no AWS account needed), or aws configure / AWS_PROFILE=..."
 
+PERMISSION_HINT = "ask for that permission, or AWS_PROFILE=... of somebody who has it"
+EXPIRED_HINT = "aws sso login, or fresh credentials, and the same command again"
+DENIED_CODES = frozenset(
+    {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403", "Forbidden"}
+)
+EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 ACCESS_CODES = frozenset(
     {
-        "AccessDenied",
-        "AccessDeniedException",
-        "UnauthorizedOperation",
+        *DENIED_CODES,
+        *EXPIRED_CODES,
         "AuthFailure",
         "InvalidClientTokenId",
         "UnrecognizedClientException",
-        "ExpiredToken",
-        "ExpiredTokenException",
         "SignatureDoesNotMatch",
+        "InvalidAccessKeyId",
     }
 )
 
@@ -53,14 +57,17 @@ class Aws:
         """Whether the calls stay on this machine."""
         return "AWS_ENDPOINT_URL" in self.environment
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, *, timeout: float | None = None) -> Any:
         """A client, made once (they are safe to share between threads).
+
+        ``timeout`` bounds each call to so many seconds and leaves repeating it to the caller; without it
+        botocore waits a minute, and repeats by itself.
 
         Raises AccessError where the user's endpoints lead to different places.
         """
         with self._lock:
             if service not in self._clients:
-                self._clients[service] = self._make(service)
+                self._clients[service] = self._make(service, timeout)
             return self._clients[service]
 
     def account_id(self) -> str:
@@ -108,8 +115,16 @@ class Aws:
         awsendpoints.check(found)
         session.register("before-parse", _refuse_sandbox)
 
-    def _make(self, service: str) -> Any:
+    def _make(self, service: str, timeout: float | None) -> Any:
         from botocore.config import Config
+
+        waiting: dict[str, Any] = {"retries": {"mode": "standard"}}
+        if timeout is not None:
+            waiting = {
+                "retries": {"mode": "standard", "total_max_attempts": 1},
+                "connect_timeout": timeout,
+                "read_timeout": timeout,
+            }
 
         proxies: dict[str, str] | None = {} if self.sandboxed else None  # {}: none, whatever HTTP_PROXY says
         return self._session.create_client(
@@ -118,7 +133,7 @@ class Aws:
             endpoint_url=self.environment.get("AWS_ENDPOINT_URL"),
             aws_access_key_id=self.environment.get("AWS_ACCESS_KEY_ID"),
             aws_secret_access_key=self.environment.get("AWS_SECRET_ACCESS_KEY"),
-            config=Config(retries={"mode": "standard"}, user_agent_extra="dpctl", proxies=proxies),
+            config=Config(user_agent_extra="dpctl", proxies=proxies, **waiting),
         )
 
 
@@ -157,5 +172,11 @@ def translate(error: Exception, doing: str) -> AwsError:
     if isinstance(error, boto.ClientError):
         code = error.response.get("Error", {}).get("Code", "")
         if code in ACCESS_CODES:
-            return AccessError(f"Could not {doing}: {code}.", why=str(error), hint=NO_CREDENTIALS_HINT)
+            return AccessError(f"Could not {doing}: {code}.", why=str(error), hint=_access_hint(code))
     return AwsError(f"Could not {doing}.", why=str(error))
+
+
+def _access_hint(code: str) -> str:
+    if code in DENIED_CODES:
+        return PERMISSION_HINT
+    return EXPIRED_HINT if code in EXPIRED_CODES else NO_CREDENTIALS_HINT

@@ -149,7 +149,9 @@ class ConfigError(DpctlError):
 
 
 class AwsError(DpctlError):
-    """AWS (or the sandbox) answered a call with an error."""
+    """AWS (or the sandbox) answered a call with an error; ``statement_id`` where it is about a statement."""
+
+    statement_id: str = ""
 
 
 class AccessError(AwsError):

@@ -22,6 +22,8 @@ _LETTER = r"[^\x00-@\[-^`{-\x7f]"
 _LETTER_OR_DIGIT = r"[^\x00-/:-@\[-^`{-\x7f]"
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _STRING = re.compile(r"[eE]?'((?:[^'\\]|\\.|'')*)'", re.DOTALL)
+_BITS = re.compile(r"[xXbB]'([^']*)'")  # hexadecimal and binary literals: a backslash is no escape in them
+_DIGITS = {"x": re.compile(r"[0-9a-fA-F]*"), "b": re.compile(r"[01]*")}
 _NAME = re.compile(r'"((?:[^"]|"")*)"')
 _DOLLAR = re.compile(rf"\$(?:{_LETTER}{_LETTER_OR_DIGIT}*)?\$")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
@@ -82,6 +84,12 @@ def _token(sql: str, start: int) -> Token:
     if first == "'" or (first in "eE" and sql.startswith("'", start + 1)):
         match = _closed(_STRING, sql, start, "quoted string")
         return Token("string", match[0], start, _decoded(match[1], start))
+    if first in "xXbB" and sql.startswith("'", start + 1):
+        match = _closed(_BITS, sql, start, "quoted string")
+        if not _DIGITS[first.lower()].fullmatch(match[1]):
+            kind = "hexadecimal" if first in "xX" else "binary"
+            raise LexicalError(f"invalid {kind} literal {match[0][:40]}", start)
+        return Token("string", match[0], start, match[1])
     if first == '"':
         match = _closed(_NAME, sql, start, "quoted identifier")
         if not match[1]:

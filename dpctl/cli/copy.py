@@ -15,6 +15,7 @@ from dpctl.errors import DpctlError, ExitCode
 from dpctl.redshift.copy import Copy, copy_sql
 
 if TYPE_CHECKING:
+    from dpctl.cli.factory import App
     from dpctl.config import Environment
     from dpctl.redshift.executor import Executor
     from dpctl.redshift.loads import LoadError
@@ -58,13 +59,15 @@ def copy(
 ) -> None:
     """Load files or a DynamoDB table into Redshift, and say what failed.
 
-    Everything is checked before AWS is called. Rows that do not fit are listed with file, line, column and
-    reason. --from <manifest> --manifest loads what an unload wrote, and compares the number of rows. COPY
-    adds rows, and all or none of them.
+    The files are looked at first: where an unload left its manifest, they are loaded by it, columns by name,
+    and the number of rows is compared; format, compression and a header are taken over where no option says
+    otherwise; what does not fit is refused. Rows that do not fit are listed with file, line, column and
+    reason. COPY adds rows, and all or none of them. --sql prints the statement as asked for, and looks at
+    nothing.
 
     Example:
         dpctl copy --table orders --from s3://bucket/orders/ --format parquet
-        dpctl copy --table orders --from s3://bucket/orders/run=20260131T000000Z/manifest --manifest
+        dpctl copy --table orders --from s3://bucket/orders/run=20260131T000000Z/
     """
     from dpctl.redshift import build
 
@@ -81,10 +84,25 @@ def copy(
         else:
             app.terminal.data(f"{copy_sql(statement)};")
         return
+    given = {*options, *(("columns",) if names else ()), *(("format",) if source is None else ())}
+    statement = _looked_at(app, environment, table, statement, given)
     doing = f"Copying into {table}"
     with statements.executor(app, environment, via=via, timeout=timeout, doing=doing) as executor:
         done = _run(ctx, environment, executor, table, statement, sent, as_json=as_json)
     _report(ctx, table, done, as_json=as_json)
+
+
+def _looked_at(app: App, environment: Environment, table: str, statement: Copy, given: set[str]) -> Copy:
+    """The statement as the files want it; what was taken over is said."""
+    from dpctl.redshift import source, tables
+
+    known = {spec.name: spec for spec in tables.wanted(environment)}
+    target = known.get(table.rpartition(".")[2])
+    columns = target.columns if target and target.schema == statement.schema else ()
+    found = source.look(statements.open_s3(app, environment), statement, given=given, table=columns)
+    for note in found.notes:
+        app.terminal.info(note)
+    return found.statement
 
 
 def _run(

@@ -15,6 +15,7 @@ from dpctl.errors import ExitCode
 
 if TYPE_CHECKING:
     from dpctl.config import Environment
+    from dpctl.redshift.ddl import TableSpec
     from dpctl.redshift.tables import Change
 
 app = typer.Typer(help="Compare and make the Redshift tables of env.yaml.", no_args_is_help=True)
@@ -97,15 +98,22 @@ def apply(
 def _changes(
     ctx: typer.Context, env: str | None, only: list[str] | None, via: statements.Ways, timeout: float
 ) -> tuple[Environment, list[Change]]:
-    from dpctl.redshift import settings, tables
+    from dpctl.redshift import tables
 
     environment = ctx.obj.environment(env)
-    for name in only or []:
-        settings.required_table(environment, name)
-    wanted = tuple(table for table in tables.wanted(environment) if not only or table.name in only)
+    wanted = _wanted(environment, only)
     doing = "Reading the catalogue"
     with statements.executor(ctx.obj, environment, via=via, timeout=timeout, doing=doing) as executor:
         return environment, tables.diff(wanted, tables.read_live(executor, wanted))
+
+
+def _wanted(environment: Environment, only: list[str] | None) -> tuple[TableSpec, ...]:
+    """The tables of env.yaml, or those that were named. Raises UsageError for one that is not there."""
+    from dpctl.redshift import settings, tables
+
+    for name in only or []:
+        settings.required_table(environment, name)
+    return tuple(table for table in tables.wanted(environment) if not only or table.name in only)
 
 
 def _show_sql(ctx: typer.Context, env: str | None, only: list[str] | None, *, as_json: bool) -> None:
@@ -113,7 +121,7 @@ def _show_sql(ctx: typer.Context, env: str | None, only: list[str] | None, *, as
     from dpctl.redshift.tables import Live
 
     environment = ctx.obj.environment(env)
-    wanted = tuple(table for table in tables.wanted(environment) if not only or table.name in only)
+    wanted = _wanted(environment, only)
     changes = tables.diff(wanted, Live(frozenset({"public"}), {}))
     if as_json:
         ctx.obj.terminal.json(_document(environment.name, changes, applied=False))

@@ -11,7 +11,7 @@ from dpctl.amounts import amount, size
 from dpctl.cli import statements
 from dpctl.cli.options import Env, Json, Yes
 from dpctl.cli.statements import Role, Sql, Timeout, Token, Via
-from dpctl.errors import ExitCode
+from dpctl.errors import DpctlError
 from dpctl.redshift.unload import Unload, check_safety, unload_sql, warnings
 
 if TYPE_CHECKING:
@@ -88,7 +88,12 @@ def unload(
         app.terminal.confirm(question, yes=yes, as_json=as_json)
     doing = f"Unloading {table or 'the query'}"
     with statements.executor(app, environment, via=via, timeout=timeout, doing=doing) as executor:
-        done = _run(ctx, environment, executor, statement, sent)
+        try:
+            done = _run(ctx, environment, executor, statement, sent)
+        except DpctlError as error:
+            if as_json:
+                app.terminal.json(_failed(table, statement, error))
+            raise
     _report(ctx, table, done, as_json=as_json)
 
 
@@ -111,7 +116,7 @@ def _report(ctx: typer.Context, table: str | None, done: Unloaded, *, as_json: b
     for problem in done.problems:
         terminal.warning(problem)
     if done.problems:
-        raise typer.Exit(int(ExitCode.FAILED))
+        raise typer.Exit(int(done.exit_code))
 
 
 def _show_sql(ctx: typer.Context, table: str | None, statement: Unload, *, as_json: bool) -> None:
@@ -140,7 +145,18 @@ def _document(table: str | None, done: Unloaded) -> dict[str, Any]:
         "seconds": round(done.seconds, 3) if done.statement_id else None,
         "repeated": done.repeated,
         "problems": list(done.problems),
+        "error": None,
     }
+
+
+def _failed(table: str | None, statement: Unload, error: DpctlError) -> dict[str, Any]:
+    """The document of an unload that did not end well: its id and place, to look after it."""
+    from dpctl.redshift.transfer import Unloaded
+
+    place = statement.manifest_location.uri if statement.manifest else None
+    nothing = _document(table, Unloaded(unload_sql(statement), None, statement.location.uri, place))
+    told = {"what": error.what, "why": error.why, "hint": error.hint}
+    return nothing | {"ok": False, "statement_id": getattr(error, "statement_id", "") or None, "error": told}
 
 
 def _summary(table: str | None, done: Unloaded) -> str:

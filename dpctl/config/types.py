@@ -45,6 +45,41 @@ def _bucket(value: str) -> str:
     return value
 
 
+# Redshift's types, each with the most that its numbers in parentheses may be ("Data types", Redshift Database
+# Developer Guide); int2, text and the like are other names of the same types
+_LENGTHS: dict[str, tuple[int, ...]] = {
+    **dict.fromkeys(("smallint", "int2", "integer", "int", "int4", "bigint", "int8"), ()),
+    **dict.fromkeys(("real", "float4", "double precision", "float8", "boolean", "bool"), ()),
+    **dict.fromkeys(("date", "time", "timetz", "timestamp", "timestamptz"), ()),
+    **dict.fromkeys(("time without time zone", "time with time zone"), ()),
+    **dict.fromkeys(("timestamp without time zone", "timestamp with time zone"), ()),
+    **dict.fromkeys(("super", "geometry", "geography", "hllsketch", "text", "bpchar"), ()),
+    **dict.fromkeys(("decimal", "numeric"), (38, 37)),
+    "float": (53,),
+    **dict.fromkeys(("varchar", "character varying", "nvarchar"), (65_535,)),
+    **dict.fromkeys(("char", "character", "nchar"), (4_096,)),
+    **dict.fromkeys(("varbyte", "varbinary", "binary varying"), (1_024_000,)),
+}
+_COLUMN_TYPE = re.compile(r"([a-z][a-z0-9]*(?: [a-z]+)*) ?(?:\( ?(\d{1,9}) ?(?:, ?(\d{1,9}) ?)?\))?")
+
+
+def _column_type(value: str) -> str:
+    match = _COLUMN_TYPE.fullmatch(" ".join(value.lower().split()))
+    limits = _LENGTHS.get(match[1]) if match else None
+    if match is None or limits is None:
+        raise ValueError(f"{value!r} is not a column type of Redshift, as varchar(64) and decimal(12,2) are")
+    given = [int(number) for number in match.groups()[1:] if number is not None]
+    if len(given) > len(limits):
+        takes = "one number" if limits else "no number"
+        raise ValueError(f"{value!r}: {match[1]} takes {takes} in parentheses")
+    for number, limit, least in zip(given, limits, (1, 0), strict=False):
+        if not least <= number <= limit:
+            raise ValueError(f"{value!r}: {match[1]} takes {least} to {limit:,}, not {number:,}")
+    if len(given) == 2 and given[1] > given[0]:
+        raise ValueError(f"{value!r}: {given[1]} digits behind the point are more than {given[0]} in all")
+    return value
+
+
 def _timezone(value: str) -> str:
     try:
         zoneinfo.ZoneInfo(value)
@@ -152,15 +187,7 @@ Identifier = Annotated[
         "an identifier Redshift keeps as it is: lower case letters, digits, _ and $, at most 127",
     ),
 ]
-ColumnType = Annotated[
-    str,
-    _pattern(
-        r"(?i:smallint|integer|int|bigint|decimal|numeric|real|double precision|float|boolean|char|character"
-        r"|varchar|character varying|date|time|timetz|timestamp|timestamptz|super|varbyte|geometry|geography"
-        r"|hllsketch)(\(\d{1,7}(, ?\d{1,2})?\))?",
-        "a column type of Redshift, as varchar(64) and decimal(12,2) are",
-    ),
-]
+ColumnType = Annotated[str, AfterValidator(_column_type)]
 PythonShellCapacity = Annotated[float, AfterValidator(_python_shell_capacity)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 JsonObject = Annotated[str, AfterValidator(_json_object)]

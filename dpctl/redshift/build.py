@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from dpctl.errors import UsageError
+from dpctl.redshift import files
 from dpctl.redshift.copy import Copy
 from dpctl.redshift.location import Size
 from dpctl.redshift.quoting import identifiers, qualified
@@ -17,6 +19,10 @@ from dpctl.redshift.unload import Unload, check_columns
 if TYPE_CHECKING:
     from dpctl.config import Environment
     from dpctl.config.models import Dump, Load, Table
+
+
+READ_RATIO = 50
+"""The percent of a DynamoDB table's read capacity that COPY takes when nobody says; it must be told one."""
 
 
 def select_sql(schema: str, name: str, columns: tuple[str, ...], where: str | None = None) -> str:
@@ -69,7 +75,9 @@ def _unload_options(table: Table | None, options: Mapping[str, Any]) -> dict[str
     found |= options
     if dump and found["format"] != dump.format:
         found = _without_foreign(found, options)
-    return found
+    if not found["manifest"] and "verbose" not in options:
+        found["verbose"] = False  # it says how much the manifest tells
+    return found | files.written_as(found)
 
 
 def copy_of(
@@ -92,6 +100,8 @@ def copy_of(
         source, settings = _own_source(environment, name, table)
     elif source.startswith("s3://"):
         settings = {"format": "parquet"}
+    if source.startswith("dynamodb://"):
+        settings = {"read_ratio": READ_RATIO}
     settings |= options
     listed = columns or (tuple(column.name for column in table.columns) if table else ())
     if source.startswith("dynamodb://"):
@@ -133,7 +143,19 @@ def _role(environment: Environment, role: str) -> str:
 
     Only the latter may also scan the DynamoDB table.
     """
-    return role if role == "default" or role.startswith("arn:") else role_arn(environment, role)
+    if role == "default" or role.startswith("arn:"):
+        return role
+    iam = environment.config.iam
+    known = {name: name for name in (*iam.redshift_s3, iam.redshift_commands)}
+    known |= {environment.resource(name): name for name in known}
+    if role in known:
+        return role_arn(environment, known[role])
+    close = difflib.get_close_matches(role, known, n=1)
+    raise UsageError(
+        f"{role!r} is not a role of Redshift in env.yaml.",
+        why=f"iam names {', '.join(dict.fromkeys(known.values()))}; Redshift takes what the namespace has.",
+        hint=f"--iam-role {close[0]}" if close else "--iam-role with one of these, or an ARN",
+    )
 
 
 def _dump_options(dump: Dump) -> dict[str, Any]:

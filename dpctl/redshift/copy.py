@@ -15,6 +15,7 @@ from dpctl.redshift.options import (
     between,
     check_values,
     clauses,
+    delimiter,
     given,
     one_ascii,
     option,
@@ -88,7 +89,7 @@ class Copy:
         "SIMPLIFY AUTO", "Simplify shapes as needed, up to this tolerance.", "number", check=_tolerance
     )
     delimiter: str | None = option(
-        "DELIMITER", "The character between columns.", "as literal", check=one_ascii
+        "DELIMITER", "The character, or the characters, between columns.", "as literal", check=delimiter
     )
     fixed_width: str | None = option(
         "FIXEDWIDTH", "Columns of fixed width, label:width,label:width.", "as literal", check=widths

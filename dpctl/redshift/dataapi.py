@@ -13,9 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from dpctl.errors import AwsError, Interrupted, UsageError
+from dpctl.amounts import amount
+from dpctl.aws import translate
+from dpctl.errors import AccessError, AwsError, Interrupted, UsageError
 from dpctl.redshift.executor import Result
-from dpctl.redshift.failures import StatementFailed, translated
+from dpctl.redshift.failures import StatementFailed
 from dpctl.redshift.polling import Waiting
 
 T = TypeVar("T")
@@ -46,6 +48,7 @@ class DataApiExecutor:
     target: Mapping[str, str]
     waiting: Waiting
     remembers_tokens: bool = True
+    _started: float = 0.0
 
     def run(self, sql: str, *, fetch: bool = False, token: str = "") -> Result:
         """Run a statement; see ``Executor``."""
@@ -54,11 +57,10 @@ class DataApiExecutor:
         started = clock.now()
         repeated = self._seen(token)
         sent = token or str(uuid.uuid4())
+        self._started = started
         try:
             name = self._start(sql, sent)
-            state = self.waiting.until(
-                lambda: self._ended(name), cancel=lambda: self._cancel(name), name=name, started=started
-            )
+            state = self._wait(name, started)
         except KeyboardInterrupt:
             raise Interrupted("The statement was interrupted.", why=self._cancel_by_token(sent)) from None
         if repeated:
@@ -78,6 +80,20 @@ class DataApiExecutor:
 
     def close(self) -> None:
         """Nothing is held open: the client is shared."""
+
+    def _wait(self, name: str, started: float) -> Mapping[str, Any]:
+        """The statement's last state. What goes wrong meanwhile says its id, and how to look after it."""
+        try:
+            return self.waiting.until(
+                lambda: self._ended(name), cancel=lambda: self._cancel(name), name=name, started=started
+            )
+        except AwsError as error:
+            error.statement_id = name
+            if name not in error.what:
+                error.why = f"{error.why}\nStatement {name} was sent, and goes on in Redshift.".strip()
+                first = f"{error.hint}; then " if isinstance(error, AccessError) else ""
+                error.hint = f"{first}dpctl statements show {name}"
+            raise
 
     def _start(self, sql: str, token: str) -> str:
         answer = self._call(
@@ -148,11 +164,12 @@ class DataApiExecutor:
             page = {"NextToken": answer["NextToken"]}
 
     def _call(self, call: Callable[[], Any], doing: str) -> Any:
-        """A call that may be repeated without harm, repeated while AWS asks for patience."""
+        """A call that may be repeated without harm, repeated while AWS asks for patience and time is left."""
         from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
         pause = FIRST_PAUSE
-        for left in range(TRIES - 1, -1, -1):
+        for tries in range(TRIES - 1, -1, -1):
+            left = tries and self.waiting.left(self._started) > pause
             try:
                 return call()
             except ClientError as error:
@@ -161,13 +178,13 @@ class DataApiExecutor:
                 if left and (code in RETRIED or status >= 500):
                     self.waiting.clock.sleep(pause)
                 else:
-                    raise translated(error, doing) from error
+                    raise translate(error, doing) from error
             except HTTPClientError as error:
                 if not left:
-                    raise _lost(error, doing) from error
+                    raise _lost(error, doing, TRIES - tries) from error
                 self.waiting.clock.sleep(pause)
             except BotoCoreError as error:
-                raise translated(error, doing) from error
+                raise translate(error, doing) from error
             pause = min(pause * 2, LONGEST_PAUSE)
         raise AssertionError("unreachable")
 
@@ -205,12 +222,12 @@ def _refuse_other(sql: str, state: Mapping[str, Any], token: str) -> None:
         )
 
 
-def _lost(error: Exception, doing: str) -> AwsError:
+def _lost(error: Exception, doing: str, tries: int) -> AwsError:
     unknown = " It is not known whether the statement runs." if doing == "start the statement" else ""
     return AwsError(
-        f"Could not {doing}: the connection was lost {TRIES} times.",
+        f"Could not {doing}: the connection was lost {amount(tries, 'time')}.",
         why=f"{error}{unknown}",
-        hint="aws redshift-data list-statements --status ALL",
+        hint="dpctl statements list",
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dpctl.errors import UsageError
 from dpctl.redshift.quoting import identifier, identifiers, qualified
 
-_TYPE = re.compile(r"([a-z]+(?: [a-z]+)*)(?:\((\d+)(?:, ?(\d+))?\))?")
+_TYPE = re.compile(r"([a-z][a-z0-9]*(?: [a-z]+)*) ?(?:\( ?(\d+) ?(?:, ?(\d+) ?)?\))?")
 _ENCODING = re.compile(r"[a-z0-9]+")
 # spellings of one type, and the lengths Redshift takes when none is given ("Data types")
 _SAME = {
@@ -57,7 +57,9 @@ class Type:
             raise UsageError(f"{text!r} is not a column's type.")
         name = _SAME.get(match[1], match[1])
         given = tuple(int(number) for number in match.groups()[1:] if number is not None)
-        default = _DEFAULTS.get(name, ())
+        if match[1] == "float":  # FLOAT(p) is REAL up to 24 binary digits
+            return cls("real" if given and given[0] <= 24 else "double precision")
+        default = (256,) if match[1] == "bpchar" else _DEFAULTS.get(name, ())
         arguments = (*given, *default[len(given) :]) if default else ()
         return cls(name, arguments)
 

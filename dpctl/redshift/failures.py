@@ -1,11 +1,14 @@
-"""What Redshift says when a statement fails, and what to do about it: one table."""
+"""What Redshift says when a statement fails, and what to do about it: one table.
+
+It is about statements only. What a service answers to the caller (the Data API, S3, Secrets Manager) is told
+by its error's code, in :mod:`dpctl.aws`: an AccessDenied there is the caller's, not IAM_ROLE's.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from dpctl.aws import translate
 from dpctl.errors import AwsError, ExitCode
 
 
@@ -106,7 +109,7 @@ KNOWN: tuple[Known, ...] = (
     Known(
         r"(?:stl|sys)_load_error|Load into table .{0,200}? failed",
         "Some rows did not fit the table.",
-        "look at the rows below; --max-error N passes over some of them",
+        "look at the rows that are listed; --max-error N passes over some of them",
     ),
     Known(
         r"relation \"?(?P<name>[\w.$]+)\"? does not exist|table .{0,200}? (?:not found|does not exist)",
@@ -190,15 +193,6 @@ def explain(server: str) -> tuple[Known | None, str, str]:
             words = {key: value or "" for key, value in match.groupdict().items()}
             return known, known.means.format_map(words), known.hint.format_map(words)
     return None, "", ""
-
-
-def translated(error: Exception, doing: str) -> AwsError:
-    """botocore's error as ours, with what the table knows; ``doing`` completes "Could not ..."."""
-    found = translate(error, doing)
-    _, means, hint = explain(found.why)
-    if means:
-        found.why, found.hint = f"{found.why}\n{means}", hint
-    return found
 
 
 def _split(server: str) -> tuple[str, str]:

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from dpctl import jsontext
+from dpctl.aws import translate
 from dpctl.errors import AwsError
-from dpctl.redshift.failures import translated
 from dpctl.redshift.location import S3Location
 
 
@@ -33,25 +33,46 @@ class File:
 
 
 @dataclass(frozen=True)
+class Column:
+    """A column of the files, as VERBOSE tells it: ``type`` is ``numeric(12,2)`` or the like."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True)
 class Manifest:
-    """What UNLOAD said it wrote. ``rows`` and ``bytes`` are totals; header lines count as rows."""
+    """What UNLOAD said it wrote. ``rows`` and ``bytes`` are totals; header lines count as rows.
+
+    ``columns`` is empty where the manifest was not written with VERBOSE.
+    """
 
     files: tuple[File, ...]
     rows: int | None = None
     bytes: int | None = None
+    columns: tuple[Column, ...] = ()
+
+
+class NotManifest(AwsError):
+    """An object was read, and it is no manifest."""
 
 
 def parse(text: str, where: str) -> Manifest:
-    """Read a manifest's JSON. Raises AwsError when it is none."""
+    """Read a manifest's JSON. Raises NotManifest."""
     try:
         document = jsontext.read(text)
         files = tuple(
             File(entry["url"].text(), _number(entry, "content_length"), _number(entry, "record_count"))
             for entry in document["entries"].list()
         )
-        return Manifest(files, _number(document, "record_count"), _number(document, "content_length"))
+        schema = document.get("schema")
+        elements = schema.get("elements").list() if schema else []
+        columns = tuple(Column(item["name"].text(), _type(item.get("type"))) for item in elements)
+        return Manifest(
+            files, _number(document, "record_count"), _number(document, "content_length"), columns
+        )
     except jsontext.Unreadable as error:
-        raise AwsError(f"{where} is not a manifest.", why=str(error)) from error
+        raise NotManifest(f"{where} is not a manifest.", why=str(error)) from error
 
 
 def render(files: Iterable[File]) -> str:
@@ -77,7 +98,7 @@ def write(s3: Any, place: S3Location, text: str) -> None:
     try:
         s3.put_object(Bucket=place.bucket, Key=place.key, Body=text.encode(), ContentType="application/json")
     except (BotoCoreError, ClientError) as error:
-        raise translated(error, f"write {place.uri}") from error
+        raise translate(error, f"write {place.uri}") from error
 
 
 def listing(s3: Any, place: S3Location) -> list[dict[str, Any]]:
@@ -88,7 +109,7 @@ def listing(s3: Any, place: S3Location) -> list[dict[str, Any]]:
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=place.bucket, Prefix=place.key)
         return [item for page in pages for item in page.get("Contents", [])]
     except (BotoCoreError, ClientError) as error:
-        raise translated(error, f"list {place.uri}") from error
+        raise translate(error, f"list {place.uri}") from error
 
 
 def data_files(s3: Any, place: S3Location) -> tuple[File, ...]:
@@ -128,6 +149,22 @@ def disagreements(
     return found
 
 
+def others(manifest: Manifest, place: S3Location, items: Iterable[dict[str, Any]]) -> list[str]:
+    """The URLs below a prefix that its UNLOAD did not write, and that a COPY of the prefix would load."""
+    known = {file.url for file in manifest.files} | {f"s3://{place.bucket}/{place.key}manifest"}
+    urls = (f"s3://{place.bucket}/{item['Key']}" for item in items if not item["Key"].endswith("/"))
+    return [url for url in urls if url not in known]
+
+
+def _type(described: jsontext.Value) -> str:
+    if not described:
+        return ""
+    lengths = (described.get(key) for key in ("precision", "scale", "max_length"))
+    arguments = [str(number.integer()) for number in lengths if number]
+    base = described["base"].text()
+    return f"{base}({','.join(arguments)})" if arguments else base
+
+
 def _number(entry: jsontext.Value, key: str) -> int | None:
     meta = entry.get("meta")
     value = meta.get(key) if meta else meta
@@ -140,8 +177,8 @@ def _get(s3: Any, place: S3Location) -> str:
     try:
         raw = s3.get_object(Bucket=place.bucket, Key=place.key)["Body"].read()
     except (BotoCoreError, ClientError) as error:
-        raise translated(error, f"read {place.uri}") from error
+        raise translate(error, f"read {place.uri}") from error
     try:
         return str(raw.decode())
     except UnicodeDecodeError as error:
-        raise AwsError(f"{place.uri} is not a manifest.", why=str(error)) from error
+        raise NotManifest(f"{place.uri} is not a manifest.", why=str(error)) from error

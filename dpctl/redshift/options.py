@@ -134,6 +134,12 @@ def one_ascii(value: str) -> None:
         raise ValueError("It takes one ASCII character")
 
 
+def delimiter(value: str) -> None:
+    """One or several ASCII characters, none of which ends a line ("Data format parameters" of COPY)."""
+    if not value or len(value) > 16 or not value.isascii() or set(value) & set("\0\r\n"):
+        raise ValueError("It takes one or several ASCII characters, and no line end")
+
+
 def between(low: int, high: int) -> Callable[[int], None]:
     """A whole number from ``low`` to ``high``."""
 

@@ -31,6 +31,10 @@ class Waiting:
     clock: Clock
     progress: Progress
 
+    def left(self, started: float) -> float:
+        """The seconds until the deadline of what began at ``started``; negative when it has passed."""
+        return self.timeout - (self.clock.now() - started)
+
     def until(
         self,
         check: Callable[[], T | None],
@@ -59,7 +63,9 @@ class Waiting:
                 self.clock.sleep(min(delay, max(self.timeout - elapsed, 0.001)))
                 delay = min(delay * GROWTH, LONGEST_DELAY)
         except KeyboardInterrupt:
-            raise Interrupted(f"Statement {name} was interrupted.", why=cancel()) from None
+            raise Interrupted(
+                f"Statement {name} was interrupted.", why=cancel(), hint=f"dpctl statements show {name}"
+            ) from None
         raise AwsError(
             f"Statement {name} did not end within {self.timeout:g} seconds.",
             why=cancel(),

@@ -25,7 +25,7 @@ def check_query(text: str) -> str:
         text = text[: found.pop().start]
     _refuse_marks(found)
     outer = list(_outer(found))
-    words = [token.text.upper() if token.kind == "word" else token.text for token in outer]
+    words = _words(outer)
     if not words or words[0] not in {"SELECT", "WITH"}:
         raise _refused("it does not begin with SELECT or WITH")
     if words[0] == "WITH":
@@ -38,6 +38,15 @@ def check_query(text: str) -> str:
             hint="SELECT * FROM (SELECT ... LIMIT 10)",
         )
     return text.strip()
+
+
+def _words(outer: list[Token]) -> list[str]:
+    """The words in upper case; what follows a point is a column's name, whatever it is (``t.limit``)."""
+    words = [token.text.upper() if token.kind == "word" else token.text for token in outer]
+    return [
+        f".{word}" if at and words[at - 1] == "." and outer[at].kind == "word" else word
+        for at, word in enumerate(words)
+    ]
 
 
 def _refuse_marks(found: list[Token]) -> None:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from dpctl.config import Environment
     from dpctl.config.models import Table
 
+CALL_SECONDS = (
+    20.0  # the longest that one call of the Data API may take; it only starts things and tells of them
+)
+
 
 def role_arn(environment: Environment, name: str) -> str:
     """The ARN of a role by its name in env.yaml, with the path it has there."""
@@ -88,7 +92,8 @@ def data_api(
         "SecretArn": secret_id(environment, aws),
     }
     waiting = Waiting(timeout, clock or Clock(), progress)
-    return DataApiExecutor(aws.client("redshift-data"), target, waiting)
+    client = aws.client("redshift-data", timeout=min(CALL_SECONDS, timeout))
+    return DataApiExecutor(client, target, waiting)
 
 
 def connector(

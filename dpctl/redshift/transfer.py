@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dpctl.errors import AwsError
+from dpctl.amounts import amount
+from dpctl.errors import AwsError, DpctlError, ExitCode, Interrupted
 from dpctl.redshift import loads, manifest
 from dpctl.redshift.copy import Copy, copy_sql
 from dpctl.redshift.executor import Executor
@@ -15,12 +16,15 @@ from dpctl.redshift.location import S3Location
 from dpctl.redshift.manifest import File
 from dpctl.redshift.unload import Unload, unload_sql
 
+SHOWN = 5
+
 
 @dataclass(frozen=True)
 class Unloaded:
     """What an UNLOAD wrote, or would write (no ``statement_id``).
 
-    ``problems`` is not empty when the files are not what Redshift said it wrote.
+    ``problems`` is not empty when the files are not what Redshift said it wrote, or could not be looked at;
+    ``exit_code`` is then the process's.
     """
 
     sql: str
@@ -32,6 +36,7 @@ class Unloaded:
     seconds: float = 0.0
     repeated: bool = False
     problems: tuple[str, ...] = ()
+    exit_code: ExitCode = ExitCode.FAILED
 
     @property
     def bytes(self) -> int:
@@ -85,31 +90,60 @@ class Transfers:
     def unload(self, statement: Unload, *, token: str = "") -> Unloaded:
         """Run an UNLOAD, read its manifest back and compare. Raises AwsError and what the executor raises."""
         sql = unload_sql(statement)
-        result = self.executor.run(sql, token=token)
-        rows = result.row_count
-        problems: list[str] = []
         place = statement.manifest_location if statement.manifest else None
-        if place:
-            written = manifest.read(self.s3, place)
-            problems = manifest.disagreements(
-                written, rows=rows, header=statement.header, sizes=self._sizes(statement)
-            )
-            files = written.files
-            if rows is None and written.rows is not None:
-                rows = written.rows - (len(files) if statement.header else 0)
-        else:
-            files = manifest.data_files(self.s3, statement.location)
-        return Unloaded(
+        try:
+            result = self.executor.run(sql, token=token)
+        except (AwsError, Interrupted) as error:
+            error.why = f"{error.why}\n{self._left_behind(statement, error)}".strip()
+            raise
+        done = Unloaded(
             sql=sql,
             statement_id=result.statement_id,
             location=statement.location.uri,
             manifest=place.uri if place else None,
-            rows=rows,
-            files=files,
+            rows=result.row_count,
             seconds=result.seconds,
             repeated=result.repeated,
-            problems=tuple(problems),
         )
+        try:
+            return self._checked(statement, done)
+        except AwsError as error:
+            # the rows are in S3, whatever the caller may read there: what Redshift said is told all the same
+            unseen = f"The files could not be looked at: {error.what} {error.why}".strip()
+            return replace(done, problems=(unseen,), exit_code=error.exit_code)
+
+    def _checked(self, statement: Unload, done: Unloaded) -> Unloaded:
+        """What was written, compared with what Redshift said, both ways. Raises AwsError."""
+        items = manifest.listing(self.s3, statement.location)
+        if not statement.manifest:
+            return replace(done, files=manifest.data_files(self.s3, statement.location))
+        written = manifest.read(self.s3, statement.manifest_location)
+        bucket = statement.location.bucket
+        sizes = {f"s3://{bucket}/{item['Key']}": int(item["Size"]) for item in items}
+        problems = manifest.disagreements(written, rows=done.rows, header=statement.header, sizes=sizes)
+        if others := manifest.others(written, statement.location, items):
+            shown = ", ".join(others[:SHOWN]) + (", ..." if len(others) > SHOWN else "")
+            problems.append(
+                f"{amount(len(others), 'object')} that this UNLOAD did not write begin with "
+                f"{statement.location.uri} too, and a COPY of that location would load them: {shown}"
+            )
+        rows = done.rows
+        if rows is None and written.rows is not None:
+            rows = written.rows - (len(written.files) if statement.header else 0)
+        return replace(done, rows=rows, files=written.files, problems=tuple(problems))
+
+    def _left_behind(self, statement: Unload, error: DpctlError) -> str:
+        """What a statement that did not end well has written, or may still write."""
+        place = statement.location
+        if not isinstance(error, StatementFailed):
+            return f"Its files go to {place.uri}"
+        try:
+            found = manifest.data_files(self.s3, place)
+        except AwsError:
+            return f"What it wrote before stays in {place.uri}"
+        if not found or "not empty" in error.server:
+            return ""
+        return f"{amount(len(found), 'file')} that it wrote before stay in {place.uri}"
 
     def copy(self, statement: Copy, *, token: str = "") -> Copied:
         """Run a COPY and fetch what Redshift's history says of it.
@@ -138,13 +172,6 @@ class Transfers:
             errors=errors,
             problems=tuple(self._compare(statement, rows, errors)),
         )
-
-    def _sizes(self, statement: Unload) -> dict[str, int]:
-        place = statement.location
-        return {
-            f"s3://{place.bucket}/{item['Key']}": int(item["Size"])
-            for item in manifest.listing(self.s3, place)
-        }
 
     def _errors(self, query_id: int | None, session_id: int | None) -> tuple[LoadError, ...]:
         try:

@@ -22,6 +22,8 @@ _NUMBERS = ("smallint", "integer", "int", "bigint", "decimal", "numeric", "real"
 PARTITION_TYPES = frozenset(
     (*_NUMBERS, "boolean", "char", "character", "varchar", "character varying", "date", "timestamp")
 )
+# types UNLOAD does not write to Parquet
+NOT_IN_PARQUET = frozenset({"timetz", "time with time zone", "varbyte", "varbinary", "binary varying"})
 SMALLEST_FILE, LARGEST_FILE = Decimal(5), Decimal("6.2") * 1024
 
 
@@ -132,8 +134,15 @@ def _authorization(role: str) -> str:
 
 
 def check_columns(statement: Unload, columns: Iterable[tuple[str, str]]) -> None:
-    """Check PARTITION BY against the result's columns, pairs of name and type. Raises UsageError."""
+    """Check format and PARTITION BY against the columns, pairs of name and type. Raises UsageError."""
     types = dict(columns)
+    for name, kind in types.items() if statement.format == "parquet" else ():
+        if kind.lower().partition("(")[0].strip() in NOT_IN_PARQUET:
+            raise UsageError(
+                f"FORMAT PARQUET (--format parquet) can't hold the column {name!r}.",
+                why=f"Its type is {kind}, which UNLOAD does not write to Parquet.",
+                hint="--format csv, or --query with a cast",
+            )
     for name in statement.partition_by:
         if name not in types:
             raise UsageError(

@@ -81,9 +81,7 @@ def copy_tree(repo: Path, target: Path) -> Workspace:
     for name in TREE:
         source = repo / name
         if source.is_dir():
-            shutil.copytree(
-                source, target / name, ignore=shutil.ignore_patterns(".terraform*", "__pycache__")
-            )
+            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns(".terraform", "__pycache__"))
         else:
             shutil.copy(source, target / name)
     return Workspace(target)

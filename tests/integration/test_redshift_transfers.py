@@ -185,8 +185,11 @@ def test_errors_as_redshift_words_them(loaded: Place) -> None:
     limit = loaded("unload", "--query", "SELECT * FROM nowhere", "--to", f"s3://{EXPORTS}/x1/")
     assert limit.exit_code == 1
     assert " tables apply" in limit.stderr
-    role = loaded("unload", "--table", "orders", "--iam-role", "NoSuchRole", "--to", f"s3://{EXPORTS}/x2/")
+    nobody = "arn:aws:iam::054158074701:role/NoSuchRole"
+    role = loaded("unload", "--table", "orders", "--iam-role", nobody, "--to", f"s3://{EXPORTS}/x2/")
     assert role.exit_code == 4
+    mistyped = loaded("unload", "--table", "orders", "--iam-role", "RedshiftS3roll", "--sql")
+    assert (mistyped.exit_code, "--iam-role RedshiftS3role" in mistyped.stderr) == (2, True)
     bucket = loaded("copy", "--table", "orders", "--from", "s3://no-such-bucket-here/x/")
     assert bucket.exit_code == 1
     assert "Error: S3ServiceException:The specified bucket does not exist" in bucket.stderr
@@ -228,7 +231,7 @@ def test_ctrl_c_cancels_on_the_server(loaded: Place) -> None:
     argv = [sys.executable, "-m", "dpctl", *words]
     with subprocess.Popen(argv, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        first = process.stderr.readline()
+        first = next(line for line in process.stderr if "statement " in line)  # after the header of the run
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
     assert (process.returncode, "It was cancelled on the server." in said) == (130, True), said

@@ -41,17 +41,19 @@ def refusal(code):
 
 
 @pytest.mark.parametrize(
-    ("error", "kind"),
+    ("error", "kind", "hint"),
     [
-        (boto.NoCredentialsError(), AccessError),
-        (refusal("ExpiredToken"), AccessError),
-        (refusal("AccessDenied"), AccessError),
-        (refusal("NoSuchBucket"), AwsError),
-        (boto.EndpointConnectionError(endpoint_url="http://127.0.0.1:9"), AwsError),
+        (boto.NoCredentialsError(), AccessError, "--sandbox"),
+        (refusal("InvalidClientTokenId"), AccessError, "--sandbox"),
+        (refusal("ExpiredToken"), AccessError, "aws sso login"),
+        (refusal("AccessDenied"), AccessError, "ask for that permission"),
+        (refusal("NoSuchBucket"), AwsError, ""),
+        (boto.EndpointConnectionError(endpoint_url="http://127.0.0.1:9"), AwsError, ""),
     ],
 )
-def test_errors_of_botocore_become_ours(error, kind):
+def test_errors_of_botocore_become_ours(error, kind, hint):
     told = translate(error, "read the thing")
     assert type(told) is kind
     assert told.what.startswith("Could not read the thing")
-    assert "--sandbox" in told.hint if kind is AccessError else told.why
+    assert hint in told.hint
+    assert told.why

@@ -154,6 +154,14 @@ def character(cursor: Cursor, name: str) -> str:
     return value
 
 
+def characters(cursor: Cursor, name: str) -> str:
+    """Take ``[AS] 'c'`` or ``[AS] '|~|'``: ASCII characters, none of which ends a line."""
+    value = text(cursor)
+    if not value or not value.isascii() or set(value) & set("\0\r\n"):
+        raise SqlError(f"{name} must be one or several ASCII characters", state="22023")
+    return value
+
+
 def fixed_widths(spec: str) -> tuple[tuple[str, int], ...]:
     """``'name:8,other:12'`` as pairs; names may be left out or be numbers. Raises SqlError."""
     found = []

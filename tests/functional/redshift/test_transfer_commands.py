@@ -134,7 +134,7 @@ def test_unload_sql_runs_nothing(dpctl: Typed, repo: Path) -> None:
             "CLEANPATH (--cleanpath) and ALLOWOVERWRITE (--allow-overwrite)",
         ),
         (["--include"], "INCLUDE (--include) needs PARTITION BY"),
-        (["--no-manifest"], "VERBOSE (--verbose) needs MANIFEST"),
+        (["--no-manifest", "--verbose"], "VERBOSE (--verbose) needs MANIFEST"),
         (["--token", "a", "--via", "connector"], "--token and --via connector"),
         (["--token", "a b"], "--token can't be 'a b'"),
         (["--to", f"s3://{SOURCE}/orders/x/"], "would be loaded again"),

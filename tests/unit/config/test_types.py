@@ -68,3 +68,60 @@ def test_what_aws_refuses_is_refused_with_the_reason(kind, value, message):
     with pytest.raises(ValidationError, match="validation error") as caught:
         TypeAdapter(kind).validate_python(value)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "int2",
+            "INT4",
+            "int8",
+            "float4",
+            "float8",
+            "float(53)",
+            "bool",
+            "text",
+            "bpchar",
+            "nvarchar(65535)",
+        ),
+        *(
+            "nchar(4096)",
+            "char(4096)",
+            "varbinary(1024000)",
+            "binary varying(10)",
+            "decimal(38, 37)",
+            "numeric",
+        ),
+        *("character varying( 10 )", "timestamp without time zone", "time with time zone", "hllsketch"),
+    ],
+)
+def test_every_name_of_a_type_is_taken(text):
+    from dpctl.redshift.ddl import Type
+
+    assert TypeAdapter(types.ColumnType).validate_python(text) == text
+    assert Type.parse(text).name
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("decimal(39,2)", "takes 1 to 38, not 39"),
+        ("decimal(10,11)", "11 digits behind the point"),
+        ("decimal(38,38)", "takes 0 to 37"),
+        ("varchar(65536)", "takes 1 to 65,535"),
+        ("varchar(0)", "takes 1 to"),
+        ("char(4097)", "takes 1 to 4,096"),
+        ("varbyte(1024001)", "takes 1 to 1,024,000"),
+        ("float(54)", "takes 1 to 53"),
+        ("integer(4)", "takes no number"),
+        ("text(100)", "takes no number"),
+        ("varchar(1,2)", "takes one number"),
+        ("jsonb", "is not a column type"),
+        ("money", "is not a column type"),
+        ("uuid", "is not a column type"),
+    ],
+)
+def test_lengths_and_types_that_redshift_does_not_have(text, why):
+    with pytest.raises(ValidationError, match=why):
+        TypeAdapter(types.ColumnType).validate_python(text)

@@ -132,10 +132,14 @@ class FakeS3:
         self.time += timedelta(seconds=1)
         self.objects[Bucket, Key] = (Body, self.time)
 
-    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
+    def get_object(self, *, Bucket: str, Key: str, Range: str = "") -> dict[str, Any]:
         if (Bucket, Key) not in self.objects:
             raise error("NoSuchKey", "The specified key does not exist.", "GetObject", 404)
-        return {"Body": BytesIO(self.objects[Bucket, Key][0])}
+        body = self.objects[Bucket, Key][0]
+        if Range:
+            first, last = (int(edge) for edge in Range.removeprefix("bytes=").split("-"))
+            body = body[first : last + 1]
+        return {"Body": BytesIO(body)}
 
     def get_paginator(self, operation: str) -> FakeS3:
         assert operation == "list_objects_v2"

@@ -106,9 +106,11 @@ def test_without_a_manifest_the_files_are_listed() -> None:
     assert (done.manifest, [file.bytes for file in done.files]) == (None, [10])
 
 
-def test_a_manifest_that_is_not_there() -> None:
-    with pytest.raises(AwsError, match="Could not read s3://exports/orders/run=1/manifest"):
-        unload(FakeS3(), 1)
+def test_a_manifest_that_can_not_be_read_takes_nothing_from_what_redshift_said() -> None:
+    done = unload(FakeS3(), 1)
+    assert (done.rows, done.location, done.exit_code) == (1, PLACE.uri, 1)
+    (problem,) = done.problems
+    assert "Could not read s3://exports/orders/run=1/manifest" in problem
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"entries": [{}]}', '{"entries": 5}'])

@@ -70,3 +70,23 @@ def test_a_limit_comes_with_the_way_around_it() -> None:
     with pytest.raises(UsageError) as caught:
         check_query("SELECT 1 LIMIT 1")
     assert caught.value.hint == "SELECT * FROM (SELECT ... LIMIT 10)"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT t.limit FROM t",
+        "SELECT t . limit, t.top, t.into FROM t",
+        "SELECT x'0aF' || b'01' || X'' FROM t",
+    ],
+)
+def test_names_after_a_point_and_hexadecimal_literals_are_no_keywords_and_no_escapes(query):
+    assert check_query(query) == query
+
+
+@pytest.mark.parametrize("literal", [r"x'\'", r"X'0\'", r"b'\'", "B'2'"])
+def test_a_backslash_is_no_escape_in_a_hexadecimal_literal(literal):
+    """It ends at its mark: what follows is SQL, not text."""
+    with pytest.raises(UsageError, match="can't be unloaded") as caught:
+        check_query(f"SELECT {literal}; DROP TABLE t; SELECT '")
+    assert "literal" in caught.value.why

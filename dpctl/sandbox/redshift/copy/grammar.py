@@ -12,6 +12,7 @@ from dpctl.sandbox.redshift.grammar import (
     Options,
     authorization,
     character,
+    characters,
     conflict,
     fixed_widths,
     flag_or_value,
@@ -142,8 +143,10 @@ def _option(cursor: Cursor, options: dict[str, Any]) -> None:
     elif cursor.accept("ENCODING"):
         cursor.accept("AS")
         once(options, "ENCODING", cursor.string() if cursor.peek().kind == "string" else cursor.word())
-    elif word := cursor.accept("DELIMITER", "QUOTE"):
-        once(options, word, character(cursor, word))
+    elif cursor.accept("DELIMITER"):
+        once(options, "DELIMITER", characters(cursor, "DELIMITER"))
+    elif cursor.accept("QUOTE"):
+        once(options, "QUOTE", character(cursor, "QUOTE"))
     elif cursor.accept("NULL"):
         once(options, "NULL AS", null_text(cursor))
     elif cursor.accept("FIXEDWIDTH"):

@@ -11,11 +11,12 @@ from dpctl.sandbox.redshift.copy import errors as load_errors
 from dpctl.sandbox.redshift.copy.batch import Batch, line_starts
 from dpctl.sandbox.redshift.copy.errors import LoadError, row_error
 from dpctl.sandbox.redshift.copy.target import Target
-from dpctl.sandbox.redshift.errors import SqlError
+from dpctl.sandbox.redshift.errors import SqlError, unsupported
 from dpctl.sandbox.redshift.grammar import MEGABYTE, Copy
 
 _BLOCK = 8 * MEGABYTE
 _NULL_MARK = "\x01null\x01"
+_SEPARATOR = "\x1e"
 
 
 class TextReader:
@@ -25,7 +26,8 @@ class TextReader:
         options = copy.options
         self.copy, self.options, self.target, self.errors = copy, options, target, errors
         self.csv = copy.format == "CSV"
-        self.delimiter = options.get("DELIMITER", "," if self.csv else "|")
+        self.given_delimiter = options.get("DELIMITER", "," if self.csv else "|")
+        self.delimiter = _SEPARATOR if len(self.given_delimiter) > 1 else self.given_delimiter
         self.quote = options.get("QUOTE", '"') if self.csv else ('"' if "REMOVEQUOTES" in options else "")
         self.escape = "\\" if "ESCAPE" in options else ""
         self.null = options.get("NULL AS", r"\N")
@@ -35,7 +37,7 @@ class TextReader:
 
     def batches(self, file: str, data: bytes) -> Iterator[Batch]:
         """The rows of a file, in blocks."""
-        data = self._decoded(data)
+        data = self._separated(self._decoded(data))
         data, first = self._after_header(data)
         if "FIXEDWIDTH" in self.options:
             yield self._fixed(file, data, first)
@@ -50,6 +52,14 @@ class TextReader:
         if encoding == "utf8":
             return data.removeprefix(b"\xef\xbb\xbf")
         return data.decode({"iso88591": "latin-1"}.get(encoding, encoding)).encode()
+
+    def _separated(self, data: bytes) -> bytes:
+        """Several characters between columns become one: the parser takes no more."""
+        if len(self.given_delimiter) > 1:
+            if _SEPARATOR.encode() in data:
+                raise unsupported("a file that holds \\x1e, with a DELIMITER of several characters,")
+            data = data.replace(self.given_delimiter.encode(), _SEPARATOR.encode())
+        return data
 
     def _after_header(self, data: bytes) -> tuple[bytes, int]:
         at = 0

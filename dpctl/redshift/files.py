@@ -1,0 +1,124 @@
+r"""What a file's name and its first bytes tell: how it was written, and so how it is read.
+
+UNLOAD's files say nothing of their format, so dpctl's unload gives them an extension, and copy reads that.
+Values survive the way there and back by these defaults:
+
+* CSV and text write NULL as ``\N``, which is what COPY takes for NULL when it is told nothing (NULL AS in
+  "Data conversion parameters", Redshift Database Developer Guide); without it NULL and ``''`` look the same.
+* text is written with ESCAPE, without which delimiters, line ends and backslashes inside values are lost; the
+  extension ``escaped.txt`` tells copy to read it so.
+"""
+
+from __future__ import annotations
+
+import bz2
+import csv
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+NULL = r"\N"
+ESCAPED = "escaped.txt"
+HEAD_BYTES = 65_536
+_COMPRESSIONS = {"gzip": "gz", "bzip2": "bz2", "zstd": "zst", "lzop": "lzo"}
+_FORMATS = {"parquet": "parquet", "orc": "orc", "csv": "csv", "json": "json", "avro": "avro"}
+_MAGIC = (
+    (b"PAR1", {"format": "parquet"}),
+    (b"ORC", {"format": "orc"}),
+    (b"Obj\x01", {"format": "avro"}),
+    (b"\x1f\x8b", {"compression": "gzip"}),
+    (b"BZh", {"compression": "bzip2"}),
+    (b"\x28\xb5\x2f\xfd", {"compression": "zstd"}),
+    (b"\x89LZO", {"compression": "lzop"}),
+)
+
+
+def written_as(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that an UNLOAD gets beside those that were asked for, so that COPY reads the same values.
+
+    Whoever chooses NULL AS, ESCAPE, ADDQUOTES or FIXEDWIDTH has a reader in mind: nothing is added to those.
+    """
+    kind = options.get("format", "text")
+    chosen = any(options.get(name) is not None for name in ("null_as", "escape", "add_quotes", "fixed_width"))
+    if chosen or kind not in {"csv", "json", "text"}:
+        return {}
+    added: dict[str, Any] = {} if kind == "json" else {"null_as": NULL}
+    if kind == "text":
+        added["escape"] = True
+    if options.get("extension") is None:
+        name = ESCAPED if kind == "text" else kind
+        packed = _COMPRESSIONS.get(options.get("compression") or "")
+        added["extension"] = f"{name}.{packed}" if packed else name
+    return added
+
+
+def told_by_name(url: str) -> dict[str, Any]:
+    """What a file's name says of it, as options of COPY; empty where it says nothing."""
+    name = url.rpartition("/")[2].lower()
+    told: dict[str, Any] = {}
+    for compression, ending in _COMPRESSIONS.items():
+        if name.endswith(f".{ending}"):
+            told["compression"] = compression
+            name = name.removesuffix(f".{ending}")
+    if name.endswith(f".{ESCAPED}"):
+        return told | {"format": "text", "escape": True}
+    ending = name.rpartition(".")[2] if "." in name else ""
+    return told | ({"format": _FORMATS[ending]} if ending in _FORMATS else {})
+
+
+def told_by_bytes(head: bytes) -> dict[str, Any]:
+    """What a file's first bytes prove; text and CSV look alike, so they prove nothing."""
+    for magic, told in _MAGIC:
+        if head.startswith(magic):
+            return dict(told)
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if re.match(rb'\{\s*("|\})', start):
+        return {"format": "json"}
+    return {}
+
+
+def unpacked(head: bytes) -> bytes:
+    """The beginning of what a packed file holds; the bytes as they are where it is not packed.
+
+    zstd needs the package of the extra ``sandbox``; without it there is nothing to see.
+    """
+    packed = told_by_bytes(head).get("compression")
+    try:
+        if packed == "gzip":
+            return zlib.decompressobj(wbits=31).decompress(head)
+        if packed == "bzip2":
+            return bz2.BZ2Decompressor().decompress(head)
+        if packed == "zstd":
+            import zstandard
+
+            return bytes(zstandard.ZstdDecompressor().decompressobj().decompress(head))
+    except (zlib.error, OSError, ImportError):
+        return b""
+    return b"" if packed else head
+
+
+def fields_of(head: bytes, options: Mapping[str, Any]) -> list[str] | None:
+    """The names or values of the first row: names of JSON, fields of CSV; None where that can't be told."""
+    kind = options.get("format")
+    if kind not in {"csv", "json"} or b"\n" not in head:
+        return None
+    text = head.decode("utf-8", "replace")
+    if kind == "json":
+        try:
+            first = json.JSONDecoder().raw_decode(text.lstrip())[0]
+        except ValueError:
+            return None
+        return list(first) if isinstance(first, dict) else None
+    rows = csv.reader(text.splitlines(keepends=True), delimiter=options.get("delimiter") or ",")
+    try:
+        return next(rows, None)
+    except csv.Error:
+        return None
+
+
+def parquet_has(footer: bytes, name: str) -> bool:
+    """Whether a Parquet footer names a column (Thrift's compact protocol: a length, then the bytes)."""
+    raw = name.encode()
+    return len(raw) > 127 or bytes([len(raw)]) + raw in footer

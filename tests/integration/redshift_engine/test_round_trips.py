@@ -1,0 +1,198 @@
+"""What goes out comes back: random tables through unload and copy, row for row, or refused before running."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from dpctl.redshift import files, source
+from dpctl.redshift.connector import ConnectorExecutor
+from dpctl.redshift.copy import Copy
+from dpctl.redshift.dataapi import DataApiExecutor
+from dpctl.redshift.ddl import ColumnSpec, Type
+from dpctl.redshift.polling import Clock, Waiting
+from dpctl.redshift.quoting import literal
+from dpctl.redshift.transfer import Transfers
+from dpctl.redshift.unload import Unload
+from tests.integration.redshift_engine.conftest import BUCKET, CALLER, ROLE, SECRET, Lab
+
+pytestmark = pytest.mark.sandbox
+
+CASES = int(os.environ.get("DPCTL_ROUND_TRIPS", "500"))  # make round-trips: 10,000
+TARGET = {"WorkgroupName": "default-workgroup", "Database": "dev", "SecretArn": SECRET}
+_numbers = itertools.count(1)
+
+
+class EngineClient:
+    """A client of redshift-data on the engine in this process."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+
+    def execute_statement(self, **arguments: Any) -> Any:
+        return self.lab.engine.data_api("ExecuteStatement", arguments, CALLER)
+
+    def describe_statement(self, **arguments: Any) -> Any:
+        return self.lab.engine.data_api("DescribeStatement", arguments, CALLER)
+
+    def get_statement_result(self, **arguments: Any) -> Any:
+        return self.lab.engine.data_api("GetStatementResult", arguments, CALLER)
+
+
+def in_utc(value: datetime) -> str:
+    return f"{value.isoformat(sep=' ')}+00"
+
+
+TRICKY = [
+    "",
+    " ",
+    r"\N",
+    "\\",
+    "NULL",
+    "a|b",
+    'a"b',
+    "a,b",
+    "a\nb",
+    "a\r\nb",
+    "\t",
+    "\x01",
+    "\x7f",
+    "é",
+    "🙂",
+    "'",
+    r"\n",
+]
+texts = st.sampled_from(TRICKY) | st.text(
+    st.characters(codec="utf-8", exclude_characters="\0", exclude_categories=["Cs"]), max_size=12
+)
+moments = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31))
+numbers = st.decimals(Decimal("-9999999999.9999"), Decimal("9999999999.9999"), places=4)
+
+
+def whole(bits: int) -> st.SearchStrategy[str]:
+    return st.integers(-(2 ** (bits - 1)), 2 ** (bits - 1) - 1).map(str)
+
+
+VALUES: dict[str, st.SearchStrategy[str]] = {
+    "smallint": whole(16),
+    "integer": whole(32),
+    "bigint": whole(64),
+    "numeric(14,4)": numbers.map(str),
+    "numeric(38,0)": st.integers(-(10**38) + 1, 10**38 - 1).map(str),
+    "double precision": st.floats(allow_nan=False, allow_infinity=False, width=64).map(repr),
+    "boolean": st.sampled_from(["true", "false"]),
+    "date": st.dates(date(1, 1, 1), date(9999, 12, 31)).map(lambda day: literal(day.isoformat())),
+    "time without time zone": st.times().map(lambda at: literal(at.isoformat())),
+    "timestamp without time zone": moments.map(lambda at: literal(at.isoformat(sep=" "))),
+    "timestamp with time zone": moments.map(lambda at: literal(in_utc(at))),
+    "character varying(100)": texts.map(literal),
+    "super": st.recursive(
+        st.none() | st.booleans() | st.integers(-(2**53), 2**53) | texts,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+        max_leaves=6,
+    ).map(lambda value: f"json_parse({literal(json.dumps(value))})"),
+}
+
+
+@dataclass(frozen=True)
+class Trip:
+    """A table of random columns and rows, and a way out and back."""
+
+    types: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    options: dict[str, Any]
+    by: str
+    via: str
+
+
+@st.composite
+def trips(draw: st.DrawFn) -> Trip:
+    types = draw(st.lists(st.sampled_from(sorted(VALUES)), min_size=1, max_size=5))
+    row = st.tuples(*(VALUES[kind] | st.just("NULL") for kind in types))
+    rows = draw(st.lists(row, min_size=1, max_size=6))
+    kind = draw(st.sampled_from(["parquet", "csv", "json", "text"]))
+    options: dict[str, Any] = {"format": kind}
+    if kind != "parquet":
+        options["compression"] = draw(st.sampled_from([None, "gzip", "bzip2", "zstd"]))
+    if kind in {"csv", "text"}:
+        options["header"] = draw(st.booleans())
+    options["parallel"] = draw(st.sampled_from([None, "off"]))
+    return Trip(
+        tuple(types),
+        tuple(rows),
+        options,
+        draw(st.sampled_from(["location", "manifest"])),
+        draw(st.sampled_from(["data-api", "connector"])),
+    )
+
+
+def rows_of(lab: Lab, table: str, types: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    columns = ", ".join(
+        f"json_serialize(c{at})" if kind == "super" else f"c{at}::varchar" for at, kind in enumerate(types)
+    )
+    return sorted(lab.rows(f"SELECT {columns} FROM {table}"), key=repr)
+
+
+@pytest.fixture(scope="module")
+def ways(lab):
+    import redshift_connector
+
+    def connect() -> Any:
+        made = redshift_connector.connect(
+            host="127.0.0.1",
+            port=lab.engine.wire_port,
+            ssl=False,
+            user="admin",
+            password="Sandbox-1",
+            database="dev",
+        )
+        made.autocommit = True
+        return made
+
+    waiting = Waiting(600, Clock(), lambda _elapsed, _name: None)
+    made = {
+        "data-api": DataApiExecutor(EngineClient(lab), TARGET, waiting),
+        "connector": ConnectorExecutor(connect, waiting),
+    }
+    yield made
+    made["connector"].close()
+
+
+@settings(
+    max_examples=CASES,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(trip=trips())
+def test_what_goes_out_comes_back(lab, ways, trip):
+    number = next(_numbers)
+    out, back, place = f"out{number}", f"back{number}", f"s3://{BUCKET}/trips/{number}/"
+    columns = ", ".join(f"c{at} {kind}" for at, kind in enumerate(trip.types))
+    lab.run(f"CREATE TABLE {out} ({columns})")
+    lab.run(f"CREATE TABLE {back} ({columns})")
+    lab.run(f"INSERT INTO {out} VALUES {', '.join('(' + ', '.join(row) + ')' for row in trip.rows)}")
+    transfers = Transfers(ways[trip.via], lab.s3)
+    chosen = {"manifest": True, "verbose": True, **{k: v for k, v in trip.options.items() if v is not None}}
+    written = transfers.unload(
+        Unload(query=f"SELECT * FROM {out}", to=place, iam_role=ROLE, **chosen | files.written_as(chosen))
+    )
+    assert (written.rows, written.problems) == (len(trip.rows), ())
+    spec = tuple(ColumnSpec(f"c{at}", Type.parse(kind)) for at, kind in enumerate(trip.types))
+    asked = {} if trip.by == "location" else {"manifest": True}
+    statement = Copy("public", back, written.manifest if asked else place, ROLE, format="parquet", **asked)
+    found = source.look(lab.s3, statement, given=set(asked), table=spec)
+    loaded = transfers.copy(found.statement)
+    assert (loaded.rows, loaded.problems) == (len(trip.rows), ())
+    assert rows_of(lab, back, trip.types) == rows_of(lab, out, trip.types)
+    lab.run(f"DROP TABLE {out}")
+    lab.run(f"DROP TABLE {back}")

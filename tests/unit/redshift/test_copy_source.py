@@ -1,0 +1,235 @@
+"""What copy sees at its source before it runs, and what it makes of that."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from dpctl.errors import AwsError, UsageError
+from dpctl.redshift import files, source
+from dpctl.redshift.copy import Copy
+from dpctl.redshift.ddl import ColumnSpec, Type
+from tests.unit.redshift.fakes import FakeS3, error
+
+ROLE = "arn:aws:iam::054158074701:role/RedshiftS3role"
+FOLDER = "orders/run=1/"
+PLACE = f"s3://exports/{FOLDER}"
+TABLE = (
+    ColumnSpec("id", Type.parse("bigint"), nullable=False),
+    ColumnSpec("status", Type.parse("varchar(10)")),
+    ColumnSpec("amount", Type.parse("decimal(12,2)")),
+)
+TYPES = {
+    "id": {"base": "bigint"},
+    "status": {"base": "character varying", "max_length": 10},
+    "amount": {"base": "numeric", "precision": 12, "scale": 2},
+}
+
+
+def parquet(*names: str) -> bytes:
+    import pyarrow as pa
+    from pyarrow import parquet as writer
+
+    sink = BytesIO()
+    writer.write_table(pa.table({name: ["x"] for name in names}), sink)
+    return sink.getvalue()
+
+
+def unloaded(bodies: dict[str, bytes], columns: dict[str, Any] | None = None, folder: str = FOLDER) -> FakeS3:
+    """The files of an UNLOAD and, with columns, its manifest."""
+    s3 = FakeS3()
+    add(s3, bodies, columns, folder)
+    return s3
+
+
+def add(s3: FakeS3, bodies: dict[str, bytes], columns: dict[str, Any] | None, folder: str) -> None:
+    for name, body in bodies.items():
+        s3.put_object(Bucket="exports", Key=folder + name, Body=body)
+    if columns is not None:
+        elements = [{"name": name, "type": kind} for name, kind in columns.items()]
+        entries = [
+            {"url": f"s3://exports/{folder}{name}", "meta": {"content_length": len(body)}}
+            for name, body in bodies.items()
+        ]
+        document = {"entries": entries, "schema": {"elements": elements}}
+        s3.put_object(Bucket="exports", Key=f"{folder}manifest", Body=json.dumps(document).encode())
+
+
+def look(s3: Any, uri: str = PLACE, table: Any = TABLE, given: tuple[str, ...] = (), **options: Any) -> Any:
+    statement = Copy("public", "orders", uri, ROLE, **({"format": "parquet"} | options))
+    return source.look(s3, statement, given={*given, *options}, table=table)
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "kind", "more"),
+    [
+        ("0000_part_00.parquet", parquet("id", "status", "amount"), "parquet", {}),
+        ("0000_part_00", parquet("id", "status", "amount"), "parquet", {}),
+        ("0000_part_00.json", b'{"id": 1, "status": "a", "amount": 1}\n', "json", {}),
+        ("0000_part_00", b'{"id": 1, "status": "a", "amount": 1}\n', "json", {}),
+        ("0000_part_00.csv", b"1,a,2.00\n", "csv", {}),
+        ("0000_part_00.csv.gz", gzip.compress(b"1,a,2.00\n"), "csv", {"compression": "gzip"}),
+        ("0000_part_00.csv", b"id,status,amount\n1,a,2.00\n", "csv", {"ignore_header": 1}),
+        ("0000_part_00.escaped.txt", b"1|a|2.00\n", "text", {"escape": True}),
+        (
+            "0000_part_00.escaped.txt.gz",
+            gzip.compress(b"id|status|amount\n1|a|2.00\n"),
+            "text",
+            {"escape": True, "compression": "gzip", "ignore_header": 1},
+        ),
+    ],
+)
+def test_an_unload_s_location_is_loaded_by_its_manifest(name: str, body: bytes, kind: str, more: Any) -> None:
+    found = look(unloaded({name: body}, TYPES)).statement
+    assert (found.source, found.manifest, found.format) == (f"{PLACE}manifest", True, kind)
+    assert {key: getattr(found, key) for key in more} == more
+    assert found.columns == (() if kind == "json" else ("id", "status", "amount"))
+
+
+@pytest.mark.parametrize("uri", [PLACE, PLACE[:-1], f"{PLACE}manifest"])
+def test_the_manifest_is_found_from_the_folder_and_from_its_own_name(uri: str) -> None:
+    found = look(unloaded({"0000_part_00.csv": b"1,a,2.00\n"}, TYPES), uri)
+    assert (found.statement.source, found.statement.manifest) == (f"{PLACE}manifest", True)
+
+
+def test_several_unloads_below_a_prefix_are_not_loaded_with_their_manifests() -> None:
+    s3 = unloaded({"0000_part_00.csv": b"1,a,2.00\n"}, TYPES)
+    add(s3, {"0000_part_00.csv": b"2,b,2.00\n"}, TYPES, "orders/run=2/")
+    with pytest.raises(UsageError) as caught:
+        look(s3, "s3://exports/orders/")
+    assert caught.value.hint == "--from s3://exports/orders/run=2/manifest --manifest"
+
+
+def test_an_object_that_is_only_called_manifest_is_data() -> None:
+    s3 = unloaded({"manifest": b"1,a,2.00\n"})
+    assert not look(s3, format="csv").statement.manifest
+
+
+def test_columns_in_another_order_are_mapped_by_name() -> None:
+    types = {name: TYPES[name] for name in ("amount", "id", "status")}
+    found = look(unloaded({"0000_part_00.csv": b"2.00,1,a\n"}, types))
+    assert found.statement.columns == ("amount", "id", "status")
+
+
+def test_columns_that_were_given_are_the_user_s() -> None:
+    s3 = unloaded({"0000_part_00.csv": b"2.00,1\n"}, {"a": TYPES["amount"], "b": TYPES["id"]})
+    assert look(s3, columns=("amount", "id")).statement.columns == ("amount", "id")
+
+
+@pytest.mark.parametrize(
+    ("names", "what"),
+    [
+        (("id", "status", "amount", "extra"), "columns that the table does not have: extra"),
+        (("status", "amount"), "lack id, which may not be NULL"),
+    ],
+)
+def test_columns_that_do_not_fit_the_table(names: tuple[str, ...], what: str) -> None:
+    row = b",".join(b"1" for _ in names) + b"\n"
+    types = {name: TYPES.get(name, {"base": "date"}) for name in names}
+    with pytest.raises(UsageError, match=what):
+        look(unloaded({"0000_part_00.csv": row}, types))
+
+
+def test_a_column_that_may_be_null_and_is_not_in_the_files_is_said() -> None:
+    found = look(unloaded({"0000_part_00.csv": b"1,2.00\n"}, {"id": TYPES["id"], "amount": TYPES["amount"]}))
+    assert found.statement.columns == ("id", "amount")
+    assert "The files do not have status: loaded as NULL." in found.notes
+
+
+@pytest.mark.parametrize(
+    ("name", "without", "with_it"),
+    [
+        ("0000_part_00.parquet", parquet("id", "amount"), parquet("id", "status", "amount")),
+        ("0000_part_00.csv", b"1,2.00\n", b"1,a,2.00\n"),
+        ("0000_part_00.json", b'{"id": 1, "amount": 2}\n', b'{"id": 1, "status": "a", "amount": 2}\n'),
+    ],
+)
+def test_a_partition_column_that_is_only_in_the_folder_s_name(
+    name: str, without: bytes, with_it: bytes
+) -> None:
+    with pytest.raises(UsageError, match="'status' is not in the files: PARTITION BY"):
+        look(unloaded({f"status=a/{name}": without}, TYPES))
+    assert look(unloaded({f"status=a/{name}": with_it}, TYPES)).statement.manifest
+
+
+@pytest.mark.parametrize("head", [b"1,a,2.00\n", b'{"id": 1}', b"\x1f\x8b"])
+def test_what_is_not_parquet_is_not_loaded_as_parquet(head: bytes) -> None:
+    with pytest.raises(UsageError, match=r"not parquet|Which format"):
+        look(unloaded({"x": head}), given=("format",) if head[:1] != b"1" else ())
+
+
+def test_another_delimiter_is_seen() -> None:
+    with pytest.raises(UsageError, match="1 fields, the manifest names 3"):
+        look(unloaded({"0000_part_00.csv": b"1;a;2.00\n"}, TYPES))
+
+
+@pytest.mark.parametrize(
+    ("source_type", "target", "columnar", "fits"),
+    [
+        ("integer", "bigint", True, True),
+        ("bigint", "integer", False, True),  # what is too large is refused by Redshift, not cut
+        ("numeric(12,4)", "numeric(12,2)", False, False),
+        ("numeric(12,2)", "numeric(14,4)", False, True),
+        ("timestamp with time zone", "timestamp without time zone", False, False),
+        ("timestamp without time zone", "date", False, False),
+        ("double precision", "real", False, False),
+        ("real", "double precision", False, True),
+        ("double precision", "integer", False, False),
+        ("integer", "numeric(12,2)", False, True),
+        ("integer", "numeric(12,2)", True, False),
+        ("boolean", "integer", False, False),
+        ("date", "character varying(20)", False, True),
+        ("date", "character varying(20)", True, False),
+        ("character varying(100)", "character varying(10)", False, True),
+        ("character varying(100)", "super", False, True),
+    ],
+)
+def test_types_that_would_change_values_do_not_fit(
+    source_type: str, target: str, columnar: bool, fits: bool
+) -> None:
+    reason = source.misfit(Type.parse(source_type), Type.parse(target), columnar=columnar)
+    assert (reason == "") is fits
+
+
+def test_a_type_that_does_not_fit_is_refused() -> None:
+    types = TYPES | {"amount": {"base": "numeric", "precision": 12, "scale": 4}}
+    with pytest.raises(UsageError, match="'amount' of the files does not fit"):
+        look(unloaded({"0000_part_00.csv": b"1,a,2.0000\n"}, types))
+
+
+def test_who_may_not_look_is_told_and_loads_all_the_same() -> None:
+    class Closed(FakeS3):
+        def paginate(self, **_: Any) -> Any:
+            raise error("AccessDenied", "no", "ListObjectsV2", 403)
+
+    found = look(Closed())
+    assert found.statement.source == PLACE
+    assert "The files were not looked at first" in found.notes[0]
+
+
+def test_a_manifest_that_was_named_must_be_one() -> None:
+    s3 = unloaded({"manifest": b"1,2\n"})
+    with pytest.raises(AwsError, match="is not a manifest"):
+        look(s3, f"{PLACE}manifest", manifest=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "added"),
+    [
+        ({"format": "parquet"}, {}),
+        ({"format": "json"}, {"extension": "json"}),
+        ({"format": "csv"}, {"null_as": r"\N", "extension": "csv"}),
+        ({"format": "csv", "null_as": ""}, {}),
+        ({"format": "csv", "compression": "zstd"}, {"null_as": r"\N", "extension": "csv.zst"}),
+        ({"format": "text"}, {"null_as": r"\N", "escape": True, "extension": "escaped.txt"}),
+        ({"format": "text", "escape": False}, {}),
+        ({"format": "text", "fixed_width": "a:1"}, {}),
+        ({"format": "csv", "extension": "dat"}, {"null_as": r"\N"}),
+    ],
+)
+def test_an_unload_writes_what_a_copy_reads_back(options: dict[str, Any], added: dict[str, Any]) -> None:
+    assert files.written_as(options) == added
