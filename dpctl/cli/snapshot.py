@@ -13,7 +13,7 @@ Out = Annotated[Path, typer.Option("--out", help="The file to write; only you ca
 
 
 def snapshot(ctx: typer.Context, out: Out, env: Env = None, as_json: Json = False) -> None:
-    """Write down every setting of the account that adoption meets, without secrets and rows.
+    """Write down the settings of the account, without secrets and rows.
 
     Reads only. A sandbox that is started from the file has the account's own roles, tags, options and rules,
     so that the first apply is rehearsed on the truth.
