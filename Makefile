@@ -1,5 +1,6 @@
 # make demo   a fresh environment, the sandbox, and the static layer applied in it
 # make test   the whole test suite
+# make storm  twenty accounts made by hand adopted, all layers: hours
 # make check  lint, types, format, security of the Terraform modules
 # make bench  ratios of two things measured in one run
 # make docs   write the generated pages of docs/ again
@@ -17,13 +18,16 @@ export DPCTL_PROVIDER_MIRROR := $(MIRROR)
 endif
 endif
 
-.PHONY: demo test check bench docs clean
+.PHONY: demo test storm check bench docs clean
 
 demo: $(BIN)/.demo
 	@$(BIN)/dpctl demo --yes
 
 test: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 4 --dist loadgroup
+
+storm: $(BIN)/.dev
+	$(BIN)/python -m pytest -n 2 -m storm
 
 check: $(BIN)/.dev $(CHECKOV)
 	$(BIN)/ruff check .

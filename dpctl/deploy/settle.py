@@ -28,7 +28,7 @@ OUR_ARGUMENTS = frozenset(
         "--TempDir", "--additional-python-modules", "--batch_size", "--bucket", "--connection",
         "--continuous-log-logGroup", "--copy_role_arn", "--database", "--dead_letter_queue",
         "--enable-continuous-cloudwatch-log", "--enable-metrics", "--format", "--hash_key", "--hash_key_type",
-        "--job-language", "--location", "--prefix", "--region", "--run_seconds", "--secret_arn", "--source",
+        "--job-language", "--location", "--prefix", "--region", "--run_seconds", "--schedule", "--scheduled_time", "--statements", "--secret_arn", "--source",
         "--source_table", "--table_name", "--target", "--window_seconds", "--workflow", "--workgroup",
     }
 )  # fmt: skip
@@ -182,9 +182,15 @@ def _trigger(environment: Environment, picture: Mapping[str, Any]) -> Iterator[S
     flow = environment.resource(glue.workflow)
     for name, one in sorted((picture.get("triggers") or {}).items()):
         starts = one.get("WorkflowName") == flow and one.get("Type") in STARTING
-        if starts and name != (glue.start_trigger or f"{flow}-start"):
+        if not starts:
+            continue
+        if name != (glue.start_trigger or f"{flow}-start"):
             yield Setting(("glue", "start_trigger"), name, "the workflow's starting trigger")
-            return
+        batch = one.get("EventBatchingCondition") or {}
+        if batch.get("BatchSize"):
+            value = {"size": batch["BatchSize"], "window_seconds": batch.get("BatchWindow", 900)}
+            yield Setting(("capture", "batch"), value, "how the starting trigger batches events")
+        return
 
 
 def _target(environment: Environment, picture: Mapping[str, Any]) -> Iterator[Setting]:
