@@ -8,6 +8,8 @@ from dpctl.config import Environment
 from dpctl.deploy.adopt import Inventory
 from dpctl.deploy.picture.shapes import Shape, only, tags
 
+DEFAULT, ITSELF = "default", "(itself)"
+
 
 def network(aws: Inventory, environment: Environment) -> Shape | None:
     """The VPC of env.yaml with its subnets, route tables, groups and endpoints."""
@@ -72,27 +74,31 @@ def _route(route: Shape) -> Shape:
 def _groups(aws: Inventory, here: list[Shape]) -> Shape:
     found: Shape = {}
     for group in aws.items("ec2", "describe_security_groups", "SecurityGroups", Filters=here):
-        found[group["GroupId"]] = {
+        found[_group_name(group)] = {
             **only(group, "GroupName", "Description"),
             "Tags": tags(group.get("Tags")),
-            "Ingress": _rules(group.get("IpPermissions")),
-            "Egress": _rules(group.get("IpPermissionsEgress")),
+            "Ingress": _rules(group.get("IpPermissions"), group["GroupId"]),
+            "Egress": _rules(group.get("IpPermissionsEgress"), group["GroupId"]),
         }
     return found
 
 
-def _rules(rules: list[Shape] | None) -> list[Shape]:
-    shapes = [
-        only(
-            rule,
-            "IpProtocol",
-            "FromPort",
-            "ToPort",
-            "IpRanges",
-            "Ipv6Ranges",
-            "PrefixListIds",
-            "UserIdGroupPairs",
-        )
-        for rule in rules or []
-    ]
+def _group_name(group: Shape) -> str:
+    """A group by its id; the one that a VPC brings with it by its name, for its id is new in every VPC."""
+    return DEFAULT if group.get("GroupName") == DEFAULT else str(group["GroupId"])
+
+
+def _rules(rules: list[Shape] | None, own: str) -> list[Shape]:
+    """Rules without ids that AWS gives anew: a group that names itself says so."""
+    shapes = []
+    for rule in rules or []:
+        shape = only(rule, "IpProtocol", "FromPort", "ToPort", "IpRanges", "Ipv6Ranges", "PrefixListIds")
+        pairs = [
+            {
+                **only(pair, "Description"),
+                "GroupId": ITSELF if pair.get("GroupId") == own else pair.get("GroupId"),
+            }
+            for pair in rule.get("UserIdGroupPairs") or []
+        ]
+        shapes.append(shape | ({"UserIdGroupPairs": pairs} if pairs else {}))
     return sorted(shapes, key=lambda shape: json.dumps(shape, sort_keys=True, default=str))

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dpctl.sandbox.replica import dress_data, dress_identity, dress_pipeline, dress_storage
+from dpctl.sandbox.replica import dress_data, dress_identity, dress_network, dress_pipeline, dress_storage
 from dpctl.sandbox.replica.seed import Seed
 
 SECTIONS = {
+    "network": dress_network.network,
     "roles": dress_identity.roles,
     "buckets": dress_storage.buckets,
     "secrets": dress_storage.secrets,
