@@ -28,8 +28,10 @@ OUR_ARGUMENTS = frozenset(
         "--TempDir", "--additional-python-modules", "--batch_size", "--bucket", "--connection",
         "--continuous-log-logGroup", "--copy_role_arn", "--database", "--dead_letter_queue",
         "--enable-continuous-cloudwatch-log", "--enable-metrics", "--format", "--hash_key", "--hash_key_type",
-        "--job-language", "--location", "--prefix", "--region", "--run_seconds", "--schedule", "--scheduled_time", "--secret_arn", "--source",
-        "--source_table", "--statements", "--table_name", "--target", "--window_seconds", "--workflow", "--workgroup",
+        "--job-language", "--location", "--prefix", "--region", "--run_seconds", "--schedule",
+        "--scheduled_time", "--secret_arn", "--source",
+        "--source_table", "--statements", "--table_name", "--target", "--window_seconds",
+        "--workflow", "--workgroup",
     }
 )  # fmt: skip
 
