@@ -33,6 +33,7 @@ from dpctl.cli import (
     validate,
 )
 from dpctl.cli import doctor as doctor_commands
+from dpctl.cli import env as env_commands
 from dpctl.cli import sandbox as sandbox_commands
 from dpctl.cli.factory import App
 from dpctl.cli.given import Given, asks_json, hoist
@@ -47,7 +48,7 @@ EPILOG = (
 
 
 ORDER = (
-    *("demo", "sandbox", "validate", "graph", "render"),
+    *("demo", "sandbox", "env", "validate", "graph", "render"),
     *("plan", "apply", "destroy", "output", "adopt", "snapshot", "drift", "state", "providers", "cost"),
     *("tables", "unload", "copy", "autocopy", "doctor"),
 )
@@ -212,6 +213,7 @@ for command in (
     app.command()(command)
 for name, group in (
     ("sandbox", sandbox_commands.app),
+    ("env", env_commands.app),
     ("state", state.app),
     ("providers", providers.app),
     ("tables", tables.app),

@@ -191,10 +191,12 @@ class Iam(Model):
     """The names of the roles of all layers.
 
     With ``exclusive`` the static layer's roles lose every managed policy that was attached to them by hand.
-    ``paths`` has the path of each role that is not at ``/``, by its name in AWS.
+    ``kms_key_arns`` are customer keys that the roles may use: of buckets, secrets, the table. ``paths`` has
+    the path of each role that is not at ``/``, by its name in AWS.
     """
 
     exclusive: bool = False
+    kms_key_arns: list[Arn] = []
     paths: dict[IamName, Annotated[str, Field(pattern=r"^/([\x21-\x7e]+/)?$")]] = {}
 
     glue: IamName = "GlueFullAccessRole"

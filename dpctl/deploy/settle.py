@@ -68,8 +68,21 @@ def _roles(environment: Environment, picture: Mapping[str, Any]) -> Iterator[Set
         for name, role in (picture.get("roles") or {}).items()
         if role.get("Path", "/") != "/"
     }
+    keys = sorted(set(_keys(environment, picture)) | set(environment.config.iam.kms_key_arns))
+    if keys:
+        yield Setting(("iam", "kms_key_arns"), keys, "customer keys that buckets, secrets or the table use")
     if paths:
         yield Setting(("iam", "paths"), dict(sorted(paths.items())), "roles that are not at the path /")
+
+
+def _keys(environment: Environment, picture: Mapping[str, Any]) -> Iterator[str]:
+    """The ARNs of customer keys; AWS's own need no permission of ours."""
+    found = [secret.get("KmsKeyId") for secret in (picture.get("secrets") or {}).values()]
+    found.append(((picture.get("table") or {}).get("SSEDescription") or {}).get("KMSMasterKeyArn"))
+    for bucket in (picture.get("buckets") or {}).values():
+        for rule in (bucket.get("Encryption") or {}).get("Rules") or []:
+            found.append((rule.get("ApplyServerSideEncryptionByDefault") or {}).get("KMSMasterKeyID"))
+    yield from (str(key) for key in found if key and ":key/" in str(key))
 
 
 def _redshift(environment: Environment, picture: Mapping[str, Any]) -> Iterator[Setting]:

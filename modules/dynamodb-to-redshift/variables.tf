@@ -99,6 +99,7 @@ variable "iam" {
     step_functions           = optional(string, "LogEventRole")
     events_to_step_functions = optional(string, "EventBridgeInvokeStepFunctions")
     events_to_glue           = optional(string, "EventBridgeInvokeGlue")
+    kms_key_arns             = optional(list(string), [])
   })
   default  = {}
   nullable = false

@@ -113,7 +113,10 @@ module "iam" {
     redshift_commands = "${var.name_prefix}${var.iam.redshift_commands}"
     redshift_s3       = [for name in var.iam.redshift_s3 : "${var.name_prefix}${name}"]
   }
-  exclusive  = var.iam.exclusive
+  exclusive = var.iam.exclusive
+
+  kms_key_arns = var.iam.kms_key_arns
+
   account_id = var.account_id
   region     = var.region
   partition  = local.partition

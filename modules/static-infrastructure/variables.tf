@@ -148,6 +148,7 @@ variable "iam" {
   description = "The names, before the prefix, of the roles that the layers share; exclusive takes every other managed policy from them (env.yaml: iam)."
   type = object({
     exclusive         = optional(bool, false)
+    kms_key_arns      = optional(list(string), [])
     glue              = optional(string, "GlueFullAccessRole")
     redshift_commands = optional(string, "RedshiftCommandsRole")
     redshift_s3       = optional(list(string), ["RedshiftS3role"])

@@ -226,3 +226,14 @@ resource "aws_iam_role_policy" "redshift_commands" {
     ]
   })
 }
+
+# Customer keys, where env.yaml names any.
+resource "aws_iam_role_policy" "keys" {
+  count = length(var.names.kms_key_arns) > 0 ? 1 : 0
+  name  = "dpctl-keys"
+  role  = aws_iam_role.step_functions.id
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = var.names.kms_key_arns }]
+  })
+}

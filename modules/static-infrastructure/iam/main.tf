@@ -17,7 +17,8 @@ locals {
         "scheduler.redshift.amazonaws.com",
       ]
     },
-    { for name in var.names.redshift_s3 : name => ["redshift.amazonaws.com"] },
+    # Serverless needs both (Redshift management guide, "Granting permissions to Amazon Redshift Serverless").
+    { for name in var.names.redshift_s3 : name => ["redshift.amazonaws.com", "redshift-serverless.amazonaws.com"] },
   )
 }
 
