@@ -146,8 +146,6 @@ def _decoded(body: str, start: int) -> str:
         position = match.end()
     found += body[position:].encode("utf-8", "surrogatepass")
     try:
-        if 0 in found and "\0" not in body:
-            raise UnicodeDecodeError("utf-8", bytes(found), 0, 1, "NUL")
         return found.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError as error:
         raise LexicalError('invalid byte sequence for encoding "UTF8"', start) from error

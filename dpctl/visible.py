@@ -18,6 +18,11 @@ def visible(text: str) -> str:
     return _HARMFUL.sub(lambda match: _written(match[0]), text)
 
 
+def visible_line(text: str) -> str:
+    """The same on one line: a name with a newline in it can't pass for a line of ours."""
+    return visible(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
 def visible_json(text: str) -> str:
     """The same for a JSON document, where the escapes of JSON mean what they stand for."""
     return _HARMFUL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

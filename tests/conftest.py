@@ -50,6 +50,7 @@ def isolation(tmp_path_factory):
     patch.setenv("AWS_CONFIG_FILE", str(nowhere / "config"))
     patch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(nowhere / "credentials"))
     patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    patch.setenv("XDG_CACHE_HOME", str(nowhere / "cache"))
     patch.setenv("NO_COLOR", "1")
     patch.setenv("XDG_CACHE_HOME", str(nowhere / "cache"))
     patch.setenv("COLUMNS", "100")

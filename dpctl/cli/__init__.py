@@ -22,11 +22,13 @@ from dpctl.cli import (
     destroy,
     drift,
     graph,
+    history,
     output,
     plan,
     providers,
     render,
     snapshot,
+    sql,
     state,
     tables,
     unload,
@@ -50,7 +52,7 @@ EPILOG = (
 ORDER = (
     *("demo", "sandbox", "env", "validate", "graph", "render"),
     *("plan", "apply", "destroy", "output", "adopt", "snapshot", "drift", "state", "providers", "cost"),
-    *("tables", "unload", "copy", "autocopy", "doctor"),
+    *("tables", "unload", "copy", "autocopy", "sql", "statements", "doctor"),
 )
 
 
@@ -208,6 +210,7 @@ for command in (
     drift.drift,
     unload.unload,
     copy.copy,
+    sql.sql,
     cost.cost,
 ):
     app.command()(command)
@@ -218,6 +221,7 @@ for name, group in (
     ("providers", providers.app),
     ("tables", tables.app),
     ("autocopy", autocopy.app),
+    ("statements", history.app),
     ("doctor", doctor_commands.app),
 ):
     app.add_typer(group, name=name)

@@ -44,6 +44,7 @@ FromFile = Annotated[
 ]
 Threshold = Annotated[FailOn, typer.Option("--fail-on", help="What makes the exit code 1.")]
 Deep = Annotated[bool, typer.Option("--deep", help="Read the secret too; only its keys are looked at.")]
+Logs = Annotated[bool, typer.Option("--logs/--no-logs", help="Read Glue's logs of tests and failed runs.")]
 Active = Annotated[bool, typer.Option("--active", help="Let Glue test the connection.")]
 SelectOne = Annotated[bool, typer.Option("--sql", help="Run select 1; the cost is printed first.")]
 Runbook = Annotated[bool, typer.Option("--runbook", help="Run AWS's runbook; it makes resources.")]
@@ -62,6 +63,7 @@ def glue_connection(
     skip: Skipped = None,
     fail_on: Threshold = "fail",
     deep: Deep = False,
+    logs: Logs = True,
     active: Active = False,
     sql: SelectOne = False,
     runbook: Runbook = False,
@@ -88,7 +90,7 @@ def glue_connection(
         return
     as_json = as_json or output == "json"
     wanted = examine.Wanted(
-        tuple(only or ()), tuple(skip or ()), deep, active, sql, runbook, snapshot, choose or 0
+        tuple(only or ()), tuple(skip or ()), deep, active, sql, runbook, snapshot, choose or 0, logs
     )
     if choose is not None and not fix:
         raise UsageError("--choose needs --fix.", hint="--fix --choose N")

@@ -370,6 +370,16 @@ class Adoption(Model):
     protect: bool = True
 
 
+class Login(Model):
+    """Who works in this environment: a profile of the AWS CLI, and a role that they take on.
+
+    Without them it is whoever is logged in where dpctl runs.
+    """
+
+    profile: Name | None = None
+    role_arn: Arn | None = None
+
+
 class EnvConfig(Model):
     """All of env.yaml: one account, one region, every value the four layers need.
 
@@ -392,6 +402,7 @@ class EnvConfig(Model):
     tables: dict[Identifier, Table] = {}
     schedules: list[DumpSchedule] = []
     adoption: Adoption = Field(default_factory=Adoption)
+    aws: Login = Field(default_factory=Login)
     protected: bool = False
     alarm_email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
 

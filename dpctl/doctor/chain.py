@@ -110,11 +110,12 @@ class Follower:
     # -- the rounds ---------------------------------------------------------------------------------------
 
     def run(self) -> Chain:
-        """Three rounds: where it begins, what that leads to, and what does the work at the end."""
+        """Round by round: where it begins, what that leads to, what does the work, and what that needs."""
         self.together(self.beginnings())
         self.together(self.middle())
         self.together(self.ends())
         self.together(self.rest())
+        self.together({"keys": ("kms:DescribeKey", self.keys)})
         return Chain(self.names, self.facts, self.calls)
 
     def beginnings(self) -> dict[str, Question]:
@@ -134,9 +135,6 @@ class Follower:
             "triggers": ("glue:GetTriggers", self.triggers),
             "pending": ("s3:ListBucket", self.listing(backlog.PENDING)),
             "buried": ("s3:ListBucket", self.listing(backlog.BURIED)),
-            "secret": self.of(
-                "secretsmanager", "describe_secret", "secretsmanager:DescribeSecret", SecretId=names.secret
-            ),
         }
         if names.groups:
             asked["schedules"] = ("scheduler:GetSchedule", self.schedules)
@@ -193,7 +191,8 @@ class Follower:
             asked["role:machine:states.amazonaws.com"] = self.role(machine["roleArn"], wanted)
         function = self.known("function") or {}
         if function.get("Role"):
-            wanted = [("secretsmanager:GetSecretValue", arn) for arn in [self.secret_arn()] if arn]
+            login = ((function.get("Environment") or {}).get("Variables") or {}).get("SECRET_ARN", "")
+            wanted = [("secretsmanager:GetSecretValue", login)] if login else []
             asked["role:function:lambda.amazonaws.com"] = self.role(function["Role"], wanted)
         return asked
 
@@ -203,7 +202,12 @@ class Follower:
         """
         job = (self.known("job") or {}).get("Job") or {}
         script = (job.get("Command") or {}).get("ScriptLocation", "")
-        asked: dict[str, Question] = {"keys": ("kms:DescribeKey", self.keys)}
+        login = (job.get("DefaultArguments") or {}).get("--secret_arn") or self.names.secret
+        asked = {
+            "secret": self.of(
+                "secretsmanager", "describe_secret", "secretsmanager:DescribeSecret", SecretId=login
+            )
+        }
         if script.startswith("s3://"):
             bucket, _, key = script.removeprefix("s3://").partition("/")
             asked["script"] = ("s3:GetObject", lambda: self.script(bucket, key))
@@ -328,10 +332,6 @@ class Follower:
         )
         lines = [one.get("message", "").strip() for one in (answer or {}).get("events") or ()]
         return next((line for line in reversed(lines) if line), "")
-
-    def secret_arn(self) -> str:
-        """The ARN of the login's secret."""
-        return str((self.known("secret") or {}).get("ARN", ""))
 
     def keys(self) -> dict[str, str]:
         """The state of every key that something on the way is encrypted with."""

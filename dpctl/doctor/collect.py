@@ -18,6 +18,7 @@ from dpctl.doctor import model as m
 from dpctl.doctor import parse
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.asking import Clients, attempt, document, error_code, found
+from dpctl.doctor.logs import Reader
 from dpctl.doctor.requirements import Scene, Simulation, is_of, simulations
 from dpctl.doctor.routes import FAR
 from dpctl.doctor.target import Target, address, warehouse_name
@@ -33,6 +34,7 @@ class Collector:
     clients: Clients
     target: Target
     deep: bool = False
+    logs: bool = True
     facts: dict[str, Any] = field(default_factory=dict)
     calls: int = 0
     _lock: Any = field(default_factory=threading.Lock)
@@ -106,6 +108,7 @@ class Collector:
             lambda: self.fill(s.PEERINGS, self.peerings),
             lambda: self.fill(s.ASSOCIATIONS, self.associations),
         )
+        self.fill(s.LOGS, lambda: Reader(self.call, self.known).read() if self.logs else None)
         self.keys()
         self.fill(s.ALLOWED, self.permissions)
         return s.Snapshot(dict(self.facts), self.calls, datetime.now(UTC).isoformat(timespec="seconds"))
@@ -429,9 +432,9 @@ class Collector:
         return regions
 
 
-def collect(clients: Clients, target: Target, *, deep: bool = False) -> s.Snapshot:
+def collect(clients: Clients, target: Target, *, deep: bool = False, logs: bool = True) -> s.Snapshot:
     """Ask AWS about a connection and everything it depends on. Raises AccessError without credentials."""
-    return Collector(clients, target, deep).run()
+    return Collector(clients, target, deep, logs).run()
 
 
 def role_name(connection: m.Connection | None, jobs: tuple[m.Job, ...], expected: m.Expected | None) -> str:

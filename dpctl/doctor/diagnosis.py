@@ -73,7 +73,7 @@ def diagnose(
     if wrong:
         raise UsageError(f"There is no check {', '.join(wrong)}.", hint="dpctl doctor glue-connection --list")
     chosen = [check for check in ALL if (not only or check.code in only) and check.code not in skip]
-    verdict, findings = judge(snapshot, tuple(check.run(snapshot) for check in chosen))
+    verdict, findings = judge(snapshot, tuple(check.run(snapshot).plain() for check in chosen))
     try:
         paths = walk_all(snapshot)
     except CannotSee:

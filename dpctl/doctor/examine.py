@@ -34,6 +34,7 @@ class Wanted:
     runbook: bool = False
     save: Path | None = None
     choose: int = 0
+    logs: bool = True
 
 
 @dataclass
@@ -54,7 +55,7 @@ class Visit:
         """Ask AWS, run the tests that were asked for, and judge. Raises AccessError without credentials."""
         aws = self.connect()
         with self.terminal.status(f'Asking AWS about "{self.target.connection}"'):
-            snapshot = collect(aws, self.target, deep=self.wanted.deep)
+            snapshot = collect(aws, self.target, deep=self.wanted.deep, logs=self.wanted.logs)
         snapshot = self._tests(aws, snapshot)
         if self.wanted.save:
             s.save(snapshot, self.wanted.save)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
+
+from dpctl.visible import visible_line
 
 Result = Literal["pass", "warn", "fail", "skip", "error"]
 FixKind = Literal["terraform", "api", "manual"]
@@ -39,6 +41,7 @@ CODES: dict[str, tuple[str, str]] = {
     "GC26": ("The KMS keys are enabled and the role may use them", "secrets"),
     "GC27": ("The jobs fit the network they run in", "jobs"),
     "GC28": ("Network interfaces left behind by Glue", "network"),
+    "GC29": ("What Glue's logs say", "jobs"),
     "GC40": ("Glue's own test of the connection", "active"),
     "GC41": ("AWS's runbook for Glue connections", "active"),
     "GC42": ("A statement runs in the warehouse", "active"),
@@ -99,6 +102,14 @@ class Finding:
     follows: tuple[str, ...] = field(default=())
     permission: str = ""
     inferred: bool = False
+
+    def plain(self) -> Finding:
+        """The finding with what others named made fit to be shown, each line of evidence on a line."""
+        fix = self.fix
+        if fix is not None:
+            fix = replace(fix, text=visible_line(fix.text), commands=tuple(map(visible_line, fix.commands)))
+        lines = tuple(map(visible_line, self.evidence))
+        return replace(self, resource=visible_line(self.resource), evidence=lines, fix=fix)
 
     @property
     def title(self) -> str:

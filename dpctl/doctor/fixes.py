@@ -22,6 +22,7 @@ from dpctl.doctor.finding import Finding
 from dpctl.doctor.remedies import BY_CODE, UPDATE_CONNECTION, ApiCall, Remedy, can_update, update_call
 from dpctl.doctor.snapshot import CannotSee, Snapshot
 from dpctl.errors import UsageError
+from dpctl.visible import visible_line
 
 STATIC, PIPELINE = "static", "ddb-redshift"
 SYMPTOMS = frozenset({"GC01", "GC02", "GC11", "GC40"})
@@ -345,4 +346,4 @@ def describe(plan: Plan, edit: Edit | None, env: str, command: str = COMMAND) ->
         lines.append(f"  Instead (--choose {number}): {other.words}{price}")
     for finding in plan.left:
         lines.append(f"  Left to you: {finding.code} {finding.fix.text if finding.fix else finding.title}")
-    return "\n".join(lines)
+    return "\n".join(map(visible_line, lines))

@@ -338,6 +338,22 @@ class SecretKeys:
 
 
 @dataclass(frozen=True)
+class LogLine:
+    """The last error in a log of Glue's: of a test of the connection, or of a job's last run (``job``)."""
+
+    text: str
+    job: str = ""
+
+
+@dataclass(frozen=True)
+class Logs:
+    """What Glue's logs say; ``unread`` is why they could not be read, where they could not."""
+
+    lines: tuple[LogLine, ...] = ()
+    unread: str = ""
+
+
+@dataclass(frozen=True)
 class Role:
     """The role Glue takes on; ``trust`` is the JSON document of who may."""
 

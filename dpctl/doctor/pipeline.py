@@ -59,7 +59,7 @@ def examine(chain: Chain) -> tuple[Finding, ...]:
 
 def _run(code: str, check: Callable[[Chain], Finding], chain: Chain) -> Finding:
     try:
-        return check(chain)
+        return check(chain).plain()
     except CannotSee as blind:
         need = blind.unknown.need
         lines = (f"{_named(blind.section)} can't be seen: {blind.unknown.reason}", wanting(need))

@@ -86,7 +86,10 @@ def _secret(chain: Chain) -> list[ApiCall]:
     params = {"SecretId": secret.get("ARN", chain.names.secret)}
     return [
         ApiCall(
-            "secretsmanager", "restore_secret", params, f"take {chain.names.secret} back from its deletion"
+            "secretsmanager",
+            "restore_secret",
+            params,
+            f"take {secret.get('Name') or chain.names.secret} back from its deletion",
         )
     ]
 

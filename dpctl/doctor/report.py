@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Iterator
 
 from dpctl.amounts import amount
@@ -10,6 +11,7 @@ from dpctl.doctor import snapshot as s
 from dpctl.doctor.diagnosis import Diagnosis
 from dpctl.doctor.finding import CODES, MARKS, Finding
 from dpctl.doctor.paths import Path
+from dpctl.visible import visible_line
 
 OUTCOMES = {"open": "✓", "blocked": "✗", "unknown": "?"}
 WORDS = (
@@ -68,9 +70,9 @@ def _head(diagnosis: Diagnosis) -> Iterator[str]:
     name = connection.name if connection else expected.connection if expected else "the connection"
     where = f" ({caller.account}, {caller.region})" if caller else ""
     status = (connection.status or "never tested") if connection else "not found or not seen"
-    yield f'Glue connection "{name}"{where}: {status}'
+    yield visible_line(f'Glue connection "{name}"{where}: {status}')
     if connection and connection.reason:
-        yield f"  Glue says: {connection.reason.strip()}"
+        yield visible_line(f"  Glue says: {connection.reason.strip()}")
 
 
 def _verdict(diagnosis: Diagnosis) -> Iterator[str]:
@@ -147,7 +149,7 @@ def _paths(diagnosis: Diagnosis, verbose: int) -> Iterator[str]:
 
 def _path(path: Path) -> Iterator[str]:
     need = "" if path.to.required else ", for jobs only"
-    yield f"The way to {path.to.host}:{path.to.port} ({path.to.why}{need})"
+    yield visible_line(f"The way to {path.to.host}:{path.to.port} ({path.to.why}{need})")
     for hop in path.hops:
         end = f"  <- it ends here ({hop.code})" if hop is path.ends_at else ""
         yield f"  {OUTCOMES[hop.outcome]} {hop.kind:<24} {hop.text}{end}"
@@ -167,7 +169,7 @@ def _fixes(diagnosis: Diagnosis) -> Iterator[str]:
         for command in finding.fix.commands:
             yield f"  $ {command}"
     if verdict and not diagnosis.snapshot.known(s.ACTIVE) and _helps(diagnosis):
-        yield f"Let the doctor do it: {_command(diagnosis)} --fix"
+        yield visible_line(f"Let the doctor do it: {_command(diagnosis)} --fix")
 
 
 def _helps(diagnosis: Diagnosis) -> bool:
@@ -183,4 +185,4 @@ def _command(diagnosis: Diagnosis) -> str:
     connection, caller = diagnosis.snapshot.known(s.CONNECTION), diagnosis.snapshot.known(s.CALLER)
     name = connection.name if connection else "NAME"
     region = caller.region if caller else "REGION"
-    return f'{diagnosis.command} doctor glue-connection --connection "{name}" --region {region}'
+    return f"{diagnosis.command} doctor glue-connection --connection {shlex.quote(name)} --region {region}"

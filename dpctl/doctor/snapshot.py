@@ -149,6 +149,7 @@ PEERINGS: Section[tuple[m.Peering, ...]] = Section(
 ASSOCIATIONS: Section[Mapping[str, tuple[str, ...]]] = Section(
     "group_associations", Mapping[str, tuple[str, ...]], "ec2:DescribeSecurityGroupVpcAssociations"
 )
+LOGS: Section[m.Logs | None] = Section("logs", m.Logs | None, "glue:GetJobRuns")
 ACTIVE: Section[m.ActiveTest | None] = Section("active_test", m.ActiveTest | None, "glue:TestConnection")
 RUNBOOK: Section[m.ActiveTest | None] = Section(
     "runbook", m.ActiveTest | None, "ssm:StartAutomationExecution"

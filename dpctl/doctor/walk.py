@@ -19,6 +19,7 @@ from dpctl.doctor.paths import Hop, Path
 from dpctl.doctor.requirements import Destination
 from dpctl.doctor.routes import FAR, lookup, table_of
 from dpctl.doctor.snapshot import CannotSee, Facts
+from dpctl.visible import visible_line
 
 
 def ranges_of(subnets: Iterable[m.Subnet]) -> tuple[Range, ...]:
@@ -68,8 +69,9 @@ class Walk:
         if answer.outcome == "blocked" and self.doubt:
             answer = replace(answer, outcome="unknown", permission=self.doubt)
         inferred = answer.outcome == "blocked" and (answer.inferred or self.inferred)
+        text, what = visible_line(answer.text), visible_line(resource)
         self.hops.append(
-            Hop(kind, resource, answer.outcome, answer.text, code, answer.permission, answer.label, inferred)
+            Hop(kind, what, answer.outcome, text, code, answer.permission, answer.label, inferred)
         )
         return answer.outcome
 

@@ -94,11 +94,12 @@ def queues(chain: Chain) -> Finding:
 
 def login(chain: Chain) -> Finding:
     """The secret with the login exists, and is not to be deleted."""
-    secret, names = chain["secret"], chain.names
-    look = Look("PD14", names.secret, STATIC)
-    look.must(secret is not None, f"there is no secret {names.secret}")
+    secret, job = chain["secret"], (chain.known("job") or {}).get("Job") or {}
+    name = (job.get("DefaultArguments") or {}).get("--secret_arn") or chain.names.secret
+    look = Look("PD14", name, STATIC)
+    look.must(secret is not None, f"there is no secret {name}")
     if secret is not None:
-        look.see(f"{names.secret}, last changed {secret.get('LastChangedDate') or 'never'}")
+        look.see(f"{secret.get('Name') or name}, last changed {secret.get('LastChangedDate') or 'never'}")
         look.must(not secret.get("DeletedDate"), f"it is to be deleted on {secret.get('DeletedDate')}")
     return look.end(chain)
 

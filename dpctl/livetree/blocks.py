@@ -11,10 +11,12 @@ from typing import Any
 from dpctl.errors import ConfigError, Problem
 from dpctl.livetree import syntax as s
 from dpctl.livetree import values as v
+from dpctl.livetree import versions
 from dpctl.livetree.frame import Frame
 from dpctl.livetree.generate import IF_EXISTS
 from dpctl.livetree.unit import FILE, Dependency, Exclude, Generated, RemoteState
 
+BESIDE = "the folder of another unit, such as ../static"
 OUTPUT_STRATEGIES = ("no_merge", "shallow", "deep_map_only")
 
 
@@ -55,6 +57,18 @@ def prevent_destroy(frame: Frame) -> Given | None:
         raise frame.problem(
             "wrong-type", attribute.line, f"prevent_destroy must be a bool, not a {v.kind(value)}"
         )
+    return Given(value, frame.shown, attribute.line)
+
+
+def version_constraint(frame: Frame) -> Given | None:
+    """The attribute ``terraform_version_constraint``."""
+    attribute = frame.body.attribute("terraform_version_constraint")
+    if attribute is None:
+        return None
+    value = frame.value(attribute.value)
+    if not isinstance(value, str) or versions.unreadable(value):
+        message = f"{v.plain(value)!r} is not a constraint on versions"
+        raise frame.problem("invalid-value", attribute.line, message, '">= 1.5, < 2.0"')
     return Given(value, frame.shown, attribute.line)
 
 
@@ -103,6 +117,7 @@ def dependency(frame: Frame, name: str, given: Given) -> Dependency:
             given.line_of("config_path"),
             given.file,
             must_exist=enabled,
+            block_line=given.line,
         ),
         options.get("mock_outputs"),
         None if commands is None else tuple(v.to_string(command) for command in commands),
@@ -115,7 +130,14 @@ def dependency(frame: Frame, name: str, given: Given) -> Dependency:
 
 
 def unit_dir(
-    unit: Frame, frame: Frame, path: Any, line: int, file: str = "", *, must_exist: bool = True
+    unit: Frame,
+    frame: Frame,
+    path: Any,
+    line: int,
+    file: str = "",
+    *,
+    must_exist: bool = True,
+    block_line: int = 0,
 ) -> Path:
     """The folder of the unit that a path names; relative paths start at the unit that is evaluated."""
     shown = file or frame.shown
@@ -125,6 +147,9 @@ def unit_dir(
     found = Path(os.path.normpath(unit.place.unit_dir / path))
     if found.name == FILE:
         found = found.parent
+    if found == unit.place.unit_dir:
+        at = block_line or line
+        raise ConfigError(Problem("cycle", "a unit can't depend on itself", shown, at, hint=BESIDE))
     if must_exist and not (found / FILE).is_file():
         place = unit.place
         around = sorted(item.parent.name for item in found.parent.glob(f"*/{FILE}") if found.parent.is_dir())
@@ -172,6 +197,8 @@ def inputs(frame: Frame) -> dict[str, Given] | None:
     for pair in node.pairs:
         try:
             single = frame.value(s.Object(pair.line, (pair,)), late=True)
+        except v.Exhausted:
+            raise
         except ConfigError as error:
             problems.extend(error.problems)
             continue

@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from dpctl.errors import Problem
-from dpctl.livetree import hcl
+from dpctl.livetree import console, hcl, versions
 from dpctl.livetree import module as modules
 from dpctl.livetree.cache import parse_cache
+from dpctl.livetree.console import collecting
 from dpctl.livetree.discovery import discover, unit_at
 from dpctl.livetree.module import Module
 from dpctl.livetree.reading import Collector, load, preview
@@ -34,10 +35,17 @@ def survey(
     units: Iterable[Unit], environ: Mapping[str, str] | None = None
 ) -> tuple[tuple[Definition, ...], list[Problem]]:
     """The same for some units, together with those that could be read."""
-    checker = _Checker(os.environ if environ is None else environ)
-    wanted = tuple(units)
+    wanted, variables = tuple(units), os.environ if environ is None else environ
     with parse_cache(wanted):
-        definitions = [definition for unit in wanted if (definition := checker.unit(unit))]
+        return collecting(lambda: _survey(wanted, variables))
+
+
+def _survey(
+    units: tuple[Unit, ...], environ: Mapping[str, str]
+) -> tuple[tuple[Definition, ...], list[Problem]]:
+    checker = _Checker(environ)
+    definitions = [definition for unit in units if (definition := checker.unit(unit))]
+    checker.add(_other_version(definitions))
     problems = checker.collector.problems
     ordered = sorted(problems, key=lambda problem: (problem.file, problem.line, problem.key, problem.code))
     return tuple(definitions), ordered
@@ -61,10 +69,10 @@ class _Checker:
             return None
         evaluation = self.collector.run(lambda: preview(unit, environ=self.environ))
         if evaluation is not None and (module := self._module(definition.source, unit.root)):
-            self._add(_inputs(evaluation, module))
-        self._add(self._outputs(definition))
+            self.add(_inputs(evaluation, module))
+        self.add(self._outputs(definition))
         if evaluation is not None:
-            self._add(self._state(evaluation))
+            self.add(self._state(evaluation))
         return definition
 
     def _state(self, evaluation: Evaluation) -> Iterator[Problem]:
@@ -86,7 +94,8 @@ class _Checker:
                 "each unit its own",
             )
 
-    def _add(self, problems: Iterable[Problem]) -> None:
+    def add(self, problems: Iterable[Problem]) -> None:
+        """Collect problems."""
         self.collector.problems.update(dict.fromkeys(problems))
 
     def _module(self, directory: Path, root: Path) -> Module | None:
@@ -114,6 +123,17 @@ class _Checker:
                 if whole:
                     used = dict.fromkeys(producer.outputs, whole)
             yield from _uncovered(dependency, used)
+
+
+def _other_version(definitions: Iterable[Definition]) -> Iterator[Problem]:
+    """Units that do not take the Terraform that is there; without one, a run says so."""
+    wanted = [found.version_constraint for found in definitions if found.version_constraint]
+    version = console.version() if wanted else ""
+    for constraint, file, line in dict.fromkeys(wanted):
+        if version and not versions.satisfies(version, constraint):
+            message = f"Terraform {version} is used here, and the unit takes only {constraint}"
+            hint = "another Terraform by DPCTL_TERRAFORM or --terraform PATH, or another constraint"
+            yield Problem("terraform-version", message, file, line, "terraform_version_constraint", hint)
 
 
 def _inputs(evaluation: Evaluation, module: Module) -> Iterator[Problem]:

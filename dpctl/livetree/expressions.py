@@ -5,18 +5,29 @@ What is unknown stays unknown through every operation, so that a unit can be rea
 
 from __future__ import annotations
 
-import math
 import operator as operators
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
 from typing import Any, NoReturn
 
 from dpctl.errors import ConfigError, Problem
+from dpctl.livetree import budget, numbers, types
 from dpctl.livetree import syntax as s
 from dpctl.livetree import values as v
-from dpctl.livetree.values import Mismatch, Namespace, Unknown
+from dpctl.livetree.console import Missing
+from dpctl.livetree.values import ListValue, Mismatch, Namespace, Null, SetValue, TooMuch, Unknown
 
-_EXACT = {"+": operators.add, "-": operators.sub, "*": operators.mul}
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": numbers.add,
+    "-": numbers.subtract,
+    "*": numbers.multiply,
+    "/": numbers.divide,
+    "%": numbers.modulo,
+    "<": operators.lt,
+    "<=": operators.le,
+    ">": operators.gt,
+    ">=": operators.ge,
+}
 Function = Callable[[list[Any]], Any]
 Names = Mapping[str, Any]
 
@@ -45,7 +56,7 @@ class Evaluator:
             s.Template: self._template,
             s.TemplateIf: self._template_if,
             s.TemplateFor: self._template_for,
-            s.TupleNode: lambda node, names: [self.value(item, names) for item in node.items],
+            s.TupleNode: lambda node, names: budget.spend([self.value(item, names) for item in node.items]),
             s.Object: self._object,
             s.Variable: self._variable,
             s.GetAttr: lambda node, names: self._member(node, self._raw(node.base, names), node.name),
@@ -65,7 +76,12 @@ class Evaluator:
 
     def _raw(self, node: s.Expr, names: Names) -> Any:
         try:
+            budget.step()
             return self._rules[type(node)](node, names)
+        except TooMuch as excess:
+            raise v.Exhausted(
+                Problem(excess.code, str(excess), self.shown, node.line, hint=excess.hint)
+            ) from None
         except Mismatch as mismatch:
             raise v.failure(mismatch, self.shown, node.line) from None
 
@@ -92,43 +108,57 @@ class Evaluator:
             if name in base:
                 return base[name]
             raise v.missing(f"{_path(node.base)}.", name, base)
-        if base is None:
+        if v.is_null(base):
             raise Mismatch(f"{_path(node.base)} is null, so it has no {name!r}", code="null-value")
-        raise Mismatch(f"{_path(node.base)} is a {v.kind(base)}, so it has no {name!r}")
+        hint = f"{_path(node.base)}[*].{name}" if isinstance(base, list) else ""
+        raise Mismatch(f"{_path(node.base)} is {v.with_article(v.kind(base))}, so it has no {name!r}", hint)
 
     def _index(self, node: s.Index, names: Names) -> Any:
         base, key = self._raw(node.base, names), self.value(node.key, names)
         if isinstance(base, Unknown) or isinstance(key, Unknown):
             return LATER
-        if isinstance(base, list) and not isinstance(base, v.SetValue):
+        if v.is_null(key):
+            raise Mismatch("null can't be an index", code="null-value")
+        if isinstance(base, SetValue):
+            raise Mismatch("a set has no order, so it has no first item", "tolist(...)")
+        if isinstance(base, list):
             position = v.to_number(key)
             if position != int(position) or not 0 <= position < len(base):
                 count = f"{len(base)} items, counted from 0"
-                raise Mismatch(
-                    f"there is no [{key}] in {_path(node.base)}: it has {count}", code="unknown-name"
-                )
+                what = f"there is no [{v.to_string(key)[:40]}] in {_path(node.base)}: it has {count}"
+                raise Mismatch(what, code="unknown-name")
             return base[int(position)]
-        if isinstance(base, v.SetValue):
-            raise Mismatch("a set has no order, so it has no first item", "tolist(...)")
         return self._member(node, base, v.to_string(key))
 
     def _splat(self, node: s.Splat, names: Names) -> Any:
         base = self.value(node.base, names)
         if isinstance(base, Unknown):
             return LATER
-        items = base if isinstance(base, list) else [] if base is None else [base]
-        return [self.value(node.rest, {**names, s.EACH: item}) for item in items]
+        if not isinstance(base, list):
+            if isinstance(base, Null) and base.type[0] in ("list", "set", "tuple"):
+                raise Mismatch("a splat needs a list that is not null", code="null-value")
+            items = [] if v.is_null(base) else [base]
+        else:
+            items = base
+        found = [self.value(node.rest, {**names, s.EACH: item}) for item in items]
+        if isinstance(base, ListValue | SetValue):
+            kinds = [types.typeof(item) for item in found]
+            return budget.spend(ListValue(found, kinds[0] if kinds else _picked(node.rest, base.element)))
+        return budget.spend(found)
 
     def _template(self, node: s.Template, names: Names) -> Any:
         parts = [self.value(part, names) for part in node.parts]
         if len(parts) == 1 and not isinstance(node.parts[0], s.TemplateIf | s.TemplateFor | s.Template):
             return parts[0]
         texts = [part.text if isinstance(part, Unknown) else self._text(part) for part in parts]
+        budget.allow(sum(map(len, texts)))
         joined = "".join(texts)
-        return Unknown(joined) if any(isinstance(part, Unknown) for part in parts) else joined
+        if not joined.isascii():
+            joined = unicodedata.normalize("NFC", joined)
+        return Unknown(joined) if any(isinstance(part, Unknown) for part in parts) else budget.spend(joined)
 
     def _text(self, value: Any) -> str:
-        if value is None:
+        if v.is_null(value):
             raise Mismatch("null can't be part of a string", 'coalesce(x, "...")', "null-value")
         if isinstance(value, list | Mapping):
             raise Mismatch(f"a {v.kind(value)} can't be part of a string", "join(...) or jsonencode(...)")
@@ -138,14 +168,20 @@ class Evaluator:
         condition = self.value(node.condition, names)
         if isinstance(condition, Unknown):
             return LATER
-        chosen = node.then if v.to_bool(condition) else node.otherwise
+        chosen = node.then if self._holds(condition) else node.otherwise
         return self._joined(chosen, names)
+
+    def _holds(self, condition: Any) -> bool:
+        if v.is_null(condition):
+            raise Mismatch("a condition can't be null", code="null-value")
+        return v.to_bool(condition)
 
     def _template_for(self, node: s.TemplateFor, names: Names) -> Any:
         source = self.value(node.source, names)
         if isinstance(source, Unknown):
             return LATER
         texts = [self._joined(node.body, bound) for bound in self._bound(node, source, names)]
+        budget.allow(sum(len(text) for text in texts if isinstance(text, str)))
         return LATER if any(isinstance(text, Unknown) for text in texts) else "".join(texts)
 
     def _joined(self, node: s.Template, names: Names) -> Any:
@@ -160,14 +196,14 @@ class Evaluator:
             key = self.value(pair.key, names)
             if isinstance(key, Unknown):
                 return LATER
-            if key is None:
-                self._fail(pair, "null-value", "a key can't be null")
+            if v.is_null(key):
+                raise v.failure(Mismatch("a key can't be null", code="null-value"), self.shown, pair.line)
             try:
                 name = v.to_string(key)
             except Mismatch as mismatch:
                 raise v.failure(mismatch, self.shown, pair.line) from None
             result[name] = self.value(pair.value, names)
-        return result
+        return budget.spend(result)
 
     def _call(self, node: s.Call, names: Names) -> Any:
         if node.name in ("try", "can"):
@@ -180,9 +216,19 @@ class Evaluator:
             last = arguments.pop()
             if isinstance(last, Unknown):
                 return LATER
+            if v.is_null(last):
+                raise Mismatch("null can't be expanded with ...", code="null-value")
             arguments += v.to_list(last)
         try:
             return function(arguments)
+        except TooMuch:
+            raise
+        except Missing:
+            hint = "install Terraform, or dpctl --terraform PATH"
+            message = (
+                f"{node.name}() is evaluated by Terraform itself, and there is no terraform or tofu on PATH"
+            )
+            self._fail(node, "terraform-missing", message, hint)
         except Mismatch as mismatch:
             raise Mismatch(f"{node.name}(): {mismatch}", mismatch.hint, mismatch.code) from None
 
@@ -204,7 +250,8 @@ class Evaluator:
         operand = self.value(node.operand, names)
         if isinstance(operand, Unknown):
             return LATER
-        return -v.to_number(operand) if node.operator == "-" else not v.to_bool(operand)
+        _refuse_null(operand)
+        return numbers.negate(v.to_number(operand)) if node.operator == "-" else not v.to_bool(operand)
 
     def _binary(self, node: s.Binary, names: Names) -> Any:
         left, right = self.value(node.left, names), self.value(node.right, names)
@@ -212,21 +259,73 @@ class Evaluator:
             return LATER
         operator = node.operator
         if operator in ("==", "!="):
-            return v.equal(left, right) == (operator == "==")
-        if operator == "&&":
-            return v.to_bool(left) and v.to_bool(right)
-        if operator == "||":
-            return v.to_bool(left) or v.to_bool(right)
+            return _equal(left, right) == (operator == "==")
+        _refuse_null(left, right)
+        if operator in ("&&", "||"):
+            one, two = v.to_bool(left), v.to_bool(right)
+            return (one and two) if operator == "&&" else (one or two)
         try:
-            return _arithmetic(operator, v.to_number(left), v.to_number(right))
-        except OverflowError:
-            raise Mismatch("the result is too large") from None
+            return _ARITHMETIC[operator](v.to_number(left), v.to_number(right))
+        except ZeroDivisionError:
+            raise Mismatch("division by zero") from None
 
     def _conditional(self, node: s.Conditional, names: Names) -> Any:
+        """Both sides are evaluated, as Terraform does, because the result has the type they have in common;
+        an
+        error of the side that is not taken is none.
+        """
         condition = self.value(node.condition, names)
         if isinstance(condition, Unknown):
             return LATER
-        return self._raw(node.then if v.to_bool(condition) else node.otherwise, names)
+        taken, other = (node.then, node.otherwise) if self._holds(condition) else (node.otherwise, node.then)
+        value = self._raw(taken, names)
+        if isinstance(value, Namespace):
+            return value
+        return types.conditional(value, types.typeof(value), self._type(other, names), taken is node.then)
+
+    def _type(self, node: s.Expr, names: Names) -> types.Type:
+        """The type of a side that is not taken; where it has an error, what HCL still knows about it."""
+        try:
+            return types.typeof(self.value(node, names))
+        except v.DynamicError:
+            pass
+        match node:
+            case s.Template() | s.TemplateIf() | s.TemplateFor():
+                return "string"
+            case s.Unary(_, operator, _) | s.Binary(_, operator, _, _):
+                return "number" if operator in "+-*/%" else "bool"
+            case s.TupleNode(_, items):
+                return ("tuple", *(self._type(item, names) for item in items))
+            case s.Object(_, pairs):
+                return self._type_of_object(pairs, names)
+            case s.Conditional(_, _, then, otherwise):
+                kinds = [self._type(then, names), self._type(otherwise, names)]
+                return "any" if "any" in kinds else types.unify(kinds) or "any"
+            case s.Splat(_, base, rest):
+                return self._type_of_items(base, rest, names)
+        return "any"
+
+    def _type_of_object(self, pairs: tuple[s.Pair, ...], names: Names) -> types.Type:
+        attributes: dict[str, types.Type] = {}
+        for pair in pairs:
+            try:
+                attributes[v.to_string(self.value(pair.key, names))] = self._type(pair.value, names)
+            except (v.DynamicError, Mismatch):
+                return "any"
+        return ("object", *sorted(attributes.items()))
+
+    def _type_of_items(self, base: s.Expr, rest: s.Expr, names: Names) -> types.Type:
+        try:
+            source = self.value(base, names)
+        except v.DynamicError:
+            return "any"
+        if v.is_null(source) or isinstance(source, Unknown):
+            return "any"
+        items = source if isinstance(source, list) else [source]
+        kinds = [self._type(rest, {**names, s.EACH: item}) for item in items]
+        if isinstance(source, ListValue | SetValue):
+            return ("list", kinds[0] if kinds else "any")
+        return ("tuple", *kinds)
 
     def _for_tuple(self, node: s.ForTuple, names: Names) -> Any:
         source = self.value(node.source, names)
@@ -239,7 +338,7 @@ class Evaluator:
                 return LATER
             if kept:
                 result.append(self.value(node.result, bound))
-        return result
+        return budget.spend(result)
 
     def _for_object(self, node: s.ForObject, names: Names) -> Any:
         source = self.value(node.source, names)
@@ -249,6 +348,8 @@ class Evaluator:
         for bound in self._bound(node, source, names):
             kept = self._kept(node.condition, bound)
             name = self.value(node.name, bound) if kept else ""
+            if v.is_null(name):
+                raise Mismatch("a key can't be null", code="null-value")
             if kept is None or isinstance(name, Unknown):
                 return LATER
             if not kept:
@@ -260,56 +361,60 @@ class Evaluator:
                 raise Mismatch(f"two items have the key {key!r}", "{for k, v in x : k => v...} makes lists")
             else:
                 result[key] = value
-        return {key: result[key] for key in sorted(result)}
+        return budget.spend({key: result[key] for key in sorted(result)})
 
     def _kept(self, condition: s.Expr | None, names: Names) -> bool | None:
         """Whether an item of a for expression stays; None where that is not known yet."""
         if condition is None:
             return True
         value = self.value(condition, names)
-        return None if isinstance(value, Unknown) else v.to_bool(value)
+        return None if isinstance(value, Unknown) else self._holds(value)
 
     def _bound(self, node: Any, source: Any, names: Names) -> Iterator[dict[str, Any]]:
         """The names inside a ``for``, once per item; maps go by key."""
         if isinstance(source, Mapping):
             items: list[tuple[Any, Any]] = [(key, source[key]) for key in sorted(source)]
-        elif isinstance(source, v.SetValue):
+        elif isinstance(source, SetValue):
             items = [(item, item) for item in source]
         elif isinstance(source, list):
             items = list(enumerate(source))
         else:
-            raise Mismatch(f"for needs a list or a map, not a {v.kind(source)}")
+            raise Mismatch(f"for needs a list or a map, not {v.with_article(v.kind(source))}")
         for key, value in items:
+            budget.step(len(names) // 8)
             yield {**names, **({node.key: key} if node.key else {}), node.value: value}
 
     def _fail(self, node: Any, code: str, message: str, hint: str = "") -> NoReturn:
         raise ConfigError(Problem(code, message, self.shown, node.line, hint=hint))
 
 
-def _arithmetic(operator: str, left: int | float, right: int | float) -> Any:
-    """Compare or calculate; decimal fractions stay exact (0.1 + 0.2 is 0.3), as in Terraform."""
-    if isinstance(left, float) or isinstance(right, float):
-        one, two = Decimal(repr(left)), Decimal(repr(right))
-        if operator in _EXACT:
-            return v.whole(float(_EXACT[operator](one, two)))
-    match operator:
-        case "<":
-            return left < right
-        case "<=":
-            return left <= right
-        case ">":
-            return left > right
-        case ">=":
-            return left >= right
-        case "+":
-            return v.whole(left + right)
-        case "-":
-            return v.whole(left - right)
-        case "*":
-            return v.whole(left * right)
-    if right == 0:
-        raise Mismatch("division by zero")
-    return v.whole(left / right if operator == "/" else math.fmod(left, right))
+def _picked(rest: s.Expr, element: types.Type) -> types.Type:
+    """The type that a splat would take out of items of a type. Raises Mismatch where it could not."""
+    if isinstance(rest, s.Variable):
+        return element
+    first = rest
+    while not isinstance(first.base, s.Variable):
+        first = first.base
+    if element == "any" or not isinstance(first, s.GetAttr) or element[0] == "map":
+        return "any"
+    attributes = dict(element[1:]) if element[0] == "object" else {}
+    if first.name not in attributes:
+        raise Mismatch(f"{types.describe(element)} has no {first.name!r}", code="unknown-name")
+    return attributes[first.name] if first is rest else "any"
+
+
+def _equal(left: Any, right: Any) -> bool:
+    """Terraform's ``==``: values of different types are different."""
+    if isinstance(left, str) and isinstance(right, str):
+        return left == right
+    if v.is_null(left) or v.is_null(right):
+        return v.is_null(left) and v.is_null(right)
+    return types.typeof(left) == types.typeof(right) and v.equal(left, right)
+
+
+def _refuse_null(*operands: Any) -> None:
+    if any(map(v.is_null, operands)):
+        raise Mismatch("an operand is null", 'coalesce(x, "...")', "null-value")
 
 
 def _path(node: s.Expr) -> str:
@@ -320,7 +425,7 @@ def _path(node: s.Expr) -> str:
         case s.GetAttr():
             return f"{_path(node.base)}.{node.name}"
         case s.Index(_, base, s.Literal() as key):
-            return f"{_path(base)}[{key.value!r}]".replace("'", '"')
+            return f"{_path(base)}[{str(key.value)!r}]".replace("'", '"')
         case s.Index():
             return f"{_path(node.base)}[...]"
     return "the value"

@@ -18,7 +18,7 @@ from dpctl.livetree import syntax as s
 from dpctl.livetree import values as v
 from dpctl.livetree.expressions import Evaluator, Function, Names
 from dpctl.livetree.functions import BUILTINS
-from dpctl.livetree.places import Place
+from dpctl.livetree.places import Place, counted
 from dpctl.livetree.unit import FILE, Dependency
 from dpctl.livetree.values import Mismatch, Namespace
 
@@ -74,12 +74,14 @@ class Frame:
 
     def __post_init__(self) -> None:
         self.shown = self.place.shown(self.place.file)
-        functions: dict[str, Function] = {
+        self.functions: dict[str, Function] = {
             **BUILTINS,
             **self.place.functions(),
             "read_terragrunt_config": self._read_config,
         }
-        self.evaluator = Evaluator(self.shown, functions)
+        files = self.place.files(self._rendered).table()
+        self.functions.update({name: counted(work, count, count) for name, (work, count) in files.items()})
+        self.evaluator = Evaluator(self.shown, self.functions)
         self._local_nodes = {
             item.name: item for block in self.body.of_kind("locals") for item in block.attributes
         }
@@ -89,6 +91,11 @@ class Frame:
     def value(self, node: s.Expr, *, late: bool = False) -> Any:
         """Evaluate an expression of this file; only ``late`` ones can see dependencies."""
         return self.evaluator.value(node, self._names(late))
+
+    def _rendered(self, node: s.Expr, shown: str, names: Names) -> Any:
+        """A template with nothing but these names; it can't call for further templates."""
+        functions = {name: call for name, call in self.functions.items() if not name.startswith("template")}
+        return Evaluator(shown, functions).value(node, names)
 
     def problem(self, code: str, line: int, message: str, hint: str = "") -> ConfigError:
         """An error with this file's name."""

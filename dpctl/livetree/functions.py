@@ -1,252 +1,199 @@
 """Terraform's pure functions, as a table: what a live tree needs to shape values, and nothing that acts.
 
-Every function takes a list of evaluated arguments. Meaning and corner cases follow Terraform's function
-reference (developer.hashicorp.com/terraform/language/functions) as of the version Terragrunt carries.
+A function is evaluated here where that gives exactly what Terraform gives (tests/boundary compares), and it
+is what live trees use every day; everything else is asked of Terraform's console
+(:mod:`dpctl.livetree.console`). A function that is here may also say :class:`Unsure` for arguments it does
+not know exactly: then it is asked as well. Meaning and corner cases: github.com/hashicorp/terraform
+(internal/lang/funcs) and github.com/zclconf/go-cty.
 """
 
 from __future__ import annotations
 
-import json
-import posixpath
 import re
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from dpctl.amounts import amount
+from dpctl.livetree import budget, console, numbers, types
 from dpctl.livetree import values as v
-from dpctl.livetree import yamltext
-from dpctl.livetree.values import Mismatch, Unknown
+from dpctl.livetree.collections import COLLECTIONS
+from dpctl.livetree.literals import literal
+from dpctl.livetree.texts import TEXTS
+from dpctl.livetree.values import ListValue, Mismatch, Null, SetValue, TooMuch, Unknown, Unsure
+from dpctl.livetree.yamltext import NotYaml
 
-_VERB = re.compile(r"%(?:\[(\d+)\])?([-+ 0#]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])")
-MAX_WIDTH = 1000
+LISTS = ("list", "string")
+LATER = "(known after apply)"
+_NO_GROUP = re.compile(r"\\.|\[\^?\]?[^\]]*\]|\(\?(?!P?<)")
+_GROUP = re.compile(r"\((?:\?P?<(\w+)>)?")
 
 
 @dataclass(frozen=True)
 class Builtin:
-    """A function and how many arguments it takes (``most`` None: any number).
+    """A function: the types of its parameters, of its result, and how it is evaluated here, if it is.
 
-    ``structural`` ones only move values around, so they may carry values that are not known yet.
+    ``rest`` is the type of all further arguments, None where there are none; ``optional`` is how many of
+    ``parameters`` may be left out. ``nulls``: the last of them may be null. ``structural`` ones only move
+    values
+    around, so they may carry values that are not known yet.
     """
 
-    apply: Callable[..., Any]
-    least: int
-    most: int | None
+    name: str
+    parameters: tuple[Any, ...]
+    rest: Any = None
+    optional: int = 0
+    result: Any = "any"
+    nulls: bool = False
     structural: bool = False
+    apply: Callable[..., Any] | None = None
 
     def __call__(self, arguments: list[Any]) -> Any:
-        """Apply to evaluated arguments. Raises Mismatch."""
-        count = len(arguments)
-        if count < self.least or (self.most is not None and count > self.most):
-            raise Mismatch(f"takes {_count(self.least, self.most)}, not {count}", code="wrong-arguments")
-        later = isinstance if self.structural else _unknown_inside
-        if any(later(argument, Unknown) for argument in arguments):
-            return Unknown("(known after apply)")
-        return self.apply(*arguments)
+        """Apply to evaluated arguments. Raises Mismatch, or console.Missing."""
+        self._count(len(arguments))
+        if any(
+            isinstance(item, Unknown) or (not self.structural and v.has_unknown(item)) for item in arguments
+        ):
+            return Unknown(LATER)
+        given = [self._argument(index, item) for index, item in enumerate(arguments)]
+        if self.apply is not None:
+            try:
+                return budget.spend(normalized(self.apply(*given)))
+            except Unsure:
+                pass
+            except NotYaml as refusal:
+                if not console.program():
+                    raise
+                return self._second_opinion(given, refusal)
+        return self._asked(given)
+
+    def _second_opinion(self, arguments: list[Any], refusal: Mismatch) -> Any:
+        """Terraform's parser may read what ours refuses; where it refuses too, ours says why."""
+        try:
+            return self._asked(arguments)
+        except Mismatch:
+            raise refusal from None
+
+    def _count(self, count: int) -> None:
+        most = len(self.parameters)
+        least = most - self.optional
+        if count < least or (self.rest is None and count > most):
+            wanted = f"at least {amount(least, 'argument')}" if self.rest is not None else ""
+            wanted = wanted or (
+                amount(least, "argument") if least == most else f"{least} to {most} arguments"
+            )
+            raise Mismatch(f"takes {wanted}, not {count}", code="wrong-arguments")
+
+    def _argument(self, index: int, value: Any) -> Any:
+        wanted = self.parameters[index] if index < len(self.parameters) else self.rest
+        if v.is_null(value):
+            if not self.nulls or (self.rest is not None and index < len(self.parameters)):
+                raise Mismatch("an argument is null", 'coalesce(x, "...")', "null-value")
+            return value
+        return value if wanted == "any" else types.convert(value, wanted)
+
+    def _asked(self, arguments: list[Any]) -> Any:
+        question = f"{self.name}({', '.join(map(literal, arguments))})"
+        if self.result == "float":  # infinity is a value in Terraform, and none in JSON
+            question = f'try(jsonencode({question}), can({question}) ? "infinite" : "refused")'
+        found = answer(question, self.result)
+        if found == [] and isinstance(found, ListValue) and found.element == "any":
+            found = ListValue((), _nothing_of(self.name, arguments))
+        return budget.spend(found)
 
 
-def _unknown_inside(value: Any, _: type) -> bool:
-    return v.has_unknown(value)
+def answer(question: str, result: Any) -> Any:
+    """What Terraform says, as a value of the type that is known for the function."""
+    found = console.answers.get(question)
+    return found if isinstance(found, Unknown) else typed(found, result)
 
 
-def _count(least: int, most: int | None) -> str:
-    if most is None:
-        return f"at least {amount(least, 'argument')}"
-    return f"{amount(least, 'argument')}" if least == most else f"{least} to {most} arguments"
+def typed(value: Any, wanted: Any) -> Any:
+    """JSON values as values of a type."""
+    if value is None:
+        known = {"match": "string", "any": None, "elements": None}.get(wanted, wanted)
+        return known and Null(known)
+    if wanted == "float":
+        return _float(value)
+    if wanted == "count":
+        return numbers.narrow(value)
+    if wanted == "match" and isinstance(value, list):
+        return [typed(item, "match") for item in value]
+    if wanted == "match" and isinstance(value, dict):
+        return {key: typed(item, "match") for key, item in value.items()}
+    if wanted == "elements":
+        items = [typed(item, "match") for item in value]
+        return ListValue(items, types.typeof(items[0]) if items else "any")
+    if isinstance(wanted, tuple) and wanted[0] in ("list", "set"):
+        kind = ListValue if wanted[0] == "list" else SetValue
+        return kind((typed(item, wanted[1]) for item in value), wanted[1])
+    if isinstance(wanted, tuple) and wanted[0] == "map":
+        return v.MapValue({key: typed(item, wanted[1]) for key, item in value.items()}, wanted[1])
+    return value
 
 
-def _merge(*maps: Any) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for item in maps:
-        if item is not None:
-            result.update(v.to_map(item))
-    return result
+def _nothing_of(name: str, arguments: list[Any]) -> Any:
+    """What the items of an empty answer would be."""
+    if name == "csvdecode":
+        header = arguments[0].partition("\n")[0].strip("\r")
+        return ("object", *((column, "string") for column in sorted(set(header.split(",")))))
+    if name == "regexall":
+        groups = _GROUP.findall(_NO_GROUP.sub("", arguments[0]))
+        if any(groups):
+            return ("object", *((group, "string") for group in sorted(groups)))
+        return ("tuple", *("string" for _ in groups)) if groups else "string"
+    return "any"
 
 
-def _concat(*lists: Any) -> list[Any]:
-    return [item for part in lists for item in v.to_list(part)]
+def _float(text: str) -> Any:
+    if text == "infinite":
+        raise TooMuch("the result is infinite")
+    if text == "refused":
+        raise Mismatch("Terraform refuses these numbers")
+    return numbers.NEGATIVE_ZERO if text == "-0" else numbers.narrow(Fraction(float(text)), numbers.DOUBLE)
 
 
-def _lookup(table: Any, key: Any, *default: Any) -> Any:
-    name = v.to_string(key)
-    if name in v.to_map(table):
-        return table[name]
-    if default:
-        return default[0]
-    raise v.missing("key ", name, table)
+def normalized(value: Any) -> Any:
+    """Every string in Terraform is in Unicode's normal form C."""
+    if isinstance(value, str) and not value.isascii():
+        return unicodedata.normalize("NFC", value)
+    return value
 
 
-def _join(separator: Any, *lists: Any) -> str:
-    return v.to_string(separator).join(v.to_string(item) for item in _concat(*lists))
-
-
-def _split(separator: Any, text: Any) -> list[str]:
-    mark, source = v.to_string(separator), v.to_string(text)
-    if not mark:
-        return list(source)
-    return source.split(mark) if source else [""]
-
-
-def _replace(text: Any, search: Any, replacement: Any) -> str:
-    source, pattern, new = map(v.to_string, (text, search, replacement))
-    if len(pattern) < 2 or not (pattern.startswith("/") and pattern.endswith("/")):
-        return source.replace(pattern, new)
-    template = re.sub(r"\$(?:\{(\w+)\}|(\w+))", lambda m: f"\\g<{m[1] or m[2]}>", new.replace("\\", r"\\"))
-    try:
-        return re.sub(pattern[1:-1], template, source)
-    except (re.error, IndexError) as error:
-        raise Mismatch(f"{pattern} is not a regular expression that fits: {error}") from None
-
-
-def _format(spec: Any, *arguments: Any) -> str:
-    values = list(arguments)
-    used: set[int] = set()
-    position = 0
-
-    def one(match: re.Match[str]) -> str:
-        nonlocal position
-        if match[5] == "%":
-            return "%"
-        if match[1]:
-            position = int(match[1]) - 1
-        if not 0 <= position < len(values):
-            raise Mismatch(f"{match[0]} has no argument", code="wrong-arguments")
-        used.add(position)
-        position += 1
-        return _verb(match, values[position - 1])
-
-    result = _VERB.sub(one, v.to_string(spec))
-    if len(used) < len(values):
-        raise Mismatch("there are more arguments than verbs", code="wrong-arguments")
-    return result
-
-
-def _verb(match: re.Match[str], value: Any) -> str:
-    flags, width, precision, letter = match[2], match[3] or "", match[4], match[5]
-    if int(width or 0) > MAX_WIDTH or int(precision or 0) > MAX_WIDTH:
-        raise Mismatch(f"a width of more than {MAX_WIDTH} is not meant")
-    head = f"%{flags}{width}"
-    tail = f".{precision}" if precision is not None else ""
-    if letter == "v":
-        letter = "s"
-        value = value if isinstance(value, str) else _encode(value)
-    if letter == "s":
-        return f"{head.replace('0', '', 1) if flags == '0' else head}{tail}s" % v.to_string(value)
-    if letter == "q":
-        return f"{head}s" % json.dumps(v.to_string(value), ensure_ascii=False)
-    if letter == "t":
-        return f"{head}s" % v.to_string(v.to_bool(value))
-    number = v.to_number(value)
-    if letter in "dxXo":
-        return f"{head}{letter}" % int(number)
-    if letter == "b":
-        text = format(int(number), "b")
-        return text.rjust(int(width or 0), "0" if "0" in flags else " ")
-    if letter in "feEgG":
-        return f"{head}{tail}{letter}" % number
-    raise Mismatch(f"%{letter} is not a verb that dpctl knows: %s %d %f %q %t %v %x")
-
-
-def _encode(value: Any) -> str:
-    text = json.dumps(v.plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
-
-
-def _decode_json(text: Any) -> Any:
-    try:
-        return json.loads(v.to_string(text))
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise Mismatch(f"the text is not JSON: {error}", code="invalid-text") from None
-
-
-def _length(value: Any) -> int:
-    if isinstance(value, str | list | Mapping):
-        return len(value)
-    raise Mismatch(f"a string, list or map has a length, not a {v.kind(value)}")
-
-
-def _contains(items: Any, wanted: Any) -> bool:
-    return any(v.equal(item, wanted) for item in v.to_list(items))
-
-
-def _coalesce(*items: Any) -> Any:
-    for item in items:
-        if item is not None and item != "":
-            return item
-    raise Mismatch("every argument is null or empty", code="null-value")
-
-
-def _values(table: Any) -> list[Any]:
-    items = v.to_map(table)
-    return [items[key] for key in sorted(items)]
-
-
-def _flatten(items: Any) -> list[Any]:
-    result: list[Any] = []
-    for item in v.to_list(items):
-        result.extend(_flatten(item) if isinstance(item, list) else [item])
-    return result
-
-
-def _sort(items: Any) -> list[str]:
-    return sorted(v.to_string(item) for item in v.to_list(items))
-
-
-def _element(items: Any, index: Any) -> Any:
-    source = v.to_list(items)
-    if not source:
-        raise Mismatch("the list is empty", code="unknown-name")
-    return source[int(v.to_number(index)) % len(source)]
-
-
-def _to_string(value: Any) -> str | None:
-    return None if value is None else v.to_string(value)
-
-
-def _text(function: Callable[[str], str]) -> Builtin:
-    return Builtin(lambda text: function(v.to_string(text)), 1, 1)
-
-
-def _dirname(path: str) -> str:
-    return posixpath.normpath(posixpath.dirname(path) or ".") if path else "."
+def _asked_only() -> dict[str, Builtin]:
+    """What is only known to Terraform: name, parameters, further arguments, result."""
+    text, number = ("string",), ("number",)
+    table: list[tuple[str, tuple[Any, ...], Any, Any]] = [
+        *(
+            (name, text, None, "string")
+            for name in ("base64decode", "base64gzip", "title", "urlencode", "strrev")
+        ),
+        *((name, text, None, "string") for name in ("cidrnetmask", "base64sha512")),
+        *((name, text * 2, None, "string") for name in ("formatdate", "timeadd", "trim", "rsadecrypt")),
+        *((name, text * 2, None, "string") for name in ("textdecodebase64", "textencodebase64", "uuidv5")),
+        ("cidrhost", ("string", "number"), None, "string"),
+        ("cidrsubnet", ("string", "number", "number"), None, "string"),
+        ("cidrsubnets", text, "number", LISTS),
+        ("csvdecode", text, None, "elements"),
+        ("formatlist", text, "any", LISTS),
+        ("indent", ("number", "string"), None, "string"),
+        ("log", number * 2, None, "float"),
+        ("parseint", ("any", "number"), None, "count"),
+        ("pow", number * 2, None, "float"),
+        ("regex", text * 2, None, "match"),
+        ("regexall", text * 2, None, "elements"),
+        ("signum", number, None, "number"),
+        ("timecmp", text * 2, None, "number"),
+    ]
+    nulls = {"formatlist"}
+    return {row[0]: Builtin(row[0], row[1], row[2], 0, row[3], row[0] in nulls) for row in table}
 
 
 BUILTINS: dict[str, Builtin] = {
-    "basename": _text(lambda path: posixpath.basename(path.rstrip("/")) if path.strip("/") else path[:1]),
-    "coalesce": Builtin(_coalesce, 1, None, structural=True),
-    "compact": Builtin(lambda items: [item for item in v.to_list(items) if item not in (None, "")], 1, 1),
-    "concat": Builtin(_concat, 1, None, structural=True),
-    "contains": Builtin(_contains, 2, 2),
-    "dirname": _text(_dirname),
-    "distinct": Builtin(lambda items: v.unique(v.to_list(items)), 1, 1),
-    "element": Builtin(_element, 2, 2, structural=True),
-    "flatten": Builtin(_flatten, 1, 1, structural=True),
-    "format": Builtin(_format, 1, None),
-    "join": Builtin(_join, 2, None),
-    "jsondecode": Builtin(_decode_json, 1, 1),
-    "jsonencode": Builtin(_encode, 1, 1),
-    "keys": Builtin(lambda table: sorted(v.to_map(table)), 1, 1, structural=True),
-    "length": Builtin(_length, 1, 1, structural=True),
-    "lookup": Builtin(_lookup, 2, 3, structural=True),
-    "lower": _text(str.lower),
-    "merge": Builtin(_merge, 0, None, structural=True),
-    "replace": Builtin(_replace, 3, 3),
-    "sort": Builtin(_sort, 1, 1),
-    "split": Builtin(_split, 2, 2),
-    "tobool": Builtin(lambda value: None if value is None else v.to_bool(value), 1, 1),
-    "tolist": Builtin(v.to_list, 1, 1, structural=True),
-    "tomap": Builtin(lambda table: dict(v.to_map(table)), 1, 1, structural=True),
-    "tonumber": Builtin(lambda value: None if value is None else v.to_number(value), 1, 1),
-    "toset": Builtin(lambda items: v.SetValue(v.to_list(items)), 1, 1),
-    "tostring": Builtin(_to_string, 1, 1),
-    "trimprefix": Builtin(lambda text, part: v.to_string(text).removeprefix(v.to_string(part)), 2, 2),
-    "trimspace": _text(str.strip),
-    "trimsuffix": Builtin(lambda text, part: v.to_string(text).removesuffix(v.to_string(part)), 2, 2),
-    "upper": _text(str.upper),
-    "values": Builtin(_values, 1, 1, structural=True),
-    "yamldecode": Builtin(lambda text: yamltext.decode(v.to_string(text)), 1, 1),
-    "yamlencode": Builtin(lambda value: yamltext.encode(v.plain(value)), 1, 1),
+    **_asked_only(),
+    **{name: Builtin(name, *row) for name, row in TEXTS.items()},
+    **{name: Builtin(name, *row) for name, row in COLLECTIONS.items()},
 }
 """The functions that need nothing but their arguments; ``try`` and ``can`` are part of the evaluator."""

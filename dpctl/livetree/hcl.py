@@ -1,36 +1,29 @@
-"""From HCL text to the syntax tree. The only module that knows python-hcl2 and the parser under it.
-
-python-hcl2 has the grammar (writing one is a trap), but no values: its strings keep their quotes, heredocs
-are one token, template directives are flat. Here its tree becomes nodes of :mod:`dpctl.livetree.syntax`.
-"""
+"""From files to syntax trees: reading, limits, what was parsed before, and errors that name the line."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-import sys
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import NoReturn
 
-from dpctl.errors import ConfigError, Problem, ToolMissing
-from dpctl.installation import install
-from dpctl.livetree.syntax import Body
+from dpctl.errors import ConfigError, Problem
+from dpctl.livetree.parser import Parser
+from dpctl.livetree.syntax import Body, Expr
+from dpctl.livetree.tokens import SyntaxProblem
 
-if TYPE_CHECKING:
-    from lark import Tree
-
-MAX_BYTES = 131_072  # the parser needs about 6 s for a megabyte; a unit has about one kilobyte
-MAX_LINE = 10_000  # what is longer is no expression a person wrote, and costs the parser seconds
+MAX_BYTES = 131_072  # a unit has about one kilobyte
+MAX_LINE = 10_000  # what is longer is no expression a person wrote
 MAX_DEPTH = 64  # brackets inside brackets; the deepest real expressions have about ten
 
 _parsed: dict[bytes, Body] = {}
 _read_once: dict[Path, Body] | None = None
 _BRACKET = re.compile(r"[][(){}\n]")
 _CLOSES = {")": "(", "]": "[", "}": "{"}
-# what the parser calls the things a person may have forgotten
-_EXPECTED = {"RBRACE": "}", "RPAR": ")", "RSQB": "]", "DBLQUOTE": '"', "COMMA": ",", "EQ": "=", "COLON": ":"}
+_OPENS = {opening: closing for closing, opening in _CLOSES.items()}
 
 
 def read(path: Path, shown: str) -> Body:
@@ -70,6 +63,10 @@ def parse(source: str, shown: str) -> Body:
 def text(path: Path, shown: str) -> str:
     """The text of a file of the live tree. Raises ConfigError for what is too large or not text."""
     try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            _fail(shown, 0, "unreadable-file", "this is not a file")
+        _check_size(found.st_size, shown)
         raw = path.read_bytes()
     except OSError as error:
         _fail(shown, 0, "unreadable-file", f"the file can't be read: {error.strerror or error}")
@@ -91,64 +88,58 @@ def known() -> dict[bytes, Body]:
     return _parsed
 
 
-def parser() -> Any:
-    """The module ``hcl2`` of python-hcl2. Raises ToolMissing where another package's stands in its place."""
+def template(source: str, shown: str) -> Expr:
+    """Parse a text that is one template, such as a file for ``templatefile``. Raises ConfigError."""
+    _check_size(len(source), shown)
+    _check_depth(source, shown)
     try:
-        import hcl2
-    except ImportError as error:
-        raise ToolMissing(
-            "python-hcl2, which reads the live tree, is not there.", why=str(error), hint=install()
-        ) from error
-    if not hasattr(hcl2, "parses_to_tree"):
-        raise ToolMissing(
-            "Another package's hcl2 stands in the place of python-hcl2, which reads the live tree.",
-            why=f"It is at {hcl2.__file__}. Checkov brings one (bc-python-hcl2); the later installed wins.",
-            hint=f"{sys.executable} -m pip install --force-reinstall --no-deps 'python-hcl2>=8.1,<9'",
-        )
-    return hcl2
+        return Parser(source).template()
+    except SyntaxProblem as problem:
+        _syntax_error(problem, source, shown)
 
 
 def _parse(source: str, shown: str) -> Body:
-    hcl2 = parser()
-    from lark.exceptions import LarkError, UnexpectedInput
-
-    from dpctl.livetree.convert import Converter
-
     try:
-        tree: Tree = hcl2.parses_to_tree(source if source.endswith("\n") else source + "\n")
-    except UnexpectedInput as error:
-        _syntax_error(error, source, shown)
-    except LarkError as error:
-        _fail(shown, 1, "hcl-syntax", str(error).splitlines()[0])
-    return Converter(shown).file(tree)
+        return Parser(source if source.endswith("\n") else source + "\n").file()
+    except SyntaxProblem as problem:
+        _syntax_error(problem, source, shown)
 
 
-def _syntax_error(error: object, source: str, shown: str) -> NoReturn:
-    line = getattr(error, "line", 0) or 1
-    lines = source.splitlines()
-    token = getattr(error, "token", None)
-    expected = getattr(error, "expected", None) or getattr(error, "allowed", None) or set()
+def _syntax_error(problem: SyntaxProblem, source: str, shown: str) -> NoReturn:
+    line = problem.line or source.count("\n", 0, problem.start) + 1
+    lines = source.split("\n")
+    if str(problem):
+        _fail(shown, line, problem.code, str(problem), problem.hint)
     if string := _unclosed_string(lines[:line]):
         _fail(shown, string, "hcl-syntax", "the string on this line is never closed", 'a " where it ends')
-    if token is not None and (token.type == "$END" or line > len(lines)):
-        opened = _unclosed(source)
-        missing = [_EXPECTED[name] for name in ("RBRACE", "RPAR", "RSQB", "DBLQUOTE") if name in expected]
-        message = "the file ends in the middle of something"
-        if missing and len(expected) <= 6:
-            message = f"the file ends where a {missing[0]} is missing"
-        if opened:
-            message += f"; the {opened[0]} on line {opened[1]} is never closed"
-        _fail(shown, opened[1] if opened else max(len(lines), 1), "hcl-syntax", message)
-    column = getattr(error, "column", 0) or 1
-    here = lines[line - 1][column - 1 :].strip() if line <= len(lines) else ""
+    if not source[problem.start :].strip():
+        _ends_early(problem, source, shown)
+    column = problem.start - (source.rfind("\n", 0, problem.start) + 1) + 1
+    here = lines[line - 1][column - 1 :].strip()
     found = f"{here[:30]!r} can't stand here" if here else "the line ends too early"
-    wanted = [text for name, text in _EXPECTED.items() if name in expected]
-    why = f"; expected {' or '.join(wanted)}" if wanted and len(expected) <= 6 else ""
-    if here.startswith(("$${", "%%{")):
-        found, why = f"an escaped {here[:3]} needs a }} in the same string; in a heredoc it does not", ""
-    if here.startswith("<<"):
-        found, why = f"the heredoc {here.split()[0]} is never closed by its word on a line of its own", ""
-    _fail(shown, line, "hcl-syntax", f"{found} (column {column}){why}")
+    why = f"; expected {' or '.join(problem.expected)}" if problem.expected else ""
+    hint = _foreign(lines[line - 1].strip(), here)
+    _fail(shown, line, "hcl-syntax", f"{found} (column {column}){why}", hint)
+
+
+def _foreign(whole: str, here: str) -> str:
+    """What to do about characters that only look like HCL."""
+    if whole.startswith(("<<<<<<<", "=======", ">>>>>>>")):
+        return "keep one side of the merge, and remove the lines <<<<<<<, ======= and >>>>>>>"
+    if here[:1] in ("\u00a0", "\u2007", "\u202f", "\u200b", "\ufeff"):
+        return "an ordinary space: this character only looks like one"
+    if here[:1] in ("\u201c", "\u201d", "\u2018", "\u2019", "'"):
+        return 'straight double quotes: "'
+    return ""
+
+
+def _ends_early(problem: SyntaxProblem, source: str, shown: str) -> NoReturn:
+    opened = _unclosed(source)
+    message = "the file ends in the middle of something"
+    if opened:
+        message = f"the file ends where a {_OPENS[opened[0]]} is missing"
+        message += f"; the {opened[0]} on line {opened[1]} is never closed"
+    _fail(shown, opened[1] if opened else max(len(source.splitlines()), 1), "hcl-syntax", message)
 
 
 def _unclosed_string(lines: list[str]) -> int:

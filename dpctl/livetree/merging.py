@@ -10,9 +10,11 @@ file is only there to be looked at through ``expose``. ``dependencies.paths`` ar
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from dpctl.errors import ConfigError
 from dpctl.livetree import blocks
 from dpctl.livetree import values as v
 from dpctl.livetree.blocks import Given
@@ -58,11 +60,7 @@ class Merged:
             self._dependencies = found
             self.frame.dependency = _outputs_namespace(self.frame, found)
             for included in self.frame.includes.values():
-                own = found
-                if included.strategy != "deep":  # only deep merges show the unit's dependencies upwards
-                    given = blocks.dependency_blocks(included.frame) or {}
-                    own = {name: blocks.dependency(self.frame, name, item) for name, item in given.items()}
-                included.frame.dependency = _outputs_namespace(included.frame, own)
+                included.frame.dependency = _outputs_namespace(included.frame, found)
         return self._dependencies
 
     def paths(self) -> tuple[Given, ...]:
@@ -81,6 +79,10 @@ class Merged:
             Given(blocks.unit_dir(self.frame, frame, item, given.line), given.file, given.line)
             for item in given.value
         ]
+
+    def version_constraint(self) -> Given | None:
+        """Which versions of Terraform the unit takes."""
+        return self.fold(blocks.version_constraint)
 
     def prevent_destroy(self) -> bool:
         """Whether the unit refuses to be destroyed."""
@@ -149,8 +151,9 @@ def section(frame: Frame, name: str) -> Any:
         case "generate":
             found = blocks.generate(frame) or {}
             return {label: vars(item) for label, item in found.items() if item is not None}
-        case "dependency":
-            return frame.dependency if frame.dependency is not None else {}
+        case "dependency":  # as they were written: whoever looks at a file from outside sees no outputs
+            given_blocks = blocks.dependency_blocks(frame) or {}
+            return {label: {"name": label, **given.value} for label, given in given_blocks.items()}
         case "dependencies":
             paths = blocks.attribute(frame, "dependencies", "paths")
             return {"paths": paths.value if paths else []}
@@ -165,21 +168,33 @@ def _state_value(state: RemoteState | None) -> dict[str, Any] | None:
 
 
 def deep_merge(parent: Any, child: Any) -> Any:
-    """Maps recurse, lists append (the parent's items first), everything else is the child's."""
+    """Maps recurse, lists append (the parent's items first), everything else is the child's.
+
+    Raises Mismatch for a list over something else, as Terragrunt refuses it.
+    """
     if isinstance(parent, Mapping) and isinstance(child, Mapping):
         result = dict(parent)
         for key, value in child.items():
             result[key] = deep_merge(parent[key], value) if key in parent else value
         return result
-    if isinstance(parent, list) and isinstance(child, list):
+    if isinstance(child, list) and isinstance(parent, list):
         return [*parent, *child]
+    if isinstance(child, list) and not v.is_null(parent) and not isinstance(parent, v.Unknown):
+        raise v.Mismatch(
+            f"a list can't be merged with {v.with_article(v.kind(parent))} of the included file",
+            'a list in both, or merge_strategy = "shallow"',
+        )
     return child
 
 
 def _deep_given(parent: dict[str, Given], child: dict[str, Given]) -> dict[str, Given]:
     result = dict(parent)
     for name, given in child.items():
-        value = deep_merge(parent[name].value, given.value) if name in parent else given.value
+        try:
+            value = deep_merge(parent[name].value, given.value) if name in parent else given.value
+        except v.Mismatch as mismatch:
+            problem = v.failure(mismatch, given.file, given.line).problems[0]
+            raise ConfigError(replace(problem, key=name)) from None
         result[name] = Given(value, given.file, given.line)
     return result
 

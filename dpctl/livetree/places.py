@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dpctl.errors import ConfigError
-from dpctl.livetree import hcl, yamltext
+from dpctl.livetree import budget, yamltext
 from dpctl.livetree import values as v
+from dpctl.livetree.files import Files, Render
+from dpctl.livetree.functions import normalized
 from dpctl.livetree.unit import FILE
 from dpctl.livetree.values import Mismatch
 
@@ -25,8 +26,7 @@ INSTEAD = {
     "timestamp": "nothing that changes with every run: plans would never be empty",
     "plantimestamp": "nothing that changes with every run: plans would never be empty",
     "uuid": "nothing that changes with every run: plans would never be empty",
-    "templatefile": "a heredoc (<<-EOT) with ${...}",
-    "read_tfvars_file": "yamldecode(file(...)) of a YAML file",
+    "bcrypt": "nothing that changes with every run: plans would never be empty",
     "get_aws_account_alias": "a value in env.yaml",
     "get_aws_caller_identity_arn": "a value in env.yaml",
     "get_aws_caller_identity_user_id": "a value in env.yaml",
@@ -36,7 +36,6 @@ INSTEAD = {
     "get_terraform_commands_that_need_locking": "nothing: dpctl always locks",
     "get_terraform_commands_that_need_parallelism": "dpctl apply --parallelism N",
     "get_working_dir": "get_terragrunt_dir()",
-    "strcontains": "write the value into env.yaml",
 }
 
 
@@ -59,8 +58,6 @@ class Place:
     def functions(self) -> dict[str, Callable[[list[Any]], Any]]:
         """The functions by name; each takes evaluated arguments and raises Mismatch."""
         table: dict[str, tuple[Callable[..., Any], int, int]] = {
-            "abspath": (lambda path: os.path.normpath(self.unit_dir / v.to_string(path)), 1, 1),
-            "file": (self._file, 1, 1),
             "find_in_parent_folders": (self._find, 0, 2),
             "get_aws_account_id": (self._account_id, 0, 0),
             "get_env": (self._env, 1, 2),
@@ -75,7 +72,7 @@ class Place:
             "path_relative_from_include": (self._from_include, 0, 1),
             "path_relative_to_include": (self._to_include, 0, 1),
         }
-        return {name: _counted(*entry) for name, entry in table.items()}
+        return {name: counted(*entry) for name, entry in table.items()}
 
     def resolve(self, path: str) -> Path:
         """A path of the file as an absolute one; relative ones start at the folder of the file."""
@@ -85,14 +82,9 @@ class Place:
         """A path as messages show it: from the repository's root where it is inside."""
         return show(path, self.root)
 
-    def _file(self, path: Any) -> str:
-        place = self.resolve(v.to_string(path))
-        try:
-            return hcl.text(place, self.shown(place))
-        except ConfigError as error:
-            problem = error.problems[0]
-            code = "file-not-found" if not place.exists() else problem.code
-            raise Mismatch(f"{problem.file}: {problem.message}", code=code) from None
+    def files(self, render: Render) -> Files:
+        """The functions about files; ``render`` evaluates a template."""
+        return Files(self.file.parent, self.unit_dir, self.shown, render)
 
     def _find(self, *arguments: Any) -> str:
         name = v.to_string(arguments[0]) if arguments else FILE
@@ -104,10 +96,10 @@ class Place:
             return v.to_string(arguments[1])
         raise Mismatch(f"there is no {name} above {self.shown(folder)}", code="file-not-found")
 
-    def _env(self, name: Any, *default: Any) -> str:
+    def _env(self, name: Any, *default: Any) -> Any:
         value = self.environ.get(v.to_string(name))
         if value is not None:
-            return value
+            return normalized(value)
         if default:
             return v.to_string(default[0])
         raise Mismatch(
@@ -118,7 +110,7 @@ class Place:
         """The account of the environment, as env.yaml says; a deployment checks that it is the real one."""
         parts = self.original_dir.relative_to(self.root).parts
         path = self.root.joinpath(*parts[:2], "env.yaml")
-        document = yamltext.decode(self._file(str(path)))
+        document = yamltext.decode(self.files(_no_template).text(str(path)))
         if isinstance(document, Mapping) and document.get("account_id"):
             return str(document["account_id"])
         raise Mismatch(f"{self.shown(path)} has no account_id", code="unknown-name")
@@ -159,6 +151,10 @@ def show(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
+def _no_template(node: Any, shown: str, names: Mapping[str, Any]) -> Any:
+    raise NotImplementedError  # only text() is asked of these
+
+
 @functools.lru_cache(maxsize=64)
 def repo_root(root: Path) -> Path:
     """The top of the git working tree; where there is none (an unpacked archive), the folder with live/."""
@@ -172,13 +168,17 @@ def _relative(path: Path, start: Path) -> str:
     return Path(os.path.relpath(path, start)).as_posix()
 
 
-def _counted(function: Callable[..., Any], least: int, most: int) -> Callable[[list[Any]], Any]:
+def counted(function: Callable[..., Any], least: int, most: int) -> Callable[[list[Any]], Any]:
+    """The function for a list of arguments, of which there may be so many. Raises Mismatch."""
+
     def call(arguments: list[Any]) -> Any:
         if not least <= len(arguments) <= most:
             wanted = f"{least}" if least == most else f"{least} to {most}"
             raise Mismatch(f"takes {wanted} arguments, not {len(arguments)}", code="wrong-arguments")
-        if any(isinstance(argument, v.Unknown) for argument in arguments):
+        if any(map(v.has_unknown, arguments)):
             return v.Unknown("(known after apply)")
-        return function(*arguments)
+        if any(map(v.is_null, arguments)):
+            raise Mismatch("an argument is null", 'coalesce(x, "...")', "null-value")
+        return budget.spend(function(*arguments))
 
     return call

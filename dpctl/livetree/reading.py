@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from dpctl.errors import ConfigError, Problem
+from dpctl.livetree import budget
 from dpctl.livetree import syntax as s
 from dpctl.livetree import values as v
 from dpctl.livetree.cache import parse_cache
+from dpctl.livetree.console import collecting
 from dpctl.livetree.frame import Frame, Session, open_frame
 from dpctl.livetree.generate import backend_file
 from dpctl.livetree.merging import Merged, session
@@ -29,16 +31,16 @@ def load(unit: Unit, environ: Mapping[str, str] | None = None) -> Definition:
 
 def load_all(units: Iterable[Unit], environ: Mapping[str, str] | None = None) -> tuple[Definition, ...]:
     """Load many units. Raises one ConfigError with the problems of all."""
-    definitions: list[Definition] = []
-    collector = Collector()
     wanted = tuple(units)
     with parse_cache(wanted):
-        for unit in wanted:
-            definition = collector.run(lambda unit=unit: load(unit, environ))  # type: ignore[misc]
-            if definition is not None:
-                definitions.append(definition)
+        return collecting(lambda: _load_all(wanted, environ))
+
+
+def _load_all(units: tuple[Unit, ...], environ: Mapping[str, str] | None) -> tuple[Definition, ...]:
+    collector = Collector()
+    found = [collector.run(lambda unit=unit: load(unit, environ)) for unit in units]  # type: ignore[misc]
     collector.done()
-    return tuple(definitions)
+    return tuple(definition for definition in found if definition is not None)
 
 
 def evaluate(unit: Unit, *, command: str, outputs: Outputs, environ: Mapping[str, str]) -> Evaluation:
@@ -64,6 +66,8 @@ class Collector:
         """The result of a step, or None when it failed."""
         try:
             return step()
+        except v.Exhausted:
+            raise
         except ConfigError as error:
             self.problems.update(dict.fromkeys(error.problems))
             return None
@@ -76,7 +80,7 @@ class Collector:
 
 def _guarded(unit: Unit, read: Callable[[], T]) -> T:
     try:
-        return read()
+        return collecting(lambda: budget.counted(read))
     except RecursionError:
         shown = unit.file.relative_to(unit.root).as_posix()
         message = "evaluating this file goes too deep: expressions or locals are nested too far"
@@ -91,6 +95,7 @@ def _load(unit: Unit, environ: Mapping[str, str]) -> Definition:
     paths = collector.run(merged.paths) or ()
     protected = collector.run(merged.prevent_destroy)
     exclude = collector.run(merged.exclude)
+    versions = collector.run(merged.version_constraint)
     labels = {block.labels[0] for item in merged.frames for block in item.body.of_kind("dependency")}
     problems = [problem for item in merged.frames for problem in _unknown_dependencies(item, labels)]
     collector.problems.update(dict.fromkeys(problems))
@@ -103,6 +108,7 @@ def _load(unit: Unit, environ: Mapping[str, str]) -> Definition:
         _outputs_used(merged.frames),
         bool(protected),
         exclude,
+        (versions.value, versions.file, versions.line) if versions else None,
     )
 
 
@@ -123,6 +129,7 @@ def _evaluate(unit: Unit, opened: Session, resolver: Resolver | None) -> Evaluat
     generate = collector.run(merged.generate) or {}
     state = collector.run(merged.remote_state)
     protected, exclude = collector.run(merged.prevent_destroy), collector.run(merged.exclude)
+    collector.run(merged.version_constraint)
     collector.done()
     files: list[Generated] = list(generate.values())
     if state and (backend := backend_file(state)):

@@ -52,7 +52,10 @@ BLOCKS: dict[str, Kind] = {
     ),
     "exclude": Kind(required=("if", "actions"), optional=("exclude_dependencies", "no_run")),
 }
-ATTRIBUTES = ("inputs", "prevent_destroy")
+ATTRIBUTES = (
+    *("inputs", "prevent_destroy", "terraform_version_constraint"),
+    "terragrunt_version_constraint",  # read, and ignored: dpctl is not Terragrunt
+)
 
 # top-level blocks and attributes of Terragrunt outside the subset -> what to write instead
 _TOP = {
@@ -69,8 +72,6 @@ _TOP = {
     "iam_web_identity_token": "assume_role in the generated provider",
     "download_dir": "nothing: dpctl works under .dpctl/",
     "terraform_binary": "dpctl --terraform PATH, or DPCTL_TERRAFORM",
-    "terraform_version_constraint": "required_version in the module",
-    "terragrunt_version_constraint": "nothing: dpctl is not Terragrunt",
     "retryable_errors": "nothing: dpctl retries what AWS says is temporary",
     "retry_max_attempts": "nothing: dpctl retries what AWS says is temporary",
     "retry_sleep_interval_sec": "nothing: dpctl retries what AWS says is temporary",
@@ -89,14 +90,17 @@ _INSIDE = {
     ("generate", "if_disabled"): "disable = true; the file is then not written",
     ("remote_state", "encryption"): "encrypt = true in config",
 }
-FUNCTIONS = (
-    *BUILTINS,
-    *("abspath", "can", "file", "find_in_parent_folders", "get_aws_account_id", "get_env"),
-    *("get_original_terragrunt_dir", "get_parent_terragrunt_dir", "get_path_from_repo_root"),
-    *("get_path_to_repo_root", "get_platform", "get_repo_root", "get_terraform_command"),
-    *("get_terragrunt_dir", "path_relative_from_include", "path_relative_to_include"),
-    *("read_terragrunt_config", "try"),
+FILES = (
+    *("abspath", "file", "filebase64", "filebase64sha256", "filebase64sha512", "fileexists", "filemd5"),
+    *("fileset", "filesha1", "filesha256", "filesha512", "pathexpand", "templatefile", "templatestring"),
 )
+TERRAGRUNT = (
+    *("find_in_parent_folders", "get_aws_account_id", "get_env", "get_original_terragrunt_dir"),
+    *("get_parent_terragrunt_dir", "get_path_from_repo_root", "get_path_to_repo_root", "get_platform"),
+    *("get_repo_root", "get_terraform_command", "get_terragrunt_dir", "path_relative_from_include"),
+    *("path_relative_to_include", "read_terragrunt_config", "read_tfvars_file"),
+)
+FUNCTIONS = (*BUILTINS, "can", "try", *FILES, *TERRAGRUNT)
 
 
 def check(body: s.Body, shown: str) -> list[Problem]:

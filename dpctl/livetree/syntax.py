@@ -7,6 +7,7 @@ make, to walk (:func:`walk`), and to turn into JSON and back (:func:`encode`, :f
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias
 
 Expr: TypeAlias = Any
@@ -20,7 +21,7 @@ class Literal(NamedTuple):
     """A string without templates, a number, a bool or null."""
 
     line: int
-    value: str | int | float | bool | None
+    value: str | int | Fraction | float | bool | None
 
 
 class Template(NamedTuple):
@@ -226,6 +227,8 @@ def walk(node: Any) -> Iterator[Any]:
 
 def encode(node: Any) -> Any:
     """Turn a tree into JSON values: ``[class number, fields...]``, and ``[-1, items...]`` for tuples."""
+    if isinstance(node, Fraction):
+        return {"numerator": str(node.numerator), "denominator": str(node.denominator)}
     if not isinstance(node, tuple):
         return node
     return [_NUMBERS.get(type(node), -1), *map(encode, node)]
@@ -233,6 +236,8 @@ def encode(node: Any) -> Any:
 
 def decode(data: Any) -> Any:
     """Undo :func:`encode`. Raises TypeError, IndexError or ValueError for what it did not make."""
+    if type(data) is dict:
+        return Fraction(int(data["numerator"]), int(data["denominator"]))
     if type(data) is not list:
         return data
     number, *fields = data

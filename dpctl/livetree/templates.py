@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import NoReturn, TypeAlias
+from typing import TypeAlias
 
-from dpctl.errors import ConfigError, Problem
 from dpctl.livetree import syntax as s
+from dpctl.livetree.tokens import SyntaxProblem
 
-_OPENING = re.compile(r"\$\$\{|%%\{|\$\{~?|%\{~?")
-_FOR = re.compile(r"for\s+(\w[\w-]*)\s*(?:,\s*(\w[\w-]*)\s*)?in\s+(.+)", re.DOTALL)
+# what Go's unicode.IsSpace calls space
+SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,10 @@ class Value:
     strip_before: bool = False
     strip_after: bool = False
 
+    def closed(self, strip_after: bool) -> Value:
+        """The same, now that its end is known."""
+        return replace(self, strip_after=True) if strip_after else self
+
 
 @dataclass(frozen=True)
 class Directive:
@@ -43,19 +47,26 @@ class Directive:
     strip_before: bool = False
     strip_after: bool = False
 
+    def closed(self, strip_after: bool) -> Directive:
+        """The same, now that its end is known."""
+        return replace(self, strip_after=True) if strip_after else self
+
 
 Piece: TypeAlias = Text | Value | Directive
 
 
-def assemble(pieces: list[Piece], line: int, shown: str) -> s.Expr:
-    """One node out of pieces: a Literal when nothing has to be evaluated. Raises ConfigError."""
-    reader = _Reader(pieces, shown)
+def assemble(pieces: list[Piece], line: int) -> s.Expr:
+    """One node out of pieces: a Literal when nothing has to be evaluated. Raises SyntaxProblem."""
+    if len(pieces) == 1 and isinstance(pieces[0], Value):
+        return pieces[0].expression  # a string that is nothing but ${x} is x, of whatever type
+    reader = _Reader(pieces)
     template = reader.template(line, ())
     parts = template.parts
     if not parts:
         return s.Literal(line, "")
     if len(parts) == 1 and isinstance(parts[0], s.Literal) and isinstance(pieces[0], Text):
-        return s.Literal(line, parts[0].value)
+        text = str(parts[0].value)
+        return s.Literal(line, text if text.isascii() else unicodedata.normalize("NFC", text))
     return template
 
 
@@ -70,8 +81,8 @@ def dedent(pieces: list[Piece]) -> list[Piece]:
     fresh = True
     for index, piece in enumerate(pieces):
         text = piece.text if isinstance(piece, Text) else ""
-        if fresh and not (text.endswith("\n") and not text.strip()):
-            indent = len(text) - len(text.lstrip())
+        if fresh and not (text.endswith("\n") and not text.strip(SPACE)):
+            indent = len(text) - len(text.lstrip(SPACE))
             width = indent if width is None else min(width, indent)
             starts.append(index)
         fresh = text.endswith("\n")
@@ -90,93 +101,16 @@ def strip(pieces: list[Piece]) -> list[Piece]:
             continue
         for wanted, neighbour in ((piece.strip_before, index - 1), (piece.strip_after, index + 1)):
             if wanted and 0 <= neighbour < len(result) and isinstance(text := result[neighbour], Text):
-                kept = text.text.rstrip() if neighbour < index else text.text.lstrip()
+                kept = text.text.rstrip(SPACE) if neighbour < index else text.text.lstrip(SPACE)
                 result[neighbour] = replace(text, text=kept)
     return result
-
-
-def scan(body: str, line: int, shown: str, parse: Callable[[str, int], s.Expr]) -> list[Piece]:
-    """Cut the body of a heredoc into pieces; ``parse`` reads one expression, given its line."""
-    pieces: list[Piece] = []
-    position = 0
-
-    def at(offset: int) -> int:
-        return line + body.count("\n", 0, offset)
-
-    while match := _OPENING.search(body, position):
-        if match.start() > position:
-            pieces.extend(_lines(body[position : match.start()], at(position)))
-        if match[0] in ("$${", "%%{"):
-            pieces.append(Text(at(match.start()), match[0][1:]))
-            position = match.end()
-            continue
-        end = _closing(body, match.end())
-        if end < 0:
-            _fail(shown, at(match.start()), f"the {match[0]} is never closed")
-        inner = body[match.end() : end]
-        before, after = match[0].endswith("~"), inner.endswith("~")
-        inner = inner.removesuffix("~")
-        here = at(match.start())
-        if match[0].startswith("$"):
-            pieces.append(Value(here, parse(inner, here), before, after))
-        else:
-            pieces.append(_directive(inner.strip(), here, before, after, shown, parse))
-        position = end + 1
-    if position < len(body):
-        pieces.extend(_lines(body[position:], at(position)))
-    return pieces
-
-
-def _lines(text: str, line: int) -> Iterator[Text]:
-    """One piece per line, as HCL has it: that is how far ``~`` and indentation reach."""
-    for number, part in enumerate(text.split("\n")):
-        last = number == text.count("\n")
-        if part or not last:
-            yield Text(line + number, part if last else part + "\n")
-
-
-def _directive(
-    text: str, line: int, before: bool, after: bool, shown: str, parse: Callable[[str, int], s.Expr]
-) -> Directive:
-    word = re.split(r"[\s(]", text, maxsplit=1)[0]
-    if word in ("else", "endif", "endfor") and text == word:
-        return Directive(line, word, (), None, before, after)
-    if word == "if":
-        return Directive(line, word, (), parse(text[2:], line), before, after)
-    if match := _FOR.fullmatch(text):
-        names = (match[1],) if match[2] is None else (match[1], match[2])
-        return Directive(line, "for", names, parse(match[3], line), before, after)
-    _fail(shown, line, f"%{{ {text[:30]} }} is not a directive: if, else, endif, for, endfor")
-
-
-def _closing(body: str, position: int) -> int:
-    """The offset of the ``}`` that closes what was opened before ``position``; -1 if there is none."""
-    depth, quoted = 0, False
-    while position < len(body):
-        character = body[position]
-        if quoted:
-            if character == "\\":
-                position += 1
-            elif character == '"':
-                quoted = False
-        elif character == '"':
-            quoted = True
-        elif character == "{":
-            depth += 1
-        elif character == "}":
-            if depth == 0:
-                return position
-            depth -= 1
-        position += 1
-    return -1
 
 
 class _Reader:
     """Reads pieces one after the other and nests what directives enclose."""
 
-    def __init__(self, pieces: list[Piece], shown: str) -> None:
+    def __init__(self, pieces: list[Piece]) -> None:
         self.pieces: Iterator[Piece] = iter(pieces)
-        self.shown = shown
         self.ended_by = ""
 
     def template(self, line: int, until: tuple[str, ...]) -> s.Template:
@@ -198,7 +132,7 @@ class _Reader:
             else:
                 parts.append(self._nested(piece))
         if until:
-            _fail(self.shown, line, f"the directive is never closed by %{{ {until[-1]} }}")
+            raise SyntaxProblem(0, f"the directive is never closed by %{{ {until[-1]} }}", line=line)
         return s.Template(line, tuple(parts))
 
     def _nested(self, piece: Directive) -> s.Expr:
@@ -212,13 +146,9 @@ class _Reader:
             key = piece.names[0] if len(piece.names) == 2 else ""
             body = self.template(piece.line, ("endfor",))
             return s.TemplateFor(piece.line, key, piece.names[-1], piece.expression, body)
-        _fail(self.shown, piece.line, f"%{{ {piece.word} }} without what it belongs to")
+        raise SyntaxProblem(0, f"%{{ {piece.word} }} without what it belongs to", line=piece.line)
 
 
 def _merges(piece: Value) -> bool:
     """Whether a value would be taken for text: a literal string keeps a template of its own."""
-    return isinstance(piece.expression, s.Literal)
-
-
-def _fail(shown: str, line: int, message: str) -> NoReturn:
-    raise ConfigError(Problem("hcl-syntax", message, shown, line))
+    return isinstance(piece.expression, s.Literal) and isinstance(piece.expression.value, str)

@@ -72,7 +72,8 @@ class Definition:
 
     ``dependencies`` holds disabled ones too; ``waits_for`` is what makes edges. ``outputs_used`` maps a
     dependency's name to the outputs that the unit's files mention, each with its ``(file, line)``; the
-    output ``*`` means the whole object.
+    output ``*`` means the whole object. ``version_constraint`` says which versions of Terraform the unit
+    takes, with the file and line that say so.
     """
 
     unit: Unit
@@ -82,6 +83,7 @@ class Definition:
     outputs_used: Mapping[str, Mapping[str, tuple[str, int]]] = field(default_factory=dict)
     prevent_destroy: bool = False
     exclude: Exclude | None = None
+    version_constraint: tuple[str, str, int] | None = None
 
     @property
     def waits_for(self) -> tuple[Path, ...]:

@@ -1,4 +1,6 @@
-"""The values of HCL in Python: str, int, float, bool, None, list, dict; plus sets and values not known yet.
+"""The values of HCL in Python: str, bool, numbers, None, list (a tuple), dict (an object); lists, sets and
+maps
+of one type; nulls of a type; and values not known yet.
 
 Conversions follow Terraform's: a number or a bool becomes a string where a string is needed, and back.
 """
@@ -6,16 +8,21 @@ Conversions follow Terraform's: a number or a bool becomes a string where a stri
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
 from typing import Any
 
 from dpctl.errors import ConfigError, Problem
-
-LARGEST = 1e300
+from dpctl.livetree import numbers
 
 
 class DynamicError(ConfigError):
     """A value does not fit what is done with it; ``try`` and ``can`` catch this one and nothing else."""
+
+
+class Exhausted(ConfigError):
+    """The budget of a unit is spent, so that nothing else of it can be evaluated either."""
 
 
 class Mismatch(Exception):
@@ -27,11 +34,57 @@ class Mismatch(Exception):
         self.code = code
 
 
-class SetValue(list[Any]):
-    """A set: sorted and without duplicates, so that everything that follows is the same every time."""
+class TooMuch(Mismatch):
+    """Evaluating takes more steps or memory than anything a person means; not even ``try`` catches it."""
 
-    def __init__(self, items: Iterable[Any] = ()) -> None:
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "fewer or smaller values; check for what doubles itself", "too-large")
+
+
+class Unsure(Exception):
+    """A function does not know exactly what Terraform makes of these arguments."""
+
+
+class Null:
+    """A null of a known type; ``None`` is one that can become any."""
+
+    __slots__ = ("type",)
+
+    def __init__(self, kind: Any) -> None:
+        self.type = kind
+
+    def __repr__(self) -> str:
+        return f"Null({self.type!r})"
+
+
+class ListValue(list[Any]):
+    """A list, whose items all have the type ``element``; a plain Python list is HCL's tuple."""
+
+    __slots__ = ("element",)
+
+    def __init__(self, items: Iterable[Any], element: Any) -> None:
+        super().__init__(items)
+        self.element = element
+
+
+class SetValue(list[Any]):
+    """A set of values of one type: without duplicates, in Terraform's order."""
+
+    __slots__ = ("element",)
+
+    def __init__(self, items: Iterable[Any], element: Any) -> None:
         super().__init__(sorted(unique(items), key=sort_key))
+        self.element = element
+
+
+class MapValue(dict[str, Any]):
+    """A map, whose values all have the type ``element``; a plain dict is HCL's object."""
+
+    __slots__ = ("element",)
+
+    def __init__(self, items: Mapping[str, Any], element: Any) -> None:
+        super().__init__(items)
+        self.element = element
 
 
 class Unknown:
@@ -86,16 +139,29 @@ def settled(value: Any) -> Any:
     return value.settle() if isinstance(value, Namespace) else value
 
 
+def is_null(value: Any) -> bool:
+    """Whether a value is null, of whatever type."""
+    return value is None or isinstance(value, Null)
+
+
 def plain(value: Any) -> Any:
     """The value as JSON has it; what is unknown becomes its text."""
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, int):
+        return int(value)
     if isinstance(value, Unknown):
         return value.text
+    if isinstance(value, Null):
+        return None
     if isinstance(value, Namespace):
         return plain(value.settle())
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [plain(item) for item in value]
+    if isinstance(value, Fraction):
+        return float(value)
     return value
 
 
@@ -110,16 +176,30 @@ def has_unknown(value: Any) -> bool:
 
 def kind(value: Any) -> str:
     """What a person calls the type of a value."""
-    names = {str: "string", bool: "bool", int: "number", float: "number", type(None): "null"}
+    if is_null(value):
+        return "null"
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, str):
+        return "string"
+    if isinstance(value, int | Fraction | float):
+        return "number"
     if isinstance(value, Mapping):
         return "map"
     if isinstance(value, list):
         return "set" if isinstance(value, SetValue) else "list"
-    return names.get(type(value), type(value).__name__)
+    return type(value).__name__
+
+
+def with_article(name: str) -> str:
+    """``a string``, ``null``: the name of a kind as it stands in a sentence."""
+    return name if name == "null" else f"a {name}"
 
 
 def equal(left: Any, right: Any) -> bool:
-    """HCL's ``==``: values of different types are different."""
+    """Whether two values of the same type are the same."""
+    if is_null(left) or is_null(right):
+        return is_null(left) and is_null(right)
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if isinstance(left, list) and isinstance(right, list):
@@ -134,7 +214,7 @@ def unique(items: Iterable[Any]) -> list[Any]:
     result: list[Any] = []
     seen: set[tuple[str, Any]] = set()
     for item in items:
-        if isinstance(item, list | Mapping | Unknown):
+        if isinstance(item, list | Mapping | Unknown | Null) or item is None:
             if not any(equal(item, other) for other in result):
                 result.append(item)
         elif (mark := (kind(item), item)) not in seen:
@@ -143,21 +223,31 @@ def unique(items: Iterable[Any]) -> list[Any]:
     return result
 
 
-def sort_key(value: Any) -> tuple[str, Any]:
-    """An order over values of any type."""
-    if isinstance(value, str | int | float):
-        return kind(value), value
-    return kind(value), repr(plain(value))
+def sort_key(value: Any) -> tuple[Any, ...]:
+    """Terraform's order of a set: strings by their bytes, numbers by size, false before true, null last."""
+    if is_null(value):
+        return (1,)
+    if isinstance(value, str | int | Fraction | float):
+        return 0, value
+    return 0, hashed(value)
 
 
-def number_text(value: int | float) -> str:
-    """A number as Terraform writes it: no ``.0``, no exponent where it can be avoided."""
-    if isinstance(value, int):
-        return str(value)
-    if value.is_integer() and abs(value) < 1e21:
-        return str(int(value))
-    text = repr(value)
-    return f"{value:.20f}".rstrip("0") if "e-" in text and abs(value) > 1e-15 else text
+def hashed(value: Any) -> str:
+    """The text by which Terraform orders what has no order of its own (cty's appendSetHashBytes)."""
+    if is_null(value):
+        return "~"
+    if isinstance(value, bool):
+        return "T" if value else "F"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, int | Fraction | float):
+        return f"{float(value):.10g}"
+    if isinstance(value, MapValue):
+        return "{" + "".join(f"{hashed(key)}:{hashed(value[key])};" for key in sorted(value)) + "}"
+    if isinstance(value, Mapping):
+        return "<" + "".join(f"{hashed(value[key])};" for key in sorted(value)) + ">"
+    ends = "[]" if isinstance(value, ListValue | SetValue) else "<>"
+    return ends[0] + "".join(f"{hashed(item)};" for item in value) + ends[1]
 
 
 def to_string(value: Any) -> str:
@@ -166,55 +256,62 @@ def to_string(value: Any) -> str:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | float):
-        return number_text(value)
-    raise Mismatch(f"a string is needed here, not a {kind(value)}")
+    if isinstance(value, int | Fraction | float):
+        return numbers.text(value)
+    raise Mismatch(f"a string is needed here, not {with_article(kind(value))}")
 
 
-def to_number(value: Any) -> int | float:
-    """Convert to a number; whole numbers are ints. Raises Mismatch."""
+def to_number(value: Any) -> numbers.Number:
+    """Convert to a number. Raises Mismatch."""
     if isinstance(value, str):
         try:
-            return whole(int(value))
+            return numbers.parse(value)
+        except numbers.TooLarge as error:
+            raise Mismatch(str(error), code="too-large") from None
         except ValueError:
-            try:
-                number = float(value)
-            except ValueError:
-                raise Mismatch(f"a number is needed here, not {value!r}") from None
-            return whole(number)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Mismatch(f"a number is needed here, not a {kind(value)}")
+            raise Mismatch(f"a number is needed here, not {shortened(value)}") from None
+    if isinstance(value, bool) or not isinstance(value, int | Fraction | float):
+        raise Mismatch(f"a number is needed here, not {with_article(kind(value))}")
     return value
 
 
-def whole(value: int | float) -> int | float:
-    """An int where the number is one. Raises Mismatch for what is too large, or no number at all."""
-    if value != value or abs(value) >= LARGEST:
-        raise Mismatch("the number is too large")
-    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
+def to_int(value: Any) -> int:
+    """Convert to a whole number. Raises Mismatch."""
+    number = to_number(value)
+    if number != int(number):
+        raise Mismatch("a whole number is needed here")
+    return int(number)
+
+
+def shortened(text: str) -> str:
+    """A text in an error: its beginning."""
+    return repr(text if len(text) <= 40 else text[:40] + "...")
+
+
+_BOOLS = {"true": True, "1": True, "false": False, "0": False}
 
 
 def to_bool(value: Any) -> bool:
-    """Convert to a bool: also the strings "true" and "false". Raises Mismatch."""
+    """Convert to a bool: also the strings "true", "false", "1" and "0". Raises Mismatch."""
     if isinstance(value, bool):
         return value
-    if value in ("true", "false") and isinstance(value, str):
-        return value == "true"
-    raise Mismatch(f"a bool is needed here, not {'null' if value is None else 'a ' + kind(value)}")
+    if isinstance(value, str) and value in _BOOLS:
+        return _BOOLS[value]
+    raise Mismatch(f"a bool is needed here, not {with_article(kind(value))}")
 
 
 def to_list(value: Any) -> list[Any]:
     """A list or set as a list. Raises Mismatch."""
     if isinstance(value, list):
         return list(value)
-    raise Mismatch(f"a list is needed here, not a {kind(value)}")
+    raise Mismatch(f"a list is needed here, not {with_article(kind(value))}")
 
 
 def to_map(value: Any) -> Mapping[str, Any]:
     """A map or object. Raises Mismatch."""
     if isinstance(value, Mapping):
         return value
-    raise Mismatch(f"a map is needed here, not a {kind(value)}")
+    raise Mismatch(f"a map is needed here, not {with_article(kind(value))}")
 
 
 def failure(mismatch: Mismatch, file: str, line: int) -> DynamicError:

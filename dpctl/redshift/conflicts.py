@@ -67,6 +67,10 @@ _COLUMNAR_WHY = (
 )
 _SELF_DESCRIBED = "DELIMITER, FIXEDWIDTH, ESCAPE, REMOVEQUOTES, QUOTE"
 
+# "Data format parameters" and "Data conversion parameters" say what CSV, FIXEDWIDTH and ESCAPE exclude.
+# ESCAPE goes with REMOVEQUOTES ("in combination with the REMOVEQUOTES parameter" it keeps quotation marks);
+# nothing is said against REMOVEQUOTES with FIXEDWIDTH, nor against FILLRECORD or IGNOREHEADER with JSON.
+# "COPY from columnar data formats" lists what is allowed there; COMPUPDATE is not.
 COPY: tuple[Rule, ...] = (
     _excludes("FORMAT CSV", "FIXEDWIDTH, REMOVEQUOTES, ESCAPE", "CSV has quoting of its own"),
     _needs("QUOTE", "FORMAT CSV", "only CSV has a quotation character to choose"),

@@ -75,6 +75,16 @@ def required_table(environment: Environment, name: str) -> Table:
     return table
 
 
+def target(environment: Environment, aws: Aws, database: str | None = None) -> dict[str, str]:
+    """What every call of the Data API names: the workgroup, the database, and the secret to log in with."""
+    config = environment.config
+    return {
+        "WorkgroupName": environment.resource(config.databases.redshift.workgroup),
+        "Database": database or config.databases.redshift.database,
+        "SecretArn": secret_id(environment, aws),
+    }
+
+
 def data_api(
     environment: Environment,
     aws: Aws,
@@ -85,15 +95,9 @@ def data_api(
     clock: Clock | None = None,
 ) -> Executor:
     """The Data API on the environment's workgroup, logged in with its secret."""
-    config = environment.config
-    target = {
-        "WorkgroupName": environment.resource(config.databases.redshift.workgroup),
-        "Database": database or config.databases.redshift.database,
-        "SecretArn": secret_id(environment, aws),
-    }
     waiting = Waiting(timeout, clock or Clock(), progress)
     client = aws.client("redshift-data", timeout=min(CALL_SECONDS, timeout))
-    return DataApiExecutor(client, target, waiting)
+    return DataApiExecutor(client, target(environment, aws, database), waiting)
 
 
 def connector(

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-import types
 
 import pytest
 
 from dpctl import installation
-from dpctl.errors import ToolMissing
-from dpctl.livetree import hcl
 
 
 @pytest.mark.parametrize(
@@ -49,19 +46,3 @@ def test_no_page_and_no_hint_installs_the_other_dpctl(repo):
         and "install 'dpctl" in path.read_text(encoding="utf-8")
     ]
     assert wrong == []
-
-
-def test_another_packages_hcl2_is_named(monkeypatch, tmp_path):
-    other = types.ModuleType("hcl2")
-    other.__file__ = "/elsewhere/hcl2/__init__.py"
-    monkeypatch.setitem(sys.modules, "hcl2", other)
-    with pytest.raises(ToolMissing) as caught:
-        hcl.parse("a = 1  # never parsed before\n", "x.hcl")
-    assert "/elsewhere/hcl2" in caught.value.why
-    assert "python-hcl2" in caught.value.hint
-
-
-def test_no_hcl2_at_all_is_named(monkeypatch):
-    monkeypatch.setitem(sys.modules, "hcl2", None)
-    with pytest.raises(ToolMissing, match="python-hcl2"):
-        hcl.parse("b = 2  # never parsed before\n", "x.hcl")

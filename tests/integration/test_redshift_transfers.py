@@ -130,6 +130,70 @@ def test_a_round_trip_changes_nothing(loaded: Place, rows: list[Row]) -> None:
     assert again.stdout == "No changes. The tables of dev match its env.yaml.\n"
 
 
+@pytest.mark.parametrize(
+    "options", [[], ["--format", "json"], ["--format", "csv", "--header"], ["--format", "text"]]
+)
+def test_the_place_that_unload_prints_is_what_copy_takes(loaded: Place, options: list[str]) -> None:
+    to = f"s3://{EXPORTS}/compose/{'-'.join(options) or 'parquet'}/"
+    query = ["--query", "SELECT * FROM orders WHERE partkey LIKE '%7'"]
+    written = loaded.json("unload", *query, "--to", to, *options)
+    checksum = _checksum(loaded)
+    document = loaded.json("copy", "--table", "orders", "--from", written["location"])
+    assert (document["rows"], document["problems"]) == (written["rows"], [])
+    _sql(loaded, "DELETE FROM orders WHERE partkey LIKE '%7'")
+    loaded.json("copy", "--table", "orders", "--from", written["location"])
+    assert _checksum(loaded) == checksum
+
+
+def test_stale_files_beside_an_unload_fail(loaded: Place) -> None:
+    to = ["--to", f"s3://{EXPORTS}/stale/"]
+    first = loaded.json("unload", "--query", "SELECT * FROM orders WHERE partkey LIKE '%77'", *to)
+    again = loaded("unload", "--query", "SELECT 1 AS one", "--format", "csv", *to, "--allow-overwrite")
+    assert again.exit_code == 1
+    assert f"{len(first['files'])} objects that this UNLOAD did not write" in again.stderr
+
+
+def test_sql_by_hand_and_what_ran(loaded: Place) -> None:
+    for via in ("data-api", "connector"):
+        found = loaded.json("sql", "SELECT count(*) AS n, NULL AS nothing FROM orders", "--via", via)[
+            "statements"
+        ]
+        assert (found[0]["columns"], found[0]["rows"]) == (["n", "nothing"], [[COUNT, None]])
+    refused = loaded("sql", "TRUNCATE orders")
+    assert (
+        refused.exit_code,
+        loaded.json("sql", "SELECT count(*) FROM orders")["statements"][0]["rows"],
+    ) == (
+        2,
+        [[COUNT]],
+    )
+    ran = loaded.json("statements", "list", "--limit", "1")["statements"][0]
+    assert (ran["state"], ran["sql"]) == ("finished", "SELECT count(*) FROM orders")
+    assert loaded.json("statements", "show", ran["id"])["statement"]["rows"] == 1
+
+
+def test_who_may_not_ask_is_not_told_of_the_role(loaded: Place) -> None:
+    faults(loaded.environment, denied("redshift-data", "ExecuteStatement"))
+    try:
+        result = loaded("unload", "--table", "orders")
+    finally:
+        faults(loaded.environment)
+    assert result.exit_code == 4
+    assert "IAM_ROLE" not in result.stderr
+
+
+def test_an_unload_whose_manifest_may_not_be_read_is_told_all_the_same(loaded: Place) -> None:
+    faults(loaded.environment, denied("s3", "GetObject"))
+    try:
+        result = loaded("unload", "--query", "SELECT 1 AS one", "--to", f"s3://{EXPORTS}/unseen/")
+    finally:
+        faults(loaded.environment)
+    assert result.exit_code == 4
+    assert "1 row" in result.stdout
+    assert f"s3://{EXPORTS}/unseen/" in result.stdout
+    assert "IAM_ROLE" not in result.stderr
+
+
 def test_nothing_is_overwritten(loaded: Place) -> None:
     words = ["unload", "--query", "SELECT 1 AS one", "--to", f"s3://{EXPORTS}/once/"]
     assert loaded(*words).exit_code == 0

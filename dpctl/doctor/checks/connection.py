@@ -53,19 +53,22 @@ def connection(facts: View) -> Finding:
     return ended("GC01", "pass", one.name, lines)
 
 
-@check("GC02", s.CONNECTION)
+@check("GC02", s.CONNECTION, s.LOGS)
 def reason(facts: View) -> Finding:
     """What Glue itself said, and which checks that points to."""
     one = facts[s.CONNECTION]
     if one is None or one.status.upper() != "FAILED":
         return skipped("GC02", "the connection has not failed")
-    signature = classify(one.reason)
+    logs = facts.known(s.LOGS)
+    logged = [line.text for line in logs.lines if not line.job] if logs else []
+    signature = next((found for text in (one.reason, *logged) if (found := classify(text))), None)
     said = one.reason.strip() or "(Glue gave no reason)"
+    lines = [said, *(f"its log says: {text}" for text in logged)]
     if signature is None:
         fix = Fix("manual", "Read Glue's log group /aws-glue/testconnection.")
-        return ended("GC02", "warn", one.name, [said, "no known signature"], fix)
+        return ended("GC02", "warn", one.name, [*lines, "no known signature"], fix)
     points = f"{signature.title}: see {', '.join(signature.checks)}"
-    return ended("GC02", "pass", one.name, [said, points])
+    return ended("GC02", "pass", one.name, [*lines, points])
 
 
 @check("GC03", s.CONNECTION, s.WAREHOUSE, s.CALLER, s.EXPECTED)

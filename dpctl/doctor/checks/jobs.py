@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.checks.check import check, connection_of, ended, skipped, terraform
-from dpctl.doctor.finding import Finding, Result
+from dpctl.doctor.finding import Finding, Fix, Result
 from dpctl.doctor.reach import walk_all
+from dpctl.doctor.reasons import classify
 from dpctl.doctor.snapshot import View
 
+GLOBAL = re.compile(r"\bsts\.amazonaws\.com")
 
-@check("GC27", s.BUCKETS, walks=True)
+
+@check("GC27", s.BUCKETS, s.LOGS, walks=True)
 def jobs(facts: View) -> Finding:
     """Without NAT a job can't fetch modules, read another region's bucket, or ask the global STS."""
     connection = connection_of(facts)
@@ -40,10 +45,36 @@ def jobs(facts: View) -> Finding:
     if globally and globally.outcome == "blocked":
         line = f"{globally.to.host} can't be reached: set AWS_STS_REGIONAL_ENDPOINTS=regional"
         (failed if globally.to.required else weak).append(line)
+    logs = facts.known(s.LOGS)
+    for told in logs.lines if logs else ():
+        if told.job and GLOBAL.search(told.text):
+            failed.append(f"{told.job} asked the global STS in its last run: {told.text}")
     text = "Use the regional STS, ship wheels with --extra-py-files, keep scripts in the region's buckets."
     fix = terraform(facts, "ddb-redshift", text)
     result: Result = "fail" if failed else "warn" if weak else "pass"
     return ended("GC27", result, ", ".join(job.name for job in mine), [*evidence, *failed, *weak], fix)
 
 
-CHECKS = (jobs,)
+@check("GC29", s.CONNECTION, s.LOGS)
+def said(facts: View) -> Finding:
+    """What the error logs of the last runs of the connection's jobs say, and what that points to."""
+    if connection_of(facts) is None:
+        return skipped("GC29", "the connection has no subnet")
+    logs = facts[s.LOGS]
+    if logs is None:
+        return skipped("GC29", "the logs were not asked for")
+    if logs.unread:
+        return skipped("GC29", f"the logs could not be read: {logs.unread}")
+    mine = [line for line in logs.lines if line.job]
+    if not mine:
+        return ended("GC29", "pass", "", ["no job with this connection failed at its last run"])
+    evidence = []
+    for line in mine:
+        signature = classify(line.text)
+        points = f" ({signature.title}: see {', '.join(signature.checks)})" if signature else ""
+        evidence.append(f"{line.job}: {line.text}{points}")
+    fix = Fix("manual", "Mend what the lines point to, and run the job again.")
+    return ended("GC29", "warn", ", ".join(line.job for line in mine), evidence, fix)
+
+
+CHECKS = (jobs, said)

@@ -60,6 +60,7 @@ The chain
   - skipped  GC26  The KMS keys are enabled and the role may use them
   ✓ ok       GC27  The jobs fit the network they run in
   ✓ ok       GC28  Network interfaces left behind by Glue
+  ✓ ok       GC29  What Glue's logs say
   - skipped  GC40  Glue's own test of the connection
   - skipped  GC41  AWS's runbook for Glue connections
   - skipped  GC42  A statement runs in the warehouse
@@ -100,7 +101,7 @@ def test_the_plan_s_account_as_text(files):
     done = from_file(files / "replica.json")
 
     assert done.stdout == REPLICA
-    assert done.stderr == "7 failed, 7 skipped, 18 passed; 20 API calls\n"
+    assert done.stderr == "7 failed, 7 skipped, 19 passed; 20 API calls\n"
     assert done.exit_code == 1
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from dpctl.livetree import evaluate, load, preview
+from dpctl.livetree.contract import check
 from tests.livetree_builder import UNIT, inputs, problems, tree
 
 INCLUDE = 'include "root" {\n  path = find_in_parent_folders("terragrunt.hcl")\n  %s\n}\n'
@@ -236,12 +239,75 @@ def test_dependencies_are_merged_by_label_and_paths_are_concatenated(made):
     assert deep.dependencies[0].mock_outputs == {"id": "child", "other": ["p", "c"]}
 
 
-def test_only_a_deep_merge_lets_the_included_file_see_the_units_dependencies(made):
+@pytest.mark.parametrize("strategy", ["", 'merge_strategy = "deep"', 'merge_strategy = "shallow"'])
+def test_an_included_file_sees_the_units_dependencies(made, strategy):
     made.write("terragrunt.hcl", "inputs = { up = dependency.a.outputs.id }\n")
     child = UNIT + 'dependency "a" {\n  config_path  = "../a"\n  mock_outputs = { id = "m" }\n}\n'
-    assert inputs(made.hcl("b", INCLUDE % 'merge_strategy = "deep"' + child)) == {"up": "m"}
-    (problem,) = problems(inputs, made.hcl("b", INCLUDE % "" + child))
-    assert (problem.file, problem.line) == ("terragrunt.hcl", 1)
+    assert inputs(made.hcl("b", INCLUDE % strategy + child)) == {"up": "m"}
+
+
+def test_a_unit_looks_at_an_included_dependency_as_it_was_written(made):
+    made.write(
+        "terragrunt.hcl", 'dependency "a" {\n  config_path  = "../a"\n  mock_outputs = { id = "m" }\n}\n'
+    )
+    include = INCLUDE % 'merge_strategy = "no_merge"\n  expose = true'
+    text = (
+        "inputs = { p = include.root.dependency.a.config_path, m = include.root.dependency.a.mock_outputs }\n"
+    )
+    assert inputs(made.hcl("b", include + UNIT + text)) == {"p": "../a", "m": {"id": "m"}}
+    text = "inputs = { o = include.root.dependency.a.outputs }\n"
+    (problem,) = problems(inputs, made.hcl("b", include + UNIT + text))
+    assert "no include.root.dependency.a.outputs" in problem.message
+
+
+@pytest.mark.parametrize("below", ["{ k = 1 }", '"text"', "1", "true"])
+def test_a_list_is_merged_with_nothing_but_a_list(made, below):
+    made.write("terragrunt.hcl", f"inputs = {{ x = {below}, y = {{ z = {below} }} }}\n")
+    include = INCLUDE % 'merge_strategy = "deep"'
+    for given in ('x = ["a"]', 'y = { z = ["a"] }'):
+        (problem,) = problems(inputs, made.hcl("b", include + UNIT + f"inputs = {{\n  {given}\n}}\n"))
+        assert "a list can't be merged with" in problem.message
+        assert (problem.file, problem.key) == ("live/dev/b/terragrunt.hcl", given[0])
+
+
+def test_a_unit_does_not_depend_on_itself(made):
+    for block in ('dependency "me" {\n  config_path = "."\n}\n', 'dependencies {\n  paths = ["../b"]\n}\n'):
+        (problem,) = problems(inputs, made.hcl("b", UNIT + block))
+        assert (problem.code, problem.file) == ("cycle", "live/dev/b/terragrunt.hcl")
+        assert problem.hint
+
+
+@pytest.mark.parametrize(
+    ("constraint", "fits"),
+    [(">= 0.12", True), ("< 0.12", False), ("~> 1.0", True), ("~> 0.12.0", False), (">= 1.0, < 99", True)],
+)
+def test_the_version_of_terraform_is_checked(made, constraint, fits):
+    made.hcl("b", UNIT + f'terraform_version_constraint = "{constraint}"\n')
+    found = [problem for problem in check(made.root, "dev", {}) if problem.code == "terraform-version"]
+    assert [(problem.file, problem.line) for problem in found] == (
+        [] if fits else [("live/dev/b/terragrunt.hcl", 4)]
+    )
+    assert all(problem.hint for problem in found)
+
+
+def test_a_constraint_that_can_not_be_read_is_refused(made):
+    (problem,) = problems(inputs, made.hcl("b", UNIT + 'terraform_version_constraint = "one"\n'))
+    assert (problem.code, problem.line) == ("invalid-value", 4)
+
+
+def test_a_module_in_json_has_a_contract_too(made):
+    module = {
+        "variable": {"needed": {"type": "string"}, "other": [{"default": 1, "sensitive": True}]},
+        "output": [{"id": {"value": "x"}}],
+    }
+    made.write("modules/a/main.tf.json", json.dumps(module, indent=2))
+    made.hcl("b", UNIT + "inputs = { account_id = 0, needed = 1, wrong = 2 }\n")
+    found = [
+        (problem.code, problem.key)
+        for problem in check(made.root, "dev", {})
+        if problem.file.endswith("b/terragrunt.hcl")
+    ]
+    assert found == [("undeclared-input", "inputs.wrong")]
 
 
 def test_the_unit_sees_the_dependencies_of_what_it_includes(made):

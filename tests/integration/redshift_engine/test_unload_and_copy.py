@@ -218,6 +218,8 @@ CONVERSIONS = [
      [(1, "x", "2024-01-01 00:00:00"), (2, "y", "2024-01-02 00:00:00")]),
     ("delimiter ',' removequotes", '"1","a,b","2024-01-01"\n', [(1, "a,b", "2024-01-01 00:00:00")]),
     ("delimiter '\\t' escape", "1\ta\\\tb\t\\N\n2\tc\\\nd\t\\N\n", [(1, "a\tb", None), (2, "c\nd", None)]),
+    ("delimiter ',' removequotes escape", '"1","a\\"b,",\\N\n2,c\\,d,\\N\n', [(1, 'a"b,', None), (2, "c,d", None)]),
+    ("fixedwidth 'a:3,s:5,t:19' removequotes", "1  'x y'2024-01-01 00:00:00\n", [(1, "x y", "2024-01-01 00:00:00")]),
     ("csv timeformat 'epochsecs'", "1,x,1704067200\n", [(1, "x", "2024-01-01 00:00:00")]),
     ("csv timeformat 'epochmillisecs'", "1,x,1704067200123\n", [(1, "x", "2024-01-01 00:00:00.123")]),
     ("csv timeformat 'DD.MM.YYYY HH24:MI:SS'", "1,x,31.12.2024 23:59:58\n", [(1, "x", "2024-12-31 23:59:58")]),
@@ -226,6 +228,7 @@ CONVERSIONS = [
     ("csv encoding 'utf16'", "1,é,\n".encode("utf-16"), [(1, "é", None)]),
     ("csv encoding iso88591", "1,é,\n".encode("latin-1"), [(1, "é", None)]),
     ("json 'auto'", '{"a": 1, "s": {"x": [1]}, "zz": 1}\n{"s": true}', [(1, '{"x":[1]}', None), (None, "true", None)]),
+    ("json 'auto' ignoreheader 1 fillrecord", 'rows of May\n{"a": 1}\n{"a": 2, "s": "x"}\n', [(1, None, None), (2, "x", None)]),
     ("json 'auto ignorecase'", '{"A": 1, "S": "x"}{"a":2}', [(1, "x", None), (2, None, None)]),
 ]  # fmt: skip
 

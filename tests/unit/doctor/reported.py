@@ -235,6 +235,10 @@ KIN = (
            a.routes("rtb-a", m.Route(a.EVERYWHERE, "nat-9", "blackhole")), edit(s.SUBNETS, a.A, owner=a.ACCOUNT), failed()),
     broken("a stored login: S3 alone is missing", "GC10", E, *NO_SECRET, drop(s.ENDPOINTS, "vpce-s3"), a.routes("rtb-a"), UNTESTED),
     broken("a stored login in a public subnet", "GC08", E, *NO_SECRET, *NO_ENDPOINTS, a.routes("rtb-a", a.TO_IGW), UNTESTED),
+    # logs
+    broken("a job's log names the global STS", "GC27", E, put(s.LOGS, m.Logs((m.LogLine("ConnectTimeout: https://sts.amazonaws.com/", "Loader"),)))),
+    broken("the log of the test says what the connection does not", "GC17", E, ingress(a.DATABASE_GROUP, rule(5439, cidr="10.11.0.0/16")),
+           drop(s.ENDPOINTS, "vpce-sts"), failed("Check the logs"), put(s.LOGS, m.Logs((m.LogLine("No suitable security group found"),))), also=("GC12",)),
     broken("two faults: no zone and no way to STS", "GC04", E, edit(s.CONNECTION, zone=""), drop(s.ENDPOINTS, "vpce-sts"), UNTESTED, also=("GC12",)),
     broken("two faults: unpeered and no self rule outbound", "GC18", E, *PEERED,
            egress(a.DATABASE_GROUP, rule(443, cidr=a.EVERYWHERE), rule(5439, cidr=a.EVERYWHERE)), UNTESTED, also=("GC20",)),
@@ -337,5 +341,7 @@ FLAT = (
     healthy("enhanced VPC routing through NAT", N, edit(s.WAREHOUSE, enhanced_vpc_routing=True)),
     healthy("a secret of another account with a shared key", E, edit(s.CONNECTION, secret=FOREIGN_SECRET), *WITH_KEY, edit(s.SECRET, arn=FOREIGN_SECRET)),
     healthy("a secret of another account that can't be seen", E, edit(s.CONNECTION, secret=FOREIGN_SECRET), put(s.SECRET, None)),
+    healthy("logs that may not be read", E, put(s.LOGS, m.Logs(unread="logs:DescribeLogGroups"))),
+    healthy("a job whose run failed for a reason of its own", E, put(s.LOGS, m.Logs((m.LogLine("KeyError: 'x'", "Loader"),)))),
     healthy("a stored login without STS", E, *NO_SECRET, drop(s.ENDPOINTS, "vpce-sts", "vpce-secretsmanager")),
 )  # fmt: skip

@@ -19,6 +19,7 @@ from dpctl.sandbox.redshift.sql import lexer
         (r"'a\nb'", "a\nb"),
         (r"'\011'", "\t"),
         (r"'\303\251'", "é"),
+        (r"'\0'", "\0"),
         (r"'\q\101'", "qA"),
         ("'a\u00a0b'", "a\u00a0b"),
         (r"e'a\tb'", "a\tb"),
@@ -36,7 +37,7 @@ def test_literals_decode(text, value):
 
 @pytest.mark.parametrize(
     "text",
-    ["'open", "$$open", '"open', "/* open", "'ends in escape\\'", "a /* b /* c */", '""', r"'\303'", r"'\0'"],
+    ["'open", "$$open", '"open', "/* open", "'ends in escape\\'", "a /* b /* c */", '""', r"'\303'"],
 )
 def test_what_is_left_open_is_refused(text):
     with pytest.raises(SqlError) as failure:

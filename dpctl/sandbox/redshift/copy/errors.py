@@ -12,6 +12,7 @@ from dpctl.sandbox.redshift.copy.target import TargetColumn
 
 TOO_MANY = (1202, "Extra column(s) found")
 TOO_FEW = (1214, "Delimiter not found")
+NO_END_QUOTE = (1214, "Delimited value missing end quote")
 MISSING = (1213, "Missing data for not-null field")
 BAD_UTF8 = (1220, "String contains invalid or unsupported UTF8 codepoints")
 BAD_JSON = (1216, "Invalid JSON format. Invalid value.")

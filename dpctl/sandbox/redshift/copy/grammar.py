@@ -30,31 +30,36 @@ _FLAGS = (
     "IGNOREALLERRORS", "NOLOAD", "MANIFEST", "ENCRYPTED", "SERIALIZETOJSON", "SSH",
 )  # fmt: skip
 _TEXTS = ("DATEFORMAT", "TIMEFORMAT", "REGION", "MASTER_SYMMETRIC_KEY")
+# "Data format parameters": CSV with FIXEDWIDTH, REMOVEQUOTES or ESCAPE; FIXEDWIDTH with DELIMITER. "Data
+# conversion parameters": ESCAPE with FIXEDWIDTH. ESCAPE "in combination with the REMOVEQUOTES parameter"
+# keeps quotation marks, and nothing is said against REMOVEQUOTES with FIXEDWIDTH, nor against FILLRECORD or
+# IGNOREHEADER with JSON: all four are allowed.
 _PAIRS = (
     ("CSV", "FIXEDWIDTH"), ("CSV", "REMOVEQUOTES"), ("CSV", "ESCAPE"), ("FIXEDWIDTH", "DELIMITER"),
-    ("FIXEDWIDTH", "ESCAPE"), ("FIXEDWIDTH", "REMOVEQUOTES"), ("ESCAPE", "REMOVEQUOTES"),
-    ("IGNOREALLERRORS", "MAXERROR"), ("GZIP", "BZIP2"),
-    ("GZIP", "ZSTD"), ("GZIP", "LZOP"), ("BZIP2", "ZSTD"), ("BZIP2", "LZOP"), ("ZSTD", "LZOP"),
-    ("JSON", "DELIMITER"),
-    ("JSON", "FIXEDWIDTH"), ("JSON", "REMOVEQUOTES"), ("JSON", "ESCAPE"), ("JSON", "IGNOREHEADER"),
-    ("JSON", "FILLRECORD"), ("AVRO", "DELIMITER"), ("S3", "READRATIO"),
+    ("FIXEDWIDTH", "ESCAPE"), ("IGNOREALLERRORS", "MAXERROR"),
+    ("GZIP", "BZIP2"), ("GZIP", "ZSTD"), ("GZIP", "LZOP"), ("BZIP2", "ZSTD"), ("BZIP2", "LZOP"),
+    ("ZSTD", "LZOP"),
+    ("JSON", "DELIMITER"), ("JSON", "FIXEDWIDTH"), ("JSON", "REMOVEQUOTES"), ("JSON", "ESCAPE"),
+    ("AVRO", "DELIMITER"), ("S3", "READRATIO"),
 )  # fmt: skip
+# "COPY from columnar data formats": only these; COMPUPDATE is not among them, as COPY "doesn't automatically
+# apply compression encodings" there.
 _COLUMNAR = frozenset(
     {
         "ACCEPTINVCHARS",
         "FILLRECORD",
         "CREDENTIALS",
         "STATUPDATE",
-        "COMPUPDATE",
         "MANIFEST",
         "EXPLICIT_IDS",
         "SERIALIZETOJSON",
     }
 )
+# "COPY from Amazon DynamoDB": "Unsupported parameters", and what is not among the conversions listed there.
 _DYNAMODB = (
     "CSV", "JSON", "AVRO", "PARQUET", "ORC", "FIXEDWIDTH", "DELIMITER", "ESCAPE", "FILLRECORD",
     "IGNOREBLANKLINES", "IGNOREHEADER",
-    "NULL AS", "QUOTE", "REMOVEQUOTES", "ACCEPTINVCHARS", "MANIFEST", "ENCRYPTED",
+    "NULL AS", "QUOTE", "REMOVEQUOTES", "ACCEPTINVCHARS", "ENCODING", "MANIFEST", "ENCRYPTED",
     "GZIP", "BZIP2", "LZOP", "ZSTD",
 )  # fmt: skip
 _JOB_REFUSES = ("MAXERROR", "IGNOREALLERRORS", "MANIFEST", "CREDENTIALS", "NOLOAD")
@@ -163,6 +168,8 @@ def _option(cursor: Cursor, options: dict[str, Any]) -> None:
         once(options, "STATUPDATE", flag_or_value(cursor))
     elif cursor.accept("USING"):
         raise unsupported("USING TEMPLATE")
+    elif cursor.accept("SIMPLIFY"):
+        raise unsupported("SIMPLIFY")
     else:
         raise cursor.unexpected()
 
@@ -196,6 +203,8 @@ def _check(copy: Copy) -> None:
                 raise SqlError(
                     f"{name} argument is not supported for {copy.format} based COPY", state="0A000"
                 )
+    elif "SERIALIZETOJSON" in options:
+        raise syntax_error("SERIALIZETOJSON is supported only with PARQUET and ORC")
     if "ACCEPTANYDATE" in options and "DATEFORMAT" not in options:
         raise syntax_error("ACCEPTANYDATE requires DATEFORMAT")
     _check_values(copy)

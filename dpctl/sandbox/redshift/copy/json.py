@@ -48,7 +48,10 @@ class JsonReader:
         self._schema = _schema(target) if copy.options.get("PATHS", "auto") == "auto" else None
 
     def batches(self, file: str, data: bytes) -> Iterator[Batch]:
-        """The rows of a file, some ten thousand at a time."""
+        """The rows of a file, ten thousands at a time; the lines of IGNOREHEADER are made blank."""
+        if skip := self.copy.options.get("IGNOREHEADER", 0):
+            parts = data.split(b"\n", skip)
+            data = b"\n" * (len(parts) - 1) + (parts[-1] if len(parts) > skip else b"")
         if (fast := self._fast(file, data)) is not None:
             yield fast
             return

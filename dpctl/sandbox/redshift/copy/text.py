@@ -16,6 +16,7 @@ from dpctl.sandbox.redshift.grammar import MEGABYTE, Copy
 
 _BLOCK = 8 * MEGABYTE
 _NULL_MARK = "\x01null\x01"
+_QUOTES = ("'", '"')
 _SEPARATOR = "\x1e"
 
 
@@ -85,11 +86,17 @@ class TextReader:
             end = data.find(b"\n", near)
             if end < 0:
                 return len(data)
-            inside = bool(quote) and data.count(quote, start, end) % 2 == 1
+            inside = bool(quote) and self._quotes(data[start:end]) % 2 == 1
             escaped = bool(self.escape) and data[end - 1 : end] == b"\\"
             if not inside and not escaped:
                 return end + 1
             near = end + 1
+
+    def _quotes(self, data: bytes) -> int:
+        """How many quotation marks open or close something."""
+        if self.escape:
+            data = re.sub(rb"\\.", b"", data, flags=re.DOTALL)
+        return data.count(self.quote.encode())
 
     def _valid(self, file: str, block: bytes, first: int) -> Iterator[tuple[int, bytes]]:
         """A block, or what is left of it between the lines that are not UTF-8."""
@@ -170,6 +177,11 @@ class TextReader:
         return count + 1 if len(fields) == count + 1 and fields[-1] == "" else count
 
     def _split(self, line: str) -> list[str]:
+        if self.quote and self.escape:
+            found = csv.reader(
+                [line], delimiter=self.delimiter, quotechar=self.quote, doublequote=False, escapechar="\\"
+            )
+            return next(found, [""])
         if self.escape:
             fields = re.findall(
                 rf"((?:\\.|[^\\{re.escape(self.delimiter)}])*)(?:{re.escape(self.delimiter)}|$)",
@@ -221,14 +233,26 @@ class TextReader:
         if len(widths) != len(self.target.columns):
             raise SqlError("the FIXEDWIDTH specification does not match the number of columns", state="22023")
         rows: list[list[str | None]] = []
-        for line in data.decode("utf-8", "replace").splitlines():
+        lines: list[int] = []
+        for line_number, line in enumerate(data.decode("utf-8", "replace").splitlines(), first):
             at, fields = 0, []
             for width in widths:
                 fields.append(line[at : at + width].rstrip(" "))
                 at += width
+            if "REMOVEQUOTES" in self.options and not all(map(_closed, fields)):
+                self.errors.append(row_error(file, line_number, load_errors.NO_END_QUOTE))
+                continue
+            if "REMOVEQUOTES" in self.options:
+                fields = [field[1:-1] if field[:1] in _QUOTES else field for field in fields]
             rows.append([None if field in self.nulls else field for field in fields])
+            lines.append(line_number)
         arrays = [pa.array([row[at] for row in rows], pa.string()) for at in range(len(widths))]
-        return Batch(file, arrays, range(first, first + len(rows)))
+        return Batch(file, arrays, lines)
+
+
+def _closed(field: str) -> bool:
+    """Whether a quotation mark that begins a field also ends it (REMOVEQUOTES)."""
+    return field[:1] not in _QUOTES or (len(field) > 1 and field[0] == field[-1])
 
 
 def _is_text(line: bytes) -> bool:

@@ -1,0 +1,110 @@
+"""``dpctl sql``: a statement by hand."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dpctl import SCHEMA_VERSION
+from dpctl.amounts import amount
+from dpctl.cli import statements
+from dpctl.cli.options import Env, Json
+from dpctl.cli.statements import Timeout, Via
+from dpctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from dpctl.redshift.executor import Result
+
+SHOWN = 200
+Text = Annotated[
+    str | None, typer.Argument(help="The statement; - reads it from stdin.", metavar="STATEMENT")
+]
+File = Annotated[
+    Path | None, typer.Option("--file", "-f", help="A file with statements; - is stdin.", metavar="FILE")
+]
+Write = Annotated[bool, typer.Option("--write", help="Let statements change something.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Print the rows as CSV.")]
+
+
+def sql(
+    ctx: typer.Context,
+    statement: Text = None,
+    env: Env = None,
+    file: File = None,
+    write: Write = False,
+    via: Via = "data-api",
+    timeout: Timeout = 3600,
+    as_csv: Csv = False,
+    as_json: Json = False,
+) -> None:
+    """Run SQL by hand, and print its rows.
+
+    One statement, or several one after the other from a file or stdin; the first that fails ends it. It only
+    reads unless --write is given. Ctrl-C cancels on the server; an error is explained, and says the
+    statement's id.
+
+    Example:
+        dpctl sql "SELECT status, count(*) FROM orders GROUP BY 1"
+        dpctl sql --file backfill.sql --write
+    """
+    from dpctl.redshift import adhoc
+
+    if as_csv and as_json:
+        raise UsageError("--csv and --json can't be used together.")
+    wanted = adhoc.split(_text(statement, file))
+    for one in () if write else wanted:
+        adhoc.check_reading(one)
+    app = ctx.obj
+    environment = app.environment(env)
+    done: list[tuple[str, Result]] = []
+    with statements.executor(app, environment, via=via, timeout=timeout, doing="Running SQL") as executor:
+        for one in wanted:
+            result = executor.run(one, fetch=True)
+            done.append((one, result))
+            if not as_json:
+                _print(ctx, result, as_csv=as_csv)
+    if as_json:
+        found = [_document(one, result) for one, result in done]
+        app.terminal.json({"schema_version": SCHEMA_VERSION, "ok": True, "statements": found})
+
+
+def _text(statement: str | None, file: Path | None) -> str:
+    if (statement is None) == (file is None):
+        raise UsageError("What should run?", why="Either a statement or --file.", hint="dpctl sql 'SELECT 1'")
+    if statement == "-" or str(file) == "-":
+        return sys.stdin.read()
+    if file is None:
+        return str(statement)
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} can't be read.", why=str(error)) from error
+
+
+def _print(ctx: typer.Context, result: Result, *, as_csv: bool) -> None:
+    from dpctl.redshift import adhoc
+
+    terminal = ctx.obj.terminal
+    if result.columns and as_csv:
+        terminal.data(adhoc.as_csv(result.columns, result.rows))
+    elif result.columns:
+        terminal.data(adhoc.as_table(result.columns, result.rows[:SHOWN]))
+        if len(result.rows) > SHOWN:
+            terminal.info(f"... and {len(result.rows) - SHOWN:,} more rows; --csv and --json print all.")
+    count = len(result.rows) if result.columns else result.row_count
+    told = amount(count, "row") if count is not None else "done"
+    terminal.info(f"{told}, {result.seconds:.1f} s, statement {result.statement_id}")
+
+
+def _document(statement: str, result: Result) -> dict[str, Any]:
+    return {
+        "sql": statement,
+        "statement_id": result.statement_id,
+        "columns": list(result.columns),
+        "rows": [list(row) for row in result.rows],
+        "row_count": len(result.rows) if result.columns else result.row_count,
+        "seconds": round(result.seconds, 3),
+    }

@@ -1,0 +1,217 @@
+"""Terraform's own console, asked for what dpctl does not evaluate itself: then its meaning is Terraform's.
+
+While a run is being read (:func:`collecting`) questions are only noted, and what depends on them is unknown;
+then one process answers all of them, and the reading is done again. Answers are kept for the next run
+(:mod:`dpctl.livetree.store`).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from dpctl.errors import ConfigError
+from dpctl.livetree import numbers, store
+from dpctl.livetree.values import Mismatch, Unknown
+
+T = TypeVar("T")
+MAX_LINE = 60_000  # the console reads lines of at most 64 KiB
+TIMEOUT = 120.0
+ROUNDS = 50  # calls inside calls inside calls; each round answers one level
+FILE = "answers.json"
+MAX_KEPT = 5_000
+_FLEETING = ("fileset(", "rsadecrypt(")  # what depends on more than the question, and what is secret
+_KEPT = ("PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LANG", "LC_ALL")
+
+
+class Missing(Exception):
+    """There is no Terraform to ask."""
+
+
+class Pending(Unknown):
+    """What a question will have for an answer."""
+
+
+class Answers:
+    """What was asked, and what Terraform answered: ``[value]`` as JSON text, or None where it refuses."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, str | None] = {}
+        self.wanted: dict[str, None] = {}
+        self.depth = 0
+        self._kept: dict[str, str | None] | None = None
+
+    def get(self, question: str) -> Any:
+        """The answer as JSON values. Raises Mismatch where Terraform refuses, Missing where there is none."""
+        if question not in self.known and not self._recall(question):
+            self.wanted[question] = None
+            if self.depth:
+                return Pending("(known after Terraform was asked)")
+            self.settle()
+        answer = self.known[question]
+        if answer is None:
+            shown = question if len(question) < 200 else question[:200] + "..."
+            raise Mismatch(f"Terraform refuses {shown}")
+        return json.loads(answer, parse_float=numbers.parse, parse_int=numbers.parse)[0]
+
+    def settle(self) -> None:
+        """Ask everything that is wanted, and keep the answers for the next run."""
+        questions, self.wanted = list(self.wanted), {}
+        for batch in _batches(questions):
+            self.known.update(zip(batch, _ask(batch), strict=True))
+        kept = {store.named(text): self.known[text] for text in questions if not text.startswith(_FLEETING)}
+        if kept and self._kept is not None and (path := program()):
+            self._kept = dict(list({**self._kept, **kept}.items())[-MAX_KEPT:])
+            store.save(FILE, {"terraform": identity(path), "answers": self._kept})
+
+    def _recall(self, question: str) -> bool:
+        """Whether an earlier run of this user asked the same Terraform. Raises Missing."""
+        path = program()
+        if not path:
+            raise Missing
+        if self._kept is None:
+            document = store.load(FILE)
+            same = isinstance(document, dict) and document.get("terraform") == identity(path)
+            self._kept = dict(document["answers"]) if same else {}
+        if question.startswith(_FLEETING) or not self._kept:
+            return False
+        name = store.named(question)
+        if name in self._kept:
+            self.known[question] = self._kept[name]
+        return name in self._kept
+
+
+answers = Answers()
+
+
+def program() -> str | None:
+    """The Terraform to ask: what DPCTL_TERRAFORM names, or ``terraform`` or ``tofu`` on PATH."""
+    named = os.environ.get("DPCTL_TERRAFORM")
+    return (
+        shutil.which(named)
+        if named and named != "embedded"
+        else shutil.which("terraform") or shutil.which("tofu")
+    )
+
+
+@lru_cache(maxsize=4)
+def identity(path: str) -> str:
+    """What tells one Terraform from another, without starting it: answers are kept by it."""
+    real = Path(path).resolve()
+    found = real.stat()
+    return f"{real}:{found.st_size}:{found.st_mtime_ns}"
+
+
+def collecting(run: Callable[[], T]) -> T:
+    """Do something that asks questions, and do it again when they are answered.
+
+    What is raised while questions are open may only follow from them, so it counts in the last round only.
+    """
+    if answers.depth:
+        return run()
+    for _ in range(ROUNDS):
+        with _noting():
+            try:
+                result = run()
+            except ConfigError:
+                if not answers.wanted:
+                    raise
+            else:
+                if not answers.wanted:
+                    return result
+        answers.settle()
+    return run()
+
+
+@contextmanager
+def _noting() -> Iterator[None]:
+    answers.depth += 1
+    try:
+        yield
+    finally:
+        answers.depth -= 1
+
+
+def _batches(questions: list[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    size = 0
+    for question in questions:
+        cost = len(question.encode()) + 20
+        if batch and size + cost > MAX_LINE:
+            yield batch
+            batch, size = [], 0
+        batch.append(question)
+        size += cost
+    if batch:
+        yield batch
+
+
+def _ask(questions: list[str]) -> list[str | None]:
+    """One process for all; where one of them spoils it, halves are asked."""
+    inner = ", ".join(f"try(jsonencode([{question}]), null)" for question in questions)
+    found = _run(f"base64encode(jsonencode([{inner}]))")
+    if found is not None:
+        return found
+    if len(questions) == 1:
+        return [None]
+    middle = len(questions) // 2
+    return _ask(questions[:middle]) + _ask(questions[middle:])
+
+
+@lru_cache(maxsize=4)
+def _version(path: str, identity: str) -> str:
+    try:
+        found = json.loads(_output(path, ["version", "-json"], "") or "{}")
+    except ValueError:
+        return ""
+    return str(found.get("terraform_version", ""))
+
+
+def version() -> str:
+    """The version of the Terraform that is asked, "" where there is none."""
+    path = program()
+    return _version(path, identity(path)) if path else ""
+
+
+def _run(line: str) -> list[str | None] | None:
+    path = program()
+    if path is None:
+        raise Missing
+    output = _output(path, ["console"], line + "\n")
+    if output is None:
+        return None
+    try:
+        found: list[str | None] = json.loads(base64.b64decode(output.strip().strip('"')))
+    except ValueError:
+        return None  # an unknown value, which makes all of it unknown
+    return found
+
+
+def _output(path: str, arguments: list[str], text: str) -> str | None:
+    """What Terraform prints in an empty folder, with nothing of the user's settings; None where it fails."""
+    environ = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    environ |= {"TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
+    with tempfile.TemporaryDirectory(prefix="dpctl-console-") as folder:
+        try:
+            done = subprocess.run(
+                [path, *arguments],
+                input=text,
+                capture_output=True,
+                encoding="utf-8",
+                cwd=folder,
+                env=environ,
+                timeout=TIMEOUT,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired, UnicodeError):
+            return None
+    return done.stdout if done.returncode == 0 else None

@@ -1,0 +1,131 @@
+"""``dpctl sql`` and ``dpctl statements``: whole outputs, on a Redshift that follows a script."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dpctl.errors import DpctlError
+from dpctl.redshift.executor import Result
+from tests.functional.redshift.typed import Typed, check
+from tests.unit.redshift.fakes import error
+
+ROWS = Result("id-1", columns=("id", "name"), rows=((1, "a"), (2, None)), row_count=2, seconds=1.5)
+
+
+def test_rows_for_people(dpctl: Typed) -> None:
+    dpctl.executor.answers = [("SELECT", ROWS)]
+    result = dpctl("sql", "SELECT * FROM orders;")
+    assert (result.exit_code, result.stdout) == (0, "id  name\n--  ----\n 1  a\n 2  NULL\n")
+    assert result.stderr.endswith("2 rows, 1.5 s, statement id-1\n")
+    assert dpctl.executor.statements == ["SELECT * FROM orders"]
+
+
+def test_rows_as_csv_and_as_json(dpctl: Typed, repo: Path) -> None:
+    dpctl.executor.answers = [("SELECT", ROWS)]
+    assert dpctl("sql", "SELECT 1", "--csv").stdout == "id,name\n1,a\n2,\n"
+    document = check(repo, "sql", dpctl("sql", "SELECT 1", "--json").stdout)
+    assert document["statements"][0]["rows"] == [[1, "a"], [2, None]]
+
+
+def test_a_file_runs_one_after_the_other_and_ends_at_the_first_failure(dpctl: Typed, tmp_path: Path) -> None:
+    dpctl.executor.answers = [("two", DpctlError("no"))]
+    file = tmp_path / "x.sql"
+    file.write_text("CREATE TABLE one (a int);\nDROP TABLE two;\nDROP TABLE three;\n")
+    result = dpctl("sql", "--file", str(file), "--write")
+    assert result.exit_code == 1
+    assert dpctl.executor.statements == ["CREATE TABLE one (a int)", "DROP TABLE two"]
+
+
+def test_nothing_is_changed_without_write(dpctl: Typed) -> None:
+    result = dpctl("sql", "SELECT 1; DELETE FROM orders")
+    assert result.exit_code == 2
+    assert "Error: DELETE may change something." in result.stderr
+    assert "--write" in result.stderr
+    assert dpctl.opened == []
+
+
+@pytest.mark.parametrize("words", [[], ["SELECT 1", "--file", "x.sql"], ["--file", "/nowhere.sql"], [";"]])
+def test_what_can_not_run(dpctl: Typed, words: list[str]) -> None:
+    assert dpctl("sql", *words).exit_code == 2
+
+
+class Statements:
+    """The Data API's history: two statements, one of which goes on."""
+
+    def __init__(self) -> None:
+        self.cancelled: list[str] = []
+
+    def list_statements(self, **where: Any) -> Any:
+        assert where["WorkgroupName"] == "default-workgroup"
+        return {"Statements": [{"Id": "id-2"}, {"Id": "id-1"}][: where["MaxResults"]]}
+
+    def describe_statement(self, *, Id: str) -> Any:
+        common = {"Id": Id, "CreatedAt": datetime(2026, 1, 31, tzinfo=UTC), "DbUser": "admin"}
+        if Id == "id-1":
+            failed = 'ERROR: relation "nowhere" does not exist'
+            return common | {
+                "Status": "FAILED",
+                "QueryString": "SELECT 1",
+                "Error": failed,
+                "Duration": 2_500_000_000,
+            }
+        if Id == "id-2":
+            state = "ABORTED" if self.cancelled else "STARTED"
+            return common | {"Status": state, "QueryString": "SELECT\n 2", "Duration": -1, "ResultRows": -1}
+        raise error("ResourceNotFoundException", "no such", "DescribeStatement")
+
+    def cancel_statement(self, *, Id: str) -> Any:
+        self.cancelled.append(Id)
+        return {"Status": True}
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> Statements:
+    from dpctl.aws import Aws
+
+    made = Statements()
+    monkeypatch.setattr(Aws, "client", lambda *_, **__: made)
+    return made
+
+
+def test_statements_are_listed_newest_first(dpctl: Typed, statements: Statements, repo: Path) -> None:
+    lines = dpctl("statements", "list").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["id-2", "id-1"]
+    assert "started" in lines[0]
+    assert lines[0].endswith("SELECT 2")
+    document = check(repo, "statements", dpctl("statements", "list", "--json", "--limit", "1").stdout)
+    assert [ran["id"] for ran in document["statements"]] == ["id-2"]
+
+
+def test_a_statement_is_shown_with_its_error_explained(
+    dpctl: Typed, statements: Statements, repo: Path
+) -> None:
+    result = dpctl("statements", "show", "id-1")
+    assert result.stdout == (
+        "Statement  id-1\n"
+        "State      failed\n"
+        "User       admin\n"
+        "Began      2026-01-31T00:00:00+00:00\n"
+        "Took       2.5 s\n"
+        'Error      ERROR: relation "nowhere" does not exist\n'
+        "           The table is not in the database.\n"
+        "Try        dpctl tables apply\n"
+        "\n"
+        "SELECT 1\n"
+    )
+    assert check(repo, "statements", dpctl("statements", "show", "id-1", "--json").stdout)["ok"] is True
+
+
+def test_a_running_statement_is_cancelled_once(dpctl: Typed, statements: Statements) -> None:
+    assert "State      aborted" in dpctl("statements", "cancel", "id-2", "--yes").stdout
+    again = dpctl("statements", "cancel", "id-2", "--yes")
+    assert (again.exit_code, statements.cancelled) == (2, ["id-2"])
+
+
+def test_an_id_that_is_none(dpctl: Typed, statements: Statements) -> None:
+    result = dpctl("statements", "show", "x")
+    assert (result.exit_code, "There is no statement 'x'" in result.stderr) == (2, True)

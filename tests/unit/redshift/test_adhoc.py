@@ -1,0 +1,89 @@
+"""SQL by hand: where statements end, which of them only read, and how rows are shown."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dpctl.errors import UsageError
+from dpctl.redshift import adhoc
+
+
+@pytest.mark.parametrize(
+    ("text", "statements"),
+    [
+        ("SELECT 1", ["SELECT 1"]),
+        ("SELECT 1;", ["SELECT 1"]),
+        ("SELECT ';' ; SELECT $$;$$;", ["SELECT ';'", "SELECT $$;$$"]),
+        ("-- one;\nSELECT 1; /* two; */ SELECT 2", ["-- one;\nSELECT 1", "/* two; */ SELECT 2"]),
+        (";;SELECT 1;;", ["SELECT 1"]),
+        (r"SELECT '\''; SELECT 2", [r"SELECT '\''", "SELECT 2"]),
+    ],
+)
+def test_where_statements_end(text, statements):
+    assert adhoc.split(text) == statements
+
+
+@pytest.mark.parametrize("text", ["", " ", ";", "-- nothing", "SELECT 'open", "SELECT /* open"])
+def test_no_statement(text):
+    with pytest.raises(UsageError):
+        adhoc.split(text)
+
+
+@pytest.mark.parametrize(
+    ("statement", "reads"),
+    [
+        ("SELECT 1", True),
+        ("with a as (select 1) select * from a", True),
+        ("SHOW TABLES FROM SCHEMA dev.public", True),
+        ("EXPLAIN SELECT 1", True),
+        ("SELECT t.delete, x AS update FROM t", True),
+        ("SELECT 'drop table t'", True),
+        ('SELECT "insert" FROM t', True),
+        ("-- drop\nSELECT 1", True),
+        ("INSERT INTO t VALUES (1)", False),
+        ("SELECT * INTO u FROM t", False),
+        ("WITH a AS (SELECT 1) DELETE FROM t", False),
+        ("EXPLAIN DELETE FROM t", False),
+        ("drop table t", False),
+        ("CALL p()", False),
+        ("COPY t FROM 's3://b/x' IAM_ROLE default", False),
+        ("UNLOAD ('select 1') TO 's3://b/x' IAM_ROLE default", False),
+        ("GRANT SELECT ON t TO u", False),
+        ("VACUUM t", False),
+        ("BEGIN", False),
+    ],
+)
+def test_which_statements_only_read(statement, reads):
+    if reads:
+        adhoc.check_reading(statement)
+        return
+    with pytest.raises(UsageError, match="may change something") as caught:
+        adhoc.check_reading(statement)
+    assert "--write" in caught.value.hint
+
+
+def test_a_table_for_people():
+    text = adhoc.as_table(("id", "name"), [(1, "a"), (None, None), (1000, "x\ny" + "z" * 80)])
+    assert text == ("  id  name\n----  " + "-" * 60 + "\n   1  a\nNULL  NULL\n1000  x\\ny" + "z" * 53 + "...")
+
+
+def test_no_rows_is_a_header():
+    assert adhoc.as_table(("a",), []) == "a\n-"
+
+
+cells = st.none() | st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
+
+
+@given(st.lists(st.tuples(cells, cells), max_size=5))
+def test_csv_is_read_back_and_tells_null_from_empty(rows):
+    text = adhoc.as_csv(("a", "b"), rows)
+    read = list(csv.reader(io.StringIO(text, newline="")))
+    assert read == [["a", "b"], *([value or "" for value in row] for row in rows)]
+    for row in rows:
+        if row == (None, ""):
+            assert '\n,""\n' in text
