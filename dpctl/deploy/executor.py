@@ -237,10 +237,25 @@ class Executor:
 
     def _check(self, planned: Planned) -> None:
         """Raise Refused for a plan that takes something, destroys what holds data, or meets an obstacle."""
-        unit = planned.step.unit
-        losses.check(unit.name, unit.layer, planned.losses, self.session.accept)
-        guard.check(unit.name, planned.changes, self.session.allow_destroy)
-        obstacles.check(unit.name, planned.ahead.obstacles)
+        unit, destroying = planned.step.unit, self.plan.command == "destroy"
+        refused = []
+        for check in (
+            lambda: losses.check(unit.name, unit.layer, planned.losses, self.session.accept),
+            lambda: guard.check(
+                unit.name, planned.changes, self.session.allow_destroy, destroying=destroying
+            ),
+            lambda: obstacles.check(unit.name, planned.ahead.obstacles),
+        ):
+            try:
+                check()
+            except guard.Refused as one:
+                refused.append(one)
+        if len(refused) == 1:
+            raise refused[0]
+        if refused:  # all of them in one run
+            what = " ".join(one.what for one in refused)
+            why = "\n".join(one.why for one in refused)
+            raise guard.Refused(what, why=why, hint="; ".join(one.hint for one in refused))
 
     def _nothing_there(self, step: Step) -> bool:
         state = self.session.outputs.state(step.unit)

@@ -11,23 +11,29 @@ from dpctl.deploy.changes import Change
 from dpctl.deploy.named import Named
 from dpctl.errors import DpctlError
 
-# types whose deletion loses what no Terraform run brings back: rows, objects, keys, secrets, messages, logs,
-# an audit trail, and a role's ARN, which others name
-STATEFUL = frozenset(
+# types whose deletion loses what no Terraform run brings back: rows, objects, keys, secrets, an audit trail
+DATA = frozenset(
     {
         "aws_cloudtrail",
-        "aws_cloudwatch_log_group",
         "aws_db_instance",
         "aws_dynamodb_table",
-        "aws_iam_role",
         "aws_kms_key",
         "aws_redshiftserverless_namespace",
         "aws_redshiftserverless_workgroup",
         "aws_s3_bucket",
         "aws_secretsmanager_secret",
-        "aws_sqs_queue",
     }
 )
+# and those that others hang on, or that hold what is on its way: an apply never takes them down by accident;
+# a destroy, which asks for just that, does, unless they were there before Terraform (losses)
+STANDING = frozenset({"aws_cloudwatch_log_group", "aws_iam_role", "aws_sqs_queue"})
+
+
+def holding(*, destroying: bool = False) -> frozenset[str]:
+    """The types that hold something, for an apply or for a destroy."""
+    return DATA if destroying else DATA | STANDING
+
+
 # Terraform's words for what a plan does (internals/machine-readable-ui, "Planned Change")
 KNOWN_ACTIONS = frozenset(
     {"noop", "create", "read", "update", "delete", "replace", "import", "move", "forget", "remove"}
@@ -42,12 +48,13 @@ class Refused(DpctlError):
     """A plan may not be applied: it destroys data that nobody named with ``--allow-destroy``."""
 
 
-def check(unit: str, changes: Iterable[Change], allowed: Named) -> None:
+def check(unit: str, changes: Iterable[Change], allowed: Named, *, destroying: bool = False) -> None:
     """Raise Refused when a plan deletes or replaces a stateful resource that ``allowed`` does not name.
 
     So does an action that is not known: what it would do can't be judged. ``unit`` is ``<env>/<layer>``.
     """
     changes, layer = tuple(changes), unit.partition("/")[2]
+    types = holding(destroying=destroying)
     strange = [change for change in changes if change.action not in KNOWN_ACTIONS]
     if strange:
         raise Refused(
@@ -55,7 +62,7 @@ def check(unit: str, changes: Iterable[Change], allowed: Named) -> None:
             why="\n".join(f"{c.address}: {c.action}" for c in _sorted(strange)),
             hint="a dpctl that knows this Terraform, or dpctl ... --terraform PATH with another one",
         )
-    lost = [c for c in changes if c.destroys and c.type in STATEFUL and not allowed.covers(layer, c.address)]
+    lost = [c for c in changes if c.destroys and c.type in types and not allowed.covers(layer, c.address)]
     if not lost:
         return
     what = "1 resource that holds" if len(lost) == 1 else f"{len(lost)} resources that hold"

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dpctl.deploy.guard import STATEFUL, Refused
+from dpctl.deploy.guard import Refused, holding
 from dpctl.deploy.keepsakes import CODE
 from dpctl.deploy.named import Named
 from dpctl.deploy.values import HIDDEN, matched, parsed, secret, show
@@ -60,31 +60,34 @@ class Losing(Refused):
     """A plan takes something that nobody has accepted by name."""
 
 
-def find(document: Mapping[str, Any] | None, adopted: Collection[str] = ()) -> tuple[Loss, ...]:
+def find(
+    document: Mapping[str, Any] | None, adopted: Collection[str] = (), *, destroying: bool = False
+) -> tuple[Loss, ...]:
     """The losses in a plan (``show -json``), by address; ``adopted`` names what earlier runs imported."""
     found: list[Loss] = []
+    types = holding(destroying=destroying)
     for resource in (document or {}).get("resource_changes") or []:
         if resource.get("mode", "managed") == "managed":
-            found += _resource(resource, resource["address"] in adopted)
+            found += _resource(resource, resource["address"] in adopted, types)
     return tuple(sorted(found, key=lambda loss: (loss.address, loss.attribute)))
 
 
-def _resource(resource: Mapping[str, Any], adopted: bool) -> Iterator[Loss]:
+def _resource(resource: Mapping[str, Any], adopted: bool, types: Collection[str]) -> Iterator[Loss]:
     address, change = str(resource["address"]), resource["change"]
     actions = list(change.get("actions") or [])
     if DELETE in actions:
-        what = _what_goes(resource, adopted)
+        what = _what_goes(resource, adopted, types)
         if what:
             yield Loss(address, "", _gone(resource, what))
     elif "update" in actions:
         yield from _attributes(address, change, CODE.get(str(resource.get("type")), frozenset()))
 
 
-def _what_goes(resource: Mapping[str, Any], adopted: bool) -> str:
+def _what_goes(resource: Mapping[str, Any], adopted: bool, types: Collection[str]) -> str:
     """Why it is a loss when a resource goes; empty when it is none: we made it, and it holds nothing."""
     if adopted or resource["change"].get("importing"):
         return "it was there before Terraform"
-    return "it holds something" if resource.get("type") in STATEFUL else ""
+    return "it holds something" if resource.get("type") in types else ""
 
 
 def _gone(resource: Mapping[str, Any], what: str) -> str:

@@ -13,6 +13,7 @@ from dpctl.deploy import (
     adopt,
     cliconfig,
     foresight,
+    imported,
     keepsakes,
     losses,
     obstacles,
@@ -140,19 +141,27 @@ class Runner:
                 planned = self._adopt(planned, inventory, watch)
             planned = self._take_back(planned, watch)
             planned = self._look_ahead(planned, inventory)
-        planned = self._losses(planned)
+        planned = self._losses(planned, destroying=command == "destroy")
         return replace(planned, digest=self._digest(planned.evaluation))
 
-    def _losses(self, planned: Planned) -> Planned:
+    def _losses(self, planned: Planned, *, destroying: bool) -> Planned:
         """What a plan takes from the account; a plan that only creates takes nothing, and is not read."""
         if all(change.action in TAKES_NOTHING for change in planned.changes):
             return planned
         planned = self.detailed(planned)
-        remote = planned.evaluation.remote_state
-        before = self.session.states.adopted(remote, planned.work.path)
-        bucket = self.session.environment.resource(self.session.environment.config.storage.glue_assets_bucket)
-        kept = keepsakes.find(planned.document, self.session.aws, bucket)
-        return replace(planned, losses=losses.find(planned.document, before), kept=kept)
+        before = self._record(planned).read()
+        kept = keepsakes.find(planned.document, self.session.aws, self._assets)
+        found = losses.find(planned.document, before, destroying=destroying)
+        return replace(planned, losses=found, kept=kept)
+
+    @property
+    def _assets(self) -> str:
+        environment = self.session.environment
+        return environment.resource(environment.config.storage.glue_assets_bucket)
+
+    def _record(self, planned: Planned) -> imported.Record:
+        remote, unit = planned.evaluation.remote_state, planned.step.unit
+        return imported.record(self.session.aws, self._assets, unit.name, remote, planned.work.path)
 
     def foresee(self, step: Step) -> obstacles.Outlook:
         """What is in the way of a unit that can't be planned yet."""
@@ -234,14 +243,14 @@ class Runner:
 
     def apply(self, planned: Planned, watch: Watch) -> Applied:
         """Apply the file that was planned, nothing else. Raises TerraformFailed with what was done so far."""
-        imported = [change.address for change in planned.changes if change.imported]
-        if imported:
-            remote = planned.evaluation.remote_state
-            self.session.states.remember_adopted(remote, planned.work.path, imported)
+        adopted = [change.address for change in planned.changes if change.imported]
+        remembered = not adopted or self._record(planned).add(adopted)
         keepsakes.save(planned.kept, self.session.aws)
         stream = Stream(total=sum(2 if c.action == "replace" else 1 for c in planned.changes if c.moves))
         arguments = ["apply", "-json", "-input=false", workdir.PLAN]
         finished = self._run(arguments, planned.work, stream, "applying", watch)
+        if not remembered:  # the bucket has just been made
+            self._record(planned).add(adopted)
         self.session.outputs.forget(planned.step.unit)
         (planned.work.path / workdir.PLAN).unlink(missing_ok=True)
         if finished.code != 0:

@@ -7,7 +7,7 @@ The format is state version 4 (terraform: internal/states/statefile/version4.go)
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from dpctl.errors import DpctlError
 from dpctl.jsontext import Value
 from dpctl.livetree import RemoteState
 
-LOCK, ADOPTED = ".tflock", ".adopted"  # what stands beside a state: its lock, and what was imported into it
+LOCK = ".tflock"  # what stands beside a state
 NOT_THERE = frozenset({"NoSuchKey", "NoSuchBucket", "404", "NotFound"})
 
 
@@ -142,32 +142,6 @@ class States:
             created=_time(str(data.get("Created", ""))),
             path=str(data.get("Path", "")) or self.where(remote, directory),
         )
-
-    def adopted(self, remote: RemoteState | None, directory: Path) -> frozenset[str]:
-        """The addresses that were imported into a state: what was there before Terraform."""
-        text = self._text(remote, directory, ADOPTED)
-        try:
-            return frozenset(json.loads(text)["adopted"]) if text else frozenset()
-        except (ValueError, TypeError, KeyError) as error:
-            raise DpctlError(
-                f"{self.where(remote, directory)}{ADOPTED} is not what dpctl wrote.", why=str(error)
-            ) from error
-
-    def remember_adopted(self, remote: RemoteState | None, directory: Path, addresses: Iterable[str]) -> None:
-        """Write down, beside the state, what is being imported into it."""
-        names = sorted(self.adopted(remote, directory) | set(addresses))
-        text = json.dumps({"adopted": names}, indent=2)
-        if remote is None or remote.backend == "local":
-            path = _local(remote, directory)
-            path.with_name(path.name + ADOPTED).write_text(text, encoding="utf-8")
-            return
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        bucket, key = _object(remote)
-        try:
-            self._s3(remote).put_object(Bucket=bucket, Key=key + ADOPTED, Body=text.encode())
-        except (BotoCoreError, ClientError) as error:
-            raise translate(error, f"write s3://{bucket}/{key}{ADOPTED}") from error
 
     def release(self, remote: RemoteState | None, directory: Path) -> None:
         """Take the lock away, whoever holds it."""

@@ -121,6 +121,11 @@ def test_other_changes_pass(kind, action):
     guard.check("dev/static", [Change("x", kind, action)], Named())
 
 
+@pytest.mark.parametrize("kind", ["aws_cloudwatch_log_group", "aws_iam_role", "aws_sqs_queue"])
+def test_a_destroy_takes_down_what_we_made_for_ourselves(kind):
+    guard.check("prod/x", [Change("x", kind, "delete")], Named(), destroying=True)
+
+
 def test_a_destruction_that_was_not_shown_stops():
     shown = [Change("a", "t", "delete")]
     guard.check_shown("dev/a", shown, [Change("a", "t", "delete"), Change("b", "t", "update")])
