@@ -3,6 +3,7 @@
 # make storm  twenty accounts made by hand adopted, all layers: hours
 # make check  lint, types, format, security of the Terraform modules
 # make bench  ratios of two things measured in one run
+# make mutants  small changes to the rules that decide: do the tests notice? SAMPLE=20 takes 20 of each module
 # make docs   write the generated pages of docs/ again
 
 PYTHON ?= python3
@@ -18,7 +19,7 @@ export DPCTL_PROVIDER_MIRROR := $(MIRROR)
 endif
 endif
 
-.PHONY: demo test storm check bench docs clean
+.PHONY: demo test storm check bench mutants docs clean
 
 demo: $(BIN)/.demo
 	@$(BIN)/dpctl demo --yes
@@ -38,6 +39,9 @@ check: $(BIN)/.dev $(CHECKOV)
 bench: $(BIN)/.dev
 	$(BIN)/python -m tests.bench
 
+mutants: $(BIN)/.mutants
+	$(BIN)/python -m tests.mutants $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(ONLY),--only $(ONLY))
+
 docs: $(BIN)/.dev
 	$(BIN)/python -m tests.write_docs
 
@@ -56,6 +60,10 @@ $(BIN)/.demo: pyproject.toml | $(BIN)/python
 $(BIN)/.dev: pyproject.toml | $(BIN)/python
 	$(BIN)/pip install --quiet --editable '.[dev]'
 	@touch $@ $(BIN)/.demo
+
+$(BIN)/.mutants: pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet --editable '.[mutants]'
+	@touch $@ $(BIN)/.dev $(BIN)/.demo
 
 # Checkov pins an old boto3, so it lives in an environment of its own.
 $(CHECKOV):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
+import subprocess
 from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
 
 import pytest
 
@@ -129,6 +132,20 @@ def test_modules_are_imported_by_statements(repo):
         and {getattr(node.func, "attr", ""), getattr(node.func, "id", "")} & hidden
     ]
     assert [place for place in found if not place.startswith(BY_NAME)] == []
+
+
+def test_contributing_maps_the_tree(repo):
+    """Every folder, every package of dpctl and every kind of test has its row, and there is no other."""
+    text = (repo / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = {name.rstrip("/") for name in re.findall(r"^\| `([\w./-]+)` \|", text, re.MULTILINE)}
+    listed = subprocess.run(["git", "ls-files"], cwd=repo, capture_output=True, text=True, check=True)
+    folders = {Path(name).parent for name in listed.stdout.splitlines() if "/" in name}
+    top = {folder.parts[0] for folder in folders if not folder.parts[0].startswith(".")}
+    packages = {str(path.parent.relative_to(repo)) for path in (repo / "dpctl").rglob("__init__.py")}
+    kinds = {
+        "/".join(folder.parts[:2]) for folder in folders if folder.parts[0] == "tests" and folder.parts[1:]
+    }
+    assert rows == top | packages | kinds
 
 
 @pytest.mark.parametrize("name", ["utils", "common", "core", "helpers", "misc"])

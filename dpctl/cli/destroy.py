@@ -39,7 +39,8 @@ def destroy(
     """Destroy what the layers made, dependents first. There is no undo.
 
     Lists everything that goes, and asks for the environment's name. What holds data (tables, buckets,
-    databases, keys, secrets, the trail) is refused unless each is named with --allow-destroy, and what was there before Terraform unless each is named with --accept. A layer without
+    databases, keys, secrets, the trail) is refused unless each is named with --allow-destroy, and what was
+    there before Terraform unless each is named with --accept. A layer without
     state is left as it is, so the command can be run again.
 
     Example:

@@ -154,9 +154,17 @@ def _show(this: App, diagnosis: Diagnosis, output: Format, done: list[str], fail
         this.terminal.data(report.text(diagnosis, this.terminal.verbosity, done))
         this.terminal.info(report.summary(diagnosis))
     else:
-        from dpctl.doctor import picture
+        from dpctl.doctor import page, picture
 
-        this.terminal.data(picture.html(diagnosis) if output == "html" else picture.svg(diagnosis))
+        this.terminal.data(page.html(diagnosis, _pages(this)) if output == "html" else picture.svg(diagnosis))
+
+
+def _pages(this: App) -> str:
+    """Where the checks' pages are: in the repository, where there is one."""
+    try:
+        return f"{this.root.as_uri()}/"
+    except UsageError:
+        return ""
 
 
 @app.command("pipeline")

@@ -313,15 +313,21 @@ FileFormat = Literal["parquet", "csv", "json", "text"]
 class Load(Model):
     """Where rows come from: ``dynamodb`` by the event chain, ``s3`` by COPY from ``prefix``.
 
-    ``prefix`` is in the source bucket; with ``mode: auto_copy`` it is watched.
+    ``prefix`` is in the source bucket; with ``mode: auto_copy`` it is watched. ``null_as`` is the text that
+    stands for NULL, ``date_format`` and ``time_format`` are COPY's (``auto`` takes most), ``jsonpaths`` is
+    the S3 URI of a JSONPaths file, or ``auto ignorecase`` or ``noshred``.
     """
 
     source: Literal["dynamodb", "s3"]
     prefix: Prefix | None = None
     format: Literal["parquet", "orc", "csv", "json", "text"] = "parquet"
     ignore_header: Annotated[int, Field(ge=0)] = 0
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=16)] | None = None
     compression: Literal["gzip", "bzip2", "lzop", "zstd"] | None = None
+    null_as: str | None = None
+    date_format: Annotated[str, Field(min_length=1)] | None = None
+    time_format: Annotated[str, Field(min_length=1)] | None = None
+    jsonpaths: Annotated[str, Field(pattern=r"^(s3://.+|auto|auto ignorecase|noshred)$")] | None = None
 
 
 class Dump(Model):

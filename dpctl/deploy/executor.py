@@ -238,14 +238,14 @@ class Executor:
     def _check(self, planned: Planned) -> None:
         """Raise Refused for a plan that takes something, destroys what holds data, or meets an obstacle."""
         unit, destroying = planned.step.unit, self.plan.command == "destroy"
-        refused = []
-        for check in (
-            lambda: losses.check(unit.name, unit.layer, planned.losses, self.session.accept),
-            lambda: guard.check(
-                unit.name, planned.changes, self.session.allow_destroy, destroying=destroying
-            ),
+        allowed, accepted = self.session.allow_destroy, self.session.accept
+        checks: tuple[Callable[[], None], ...] = (
+            lambda: losses.check(unit.name, unit.layer, planned.losses, accepted),
+            lambda: guard.check(unit.name, planned.changes, allowed, destroying=destroying),
             lambda: obstacles.check(unit.name, planned.ahead.obstacles),
-        ):
+        )
+        refused = []
+        for check in checks:
             try:
                 check()
             except guard.Refused as one:

@@ -48,13 +48,16 @@ class Refused(DpctlError):
     """A plan may not be applied: it destroys data that nobody named with ``--allow-destroy``."""
 
 
-def check(unit: str, changes: Iterable[Change], allowed: Named, *, destroying: bool = False) -> None:
+def check(
+    unit: str, changes: Iterable[Change], allowed: Named | Iterable[str], *, destroying: bool = False
+) -> None:
     """Raise Refused when a plan deletes or replaces a stateful resource that ``allowed`` does not name.
 
     So does an action that is not known: what it would do can't be judged. ``unit`` is ``<env>/<layer>``.
     """
     changes, layer = tuple(changes), unit.partition("/")[2]
     types = holding(destroying=destroying)
+    named = allowed if isinstance(allowed, Named) else Named(allowed)
     strange = [change for change in changes if change.action not in KNOWN_ACTIONS]
     if strange:
         raise Refused(
@@ -62,7 +65,7 @@ def check(unit: str, changes: Iterable[Change], allowed: Named, *, destroying: b
             why="\n".join(f"{c.address}: {c.action}" for c in _sorted(strange)),
             hint="a dpctl that knows this Terraform, or dpctl ... --terraform PATH with another one",
         )
-    lost = [c for c in changes if c.destroys and c.type in types and not allowed.covers(layer, c.address)]
+    lost = [c for c in changes if c.destroys and c.type in types and not named.covers(layer, c.address)]
     if not lost:
         return
     what = "1 resource that holds" if len(lost) == 1 else f"{len(lost)} resources that hold"

@@ -34,10 +34,16 @@ SERVICE_X = LEFT + len(HEADS) * STEP + 20
 COLORS = {"open": "#1a7f37", "blocked": "#c62828", "unknown": "#b26a00"}
 FILLS = {"open": "#e9f7ee", "blocked": "#fdecea", "unknown": "#fff6e5"}
 GREY = "#b0b7bf"
-STYLE = (
-    "text{font:12px system-ui,sans-serif;fill:#1f2933}.h{font-weight:600;font-size:16px}.s{fill:#52606d;"
-    "font-size:11px}.c{fill:#52606d;font-size:11px;font-weight:600}"
-)
+# Plain colours first, for viewers that know no media queries; then the dark ones in their place.
+STYLE = """
+text{font:12px system-ui,sans-serif;fill:#1f2933}.h{font-weight:600;font-size:16px}
+.s{fill:#52606d;font-size:11px}
+.c{fill:#52606d;font-size:11px;font-weight:600}
+@media (prefers-color-scheme: dark){text{fill:#eef2fb}.s,.c{fill:#a7b2c6}
+rect[fill="#ffffff"]{fill:#10141d}rect[fill="#fbfcfd"]{fill:#171d2a}rect[fill="#eef4fb"]{fill:#1c2740}
+rect[fill="#e9f7ee"]{fill:#12301c}rect[fill="#fdecea"]{fill:#3b1718}rect[fill="#fff6e5"]{fill:#33270d}
+rect[fill="#f4f5f7"]{fill:#1f2738}line[stroke="#52606d"]{stroke:#a7b2c6}}
+"""
 
 
 def svg(diagnosis: Diagnosis) -> str:
@@ -60,18 +66,8 @@ def svg(diagnosis: Diagnosis) -> str:
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
-def html(diagnosis: Diagnosis) -> str:
-    """The picture and the report on one page, without anything from elsewhere."""
-    name = escape(_name(diagnosis))
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{name}</title>\n'
-        "<style>body{margin:24px;font:14px system-ui,sans-serif}svg{max-width:100%;height:auto}"
-        "pre{white-space:pre-wrap}</style></head>\n"
-        f"<body>\n{svg(diagnosis)}<pre>{escape(report.text(diagnosis, verbose=1))}</pre>\n</body></html>\n"
-    )
-
-
-def _name(diagnosis: Diagnosis) -> str:
+def name(diagnosis: Diagnosis) -> str:
+    """What the picture is of."""
     connection = diagnosis.snapshot.known(s.CONNECTION)
     return f'Glue connection "{connection.name}"' if connection else "Glue connection"
 
@@ -79,7 +75,7 @@ def _name(diagnosis: Diagnosis) -> str:
 def _title(diagnosis: Diagnosis) -> Iterator[str]:
     connection = diagnosis.snapshot.known(s.CONNECTION)
     status = f": {connection.status or 'never tested'}" if connection else ""
-    yield _text(24, 34, _name(diagnosis) + status, "h")
+    yield _text(24, 34, name(diagnosis) + status, "h")
     verdict = diagnosis.verdict
     line = f"{verdict.code}  {verdict.title}" if verdict else "Nothing is broken."
     if verdict and verdict.cause:

@@ -26,7 +26,7 @@ INDENT = " " * 20
 
 def text(diagnosis: Diagnosis, verbose: int = 0, done: Collection[str] = ()) -> str:
     """The whole report; with ``verbose`` the evidence of every check and every path."""
-    lines = [*_head(diagnosis), "", *_verdict(diagnosis), "", "The chain"]
+    lines = [*_head(diagnosis), "", *verdict(diagnosis), "", "The chain"]
     for finding in diagnosis.findings:
         lines += _finding(finding, verbose)
     lines += _paths(diagnosis, verbose)
@@ -75,23 +75,24 @@ def _head(diagnosis: Diagnosis) -> Iterator[str]:
         yield visible_line(f"  Glue says: {connection.reason.strip()}")
 
 
-def _verdict(diagnosis: Diagnosis) -> Iterator[str]:
-    verdict = diagnosis.verdict
-    if verdict is None:
+def verdict(diagnosis: Diagnosis) -> Iterator[str]:
+    """The verdict, and what it brings with it, a line each."""
+    found = diagnosis.verdict
+    if found is None:
         yield f"Verdict  {_health(diagnosis)}"
         yield from _ends(diagnosis)
         return
-    yield f"Verdict  {verdict.code}  {verdict.title}"
-    for line in verdict.explanation.splitlines():
+    yield f"Verdict  {found.code}  {found.title}"
+    for line in found.explanation.splitlines():
         yield f"               {line}"
-    if verdict.cause:
-        cause = next(one for one in diagnosis.findings if one.code == verdict.cause)
+    if found.cause:
+        cause = next(one for one in diagnosis.findings if one.code == found.cause)
         yield f"Because  {cause.code}  {cause.evidence[0]}"
-    for code in verdict.also:
+    for code in found.also:
         other = next(one for one in diagnosis.findings if one.code == code)
         yield f"Also     {code}  {other.evidence[-1]}"
-    if verdict.consequences:
-        yield f"Follows  {', '.join(verdict.consequences)} (consequences: they go away with it)"
+    if found.consequences:
+        yield f"Follows  {', '.join(found.consequences)} (consequences: they go away with it)"
 
 
 def _health(diagnosis: Diagnosis) -> str:

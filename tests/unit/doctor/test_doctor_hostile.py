@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dpctl.doctor import fixes, model, picture, pipeline, report
+from dpctl.doctor import fixes, model, page, picture, pipeline, report
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.diagnosis import diagnose
 from dpctl.doctor.links import Chain
@@ -58,7 +58,7 @@ def test_no_line_of_the_report_is_forged(name):
 def test_the_drawings_hold_text_and_nothing_else(name):
     diagnosis = diagnose(ACCOUNTS[name])
 
-    for drawing in (picture.svg(diagnosis), picture.html(diagnosis)):
+    for drawing in (picture.svg(diagnosis), page.html(diagnosis)):
         assert not HARMFUL.search(drawing)
         assert "<script>alert" not in drawing
     assert ET.fromstring(picture.svg(diagnosis)).tag.endswith("svg")
