@@ -8,6 +8,7 @@ unit's turn, when it is. The format: https://developer.hashicorp.com/terraform/i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,13 @@ class Loss:
     def name(self) -> str:
         """What ``--accept`` calls it."""
         return f"{self.address}.{self.attribute}" if self.attribute else self.address
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything that accepts it: the address, and each path down to the attribute."""
+        ends = [match.start() for match in re.finditer(r"[.\[]", self.attribute)]
+        paths = [self.attribute[:end] for end in ends] + [self.attribute]
+        return (self.address, *(f"{self.address}.{path}" for path in paths if path))
 
     def lines(self) -> tuple[str, ...]:
         """The loss as a person reads it."""
@@ -159,7 +167,7 @@ def _empty(value: Any) -> bool:
 
 def check(unit: str, layer: str, losses: Iterable[Loss], accepted: Named) -> None:
     """Raise Losing when a plan takes something that ``accepted`` does not name."""
-    left = [loss for loss in losses if not accepted.covers(layer, loss.name)]
+    left = [loss for loss in losses if not accepted.covers(layer, *loss.names)]
     if not left:
         return
     count = "something" if len(left) == 1 else f"{len(left)} things"

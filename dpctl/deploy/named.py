@@ -20,11 +20,11 @@ class Named:
             layer, name = _split(given)
             self._layers[layer, name] = layer
 
-    def covers(self, layer: str, name: str) -> bool:
-        """Whether ``name``, or something it is part of, was named for this layer."""
+    def covers(self, layer: str, *names: str) -> bool:
+        """Whether one of ``names``, which all mean the thing in question, was given for this layer."""
         with self._lock:
             for key, owner in self._layers.items():
-                if _holds(key[1], name) and owner in ("", layer):
+                if key[1] in names and owner in ("", layer):
                     self._layers[key] = layer
                     return True
         return False
@@ -34,7 +34,3 @@ def _split(given: str) -> tuple[str, str]:
     """``LAYER:ADDRESS`` in two; a colon within brackets is part of an address."""
     layer, colon, name = given.partition(":")
     return (layer, name) if colon and "." not in layer and "[" not in layer else ("", given)
-
-
-def _holds(whole: str, name: str) -> bool:
-    return name == whole or name.startswith((f"{whole}.", f"{whole}["))

@@ -176,6 +176,7 @@ TWO = losses.find(plan_of({"tags": {"a": "1", "b": "2"}, "x": "y"}, {"tags": {},
         ([f"other:{ADDRESS}"], ["tags", "x"]),
         ([f"{ADDRESS}.tag"], ["tags", "x"]),
         ([ADDRESS[:-1]], ["tags", "x"]),
+        (["module.x", "module.x.aws_thing", ""], ["tags", "x"]),
     ],
 )
 def test_each_loss_is_accepted_by_name(names, left):
