@@ -60,7 +60,7 @@ def with_prices(prices: Prices, given: list[str]) -> Prices:
         if name not in known or not equals or not re.fullmatch(r"\d+(\.\d+)?", value):
             raise UsageError(
                 f"--price {text!r} is not a price.",
-                why=f"There is: {', '.join(known)}.",
+                why=f"Known prices: {', '.join(known)}.",
                 hint=f"--price {known[0]}=0.40",
             )
         prices = replace(prices, **{name: float(value)})

@@ -164,3 +164,9 @@ def test_the_command_line_starts_without_the_heavy_libraries(repo):
     code = f"import sys, dpctl.cli; print([n for n in {heavy!r} if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=repo)
     assert done.stdout.strip() == "[]"
+
+
+def test_no_two_files_of_tests_have_one_name(repo):
+    """pytest imports test files by their names: two of one name can't be collected together."""
+    names = [path.name for path in (repo / "tests").rglob("test_*.py")]
+    assert sorted(name for name in set(names) if names.count(name) > 1) == []

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dpctl.redshift.autocopy import AutoCopy, Created, Job
     from dpctl.redshift.transfer import Copied
 
-app = typer.Typer(help="Make, watch and mend the jobs that load new files.", no_args_is_help=True)
+app = typer.Typer(help="Make, watch and fix the jobs that load new files.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="JOB", help="The job, or its table.")]
 Names = Annotated[
     list[str] | None, typer.Argument(metavar="[JOB]...", help="Jobs, or tables.  [default: all]")

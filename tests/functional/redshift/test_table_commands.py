@@ -39,7 +39,7 @@ def test_tables_apply(dpctl: Typed, repo: Path) -> None:
     dpctl.executor = RecordingExecutor(catalogue())
     refused = dpctl("tables", "apply")
     assert refused.exit_code == 2
-    assert "nobody to ask" in refused.stderr
+    assert "pass --yes" in refused.stderr
     result = dpctl("tables", "apply", "--yes")
     assert result.exit_code == 0
     assert result.stdout == (
