@@ -1,7 +1,7 @@
 # make demo   a fresh environment, the sandbox, and the static layer applied in it
 # make test   the whole test suite
-# make storm  twenty accounts made by hand adopted, all layers: hours
 # make check  lint, types, format, security of the Terraform modules
+# make storm  kills at random moments (an hour), and twenty accounts made by hand adopted (hours)
 # make bench  ratios of two things measured in one run
 # make mutants  small changes to the rules that decide: do the tests notice? SAMPLE=20 takes 20 of each module
 # make docs   write the generated pages of docs/ again
@@ -28,7 +28,8 @@ test: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 4 --dist loadgroup
 
 storm: $(BIN)/.dev
-	$(BIN)/python -m pytest -n 2 -m storm
+	$(BIN)/python -m pytest -n 0 -s -m storm tests/storm
+	$(BIN)/python -m pytest -n 2 -m storm tests/integration/test_adoption.py
 
 check: $(BIN)/.dev $(CHECKOV)
 	$(BIN)/ruff check .

@@ -21,15 +21,18 @@ from dpctl.cli import (
     demo,
     destroy,
     drift,
+    flows,
     graph,
     history,
     output,
     plan,
     providers,
+    reconcile,
     render,
     snapshot,
     sql,
     state,
+    status,
     tables,
     unload,
     validate,
@@ -52,7 +55,8 @@ EPILOG = (
 ORDER = (
     *("demo", "sandbox", "env", "validate", "graph", "render"),
     *("plan", "apply", "destroy", "output", "adopt", "snapshot", "drift", "state", "providers", "cost"),
-    *("tables", "unload", "copy", "autocopy", "sql", "statements", "doctor"),
+    *("tables", "unload", "copy", "autocopy", "sql", "statements"),
+    *("status", "drain", "redrive", "replay", "reconcile", "doctor"),
 )
 
 
@@ -212,6 +216,11 @@ for command in (
     copy.copy,
     sql.sql,
     cost.cost,
+    status.status,
+    flows.drain,
+    flows.redrive,
+    flows.replay,
+    reconcile.reconcile,
 ):
     app.command()(command)
 for name, group in (

@@ -23,6 +23,7 @@ dependency "static" {
   mock_outputs_allowed_terraform_commands = ["validate", "plan"]
   mock_outputs = {
     orders_table_name          = "${local.prefix}${local.env.databases.dynamodb.table}"
+    orders_stream_arn          = "arn:aws:dynamodb:${local.env.region}:${local.env.account_id}:table/${local.prefix}${local.env.databases.dynamodb.table}/stream/2026-01-01T00:00:00.000"
     orders_table_arn           = "arn:aws:dynamodb:${local.env.region}:${local.env.account_id}:table/${local.prefix}${local.env.databases.dynamodb.table}"
     glue_assets_bucket         = "${local.prefix}${local.env.storage.glue_assets_bucket}"
     glue_role_arn              = "${local.role}${try(local.env.iam.paths["${local.prefix}${local.glue}"], "/")}${local.prefix}${local.glue}"
@@ -48,6 +49,7 @@ inputs = {
   alarm_email = try(local.env.alarm_email, null)
 
   orders_table_name          = dependency.static.outputs.orders_table_name
+  orders_stream_arn          = dependency.static.outputs.orders_stream_arn
   orders_table_arn           = dependency.static.outputs.orders_table_arn
   glue_assets_bucket         = dependency.static.outputs.glue_assets_bucket
   glue_role_arn              = dependency.static.outputs.glue_role_arn
