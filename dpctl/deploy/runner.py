@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+<<<<<<< HEAD
 from dpctl.deploy import (
     adopt,
     cliconfig,
@@ -22,6 +23,11 @@ from dpctl.deploy import (
     takeup,
     workdir,
 )
+=======
+from dpctl.deploy import adopt, cliconfig, obstacles, offline, preflight, takeup, workdir
+from dpctl.deploy.causes import Causes
+from dpctl.deploy.causes import find as find_causes
+>>>>>>> main
 from dpctl.deploy.changes import NONE, Change, Count, Diagnostic, Stream, describe
 from dpctl.deploy.plan import Step
 from dpctl.deploy.session import Session
@@ -29,6 +35,7 @@ from dpctl.deploy.terraform import Finished
 from dpctl.deploy.workdir import WorkDir
 from dpctl.errors import ConfigError, DpctlError, Interrupted
 from dpctl.livetree import Evaluation, evaluate
+from dpctl.livetree.discovery import unit_at
 
 NO_CHANGES, CHANGES = 0, 2  # what plan -detailed-exitcode says
 LOCK_HINT = "   # or, where a provider's version or this platform is new: dpctl providers lock"
@@ -54,9 +61,14 @@ class TerraformFailed(DpctlError):
 class Planned:
     """A plan that lies in a unit's work directory, and what it holds.
 
+<<<<<<< HEAD
     ``digest`` is of everything the plan follows from; ``mocked`` names dependencies whose mocks were used.
     ``ahead`` is what is in its way, ``losses`` what it takes from the account, ``kept`` the
     code that is not ours and of which a copy is made first; ``warnings`` are Terraform's.
+=======
+    ``causes`` is what the plan follows from; ``mocked`` names dependencies whose mocks were used.
+    ``ahead`` is what is in its way; ``warnings`` are Terraform's.
+>>>>>>> main
     """
 
     step: Step
@@ -73,7 +85,7 @@ class Planned:
     kept: tuple[keepsakes.Keepsake, ...] = ()
     warnings: tuple[str, ...] = ()
     document: Any = None
-    digest: str = ""
+    causes: Causes = field(default_factory=dict)
 
     @property
     def mocked(self) -> tuple[str, ...]:
@@ -115,16 +127,32 @@ class Runner:
         except ConfigError:
             return evaluate(step.unit, command="plan", outputs=outputs.or_last_known, environ=environ)
 
-    def digest(self, step: Step) -> str:
-        """The hash of everything a unit's plan follows from; empty while a dependency is not applied."""
+    def causes(self, step: Step) -> Causes:
+        """What a unit's plan follows from, hashed; empty while a dependency is not applied."""
         evaluation = self.evaluate(step, "plan")
-        return "" if evaluation.mocked else self._digest(evaluation)
+        return {} if evaluation.mocked else self._causes(evaluation)
 
-    def _digest(self, evaluation: Evaluation) -> str:
-        signature = self.session.terraform.signature
-        outside = cliconfig.outside_inputs(self.session.environ)
-        return workdir.inputs_digest(
-            evaluation.unit, evaluation.source, evaluation.inputs, signature, outside
+    def causes_at(self, step: Step, root: Path) -> Causes:
+        """The same for the unit in another copy of the repository, with the outputs of this one."""
+        here = self.session.environment.root.resolve()
+        unit = unit_at(root, root / step.unit.directory.resolve().relative_to(here))
+        if unit is None:
+            return {}
+        outputs = lambda folder: self.session.outputs(here / folder.relative_to(root))  # noqa: E731
+        try:
+            found = evaluate(unit, command="plan", outputs=outputs, environ=self.session.environ)
+            return self._causes(found)
+        except ConfigError:
+            return {}  # it could not be read then: all of it is new
+
+    def _causes(self, evaluation: Evaluation) -> Causes:
+        return find_causes(
+            evaluation.unit,
+            evaluation.source,
+            evaluation.inputs,
+            outside=cliconfig.outside_inputs(self.session.environ),
+            terraform=self.session.terraform.signature,
+            account=self.session.terraform.account,
         )
 
     def plan(self, step: Step, command: str, watch: Watch) -> Planned:
@@ -141,8 +169,12 @@ class Runner:
                 planned = self._adopt(planned, inventory, watch)
             planned = self._take_back(planned, watch)
             planned = self._look_ahead(planned, inventory)
+<<<<<<< HEAD
         planned = self._losses(planned, destroying=command == "destroy")
         return replace(planned, digest=self._digest(planned.evaluation))
+=======
+        return replace(planned, causes=self._causes(planned.evaluation))
+>>>>>>> main
 
     def _losses(self, planned: Planned, *, destroying: bool) -> Planned:
         """What a plan takes from the account; a plan that only creates takes nothing, and is not read."""
