@@ -1,12 +1,9 @@
 # make demo   a fresh environment, and the guided tour of the sandbox
 # make test   the whole test suite
 # make check  lint, types, format, security of the Terraform modules
-<<<<<<< HEAD
-# make storm  kills at random moments (an hour), and twenty accounts made by hand adopted (hours)
-=======
-# make storm  30 kills at random moments, of a four-layer apply and of the deployed job (an hour)
+# make storm  30 kills at random moments, of a four-layer apply and of the deployed job (an hour), and
+#             twenty accounts made by hand adopted, all layers (hours)
 # make guide  every command of docs/guide.md, as printed, against the sandbox
->>>>>>> main
 # make bench  ratios of two things measured in one run
 # make mutants  small changes to the rules that decide: do the tests notice? SAMPLE=20 takes 20 of each module
 # make docs   write the generated pages of docs/ again

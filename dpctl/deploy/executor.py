@@ -14,12 +14,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-<<<<<<< HEAD
-from dpctl.deploy import guard, losses, obstacles
-=======
-from dpctl.deploy import causes, guard, obstacles
+from dpctl.deploy import causes, guard, losses, obstacles
 from dpctl.deploy.causes import Causes
->>>>>>> main
 from dpctl.deploy.plan import RunPlan, Step
 from dpctl.deploy.progress import Progress
 from dpctl.deploy.record import Record

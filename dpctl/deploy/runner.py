@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-<<<<<<< HEAD
 from dpctl.deploy import (
     adopt,
     cliconfig,
@@ -23,11 +22,8 @@ from dpctl.deploy import (
     takeup,
     workdir,
 )
-=======
-from dpctl.deploy import adopt, cliconfig, obstacles, offline, preflight, takeup, workdir
 from dpctl.deploy.causes import Causes
 from dpctl.deploy.causes import find as find_causes
->>>>>>> main
 from dpctl.deploy.changes import NONE, Change, Count, Diagnostic, Stream, describe
 from dpctl.deploy.plan import Step
 from dpctl.deploy.session import Session
@@ -61,14 +57,9 @@ class TerraformFailed(DpctlError):
 class Planned:
     """A plan that lies in a unit's work directory, and what it holds.
 
-<<<<<<< HEAD
-    ``digest`` is of everything the plan follows from; ``mocked`` names dependencies whose mocks were used.
+    ``causes`` is what the plan follows from; ``mocked`` names dependencies whose mocks were used.
     ``ahead`` is what is in its way, ``losses`` what it takes from the account, ``kept`` the
     code that is not ours and of which a copy is made first; ``warnings`` are Terraform's.
-=======
-    ``causes`` is what the plan follows from; ``mocked`` names dependencies whose mocks were used.
-    ``ahead`` is what is in its way; ``warnings`` are Terraform's.
->>>>>>> main
     """
 
     step: Step
@@ -169,12 +160,8 @@ class Runner:
                 planned = self._adopt(planned, inventory, watch)
             planned = self._take_back(planned, watch)
             planned = self._look_ahead(planned, inventory)
-<<<<<<< HEAD
         planned = self._losses(planned, destroying=command == "destroy")
-        return replace(planned, digest=self._digest(planned.evaluation))
-=======
         return replace(planned, causes=self._causes(planned.evaluation))
->>>>>>> main
 
     def _losses(self, planned: Planned, *, destroying: bool) -> Planned:
         """What a plan takes from the account; a plan that only creates takes nothing, and is not read."""
