@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from dpctl import SCHEMA_VERSION
-from dpctl.config import check_environment
+from dpctl.config import check_environment, load_environment
 from dpctl.errors import ConfigError, Problem
 from dpctl.graph import Graph
-from dpctl.livetree import contract, discover, overlooked, readings
+from dpctl.livetree import contract, discover, mocks, overlooked, ownership, readings
 from dpctl.livetree.advice import advised
 from dpctl.livetree.discovery import misnamed
 
@@ -34,6 +34,7 @@ def check(root: Path, envs: Iterable[str], environ: Mapping[str, str]) -> list[P
         return [NOTHING]
     for env in envs:
         problems.update(dict.fromkeys(_environment(root, env, environ)))
+    problems.update(dict.fromkeys(ownership.check(root, envs, environ)))
     return sorted(
         advised(problems), key=lambda problem: (problem.file, problem.line, problem.key, problem.code)
     )
@@ -51,9 +52,12 @@ def _environment(root: Path, env: str, environ: Mapping[str, str]) -> Iterable[P
         hint = f"live/{env}/<layer>/terragrunt.hcl"
         yield Problem("no-units", "the environment has no units", f"live/{env}", hint=hint)
     definitions, problems = contract.survey(units, environ)
-    if problems and any(problem.severity == "error" for problem in values):
+    wrong = any(problem.severity == "error" for problem in values)
+    if problems and wrong:
         problems = _without_echoes(root, env, environ, problems)
     yield from _together(problems)
+    if not wrong:
+        yield from mocks.check(load_environment(root, env), definitions)
     try:
         Graph.build(definitions, partial=len(definitions) < len(units))
     except ConfigError as error:

@@ -6,7 +6,7 @@ import difflib
 import re
 import types
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,11 @@ def load_environment(root: Path, name: str) -> Environment:
     if errors or config is None:
         raise ConfigError(errors)
     return Environment(name, root, root / "live" / name / FILE, config)
+
+
+def locate(environment: Environment) -> Callable[[tuple[str | int, ...]], int]:
+    """A function from a key's path to its line in the file; what is left out has the line above it."""
+    return document.read(environment.file, environment.file.name).line
 
 
 def check_environment(root: Path, name: str) -> list[Problem]:

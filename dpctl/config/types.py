@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
+import json
 import re
 import zoneinfo
 from collections.abc import Callable
@@ -216,6 +217,16 @@ def _as_aws(fields: list[str], *, unix: bool) -> str:
     return f"cron({minutes} {hours} {day} {month} {weekday} {year})"
 
 
+def _json_object(value: str) -> str:
+    try:
+        found = json.loads(value)
+    except ValueError as error:
+        raise Wrong(f"this is not JSON: {error}", '{"key": "value"}') from error
+    if not isinstance(found, dict):
+        raise Wrong("this is JSON, but not an object in { }", '{"key": "value"}')
+    return value
+
+
 def _python_shell_capacity(value: float) -> float:
     if value not in (0.0625, 1.0):
         raise Wrong(f"{value} DPU: a python shell job takes 0.0625 or 1.0", "0.0625")
@@ -373,3 +384,4 @@ Identifier = Annotated[
 ColumnType = Annotated[str, AfterValidator(_column_type)]
 PythonShellCapacity = Annotated[float, AfterValidator(_python_shell_capacity)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+JsonObject = Annotated[str, AfterValidator(_json_object)]
