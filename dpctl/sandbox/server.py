@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dpctl.sandbox import processes
+from dpctl.sandbox import processes, reaper
 from dpctl.sandbox.info import SandboxInfo
 from dpctl.sandbox.lifecycle import DATA_DIR, LOG_FILE, STATE_FILE, write_state
 
@@ -98,10 +98,11 @@ class Listening:
         )  # fmt: skip
 
     def close(self) -> None:
-        """Stop listening, and end everything that was started for the account."""
+        """Stop listening, end everything that was started for the account, and take its data away."""
         self._server.shutdown()
         self._server.server_close()
         self.front.close()
+        reaper.remove(self.front.account.data_dir)
 
 
 def listen(environment: Any, account: Any, data_dir: Path) -> Listening:
