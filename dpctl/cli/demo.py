@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from dpctl.cli.factory import app_of
 from dpctl.cli.options import Env, Yes
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def demo(ctx: typer.Context, env: Env = None, yes: Yes = False) -> None:
     """
     from dpctl import sandbox
 
-    app: App = ctx.obj
+    app = app_of(ctx)
     environment = app.environment(env)
     if sandbox.status(environment):
         app.terminal.confirm(f"The sandbox of {environment.name} is running; start it afresh?", yes=yes)

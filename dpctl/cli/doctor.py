@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from dpctl.cli.factory import App
+from dpctl.cli.factory import App, app_of
 from dpctl.cli.options import Env, Json, Yes
 from dpctl.errors import UsageError
 
@@ -84,7 +84,7 @@ def glue_connection(
     """
     from dpctl.doctor import examine, report
 
-    this: App = ctx.obj
+    this: App = app_of(ctx)
     if listing:
         this.terminal.data(report.listing())
         return
@@ -186,7 +186,7 @@ def pipeline(
     from dpctl.doctor.layers import applier
     from dpctl.doctor.rounds import Visit
 
-    this: App = ctx.obj
+    this: App = app_of(ctx)
     environment = this.environment(env)
     aws = this.aws(environment)
     visit = Visit(names_of(environment), lambda: aws, this.terminal, _command(this))
@@ -213,7 +213,7 @@ def toolchain(ctx: typer.Context, as_json: Json = False) -> None:
     """
     from dpctl.doctor import toolchain as tools
 
-    this: App = ctx.obj
+    this: App = app_of(ctx)
     try:
         root = this.root
     except UsageError:

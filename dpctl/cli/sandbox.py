@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from dpctl import SCHEMA_VERSION
+from dpctl.cli.factory import app_of
 from dpctl.cli.options import Env, Json
 
 if TYPE_CHECKING:
@@ -52,10 +53,10 @@ def start(
     from dpctl import sandbox
 
     kind = _account(account) or "existing"
-    environment = ctx.obj.environment(env)
-    with ctx.obj.terminal.status(f"Starting the sandbox of account {environment.config.account_id}"):
+    environment = app_of(ctx).environment(env)
+    with app_of(ctx).terminal.status(f"Starting the sandbox of account {environment.config.account_id}"):
         info = sandbox.start(environment, kind, idle_hours=idle_hours)
-    _show(ctx.obj, info, as_json)
+    _show(app_of(ctx), info, as_json)
 
 
 @app.command("status")
@@ -69,14 +70,14 @@ def status(ctx: typer.Context, env: Env = None, as_json: Json = False) -> None:
     """
     from dpctl import sandbox
 
-    info = sandbox.status(ctx.obj.environment(env))
+    info = sandbox.status(app_of(ctx).environment(env))
     if info is None:
         if as_json:
-            ctx.obj.terminal.json({"schema_version": SCHEMA_VERSION, "running": False})
+            app_of(ctx).terminal.json({"schema_version": SCHEMA_VERSION, "running": False})
         else:
-            ctx.obj.terminal.info("The sandbox is not running. Try: dpctl sandbox start")
+            app_of(ctx).terminal.info("The sandbox is not running. Try: dpctl sandbox start")
         raise typer.Exit(1)
-    _show(ctx.obj, info, as_json)
+    _show(app_of(ctx), info, as_json)
 
 
 @app.command("stop")
@@ -88,11 +89,11 @@ def stop(ctx: typer.Context, env: Env = None, as_json: Json = False) -> None:
     """
     from dpctl import sandbox
 
-    stopped = sandbox.stop(ctx.obj.environment(env))
+    stopped = sandbox.stop(app_of(ctx).environment(env))
     if as_json:
-        ctx.obj.terminal.json({"schema_version": SCHEMA_VERSION, "running": False, "stopped": stopped})
+        app_of(ctx).terminal.json({"schema_version": SCHEMA_VERSION, "running": False, "stopped": stopped})
     else:
-        ctx.obj.terminal.info("Stopped the sandbox." if stopped else "The sandbox was not running.")
+        app_of(ctx).terminal.info("Stopped the sandbox." if stopped else "The sandbox was not running.")
 
 
 @app.command("reset")
@@ -107,10 +108,10 @@ def reset(ctx: typer.Context, env: Env = None, account: AccountOption = None, as
     from dpctl import sandbox
 
     kind = _account(account)
-    environment = ctx.obj.environment(env)
-    with ctx.obj.terminal.status(f"Resetting the sandbox of account {environment.config.account_id}"):
+    environment = app_of(ctx).environment(env)
+    with app_of(ctx).terminal.status(f"Resetting the sandbox of account {environment.config.account_id}"):
         info = sandbox.reset(environment, kind)
-    _show(ctx.obj, info, as_json)
+    _show(app_of(ctx), info, as_json)
 
 
 @app.command("env")
@@ -123,12 +124,12 @@ def env_variables(ctx: typer.Context, env: Env = None, as_json: Json = False) ->
     Example:
         dpctl sandbox env > sandbox.env && . ./sandbox.env
     """
-    variables = _variables(ctx.obj, env)
+    variables = _variables(app_of(ctx), env)
     if as_json:
-        ctx.obj.terminal.json(variables)
+        app_of(ctx).terminal.json(variables)
     else:
         lines = (f"export {name}={shlex.quote(value)}" for name, value in variables.items())
-        ctx.obj.terminal.data("\n".join(lines))
+        app_of(ctx).terminal.data("\n".join(lines))
 
 
 @app.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -152,7 +153,7 @@ def execute(
 
     from dpctl.errors import ToolMissing
 
-    variables = _variables(ctx.obj, env)
+    variables = _variables(app_of(ctx), env)
     program = shutil.which(command[0])
     if program is None:
         raise ToolMissing(f"There is no program {command[0]}.", hint="dpctl sandbox exec -- env")
