@@ -35,7 +35,9 @@ ALLOWED = {
     "redshift": BASE | {"config"},
     "deploy": BASE | {"config", "livetree", "graph"},
     "doctor": BASE | {"config", "livetree", "graph", "deploy"},
+    "flows": BASE | {"config", "redshift"},
     "cost": BASE | {"config"},
+    "traffic": BASE | {"config", "cost"},
 }
 # Where modules are imported by name: a function's handler, and what of moto makes ids; neither is of dpctl.
 BY_NAME = ("dpctl/sandbox/services/lambda_runner.py", "dpctl/sandbox/replica/ids.py")

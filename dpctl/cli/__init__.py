@@ -21,14 +21,17 @@ from dpctl.cli import (
     demo,
     destroy,
     drift,
+    flows,
     graph,
     history,
     output,
     plan,
     providers,
+    reconcile,
     render,
     sql,
     state,
+    status,
     tables,
     unload,
     validate,
@@ -47,7 +50,8 @@ EPILOG = "Exit codes: " + ", ".join(f"{int(code)} {code.meaning}" for code in Ex
 ORDER = (
     *("demo", "sandbox", "validate", "graph", "render"),
     *("plan", "apply", "destroy", "output", "adopt", "drift", "state", "providers", "cost"),
-    *("tables", "unload", "copy", "autocopy", "sql", "statements", "doctor"),
+    *("tables", "unload", "copy", "autocopy", "sql", "statements"),
+    *("status", "drain", "redrive", "replay", "reconcile", "doctor"),
 )
 
 
@@ -206,6 +210,11 @@ for command in (
     copy.copy,
     sql.sql,
     cost.cost,
+    status.status,
+    flows.drain,
+    flows.redrive,
+    flows.replay,
+    reconcile.reconcile,
 ):
     app.command()(command)
 for name, group in (

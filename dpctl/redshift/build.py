@@ -166,6 +166,7 @@ def copy_of(
     listed = columns or (tuple(column.name for column in table.columns) if table else ())
     if source.startswith("dynamodb://"):
         listed = columns
+        _refuse_doubles(name, source, table)
     return Copy(
         schema=schema,
         table=str(base),
@@ -174,6 +175,17 @@ def copy_of(
         columns=listed,
         **settings,
     )
+
+
+def _refuse_doubles(name: str, source: str, table: Table | None) -> None:
+    """COPY only adds rows: a whole table over rows with a key would double every one of them."""
+    if table is not None and table.key:
+        raise UsageError(
+            f"COPY from {source} would double the rows of {name}.",
+            why=f"The table has a key ({', '.join(table.key)}), and COPY adds rows without looking at it.",
+            hint="the Glue job DynamotoRedshift, which loads the whole table by a MERGE: "
+            "aws glue start-job-run --job-name DynamotoRedshift",
+        )
 
 
 def job_copy(environment: Environment, name: str, table: Table, job: str) -> Copy:
