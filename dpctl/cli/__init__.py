@@ -29,6 +29,7 @@ from dpctl.cli import (
     providers,
     reconcile,
     render,
+    snapshot,
     sql,
     state,
     status,
@@ -37,6 +38,7 @@ from dpctl.cli import (
     validate,
 )
 from dpctl.cli import doctor as doctor_commands
+from dpctl.cli import env as env_commands
 from dpctl.cli import sandbox as sandbox_commands
 from dpctl.cli.factory import App
 from dpctl.cli.given import Given, asks_json, hoist
@@ -48,8 +50,8 @@ EPILOG = "Exit codes: " + ", ".join(f"{int(code)} {code.meaning}" for code in Ex
 
 
 ORDER = (
-    *("demo", "sandbox", "validate", "graph", "render"),
-    *("plan", "apply", "destroy", "output", "adopt", "drift", "state", "providers", "cost"),
+    *("demo", "sandbox", "env", "validate", "graph", "render"),
+    *("plan", "apply", "destroy", "output", "adopt", "snapshot", "drift", "state", "providers", "cost"),
     *("tables", "unload", "copy", "autocopy", "sql", "statements"),
     *("status", "drain", "redrive", "replay", "reconcile", "doctor"),
 )
@@ -176,12 +178,12 @@ def root(
     """Global options; they may stand before the command or after it."""
     import os
 
-    os.umask(0o077)  # plans, states and logs hold secrets: nobody else may read what this run writes
+    before = os.umask(0o077)  # plans, states and logs hold secrets: nobody else may read what this run writes
     terminal = Terminal(verbosity=verbose, color=False if no_color else None)
     sandboxed = sandbox or os.environ.get("DPCTL_SANDBOX", "") not in ("", "0")
     given = Given(ctx.command, sandboxed, root)
     terminal.retell = given.retell
-    ctx.obj = App(root, terminal, sandboxed, debug, given)
+    ctx.obj = App(root, terminal, sandboxed, debug, given, before)
 
 
 def _keep_examples(group: typer.Typer) -> None:
@@ -205,6 +207,7 @@ for command in (
     destroy.destroy,
     output.output,
     adopt.adopt,
+    snapshot.snapshot,
     drift.drift,
     unload.unload,
     copy.copy,
@@ -219,6 +222,7 @@ for command in (
     app.command()(command)
 for name, group in (
     ("sandbox", sandbox_commands.app),
+    ("env", env_commands.app),
     ("state", state.app),
     ("providers", providers.app),
     ("tables", tables.app),
