@@ -82,16 +82,10 @@ def cancel(ctx: typer.Context, id_: Id, env: Env = None, yes: Yes = False, as_js
 def _opened(ctx: typer.Context, env: str | None) -> tuple[Any, Mapping[str, str]]:
     from dpctl.redshift import settings
 
-<<<<<<< HEAD
     environment = app_of(ctx).environment(env)
-    client = app_of(ctx).aws(environment).client("redshift-data", timeout=settings.CALL_SECONDS)
-    return client, settings.target(environment)
-=======
-    environment = ctx.obj.environment(env)
-    aws = ctx.obj.aws(environment)
+    aws = app_of(ctx).aws(environment)
     client = aws.client("redshift-data", timeout=settings.CALL_SECONDS)
     return client, settings.target(environment, aws)
->>>>>>> main
 
 
 def _tell(ctx: typer.Context, ran: Ran, *, as_json: bool) -> None:

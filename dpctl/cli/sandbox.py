@@ -62,19 +62,11 @@ def start(
     """
     from dpctl import sandbox
 
-<<<<<<< HEAD
-    kind = _account(account) or "existing"
+    kind, variant = _account(account, seed, picture)
     environment = app_of(ctx).environment(env)
     with app_of(ctx).terminal.status(f"Starting the sandbox of account {environment.config.account_id}"):
-        info = sandbox.start(environment, kind, idle_hours=idle_hours)
-    _show(app_of(ctx), info, as_json)
-=======
-    kind, variant = _account(account, seed, picture)
-    environment = ctx.obj.environment(env)
-    with ctx.obj.terminal.status(f"Starting the sandbox of account {environment.config.account_id}"):
         info = sandbox.start(environment, kind or "existing", variant=variant, idle_hours=idle_hours)
-    _show(ctx.obj, info, as_json)
->>>>>>> main
+    _show(app_of(ctx), info, as_json)
 
 
 @app.command("status")
@@ -132,19 +124,11 @@ def reset(
     """
     from dpctl import sandbox
 
-<<<<<<< HEAD
-    kind = _account(account)
+    kind, variant = _account(account, seed, picture)
     environment = app_of(ctx).environment(env)
     with app_of(ctx).terminal.status(f"Resetting the sandbox of account {environment.config.account_id}"):
-        info = sandbox.reset(environment, kind)
-    _show(app_of(ctx), info, as_json)
-=======
-    kind, variant = _account(account, seed, picture)
-    environment = ctx.obj.environment(env)
-    with ctx.obj.terminal.status(f"Resetting the sandbox of account {environment.config.account_id}"):
         info = sandbox.reset(environment, kind, variant)
-    _show(ctx.obj, info, as_json)
->>>>>>> main
+    _show(app_of(ctx), info, as_json)
 
 
 @app.command("env")
@@ -190,7 +174,7 @@ def execute(
     program = shutil.which(command[0])
     if program is None:
         raise ToolMissing(f"There is no program {command[0]}.", hint="dpctl sandbox exec -- env")
-    os.umask(ctx.obj.umask)
+    os.umask(app_of(ctx).umask)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PG"))}
     os.execve(program, command, kept | variables)
 
