@@ -179,12 +179,12 @@ def root(
     """Global options; they may stand before the command or after it."""
     import os
 
-    os.umask(0o077)  # plans, states and logs hold secrets: nobody else may read what this run writes
+    before = os.umask(0o077)  # plans, states and logs hold secrets: nobody else may read what this run writes
     terminal = Terminal(verbosity=verbose, color=False if no_color else None)
     sandboxed = sandbox or os.environ.get("DPCTL_SANDBOX", "") not in ("", "0")
     given = Given(ctx.command, sandboxed, root)
     terminal.retell = given.retell
-    ctx.obj = App(root, terminal, sandboxed, debug, given)
+    ctx.obj = App(root, terminal, sandboxed, debug, given, before)
 
 
 def _keep_examples(group: typer.Typer) -> None:

@@ -31,6 +31,7 @@ class App:
     sandboxed: bool = False
     debug: bool = False
     given: Given | None = None
+    umask: int = 0o022  # the user's own, for programs that are not part of dpctl
     _aws: dict[str, Aws] = field(default_factory=dict, repr=False)
 
     @cached_property

@@ -156,6 +156,7 @@ def execute(
     program = shutil.which(command[0])
     if program is None:
         raise ToolMissing(f"There is no program {command[0]}.", hint="dpctl sandbox exec -- env")
+    os.umask(ctx.obj.umask)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PG"))}
     os.execve(program, command, kept | variables)
 

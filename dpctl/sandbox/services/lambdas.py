@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dpctl.sandbox import processes
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call, ServiceError
 from dpctl.sandbox.services import cloudwatch_logs
@@ -75,6 +76,7 @@ def _execute(
         cwd=folder,
         start_new_session=True,
     )
+    processes.started(process)
     os.close(writing)
     answer: list[bytes] = []
     reader = threading.Thread(target=lambda: answer.append(_drain(reading)), daemon=True)
@@ -82,10 +84,11 @@ def _execute(
     try:
         printed, _ = process.communicate(payload or b"null", timeout=int(function.timeout))
     except subprocess.TimeoutExpired:
-        process.kill()
+        processes.kill(process)
         printed, _ = process.communicate()
         message = f"Task timed out after {float(function.timeout):.2f} seconds"
         answer[:] = [json.dumps({"errorMessage": message}).encode()]
+    processes.ended(process)
     reader.join(timeout=5)
     log = printed.decode(errors="replace")
     cloudwatch_logs.write(account, f"/aws/lambda/{function.function_name}", "sandbox", log)
