@@ -1,7 +1,9 @@
 # make demo   a fresh environment, the sandbox, and the static layer applied in it
 # make test   the whole test suite
 # make check  lint, types, format, security of the Terraform modules
+# make storm  kills at random moments (an hour)
 # make bench  ratios of two things measured in one run
+# make mutants  small changes to the rules that decide: do the tests notice? SAMPLE=20 takes 20 of each module
 # make docs   write the generated pages of docs/ again
 
 PYTHON ?= python3
@@ -17,13 +19,16 @@ export DPCTL_PROVIDER_MIRROR := $(MIRROR)
 endif
 endif
 
-.PHONY: demo test check bench docs clean
+.PHONY: demo test storm check bench mutants docs clean
 
 demo: $(BIN)/.demo
 	@$(BIN)/dpctl demo --yes
 
 test: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 4 --dist loadgroup
+
+storm: $(BIN)/.dev
+	$(BIN)/python -m pytest -n 0 -s -m storm tests/storm
 
 check: $(BIN)/.dev $(CHECKOV)
 	$(BIN)/ruff check .
@@ -33,6 +38,9 @@ check: $(BIN)/.dev $(CHECKOV)
 
 bench: $(BIN)/.dev
 	$(BIN)/python -m tests.bench
+
+mutants: $(BIN)/.mutants
+	$(BIN)/python -m tests.mutants $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(ONLY),--only $(ONLY))
 
 docs: $(BIN)/.dev
 	$(BIN)/python -m tests.write_docs
@@ -52,6 +60,10 @@ $(BIN)/.demo: pyproject.toml | $(BIN)/python
 $(BIN)/.dev: pyproject.toml | $(BIN)/python
 	$(BIN)/pip install --quiet --editable '.[dev]'
 	@touch $@ $(BIN)/.demo
+
+$(BIN)/.mutants: pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet --editable '.[mutants]'
+	@touch $@ $(BIN)/.dev $(BIN)/.demo
 
 # Checkov pins an old boto3, so it lives in an environment of its own.
 $(CHECKOV):

@@ -24,6 +24,11 @@ LEAST_SECONDS = 60
 _MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 _WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
 SMALL_RPU = 8
+TRANSITIONS = 4  # of LogEvent, at most: modules/dynamodb-to-redshift/stepfunctions
+SWEEP_TRANSITIONS = 4
+STREAM_WINDOW_SECONDS = 30  # modules/dynamodb-to-redshift/stream
+STREAM_BATCH = 5000
+ALARMS = 12  # those of all layers
 _COMPUTE = "Redshift compute"
 
 
@@ -36,6 +41,7 @@ class Use:
     load_seconds: int = 10
     unload_seconds: int = 60
     redshift_gb: float = 10.0
+    dynamodb_gb: float = 1.0
     export_gb: float = 10.0
 
 
@@ -52,6 +58,11 @@ class Line:
         return asdict(self) | {"usd": round(self.usd, 2)}
 
 
+def at_rate(use: Use, writes_per_minute: int) -> Use:
+    """The same use with so many writes a minute, around the clock."""
+    return replace(use, writes_per_day=writes_per_minute * 1440)
+
+
 def with_prices(prices: Prices, given: list[str]) -> Prices:
     """Prices with ``NAME=USD`` put over them. Raises UsageError."""
     known = [item.name for item in fields(Prices)]
@@ -60,7 +71,7 @@ def with_prices(prices: Prices, given: list[str]) -> Prices:
         if name not in known or not equals or not re.fullmatch(r"\d+(\.\d+)?", value):
             raise UsageError(
                 f"--price {text!r} is not a price.",
-                why=f"There is: {', '.join(known)}.",
+                why=f"Known prices: {', '.join(known)}.",
                 hint=f"--price {known[0]}=0.40",
             )
         prices = replace(prices, **{name: float(value)})
@@ -153,11 +164,9 @@ def _capture(config: EnvConfig, prices: Prices, use: Use) -> list[Line]:
     )
     lines = [
         _compute(config, prices, "loads from DynamoDB", runs, use.load_seconds),
-        Line(
-            "CloudTrail data events",
-            DAYS * use.writes_per_day / 1e5 * prices.trail_100k_events,
-            f"{DAYS * use.writes_per_day:,} writes / 100,000 x {prices.trail_100k_events}",
-        ),
+        *(_from_trail(prices, use) if config.capture.source != "stream" else []),
+        *(_from_stream(prices, use) if config.capture.source != "cloudtrail" else []),
+        _sweeper(config, prices),
     ]
     if shell:
         dpu = shell.max_capacity or 0.0625
@@ -169,6 +178,47 @@ def _capture(config: EnvConfig, prices: Prices, use: Use) -> list[Line]:
             )
         )
     return lines
+
+
+def _from_trail(prices: Prices, use: Use) -> list[Line]:
+    """CloudTrail and the state machine: each write is an event, an execution and an object of its own."""
+    writes = DAYS * use.writes_per_day
+    transitions = writes * TRANSITIONS
+    return [
+        Line(
+            "CloudTrail data events",
+            writes / 1e5 * prices.trail_100k_events,
+            f"{writes:,} writes / 100,000 x {prices.trail_100k_events}",
+        ),
+        Line(
+            "Step Functions: LogEvent",
+            transitions / 1e3 * prices.states_1k_transitions,
+            f"{writes:,} writes x {TRANSITIONS} transitions / 1,000 x {prices.states_1k_transitions}",
+        ),
+        Line(
+            "S3 requests: keys from CloudTrail",
+            writes * (prices.s3_1k_writes / 1e3 + prices.s3_10k_reads / 1e4),
+            f"{writes:,} writes x ({prices.s3_1k_writes} / 1,000 + {prices.s3_10k_reads} / 10,000)",
+        ),
+    ]
+
+
+def _from_stream(prices: Prices, use: Use) -> list[Line]:
+    """The function reads the stream in batches of half a minute, and writes one object for each."""
+    batches = min(DAYS * use.writes_per_day, DAYS * DAY_SECONDS / STREAM_WINDOW_SECONDS)
+    batches = max(batches, DAYS * use.writes_per_day / STREAM_BATCH)
+    usd = batches * (prices.lambda_1m_requests / 1e6 + (prices.s3_1k_writes + prices.s3_10k_reads / 10) / 1e3)
+    formula = f"{batches:,.0f} batches x ({prices.lambda_1m_requests} / 1,000,000 + a put and a get of S3)"
+    return [Line("Lambda and S3: keys from the stream", usd, formula)]
+
+
+def _sweeper(config: EnvConfig, prices: Prices) -> Line:
+    sweeps = DAYS * 1440 / config.capture.sweep_minutes
+    usd = sweeps * SWEEP_TRANSITIONS / 1e3 * prices.states_1k_transitions
+    formula = (
+        f"{sweeps:,.0f} sweeps x {SWEEP_TRANSITIONS} transitions / 1,000 x {prices.states_1k_transitions}"
+    )
+    return Line("Step Functions: the sweeper", usd, formula)
 
 
 def _files(config: EnvConfig, prices: Prices, use: Use) -> list[Line]:
@@ -204,6 +254,12 @@ def _standing(config: EnvConfig, prices: Prices, use: Use) -> list[Line]:
         Line(
             "S3: exports", use.export_gb * prices.s3_gb_month, f"{use.export_gb:g} GB x {prices.s3_gb_month}"
         ),
+        Line(
+            "DynamoDB: point-in-time recovery",
+            use.dynamodb_gb * prices.dynamodb_pitr_gb_month,
+            f"{use.dynamodb_gb:g} GB x {prices.dynamodb_pitr_gb_month}",
+        ),
+        Line("CloudWatch alarms", ALARMS * prices.alarm_month, f"{ALARMS} x {prices.alarm_month}"),
         Line("Secrets", 2 * prices.secret_month, f"2 x {prices.secret_month}"),
     ]
     if config.network.egress == "endpoints":

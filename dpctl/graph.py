@@ -191,6 +191,6 @@ def find_layer(layer: str, by_layer: Mapping[str, Unit]) -> Unit:
     close = difflib.get_close_matches(name, by_layer, n=1)
     raise UsageError(
         f"There is no layer {layer!r}.",
-        why=f"There is: {', '.join(sorted(by_layer))}.",
+        why=f"Known layers: {', '.join(sorted(by_layer))}.",
         hint=f"--layer {close[0]}" if close else "dpctl graph",
     )

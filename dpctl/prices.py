@@ -32,6 +32,12 @@ class Prices:
     secret_month: float = 0.40
     kms_key_month: float = 1.00
     s3_gb_month: float = 0.023
+    s3_1k_writes: float = 0.005
+    s3_10k_reads: float = 0.004
+    states_1k_transitions: float = 0.025
+    lambda_1m_requests: float = 0.20
+    alarm_month: float = 0.10
+    dynamodb_pitr_gb_month: float = 0.20
 
 
 # What is known of other Regions; what is the same everywhere is written down too, so that it counts as known.

@@ -112,9 +112,10 @@ class Terminal:
         if yes:
             return
         if as_json or not self.interactive:
+            what = "With --json nothing is asked" if as_json else "stdin is not a terminal"
             raise UsageError(
-                "This changes things, and there is nobody to ask.",
-                why="Neither --yes was given nor is this a terminal.",
+                f"{what}; pass --yes.",
+                why="The command changes things, and asks before it does.",
                 hint="the same command with --yes",
             )
         question = visible(question)

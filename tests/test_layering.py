@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
+import subprocess
 from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
 
 import pytest
 
@@ -32,7 +35,9 @@ ALLOWED = {
     "redshift": BASE | {"config"},
     "deploy": BASE | {"config", "livetree", "graph"},
     "doctor": BASE | {"config", "livetree", "graph", "deploy"},
+    "flows": BASE | {"config", "redshift"},
     "cost": BASE | {"config"},
+    "traffic": BASE | {"config", "cost"},
 }
 # Where modules are imported by name: a function's handler, and what of moto makes ids; neither is of dpctl.
 BY_NAME = ("dpctl/sandbox/services/lambda_runner.py", "dpctl/sandbox/replica/ids.py")
@@ -131,6 +136,20 @@ def test_modules_are_imported_by_statements(repo):
     assert [place for place in found if not place.startswith(BY_NAME)] == []
 
 
+def test_contributing_maps_the_tree(repo):
+    """Every folder, every package of dpctl and every kind of test has its row, and there is no other."""
+    text = (repo / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = {name.rstrip("/") for name in re.findall(r"^\| `([\w./-]+)` \|", text, re.MULTILINE)}
+    listed = subprocess.run(["git", "ls-files"], cwd=repo, capture_output=True, text=True, check=True)
+    folders = {Path(name).parent for name in listed.stdout.splitlines() if "/" in name}
+    top = {folder.parts[0] for folder in folders if not folder.parts[0].startswith(".")}
+    packages = {str(path.parent.relative_to(repo)) for path in (repo / "dpctl").rglob("__init__.py")}
+    kinds = {
+        "/".join(folder.parts[:2]) for folder in folders if folder.parts[0] == "tests" and folder.parts[1:]
+    }
+    assert rows == top | packages | kinds
+
+
 @pytest.mark.parametrize("name", ["utils", "common", "core", "helpers", "misc"])
 def test_modules_are_named_by_their_noun(repo, name):
     assert [
@@ -147,3 +166,9 @@ def test_the_command_line_starts_without_the_heavy_libraries(repo):
     code = f"import sys, dpctl.cli; print([n for n in {heavy!r} if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=repo)
     assert done.stdout.strip() == "[]"
+
+
+def test_no_two_files_of_tests_have_one_name(repo):
+    """pytest imports test files by their names: two of one name can't be collected together."""
+    names = [path.name for path in (repo / "tests").rglob("test_*.py")]
+    assert sorted(name for name in set(names) if names.count(name) > 1) == []

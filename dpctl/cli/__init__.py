@@ -21,14 +21,17 @@ from dpctl.cli import (
     demo,
     destroy,
     drift,
+    flows,
     graph,
     history,
     output,
     plan,
     providers,
+    reconcile,
     render,
     sql,
     state,
+    status,
     tables,
     unload,
     validate,
@@ -50,7 +53,8 @@ EPILOG = (
 ORDER = (
     *("demo", "sandbox", "validate", "graph", "render"),
     *("plan", "apply", "destroy", "output", "adopt", "drift", "state", "providers", "cost"),
-    *("tables", "unload", "copy", "autocopy", "sql", "statements", "doctor"),
+    *("tables", "unload", "copy", "autocopy", "sql", "statements"),
+    *("status", "drain", "redrive", "replay", "reconcile", "doctor"),
 )
 
 
@@ -137,7 +141,7 @@ DISK = {
 app = typer.Typer(
     cls=ErrorBoundary,
     name="dpctl",
-    help="Run an AWS data pipeline as code: plan, rehearse, apply, load, dump and mend it.",
+    help="Run an AWS data pipeline as code: plan, rehearse, apply, load, dump and fix it.",
     epilog=EPILOG,
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -209,6 +213,11 @@ for command in (
     copy.copy,
     sql.sql,
     cost.cost,
+    status.status,
+    flows.drain,
+    flows.redrive,
+    flows.replay,
+    reconcile.reconcile,
 ):
     app.command()(command)
 for name, group in (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,12 +14,13 @@ from dpctl.amounts import amount
 from dpctl.cli import statements
 from dpctl.cli.options import Env, Json, Yes
 from dpctl.cli.statements import Sql, Timeout, Via
+from dpctl.errors import ExitCode
 
 if TYPE_CHECKING:
     from dpctl.redshift.autocopy import AutoCopy, Created, Job
     from dpctl.redshift.transfer import Copied
 
-app = typer.Typer(help="Make, watch and mend the jobs that load new files.", no_args_is_help=True)
+app = typer.Typer(help="Make, watch and fix the jobs that load new files.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="JOB", help="The job, or its table.")]
 Names = Annotated[
     list[str] | None, typer.Argument(metavar="[JOB]...", help="Jobs, or tables.  [default: all]")
@@ -109,9 +111,10 @@ def show(
     sql: Sql = False,
     as_json: Json = False,
 ) -> None:
-    """Show one job: its COPY, and the files it has loaded or failed on.
+    """Show one job: its COPY, and what became of each file under its prefix.
 
-    Files that failed are not looked at again by Redshift; autocopy retry loads them.
+    Files that failed or were overwritten are not looked at again by Redshift; autocopy retry loads them. With
+    such files, and for a job that is not in sync, the exit code is 1.
 
     Example:
         dpctl autocopy show order_files --env dev
@@ -127,11 +130,25 @@ def show(
         files = auto.files(job)
         (status,) = (s for s in autocopy.statuses([job], auto.live()) if s.name == job.name)
     text = copy_sql(job.statement)
+    counts = Counter(file.state for file in files)
+    amiss = [f"{counts[state]} {state}" for state in ("failed", "overwritten") if counts[state]]
+    ok = status.state == "in sync" and not amiss
     if as_json:
-        _document(ctx, env, job=status.as_dict(), sql=text, files=files)
-        return
-    lines = [f"{job.name}: {status.state}", text, f"{amount(len(files), 'file')} known to the job"]
-    ctx.obj.terminal.data("\n".join([*lines, *(f"  {file['status']}  {file['url']}" for file in files)]))
+        document = {"job": status.as_dict(), "sql": text, "files": [file.as_dict() for file in files]}
+        _document(ctx, env, ok=ok, **document)
+    else:
+        head = ", ".join([f"{job.name}: {status.state}", *amiss])
+        lines = [head, text, f"{amount(len(files), 'file')} under {job.source.uri}"]
+        lines += [f"  {file.state:<11}  {file.file.url}" for file in files]
+        ctx.obj.terminal.data("\n".join(lines))
+    if amiss:
+        words = " --overwritten" if counts["overwritten"] else ""
+        ctx.obj.terminal.warning(
+            f"{', '.join(amiss)}: Redshift will not look at these files again. "
+            f"Try: dpctl autocopy retry {job.table}{words}"
+        )
+    if not ok:
+        raise typer.Exit(int(ExitCode.FAILED))
 
 
 @app.command("run")
@@ -196,6 +213,10 @@ def retry(
     missed: Annotated[
         bool, typer.Option("--missed", help="Also files that neither the job nor dpctl has loaded.")
     ] = False,
+    overwritten: Annotated[
+        bool,
+        typer.Option("--overwritten", help="Also files written anew since; the rows of the old ones stay."),
+    ] = False,
     via: Via = "data-api",
     timeout: Timeout = 3600,
     sql: Sql = False,
@@ -203,7 +224,8 @@ def retry(
 ) -> None:
     """Load the files a job has failed on, by manifest.
 
-    Redshift skips a file that has failed once, mended or not. This loads it as it is now, once.
+    Redshift skips a file that has failed once, mended or not. This loads it as it is now, once. One that
+    still does not load keeps no other from being loaded.
 
     Example:
         dpctl autocopy retry order_files --env dev
@@ -215,12 +237,16 @@ def retry(
         _show(ctx, [autocopy.details_sql(job.name)], as_json=as_json)
         return
     with _open(ctx, env, via, timeout, f"Loading again for {job.name}") as auto:
-        done = auto.retry(job, missed=missed)
+        done = auto.retry(job, missed=missed, overwritten=overwritten)
     if as_json:
-        _document(ctx, env, name=job.name, loads=_loads(done))
-        return
-    lines = _load_lines(done) or ["  no file to load"]
-    ctx.obj.terminal.data("\n".join([f"{job.name}: retried", *lines]))
+        failures = [{"url": file.url, "error": failure.what} for file, failure in done.failures]
+        _document(ctx, env, ok=not failures, name=job.name, loads=_loads(done.loads), failures=failures)
+    else:
+        lines = _load_lines(done.loads)
+        lines += [f"  {file.url} does not load: {failure.what}" for file, failure in done.failures]
+        ctx.obj.terminal.data("\n".join([f"{job.name}: retried", *(lines or ["  no file to load"])]))
+    if done.failures:
+        raise typer.Exit(int(ExitCode.FAILED))
 
 
 def _wanted(ctx: typer.Context, env: str | None, names: list[str] | None) -> list[Job]:
@@ -266,10 +292,8 @@ def _done(ctx: typer.Context, env: str | None, job: str, action: str, *, as_json
         ctx.obj.terminal.data(f"{job}: {action}")
 
 
-def _document(ctx: typer.Context, env: str | None, **parts: Any) -> None:
-    ctx.obj.terminal.json(
-        {"schema_version": SCHEMA_VERSION, "ok": True, "env": ctx.obj.env_name(env), **parts}
-    )
+def _document(ctx: typer.Context, env: str | None, *, ok: bool = True, **parts: Any) -> None:
+    ctx.obj.terminal.json({"schema_version": SCHEMA_VERSION, "ok": ok, "env": ctx.obj.env_name(env), **parts})
 
 
 def _created(item: Created) -> dict[str, Any]:

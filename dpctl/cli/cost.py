@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 Writes = Annotated[
     int, typer.Option("--writes-per-day", min=0, help="Writes to the DynamoDB table.", metavar="N")
 ]
+WritesPerMinute = Annotated[
+    int | None,
+    typer.Option("--writes-per-minute", min=0, help="The same by the minute, around the clock.", metavar="N"),
+]
+Curve = Annotated[bool, typer.Option("--curve", help="The bill over the traffic, for both sources.")]
 Files = Annotated[
     int, typer.Option("--files-per-day", min=0, help="Files that arrive in the source bucket.", metavar="N")
 ]
@@ -33,10 +38,12 @@ def cost(
     ctx: typer.Context,
     env: Env = None,
     writes_per_day: Writes = 1000,
+    writes_per_minute: WritesPerMinute = None,
     files_per_day: Files = 24,
     load_seconds: LoadSeconds = 10,
     unload_seconds: UnloadSeconds = 60,
     price: Price = None,
+    curve: Curve = False,
     as_json: Json = False,
 ) -> None:
     """Estimate what an environment costs in a month, line by line.
@@ -57,11 +64,17 @@ def cost(
     listed = list_prices.listed(environment.config.region)
     prices = bill.with_prices(listed.prices, price or [])
     use = bill.Use(writes_per_day, files_per_day, load_seconds, unload_seconds)
+    if writes_per_minute is not None:
+        use = bill.at_rate(use, writes_per_minute)
     lines = bill.estimate(environment.config, prices, use)
     if as_json:
-        terminal.json(_document(environment.name, lines, prices, use))
+        document = _document(environment.name, lines, prices, use)
+        terminal.json(document | _traffic(environment, prices, use))
         return
     terminal.data(_text(environment, lines))
+    terminal.data("\n".join(_advice(environment, prices, use)))
+    if curve:
+        terminal.data("\n".join(_curve(environment, prices, use)))
     assumed = ", ".join(f"{name}={value:g}" for name, value in asdict(prices).items())
     foreign = f"; those of {list_prices.HOME}: {', '.join(listed.foreign)}" if listed.foreign else ""
     dated = f"{listed.region}, {list_prices.DATED}{foreign}"
@@ -91,3 +104,36 @@ def _text(environment: Environment, lines: list[Line]) -> str:
     if less is not None:
         text.append(f"{less:>10,.2f}  with base_capacity: {bill.SMALL_RPU}, if the statements take no longer")
     return "\n".join(text)
+
+
+def _traffic(environment: Environment, prices: Prices, use: Use) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    from dpctl import traffic
+
+    points = traffic.curve(environment.config, prices, use)
+    tips = traffic.advice(environment.config, prices, use)
+    return {
+        "curve": [asdict(point) | {"usd": round(point.usd, 2)} for point in points],
+        "advice": [{"what": tip.what, "usd": round(tip.usd, 2)} for tip in tips],
+    }
+
+
+def _advice(environment: Environment, prices: Prices, use: Use) -> list[str]:
+    from dpctl import traffic
+
+    tips = traffic.advice(environment.config, prices, use)
+    return [f"{-tip.usd:>10,.2f}  with {tip.what}" for tip in tips]
+
+
+def _curve(environment: Environment, prices: Prices, use: Use) -> list[str]:
+    from dpctl import traffic
+
+    lines = ["", "Writes a minute    cloudtrail        stream   US dollars a month"]
+    points = traffic.curve(environment.config, prices, use)
+    notes: list[str] = []
+    for trail, stream in zip(points[::2], points[1::2], strict=True):
+        mark = "*" if trail.breaks else " "
+        lines.append(f"{trail.writes_per_minute:>15,}  {trail.usd:>12,.0f}{mark} {stream.usd:>12,.0f}")
+        notes = [f"* {trail.breaks}: the rest waits for ever"] if trail.breaks else notes
+    return lines + notes

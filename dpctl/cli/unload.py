@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -9,12 +10,14 @@ import typer
 from dpctl import SCHEMA_VERSION
 from dpctl.amounts import amount, size
 from dpctl.cli import statements
-from dpctl.cli.options import Env, Json, Yes
+from dpctl.cli.options import DryRun, Env, Json, Yes
 from dpctl.cli.statements import Role, Sql, Timeout, Token, Via
 from dpctl.errors import DpctlError
 from dpctl.redshift.unload import Unload, check_safety, unload_sql, warnings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dpctl.config import Environment
     from dpctl.redshift.executor import Executor
     from dpctl.redshift.transfer import Unloaded
@@ -34,6 +37,19 @@ To = Annotated[
     ),
 ]
 
+Columns = Annotated[str | None, typer.Option("--columns", help="Only these columns.", metavar="A,B,C")]
+Where = Annotated[
+    str | None, typer.Option("--where", help="Only rows for which this holds.", metavar="CONDITION")
+]
+Since = Annotated[
+    str | None,
+    typer.Option("--since", help="Only rows not older, as ordered_at=7d.", metavar="COLUMN=DURATION"),
+]
+Limit = Annotated[int | None, typer.Option("--limit", min=1, help="At most so many rows.", metavar="N")]
+Download = Annotated[
+    Path | None, typer.Option("--download", help="Also fetch the files into a new folder.", metavar="DIR")
+]
+
 
 @statements.with_options(Unload, "Options of UNLOAD")
 def unload(
@@ -42,6 +58,12 @@ def unload(
     table: Table = None,
     query: Query = None,
     to: To = None,
+    columns: Columns = None,
+    where: Where = None,
+    since: Since = None,
+    limit: Limit = None,
+    download: Download = None,
+    dry_run: DryRun = False,
     iam_role: Role = None,
     via: Via = "data-api",
     timeout: Timeout = 3600,
@@ -61,11 +83,13 @@ def unload(
 
     Example:
         dpctl unload --table orders
+        dpctl unload --table orders --since ordered_at=7d --columns partkey,amount --download ./orders
         dpctl unload --query "SELECT * FROM orders WHERE status = 'NEW'" --format csv --header
     """
     from datetime import UTC, datetime
 
     from dpctl.redshift import build, settings
+    from dpctl.redshift import download as fetching
 
     app = ctx.obj
     sent = statements.check_token(token, via)
@@ -78,23 +102,72 @@ def unload(
         run=sent or settings.timestamp(datetime.now(UTC)),
         role=iam_role,
         options=options,
+        part=build.Part(_names(columns), where, since, limit),
     )
     check_safety(statement, settings.watched(environment))
     if sql:
         _show_sql(ctx, table, statement, as_json=as_json)
         return
-    if statement.cleanpath:
+    if download:
+        fetching.check(download)
+    if statement.cleanpath and not dry_run:
         question = f"CLEANPATH deletes for good what is under {statement.location.uri}. Go on?"
         app.terminal.confirm(question, yes=yes, as_json=as_json)
     doing = f"Unloading {table or 'the query'}"
     with statements.executor(app, environment, via=via, timeout=timeout, doing=doing) as executor:
+        if dry_run:
+            _count(ctx, table, executor, statement, as_json=as_json)
+            return
         try:
             done = _run(ctx, environment, executor, statement, sent)
         except DpctlError as error:
             if as_json:
                 app.terminal.json(_failed(table, statement, error))
             raise
+    if download:
+        _download(ctx, environment, statement, done, download)
     _report(ctx, table, done, as_json=as_json)
+
+
+def _names(columns: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in columns.split(",")) if columns else ()
+
+
+def _count(
+    ctx: typer.Context, table: str | None, executor: Executor, statement: Unload, *, as_json: bool
+) -> None:
+    """What would be unloaded, and where to: the rows are counted, and nothing is written."""
+    from dpctl.redshift.transfer import Unloaded
+
+    rows = int(executor.run(f"SELECT count(*) FROM ({statement.query}) AS q", fetch=True).rows[0][0])
+    place = statement.manifest_location.uri if statement.manifest else None
+    planned = Unloaded(unload_sql(statement), None, statement.location.uri, place, rows=rows)
+    if as_json:
+        ctx.obj.terminal.json(_document(table, planned))
+    else:
+        ctx.obj.terminal.data(f"Would unload {amount(rows, 'row')} to {statement.location.uri}")
+
+
+def _download(
+    ctx: typer.Context, environment: Environment, statement: Unload, done: Unloaded, folder: Path
+) -> None:
+    from dpctl.redshift import download as fetching
+
+    terminal = ctx.obj.terminal
+    s3 = statements.open_s3(ctx.obj, environment)
+
+    def fetch(say: Callable[[str], None]) -> int:
+        def progress(number: int, of: int, total: int) -> None:
+            say(f"Fetching file {number} of {of}, {size(total)}")
+
+        return len(fetching.fetch(s3, done.files, statement.location, folder, progress))
+
+    if terminal.interactive:
+        with terminal.live() as say:
+            count = fetch(say)
+    else:
+        count = fetch(lambda _text: None)
+    terminal.info(f"{amount(count, 'file')} in {folder}")
 
 
 def _run(

@@ -6,7 +6,7 @@ import ipaddress
 from collections import Counter
 from collections.abc import Iterator
 
-from dpctl.config.models import Audit, Databases, Glue, Iam, Network, S3ToRedshift, Storage
+from dpctl.config.models import CAPTURED, Audit, Capture, Databases, Glue, Iam, Network, S3ToRedshift, Storage
 from dpctl.config.rules import Breach, rule
 
 # Account ids that AWS's own documentation uses for examples.
@@ -216,3 +216,40 @@ def _capacity(_env: str, databases: Databases) -> Iterator[Breach]:
     if not (5431 <= redshift.port <= 5455 or 8191 <= redshift.port <= 8215):
         message = f"{redshift.port}: Redshift Serverless takes 5431-5455 and 8191-8215"
         yield Breach((*path, "port"), "invalid-port", message, "5439")
+
+
+@rule("capture")
+def _writes_that_nobody_sees(_env: str, capture: Capture) -> Iterator[Breach]:
+    if capture.source == "stream":
+        return
+    missed = [name for name in CAPTURED if name not in capture.events]
+    if missed and capture.source == "cloudtrail":
+        yield Breach(
+            ("capture", "events"),
+            "missed-writes",
+            f"{', '.join(missed)} of the table reach Redshift by `dpctl reconcile` only",
+            "add them to capture.events, or set capture.source: stream, which sees every change",
+            "warning",
+        )
+    blind = [name for name in capture.events if name not in CAPTURED]
+    if blind:
+        yield Breach(
+            ("capture", "events"),
+            "events-without-keys",
+            f"CloudTrail keeps no key of {', '.join(blind)}: their events end as dead letters",
+            "leave them out, and set capture.source: stream, which sees these writes",
+            "warning",
+        )
+
+
+@rule("capture")
+def _short_windows(_env: str, capture: Capture) -> Iterator[Breach]:
+    if capture.batch.size < 1000:
+        yield Breach(
+            ("capture", "batch", "size"),
+            "small-batch",
+            f"{capture.batch.size} waiting events cut the window of {capture.batch.window_seconds} s short, "
+            "and every load keeps Redshift awake for a minute",
+            "size: 20000; the window alone bounds the loads of an hour",
+            "warning",
+        )

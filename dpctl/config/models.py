@@ -171,6 +171,8 @@ class Iam(Model):
     step_functions: IamName = "LogEventRole"
     events_to_step_functions: IamName = "EventBridgeInvokeStepFunctions"
     events_to_glue: IamName = "EventBridgeInvokeGlue"
+    sweeper: IamName = "CaptureSweeperRole"
+    capture_lambda: IamName = "CaptureStreamRole"
     scheduler: IamName = "RedshiftSchedulerRole"
     unload_lambda: IamName = "LambdaRedshiftUnloadRole"
 
@@ -212,9 +214,13 @@ class Glue(Model):
 
 
 class Batch(Model):
-    """How many events, or how many seconds, wake the workflow (AWS: at most 100, and at most 900)."""
+    """When the next load begins: ``window_seconds`` after the last one, or when ``size`` events wait.
 
-    size: Annotated[int, Field(ge=1, le=100)] = 100
+    The window is what bounds the loads of an hour, and with them Redshift's price; ``size`` cuts it short
+    only where a load would grow too large. (Glue's own batching takes at most 100 and 900.)
+    """
+
+    size: Annotated[int, Field(ge=1, le=1_000_000)] = 20_000
     window_seconds: Annotated[int, Field(ge=1, le=900)] = 300
 
 
@@ -230,17 +236,28 @@ WriteEvent = Literal[
 ]
 
 
-class Capture(Model):
-    """Which writes to the DynamoDB table are followed, and by what.
+CAPTURED: tuple[WriteEvent, ...] = (
+    "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"
+)  # fmt: skip
 
-    ``target`` is the id of the state machine among the targets; one that stands under this id is adopted.
+
+class Capture(Model):
+    """Where writes to the DynamoDB table are seen, and by what.
+
+    ``source``: the table's ``stream`` (every change, in seconds), ``cloudtrail`` (the writes named in
+    ``events``, after minutes, as far as CloudTrail delivers them), or ``both`` while one takes over from
+    the other. ``target`` is the id of the state machine among the rule's targets; one that stands under this
+    id is adopted. Every ``sweep_minutes`` a run is started if keys wait and nothing runs.
     """
 
+    source: Literal["stream", "cloudtrail", "both"] = "stream"
     rule: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = "dynamodb-insert"
     target: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = "state-machine"
-    state_machine: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,80}$")] = "LogEvent"
-    events: Annotated[list[WriteEvent], Field(min_length=1)] = ["PutItem"]
+    state_machine: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,73}$")] = "LogEvent"
+    function: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "CaptureStream"
+    events: Annotated[list[WriteEvent], Field(min_length=1)] = list(CAPTURED)
     batch: Batch = Field(default_factory=Batch)
+    sweep_minutes: Annotated[int, Field(ge=1, le=1440)] = 5
 
 
 class S3ToRedshift(Model):
@@ -268,15 +285,21 @@ FileFormat = Literal["parquet", "csv", "json", "text"]
 class Load(Model):
     """Where rows come from: ``dynamodb`` by the event chain, ``s3`` by COPY from ``prefix``.
 
-    ``prefix`` is in the source bucket; with ``mode: auto_copy`` it is watched.
+    ``prefix`` is in the source bucket; with ``mode: auto_copy`` it is watched. ``null_as`` is the text that
+    stands for NULL, ``date_format`` and ``time_format`` are COPY's (``auto`` takes most), ``jsonpaths`` is
+    the S3 URI of a JSONPaths file, or ``auto ignorecase`` or ``noshred``.
     """
 
     source: Literal["dynamodb", "s3"]
     prefix: Prefix | None = None
     format: Literal["parquet", "orc", "csv", "json", "text"] = "parquet"
     ignore_header: Annotated[int, Field(ge=0)] = 0
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=16)] | None = None
     compression: Literal["gzip", "bzip2", "lzop", "zstd"] | None = None
+    null_as: str | None = None
+    date_format: Annotated[str, Field(min_length=1)] | None = None
+    time_format: Annotated[str, Field(min_length=1)] | None = None
+    jsonpaths: Annotated[str, Field(pattern=r"^(s3://.+|auto|auto ignorecase|noshred)$")] | None = None
 
 
 class Dump(Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from dpctl.config.models import DumpSchedule, Storage, Table
+from dpctl.config.models import DumpSchedule, Load, Storage, Table
 from dpctl.config.rules import Breach, rule
 
 # Columns UNLOAD can partition by (Redshift guide, UNLOAD, PARTITION BY).
@@ -79,12 +79,28 @@ def _loads(_env: str, tables: dict[str, Table]) -> Iterator[Breach]:
         yield from _text_options(
             path, table.load.format, table.load.delimiter, bool(table.load.ignore_header)
         )
+        yield from _conversions(path, table.load)
     for name, table in tables.items():
         if table.unload:
             path = ("tables", name, "unload")
             yield from _text_options(path, table.unload.format, None, table.unload.header)
             if table.unload.format == "parquet" and table.unload.compression:
                 yield Breach((*path, "compression"), "conflicting-options", "Parquet is compressed already")
+
+
+# what COPY takes no such option for: binary files have types and NULL, JSON has null and names
+_WITHOUT = {
+    "null_as": ("parquet", "orc", "json"),
+    "date_format": ("parquet", "orc"),
+    "time_format": ("parquet", "orc"),
+    "jsonpaths": ("parquet", "orc", "csv", "text"),
+}
+
+
+def _conversions(path: tuple[str, ...], load: Load) -> Iterator[Breach]:
+    for key, formats in _WITHOUT.items():
+        if getattr(load, key) is not None and load.format in formats:
+            yield Breach((*path, key), "conflicting-options", f"{load.format} files take no {key}")
 
 
 def _text_options(path: tuple[str, ...], form: str, delimiter: str | None, header: bool) -> Iterator[Breach]:

@@ -62,7 +62,7 @@ def find_unit(environment: Environment, layer: str) -> Unit:
         close = difflib.get_close_matches(layer, units, n=1)
         raise UsageError(
             f"There is no layer {layer!r} in {environment.name}.",
-            why=f"There is: {', '.join(sorted(units))}.",
+            why=f"Known layers: {', '.join(sorted(units))}.",
             hint=f"--layer {close[0]}" if close else "dpctl graph",
         )
     return units[layer]

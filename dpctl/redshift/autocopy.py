@@ -21,6 +21,7 @@ from dpctl.redshift import copyjob, manifest
 from dpctl.redshift.build import job_copy
 from dpctl.redshift.copy import Copy, copy_sql
 from dpctl.redshift.executor import Executor
+from dpctl.redshift.failures import StatementFailed
 from dpctl.redshift.location import S3Location
 from dpctl.redshift.manifest import File
 from dpctl.redshift.quoting import literal, qualified
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from dpctl.config import Environment
 
 State = Literal["in sync", "changed", "missing", "not in env.yaml"]
+FileState = Literal["loaded", "failed", "overwritten", "missed", "gone"]
 LEDGER = "_dpctl/autocopy/"
 FAILED = frozenset({"E", "ERROR", "FAILED"})
 
@@ -81,6 +83,31 @@ class Status:
             "source": self.source,
             "auto": self.auto,
         }
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A file under a job's prefix; ``status`` is Redshift's word for it, "" where the job does not know it.
+
+    ``state``: loaded; failed, and not looked at again; overwritten after it was loaded; missed by the job (or
+    just arrived); gone from S3.
+    """
+
+    file: File
+    status: str
+    state: FileState
+
+    def as_dict(self) -> dict[str, Any]:
+        """The shape of ``--json``."""
+        return self.file.as_dict() | {"status": self.status, "state": self.state}
+
+
+@dataclass(frozen=True)
+class Retried:
+    """What ``retry`` did: the COPYs that loaded something, and the files that still do not load."""
+
+    loads: tuple[Copied, ...]
+    failures: tuple[tuple[File, StatementFailed], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -208,18 +235,28 @@ class AutoCopy:
         loads += self._load(job, late)
         return Created(job.name, "replaced" if now else "created", tuple(loads), uncertain)
 
-    def retry(self, job: Job, *, missed: bool = False) -> list[Copied]:
+    def retry(self, job: Job, *, missed: bool = False, overwritten: bool = False) -> Retried:
         """Load by manifest the files the job has failed on and will not look at again.
 
-        ``missed`` adds those that neither the job nor the ledger knows.
+        ``missed`` adds those that neither the job nor the ledger knows, ``overwritten`` those that were
+        written anew after they were loaded: their rows are added, and the old ones stay. A file that still
+        does not load keeps no other from being loaded.
         """
-        known = {file.url: status.upper() for file, status in self._details(job)}
-        todo = [
-            file
-            for file in manifest.data_files(self.s3, job.source)
-            if known.get(file.url, "MISSED" if missed else "") in {*FAILED, "MISSED"}
-        ]
-        return self._load(job, todo)
+        wanted = {"failed"} | ({"missed"} if missed else set()) | ({"overwritten"} if overwritten else set())
+        todo = [item.file for item in self.files(job) if item.state in wanted]
+        try:
+            return Retried(tuple(self._load(job, todo)))
+        except StatementFailed as failure:
+            if len(todo) == 1:
+                return Retried((), ((todo[0], failure),))
+        loads: list[Copied] = []
+        failures: list[tuple[File, StatementFailed]] = []
+        for file in todo:
+            try:
+                loads += self._load(job, [file])
+            except StatementFailed as failure:
+                failures.append((file, failure))
+        return Retried(tuple(loads), tuple(failures))
 
     def run(self, job: str) -> None:
         """Load what is waiting, now."""
@@ -229,9 +266,26 @@ class AutoCopy:
         """Delete a job; rows and files stay."""
         self.executor.run(copyjob.drop_sql(job))
 
-    def files(self, job: Job) -> list[dict[str, Any]]:
-        """The files a job knows, with their state."""
-        return [file.as_dict() | {"status": status} for file, status in self._details(job)]
+    def files(self, job: Job) -> list[Watched]:
+        """The files of a job, by their URL: what it knows of them, what the ledger does, and what S3 has."""
+        details = {file.url: (file, status) for file, status in self._details(job)}
+        ledger = self._recorded(job)
+        urls = {url for url, _ in ledger}
+        found = []
+        for file in manifest.data_files(self.s3, job.source):
+            known, status = details.pop(file.url, (None, ""))
+            state: FileState = "loaded"
+            if (file.url, file.etag) in ledger:
+                pass
+            elif status.upper() in FAILED:
+                state = "failed"
+            elif file.url in urls or (known and known.etag and known.etag != file.etag):
+                state = "overwritten"
+            elif known is None:
+                state = "missed"
+            found.append(Watched(file, status, state))
+        found += [Watched(file, status, "gone") for file, status in details.values()]
+        return sorted(found, key=lambda item: item.file.url)
 
     def _wants_backfill(self, job: Job, backfill: bool | None) -> bool:
         if backfill is not None:

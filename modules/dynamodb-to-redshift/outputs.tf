@@ -37,3 +37,13 @@ output "alarm_topic_arn" {
   description = "The topic the alarms of this layer go to."
   value       = aws_sns_topic.alarms.arn
 }
+
+output "capture_function" {
+  description = "The function that follows the table's stream; null where CloudTrail alone is the source."
+  value       = one(module.stream[*].function_name)
+}
+
+output "sweeper_arn" {
+  description = "ARN of the state machine that starts the workflow for keys that wait."
+  value       = module.stepfunctions.sweeper_arn
+}

@@ -45,19 +45,32 @@ variable "dynamodb" {
 }
 
 variable "capture" {
-  description = "Which writes are followed, and by what; `batch` says how many keys, or seconds, make a load."
+  description = "Where writes are seen (`source`), and by what; `batch` says when the next load begins."
   type = object({
+    source        = optional(string, "stream")
+    sweep_minutes = optional(number, 5)
+    function      = optional(string, "CaptureStream")
     rule          = optional(string, "dynamodb-insert")
     target        = optional(string, "state-machine")
     state_machine = optional(string, "LogEvent")
-    events        = optional(list(string), ["PutItem"])
+    events        = optional(list(string), ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"])
     batch = optional(object({
-      size           = optional(number, 100)
+      size           = optional(number, 20000)
       window_seconds = optional(number, 300)
     }), {})
   })
   default  = {}
   nullable = false
+
+  validation {
+    condition     = contains(["stream", "cloudtrail", "both"], var.capture.source)
+    error_message = "capture.source is stream, cloudtrail or both."
+  }
+
+  validation {
+    condition     = var.capture.source == "cloudtrail" || var.orders_stream_arn != null
+    error_message = "capture.source needs the table's stream: orders_stream_arn."
+  }
 }
 
 variable "glue" {
@@ -96,6 +109,8 @@ variable "iam" {
     step_functions           = optional(string, "LogEventRole")
     events_to_step_functions = optional(string, "EventBridgeInvokeStepFunctions")
     events_to_glue           = optional(string, "EventBridgeInvokeGlue")
+    sweeper                  = optional(string, "CaptureSweeperRole")
+    capture_lambda           = optional(string, "CaptureStreamRole")
   })
   default  = {}
   nullable = false
@@ -119,6 +134,10 @@ variable "tables" {
       ignore_header = optional(number, 0)
       delimiter     = optional(string)
       compression   = optional(string)
+      null_as       = optional(string)
+      date_format   = optional(string)
+      time_format   = optional(string)
+      jsonpaths     = optional(string)
     }))
   }))
   nullable = false
@@ -148,6 +167,12 @@ variable "orders_table_arn" {
   description = "ARN of the DynamoDB table."
   type        = string
   nullable    = false
+}
+
+variable "orders_stream_arn" {
+  description = "ARN of the table's stream; null where capture.source is cloudtrail."
+  type        = string
+  default     = null
 }
 
 variable "glue_assets_bucket" {

@@ -117,6 +117,10 @@ variable "tables" {
       ignore_header = optional(number, 0)
       delimiter     = optional(string)
       compression   = optional(string)
+      null_as       = optional(string)
+      date_format   = optional(string)
+      time_format   = optional(string)
+      jsonpaths     = optional(string)
     }))
   }))
   nullable = false

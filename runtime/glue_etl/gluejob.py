@@ -67,13 +67,16 @@ def select_expressions(columns: Sequence[Dict[str, Any]]) -> List[str]:
 def format_clauses(load: Dict[str, Any]) -> str:
     """COPY's clauses for the files of a table, from its ``load`` in env.yaml."""
     kind = load.get("format", "parquet")
-    parts = {"json": ["FORMAT AS JSON 'auto'"], "text": []}.get(kind, [f"FORMAT AS {kind.upper()}"])
+    paths = literal(load.get("jsonpaths") or "auto")
+    parts = {"json": [f"FORMAT AS JSON {paths}"], "text": []}.get(kind, [f"FORMAT AS {kind.upper()}"])
     if load.get("delimiter"):
         parts.append(f"DELIMITER AS {literal(load['delimiter'])}")
     if load.get("compression"):
         parts.append(load["compression"].upper())
     if load.get("ignore_header"):
         parts.append(f"IGNOREHEADER AS {int(load['ignore_header'])}")
+    words = {"date_format": "DATEFORMAT", "null_as": "NULL", "time_format": "TIMEFORMAT"}
+    parts += [f"{word} AS {literal(load[key])}" for key, word in words.items() if load.get(key) is not None]
     return " ".join(parts)
 
 

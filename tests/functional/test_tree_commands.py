@@ -190,7 +190,7 @@ def test_render_of_an_unknown_layer_is_a_usage_error(made):
     result = run(made, "render", "--layer", "statik")
     assert result.exit_code == 2
     assert result.stderr == (
-        "Error: There is no layer 'statik'.\n  There is: load, static.\nTry: --layer static\n"
+        "Error: There is no layer 'statik'.\n  Known layers: load, static.\nTry: --layer static\n"
     )
 
 

@@ -125,9 +125,9 @@ def test_ctrl_c_leaves_no_process_and_no_lock(workspace, terraform):
         argv, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL, env=dict(os.environ)
     )
     try:
-        wait_for(lambda: children(process.pid, "apply"), 180)
+        wait_for(lambda: children(process.pid, "apply"), 1800, process)
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=120)
+        _, said = process.communicate(timeout=1200)
     finally:
         if process.poll() is None:
             process.kill()

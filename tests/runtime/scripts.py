@@ -12,7 +12,7 @@ RUNTIME = Path(__file__).resolve().parents[2] / "runtime"
 
 def load(path: str) -> ModuleType:
     """Import ``runtime/<path>`` under a name of its own."""
-    name = "runtime_" + Path(path).stem
+    name = "runtime_" + path.removesuffix(".py").replace("/", "_")
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, RUNTIME / path)
         assert spec

@@ -41,6 +41,9 @@ def test_what_the_jobs_share_is_the_same_text(name: str) -> None:
     assert len(texts) == 1
 
 
-def test_the_package_of_the_function_is_up_to_date() -> None:
+@pytest.mark.parametrize("function", load("package.py").FUNCTIONS)
+def test_the_package_of_a_function_is_up_to_date(function: str) -> None:
     package = load("package.py")
-    assert package.PACKAGE.read_bytes() == package.package(), "run: python runtime/package.py"
+    assert package.path_of(function).read_bytes() == package.package(function), (
+        "run: python runtime/package.py"
+    )

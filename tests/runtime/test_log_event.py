@@ -41,8 +41,10 @@ class Account:
         self.calls: list[str] = []
         for operation in ("s3.PutObject", "s3.ListObjectsV2", "glue.StartWorkflowRun"):
             self.events.register(f"before-call.{operation}", self._record)
+        sweeper = self.render(TEMPLATE.with_name("sweeper.asl.json.tftpl"))
+        self.sweeper = self.states.create_state_machine(name="Sweeper", definition=sweeper, roleArn=role)
 
-    def render(self) -> str:
+    def render(self, template: Path = TEMPLATE) -> str:
         values = {
             "bucket": BUCKET,
             "prefix": "capture/",
@@ -51,10 +53,9 @@ class Account:
             "retry_seconds": 1,
             "retry_most_seconds": 1,
             "retries": 2,
-            "look_again_seconds": 1,
         }
         return re.sub(
-            r"\$\{(\w+)\}", lambda found: str(values[found[1]]), TEMPLATE.read_text(encoding="utf-8")
+            r"\$\{(\w+)\}", lambda found: str(values[found[1]]), template.read_text(encoding="utf-8")
         )
 
     def _record(self, model: Any, **_: Any) -> None:
@@ -77,9 +78,20 @@ class Account:
 
         self.events.register_last(f"before-call.{operation}", answer)
 
-    def run(self, event: dict[str, Any] = EVENT, name: str = "first") -> dict[str, Any]:
+    def sweep(self, name: str) -> dict[str, Any]:
+        """Execute the sweeper to its end."""
+        return self.run({}, name, self.sweeper["stateMachineArn"])
+
+    def transitions(self, result: dict[str, Any]) -> int:
+        """The state transitions of an execution: into its states, and out of the last one."""
+        history = self.states.get_execution_history(executionArn=result["executionArn"])["events"]
+        return 1 + sum(event["type"].endswith("StateEntered") for event in history)
+
+    def run(
+        self, event: dict[str, Any] = EVENT, name: str = "first", arn: str | None = None
+    ) -> dict[str, Any]:
         """Execute the machine to its end."""
-        arn = self.machine["stateMachineArn"]
+        arn = arn or self.machine["stateMachineArn"]
         execution = self.states.start_execution(stateMachineArn=arn, name=name, input=json.dumps(event))
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
@@ -131,32 +143,50 @@ def test_a_repeated_event_overwrites_its_own_object(account: Account) -> None:
     assert account.pending() == ["event-1.json"]
 
 
-def test_while_a_run_is_active_it_waits_and_starts_the_next_one(account: Account) -> None:
-    account.fail("glue.StartWorkflowRun", "ConcurrentRunsExceededException", times=2)
-    assert account.run()["status"] == "SUCCEEDED"
-    look_and_start = ["ListObjectsV2", "StartWorkflowRun"]
-    assert account.calls == ["PutObject", "StartWorkflowRun", *look_and_start, *look_and_start]
+@pytest.mark.parametrize("refusal", ["ConcurrentRunsExceededException", "ThrottlingException"])
+def test_while_a_run_is_active_the_event_stops_there(account: Account, refusal: str) -> None:
+    account.fail("glue.StartWorkflowRun", refusal, times=float("inf"))
+    result = account.run()
+    assert result["status"] == "SUCCEEDED"
+    assert account.calls == ["PutObject", "StartWorkflowRun"]
+    assert account.pending() == ["event-1.json"]
+    assert account.transitions(result) <= 4
+
+
+def test_an_event_that_starts_the_run_costs_three_transitions(account: Account) -> None:
+    assert account.transitions(account.run()) == 3
+
+
+def test_the_sweeper_starts_a_run_for_keys_that_wait_and_only_then(account: Account) -> None:
+    assert account.sweep("nothing")["status"] == "SUCCEEDED"
+    assert account.runs() == 0
+    account.fail("glue.StartWorkflowRun", "ConcurrentRunsExceededException", times=1)
+    account.run()
+    assert (account.pending(), account.runs()) == (["event-1.json"], 0)
+    assert account.sweep("stranded")["status"] == "SUCCEEDED"
     assert account.runs() == 1
 
 
-def test_a_key_that_the_active_run_took_needs_no_other_run(account: Account) -> None:
-    def take() -> None:
-        account.s3.delete_object(Bucket=BUCKET, Key=PENDING + "event-1.json")
-
-    account.fail("glue.StartWorkflowRun", "ConcurrentRunsExceededException", times=1, before=take)
-    assert account.run()["status"] == "SUCCEEDED"
-    assert account.calls == ["PutObject", "StartWorkflowRun", "ListObjectsV2"]
-    assert account.runs() == 0
+def test_a_sweeper_that_finds_a_run_active_is_content(account: Account) -> None:
+    account.fail("glue.StartWorkflowRun", "ConcurrentRunsExceededException", times=float("inf"))
+    account.run()
+    assert account.sweep("active")["status"] == "SUCCEEDED"
 
 
-def test_throttling_by_glue_is_waited_out(account: Account) -> None:
-    account.fail("glue.StartWorkflowRun", "ThrottlingException", times=2)
+def test_a_sweeper_that_may_not_start_the_workflow_fails_visibly(account: Account) -> None:
+    account.fail("glue.StartWorkflowRun", "AccessDeniedException", times=float("inf"))
+    account.run()
+    assert account.sweep("denied")["status"] == "FAILED"
+
+
+def test_a_passing_failure_of_glue_is_retried(account: Account) -> None:
+    account.fail("glue.StartWorkflowRun", "InternalServiceException", times=2)
     assert account.run()["status"] == "SUCCEEDED"
     assert account.runs() == 1
 
 
 def test_glue_that_stays_away_fails_visibly_and_keeps_the_key(account: Account) -> None:
-    account.fail("glue.StartWorkflowRun", "ThrottlingException", times=float("inf"))
+    account.fail("glue.StartWorkflowRun", "InternalServiceException", times=float("inf"))
     result = account.run()
     assert (result["status"], result["error"]) == ("FAILED", "EventKept")
     assert account.pending() == ["event-1.json"]

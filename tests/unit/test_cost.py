@@ -10,10 +10,11 @@ import jsonschema
 import pytest
 from typer.testing import CliRunner
 
+from dpctl import traffic
 from dpctl.cli import app
 from dpctl.config import EnvConfig, load_environment
 from dpctl.config.endpoints import INTERFACE_ENDPOINTS
-from dpctl.cost import Use, estimate, runs_per_month, smaller, with_prices
+from dpctl.cost import Use, at_rate, estimate, runs_per_month, smaller, with_prices
 from dpctl.errors import UsageError
 from dpctl.prices import HOME, Prices, listed, of
 
@@ -125,3 +126,51 @@ def test_the_interface_endpoints_are_those_the_module_makes(repo: Path) -> None:
     made = re.search(r"interfaces\s*=.*?toset\(\[(.*?)\]\)", module.read_text(encoding="utf-8"))
     assert made
     assert set(re.findall(r'"([\w-]+)"', made[1])) == set(INTERFACE_ENDPOINTS)
+
+
+def test_the_states_of_the_chain_are_in_the_bill(dev: EnvConfig) -> None:
+    """A million writes by CloudTrail: 4 transitions each; by the stream: next to nothing."""
+    use = Use(writes_per_day=1_000_000 // 30)
+    million = 30 * use.writes_per_day
+    trail = lines(dev, use)
+    assert trail["Step Functions: LogEvent"] == pytest.approx(million * 4 / 1000 * 0.025)
+    assert "Lambda and S3: keys from the stream" not in trail
+    capture = dev.capture.model_copy(update={"source": "stream"})
+    stream = lines(dev.model_copy(update={"capture": capture}), use)
+    assert "Step Functions: LogEvent" not in stream
+    assert "CloudTrail data events" not in stream
+    assert stream["Lambda and S3: keys from the stream"] < 1
+    both = dev.capture.model_copy(update={"source": "both"})
+    assert set(lines(dev.model_copy(update={"capture": both}), use)) == set(trail) | set(stream)
+
+
+def test_the_window_alone_bounds_the_loads(dev: EnvConfig) -> None:
+    busy = [lines(dev, at_rate(Use(), rate))["Redshift compute: loads from DynamoDB"] for rate in (10, 1000)]
+    assert busy[0] == pytest.approx(busy[1]) == pytest.approx(30 * 24 * 12 * 60 * 128 * 0.375 / 3600)
+
+
+def test_the_curve_says_where_a_source_breaks(dev: EnvConfig) -> None:
+    points = traffic.curve(dev, Prices(), Use())
+    assert [point.writes_per_minute for point in points[::2]] == list(traffic.RATES)
+    broken = {(point.source, point.writes_per_minute) for point in points if point.breaks}
+    assert broken == {("cloudtrail", 10_000), ("cloudtrail", 100_000)}
+    for trail, stream in zip(points[::2], points[1::2], strict=True):
+        assert stream.usd < trail.usd
+
+
+def test_advice_comes_in_the_order_of_what_it_saves(dev: EnvConfig, repo: Path) -> None:
+    quiet = traffic.advice(dev, Prices(), Use())
+    assert [item.what.split(":")[0] for item in quiet] == [
+        "databases.redshift.base_capacity",
+        "capture.source",
+    ]
+    busy = traffic.advice(dev, Prices(), at_rate(Use(), 10_000))
+    assert busy[0].what.startswith("capture.source")
+    assert traffic.advice(load_environment(repo, "prod").config, Prices(), Use()) == []
+
+
+def test_the_curve_as_text(repo: Path) -> None:
+    words = ["--root", str(repo), "cost", "--env", "dev", "--writes-per-minute", "100", "--curve"]
+    text = CliRunner().invoke(app, words, catch_exceptions=False).stdout
+    assert "Writes a minute" in text
+    assert "* Step Functions starts 9,000 executions a minute: the rest waits for ever" in text

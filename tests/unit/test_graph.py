@@ -79,7 +79,7 @@ def test_a_selection_keeps_the_order():
 def test_an_unknown_layer_is_a_usage_error_with_a_guess():
     with pytest.raises(UsageError) as caught:
         Graph.build(definitions(static=[])).select(["statik"])
-    assert (caught.value.hint, caught.value.why) == ("--layer static", "There is: static.")
+    assert (caught.value.hint, caught.value.why) == ("--layer static", "Known layers: static.")
 
 
 def test_a_cycle_is_shown_as_a_path_from_its_first_name():

@@ -1,3 +1,10 @@
+-- A superuser of Redshift is a member of redshift_superuser, and none of PostgreSQL.
+CREATE OR REPLACE VIEW pg_catalog.pg_user AS
+SELECT usename, usesysid, usecreatedb,
+  usesuper OR pg_has_role(usesysid, 'redshift_superuser', 'USAGE') AS usesuper,
+  userepl, usebypassrls, '********'::text AS passwd, valuntil, useconfig
+FROM pg_shadow;
+
 -- What Redshift remembers of a table and PostgreSQL does not know: distribution, sort keys, encodings, and keys
 -- that are informational; and the views that show them.
 

@@ -13,6 +13,7 @@ from typing import Any
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call
 from dpctl.sandbox.services import (
+    event_sources,
     events,
     glue_connections,
     glue_jobs,
@@ -25,6 +26,7 @@ from dpctl.sandbox.services import (
     objects,
     redshift_data,
     redshift_serverless,
+    schedule_clock,
     schedules,
     secrets,
     settling,
@@ -47,6 +49,7 @@ OWN_SERVICES = frozenset({"redshift-serverless", "redshift-data"})
 
 
 MODULES: tuple[ModuleType, ...] = (
+    event_sources,
     events,
     glue_connections,
     glue_jobs,
@@ -59,6 +62,7 @@ MODULES: tuple[ModuleType, ...] = (
     objects,
     redshift_data,
     redshift_serverless,
+    schedule_clock,
     schedules,
     secrets,
     settling,

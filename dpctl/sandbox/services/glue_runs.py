@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from dpctl.sandbox import processes
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
 from dpctl.sandbox.services import cloudwatch_logs, events
@@ -164,6 +165,7 @@ def _process(account: Account, job: dict[str, Any], run: dict[str, Any]) -> tupl
             cwd=folder,
             start_new_session=True,
         )
+        processes.started(process)
         account.store(Runs).processes[run["Id"]] = process
         run["JobRunState"] = "RUNNING"
         return _outcome(account, run, process)
@@ -177,6 +179,7 @@ def _outcome(account: Account, run: dict[str, Any], process: subprocess.Popen[by
         kill(process)
         out, err = process.communicate()
         state = "TIMEOUT"
+    processes.ended(process)
     account.store(Runs).processes.pop(run["Id"], None)
     if run["JobRunState"] == "STOPPING":
         state = "STOPPED"

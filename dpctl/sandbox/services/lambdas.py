@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dpctl.sandbox import processes
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call, ServiceError
 from dpctl.sandbox.services import cloudwatch_logs
@@ -45,7 +46,7 @@ class Outcome:
 
 def run(account: Account, name: str, payload: bytes) -> Outcome:
     """Invoke a function and wait. Raises ServiceError when there is none."""
-    function = _function(account, name)
+    function = find(account, name)
     folder = _unpack(account, function)
     variables = {str(key): str(value) for key, value in (function.environment_vars or {}).items()}
     environment = account.child_environment() | variables
@@ -75,6 +76,7 @@ def _execute(
         cwd=folder,
         start_new_session=True,
     )
+    processes.started(process)
     os.close(writing)
     answer: list[bytes] = []
     reader = threading.Thread(target=lambda: answer.append(_drain(reading)), daemon=True)
@@ -82,10 +84,11 @@ def _execute(
     try:
         printed, _ = process.communicate(payload or b"null", timeout=int(function.timeout))
     except subprocess.TimeoutExpired:
-        process.kill()
+        processes.kill(process)
         printed, _ = process.communicate()
         message = f"Task timed out after {float(function.timeout):.2f} seconds"
         answer[:] = [json.dumps({"errorMessage": message}).encode()]
+    processes.ended(process)
     reader.join(timeout=5)
     log = printed.decode(errors="replace")
     cloudwatch_logs.write(account, f"/aws/lambda/{function.function_name}", "sandbox", log)
@@ -98,7 +101,8 @@ def _drain(descriptor: int) -> bytes:
         return stream.read()
 
 
-def _function(account: Account, name: str) -> Any:
+def find(account: Account, name: str) -> Any:
+    """moto's function of a name or ARN. Raises ServiceError when there is none."""
     short = _short(name)
     for function in account.backend("awslambda").list_functions():
         if function.function_name == short:
@@ -129,10 +133,10 @@ def invoke(account: Account, call: Call) -> Params:
     name, payload = params["FunctionName"], call.request.data
     kind = params.get("InvocationType", "RequestResponse")
     if kind == "DryRun":
-        _function(account, name)
+        find(account, name)
         return {"StatusCode": 204}
     if kind == "Event":
-        _function(account, name)
+        find(account, name)
         threading.Thread(target=run, args=(account, name, payload), daemon=True).start()
         return {"StatusCode": 202}
     outcome = run(account, name, payload)

@@ -1,4 +1,4 @@
-"""EventBridge Scheduler: a schedule is fired by hand (``POST /_sandbox/fire``), never by the clock."""
+"""EventBridge Scheduler: what a schedule does at its time, or by hand (``POST /_sandbox/fire``)."""
 
 from __future__ import annotations
 

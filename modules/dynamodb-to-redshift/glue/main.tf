@@ -79,7 +79,7 @@ resource "aws_glue_job" "this" {
 resource "aws_glue_workflow" "orders" {
   name                = "${var.name_prefix}${var.glue.workflow}"
   description         = "Loads the recorded keys into Redshift"
-  max_concurrent_runs = 1 # the state machine relies on it: a second start is refused, and waits
+  max_concurrent_runs = 1 # a second start is refused: the run that is active looks again
 }
 
 # An event trigger can be started by StartWorkflowRun (the state machine), and by events that a rule sends.
@@ -92,7 +92,7 @@ resource "aws_glue_trigger" "start" {
   workflow_name = aws_glue_workflow.orders.name
 
   event_batching_condition {
-    batch_size   = var.batch.size
+    batch_size   = min(var.batch.size, 100) # the most of Glue; the job keeps the pace
     batch_window = var.batch.window_seconds
   }
 

@@ -14,7 +14,7 @@ resource "aws_iam_role" "step_functions" {
       Action    = "sts:AssumeRole"
       Condition = {
         StringEquals = { "aws:SourceAccount" = var.account_id }
-        ArnLike      = { "aws:SourceArn" = var.state_machine_arn }
+        ArnLike      = { "aws:SourceArn" = [var.state_machine_arn, var.sweeper_arn] }
       }
     }]
   })

@@ -13,3 +13,13 @@ output "events_to_glue_role_arn" {
   description = "ARN of the role the rule may notify the workflow with."
   value       = aws_iam_role.events["glue"].arn
 }
+
+output "sweeper_role_arn" {
+  description = "The role of the sweeper's schedule."
+  value       = aws_iam_role.sweeper.arn
+}
+
+output "stream_role_arn" {
+  description = "The role of the function that follows the stream; null where there is none."
+  value       = one(aws_iam_role.stream[*].arn)
+}

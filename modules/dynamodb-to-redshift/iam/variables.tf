@@ -14,6 +14,8 @@ variable "names" {
     step_functions           = string
     events_to_step_functions = string
     events_to_glue           = string
+    sweeper                  = string
+    capture_lambda           = string
   })
 }
 
@@ -69,5 +71,35 @@ variable "redshift_workgroup_arn" {
 
 variable "redshift_secret_arn" {
   description = "ARN of the secret the jobs sign in with."
+  type        = string
+}
+
+variable "region" {
+  description = "The AWS region."
+  type        = string
+}
+
+variable "sweeper_arn" {
+  description = "ARN of the sweeper's state machine."
+  type        = string
+}
+
+variable "schedule_arn" {
+  description = "ARN of the schedule that starts the sweeper."
+  type        = string
+}
+
+variable "from_stream" {
+  description = "Whether the table's stream is followed."
+  type        = bool
+}
+
+variable "function_name" {
+  description = "The function that follows the stream."
+  type        = string
+}
+
+variable "orders_stream_arn" {
+  description = "ARN of the table's stream; null where it is not followed."
   type        = string
 }

@@ -28,10 +28,24 @@ variable "dead_letter_queue_url" {
   type        = string
 }
 
-variable "look_again_seconds" {
-  description = "How long to wait, while a run is active, before looking whether it took the key."
+variable "sweeper_name" {
+  description = "The name of the sweeper: its state machine and its schedule."
+  type        = string
+}
+
+variable "sweeper_role_arn" {
+  description = "The role the schedule starts the sweeper with."
+  type        = string
+}
+
+variable "sweep_minutes" {
+  description = "How often the sweeper looks for keys that wait while nothing runs."
   type        = number
-  default     = 60
+}
+
+variable "enabled" {
+  description = "Whether the sweeper looks at all."
+  type        = bool
 }
 
 variable "retries" {

@@ -13,6 +13,9 @@ mock_provider "aws" {
   mock_resource "aws_sns_topic" {
     defaults = { arn = "arn:aws:sns:ap-south-1:054158074701:mock" }
   }
+  mock_resource "aws_lambda_function" {
+    defaults = { arn = "arn:aws:lambda:ap-south-1:054158074701:function:CaptureStream" }
+  }
   mock_resource "aws_cloudwatch_log_group" {
     defaults = { arn = "arn:aws:logs:ap-south-1:054158074701:log-group:mock" }
   }
@@ -26,6 +29,7 @@ variables {
   runtime_dir                = "../../runtime"
   orders_table_name          = "Orders"
   orders_table_arn           = "arn:aws:dynamodb:ap-south-1:054158074701:table/Orders"
+  orders_stream_arn          = "arn:aws:dynamodb:ap-south-1:054158074701:table/Orders/stream/2026-01-01T00:00:00.000"
   glue_assets_bucket         = "assets"
   glue_role_arn              = "arn:aws:iam::054158074701:role/GlueFullAccessRole"
   redshift_workgroup_name    = "default-workgroup"
@@ -160,6 +164,80 @@ run "everything_is_composed" {
   assert {
     condition     = output.state_location == "s3://assets/capture/"
     error_message = "Keys are recorded in the bucket of Glue's assets."
+  }
+}
+
+run "both_sources_run_while_one_takes_over" {
+  command = apply
+
+  variables {
+    capture = { source = "both" }
+  }
+
+  assert {
+    condition     = output.capture_function == "CaptureStream"
+    error_message = "The stream is followed."
+  }
+}
+
+run "cloudtrail_alone_needs_no_stream" {
+  command = apply
+
+  variables {
+    capture           = { source = "cloudtrail" }
+    orders_stream_arn = null
+  }
+
+  assert {
+    condition     = output.capture_function == null
+    error_message = "Nothing follows the stream."
+  }
+}
+
+run "the_stream_needs_its_arn" {
+  command = plan
+
+  variables {
+    capture           = { source = "stream" }
+    orders_stream_arn = null
+  }
+
+  expect_failures = [var.capture]
+}
+
+run "the_stream_is_followed_without_loss" {
+  module {
+    source = "./stream"
+  }
+
+  command = plan
+
+  variables {
+    name                  = "CaptureStream"
+    role_arn              = "arn:aws:iam::054158074701:role/capture"
+    enabled               = true
+    stream_arn            = "arn:aws:dynamodb:ap-south-1:054158074701:table/Orders/stream/2026-01-01T00:00:00.000"
+    table_name            = "Orders"
+    window_seconds        = 300
+    bucket                = "assets"
+    state_prefix          = "capture/"
+    workflow_name         = "workflow"
+    dead_letter_queue_arn = "arn:aws:sqs:ap-south-1:054158074701:mock"
+    dead_letter_queue_url = "https://sqs/mock"
+    alarm_topic_arn       = "arn:aws:sns:ap-south-1:054158074701:alarms"
+  }
+
+  assert {
+    condition     = aws_lambda_event_source_mapping.stream.starting_position == "TRIM_HORIZON"
+    error_message = "What was written before the mapping was there must be read too."
+  }
+  assert {
+    condition     = aws_lambda_event_source_mapping.stream.bisect_batch_on_function_error && contains(aws_lambda_event_source_mapping.stream.function_response_types, "ReportBatchItemFailures")
+    error_message = "A failure must not hold up the rest of its batch."
+  }
+  assert {
+    condition     = aws_lambda_event_source_mapping.stream.destination_config[0].on_failure[0].destination_arn == var.dead_letter_queue_arn
+    error_message = "What is given up must be told."
   }
 }
 

@@ -15,16 +15,23 @@ locals {
   names = { for name, table in local.scheduled : name =>
     "\"${replace(table.schema, "\"", "\"\"")}\".\"${replace(name, "\"", "\"\"")}\""
   }
-  literals = { for name, table in local.scheduled : name => {
-    source    = replace(replace("s3://${var.source_bucket}/${coalesce(table.load.prefix, "")}", "\\", "\\\\"), "'", "''")
-    delimiter = table.load.delimiter == null ? null : replace(replace(table.load.delimiter, "\\", "\\\\"), "'", "''")
-  } }
+  literals = { for name, table in local.scheduled : name => { for key, value in {
+    source      = "s3://${var.source_bucket}/${coalesce(table.load.prefix, "")}"
+    delimiter   = table.load.delimiter
+    null_as     = table.load.null_as
+    date_format = table.load.date_format
+    time_format = table.load.time_format
+    jsonpaths   = table.load.jsonpaths
+  } : key => value == null ? null : "'${replace(replace(value, "\\", "\\\\"), "'", "''")}'" } }
   copies = { for name, table in local.scheduled : name => join(" ", compact([
-    "COPY ${local.names[name]} FROM '${local.literals[name].source}' IAM_ROLE '${var.redshift_commands_role_arn}'",
-    local.formats[table.load.format],
-    table.load.delimiter == null ? null : "DELIMITER AS '${local.literals[name].delimiter}'",
+    "COPY ${local.names[name]} FROM ${local.literals[name].source} IAM_ROLE '${var.redshift_commands_role_arn}'",
+    table.load.format == "json" && table.load.jsonpaths != null ? "FORMAT AS JSON ${local.literals[name].jsonpaths}" : local.formats[table.load.format],
+    table.load.delimiter == null ? null : "DELIMITER AS ${local.literals[name].delimiter}",
     table.load.compression == null ? null : upper(table.load.compression),
+    table.load.date_format == null ? null : "DATEFORMAT AS ${local.literals[name].date_format}",
     table.load.ignore_header == 0 ? null : "IGNOREHEADER AS ${table.load.ignore_header}",
+    table.load.null_as == null ? null : "NULL AS ${local.literals[name].null_as}",
+    table.load.time_format == null ? null : "TIMEFORMAT AS ${local.literals[name].time_format}",
   ])) }
 }
 

@@ -38,6 +38,10 @@ variable "tables" {
       ignore_header = number
       delimiter     = optional(string)
       compression   = optional(string)
+      null_as       = optional(string)
+      date_format   = optional(string)
+      time_format   = optional(string)
+      jsonpaths     = optional(string)
     })
   }))
 }

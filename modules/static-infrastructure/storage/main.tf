@@ -79,6 +79,33 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     noncurrent_version_expiration {
       noncurrent_days = 30
     }
+
+    # A deleted object leaves a marker, which outlives its last version unless it is told not to.
+    expiration {
+      expired_object_delete_marker = true
+    }
+  }
+
+  # Every event is an object here that is soon deleted: its versions are kept for a day.
+  dynamic "rule" {
+    for_each = each.key == "glue_assets" ? ["capture/pending/"] : []
+
+    content {
+      id     = "pending"
+      status = "Enabled"
+
+      filter {
+        prefix = rule.value
+      }
+
+      expiration {
+        expired_object_delete_marker = true
+      }
+
+      noncurrent_version_expiration {
+        noncurrent_days = 1
+      }
+    }
   }
 
   dynamic "rule" {

@@ -134,11 +134,11 @@ def test_ctrl_c_leaves_no_process_and_no_lock(tree, tool):
     tree.module("static", SLOW_MODULE)
     process = start(tree, "apply", "--yes", "--json")
     work = tree.state_file("static").parent
-    wait_for(lambda: (work / "started").exists() and (work / "started").read_text().strip())
+    wait_for(lambda: (work / "started").exists() and (work / "started").read_text().strip(), 600, process)
     child = int((work / "started").read_text())
     assert list(work.glob(".*.lock.info"))
     process.send_signal(signal.SIGINT)
-    out, said = process.communicate(timeout=60)
+    out, said = process.communicate(timeout=600)
     assert process.returncode == 130, said
     assert "Traceback" not in said
     assert "Interrupted" in said

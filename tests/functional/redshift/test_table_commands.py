@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from dpctl.config import load_environment
+from dpctl.redshift import autocopy
+from dpctl.redshift.copy import copy_sql
 from dpctl.redshift.executor import RecordingExecutor, Result
 from tests.functional.redshift.typed import COPIED, SOURCE, Typed, check
 from tests.unit.redshift.answers import CATALOGUE_COLUMNS, DETAILS
@@ -39,7 +42,7 @@ def test_tables_apply(dpctl: Typed, repo: Path) -> None:
     dpctl.executor = RecordingExecutor(catalogue())
     refused = dpctl("tables", "apply")
     assert refused.exit_code == 2
-    assert "nobody to ask" in refused.stderr
+    assert "pass --yes" in refused.stderr
     result = dpctl("tables", "apply", "--yes")
     assert result.exit_code == 0
     assert result.stdout == (
@@ -84,7 +87,10 @@ def test_autocopy(dpctl: Typed, repo: Path) -> None:
     assert made.stdout == "order_files_autocopy: created\n  loaded 10 rows from 2 files\n"
     shown = dpctl("autocopy", "show", "order_files")
     assert shown.stdout.startswith("order_files_autocopy: missing\nCOPY ")
-    assert shown.stdout.endswith(f"1 file known to the job\n  E  s3://{SOURCE}/orders/a\n")
+    assert shown.stdout.endswith(
+        f"1 file under s3://{SOURCE}/orders/\n  loaded       s3://{SOURCE}/orders/a\n"
+    )
+    assert shown.exit_code == 1
     assert dpctl("autocopy", "run", "order_files").stdout == "order_files_autocopy: run\n"
     assert dpctl("autocopy", "drop", "order_files", "--yes").stdout == "order_files_autocopy: dropped\n"
     assert dpctl("autocopy", "retry", "order_files").stdout == (
@@ -111,8 +117,30 @@ def test_autocopy_json_and_sql(dpctl: Typed, repo: Path, words: list[str]) -> No
     check(repo, "autocopy", dpctl("autocopy", *words, "--sql", "--json").stdout)
     dpctl.executor = RecordingExecutor([*jobs(), *COPIED])
     result = dpctl("autocopy", *words, "--json")
-    assert result.exit_code == 0
+    assert result.exit_code == (1 if words[0] == "show" else 0)  # the job is missing
     check(repo, "autocopy", result.stdout)
+
+
+def test_a_failed_file_is_said_and_is_exit_code_1(dpctl: Typed) -> None:
+    jobs_of_env = autocopy.wanted(load_environment(dpctl.root, "dev"))
+    text = copy_sql(autocopy.find(jobs_of_env, "order_files").plain)
+    dpctl.executor = RecordingExecutor([*jobs(("order_files_autocopy", text, 1)), *COPIED])
+    dpctl.s3.put_object(Bucket=SOURCE, Key="orders/a", Body=b"abc")
+    shown = dpctl("autocopy", "show", "order_files")
+    assert shown.exit_code == 1
+    assert shown.stdout.startswith("order_files_autocopy: in sync, 1 failed\n")
+    assert "autocopy retry order_files\n" in shown.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [["--from", "dynamodb://Orders", "--read-ratio", "50"], ["--read-ratio", "50"]]
+)
+def test_a_whole_table_is_not_copied_over_rows_with_a_key(dpctl: Typed, words: list[str]) -> None:
+    for more in ([], ["--sql"]):
+        refused = dpctl("copy", "--table", "orders", "--read-ratio", "50", *words, *more)
+        assert refused.exit_code == 2
+        assert "would double the rows of orders" in refused.stderr
+    assert dpctl.opened == []
 
 
 def test_autocopy_of_an_unknown_job(dpctl: Typed) -> None:

@@ -156,7 +156,7 @@ def test_bad_words_are_refused_before_any_call(dpctl: Typed, words: list[str], s
 def test_cleanpath_asks_first(dpctl: Typed) -> None:
     result = dpctl("unload", "--table", "orders", "--cleanpath")
     assert result.exit_code == 2
-    assert "nobody to ask" in result.stderr
+    assert "pass --yes" in result.stderr
     assert dpctl.opened == []
     writing(dpctl, 1, rows=1)
     assert dpctl("unload", "--table", "orders", "--cleanpath", "--yes").exit_code == 0

@@ -72,4 +72,4 @@ def test_status_prints_no_secret(place, variables):
 def test_without_a_sandbox_there_is_nothing_to_hand_over(place):
     found = place.dpctl("sandbox", "env", "--env", "prod")
     assert found.code == 1
-    assert "dpctl sandbox start --env prod" in found.stderr
+    assert "sandbox start --env prod" in found.stderr

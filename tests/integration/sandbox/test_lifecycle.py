@@ -72,7 +72,8 @@ def test_postgresql_ends_with_the_sandbox(environment):
     serverless.create_namespace(namespaceName="data", dbName="prod")
     serverless.create_workgroup(workgroupName="data", namespaceName="data")
     aws.client("redshift-data").list_databases(WorkgroupName="data", Database="prod")
-    postmaster = next((lifecycle.state_dir(environment) / "data").rglob("postmaster.pid"))
+    files = lifecycle.state_dir(environment) / "data" / "redshift" / "postgres"
+    postmaster = files.resolve() / "postmaster.pid"
     pid = int(postmaster.read_text().splitlines()[0])
     os.kill(info.pid, signal.SIGTERM)
     assert gone(info.pid)

@@ -14,6 +14,7 @@ from dpctl.redshift import autocopy
 from dpctl.redshift.autocopy import AutoCopy, LiveJob
 from dpctl.redshift.copy import copy_sql
 from dpctl.redshift.executor import RecordingExecutor, Result
+from dpctl.redshift.failures import StatementFailed
 from tests.unit.redshift.answers import DETAILS
 from tests.unit.redshift.fakes import FakeS3
 
@@ -144,10 +145,43 @@ def test_failed_files_are_retried_once(job: autocopy.Job) -> None:
     rows = ((BUCKET, "orders/bad", 3, "e", "E"), (BUCKET, "orders/good", 4, "e", "Ingested"))
     maker, _, s3 = auto(detail(*rows, (BUCKET, "orders/gone", 4, "e", "Error")))
     put(s3, "bad", "good", "missed")
-    assert len(maker.retry(job)) == 1
-    assert maker.retry(job) == []
+    assert len(maker.retry(job).loads) == 1
+    assert maker.retry(job).loads == ()
     maker.retry(job, missed=True)
     assert loaded(s3) == [["bad"], ["missed"]]
+
+
+def test_a_junk_file_keeps_no_other_from_being_loaded(job: autocopy.Job) -> None:
+    rows = tuple((BUCKET, f"orders/{name}", 3, "e", "E") for name in ("junk", "mended", "more"))
+    maker, executor, s3 = auto(detail(*rows))
+    put(s3, "junk", "mended", "more")
+    run = executor.run
+
+    def refuse(sql: str, **words: Any) -> Any:
+        if sql.startswith("COPY"):
+            place = sql.split("s3://ledger/")[1].split("'")[0]
+            if "junk" in s3.objects["ledger", place][0].decode():
+                raise StatementFailed("Invalid version number", statement_id="s")
+        return run(sql, **words)
+
+    executor.run = refuse  # type: ignore[method-assign]
+    done = maker.retry(job)
+    assert [file.url.rpartition("/")[2] for file, _ in done.failures] == ["junk"]
+    assert len(done.loads) == 2
+    states = {file.file.url.rpartition("/")[2]: file.state for file in maker.files(job)}
+    assert states == {"junk": "failed", "mended": "loaded", "more": "loaded"}
+
+
+def test_a_file_that_was_overwritten_is_reported_and_loaded_when_asked(job: autocopy.Job) -> None:
+    maker, _, s3 = auto()
+    put(s3, "a")
+    maker.create(job, [], backfill=True)
+    assert [file.state for file in maker.files(job)] == ["loaded"]
+    s3.put_object(Bucket=BUCKET, Key="orders/a", Body=b"written anew")
+    assert [file.state for file in maker.files(job)] == ["overwritten"]
+    assert maker.retry(job).loads == ()
+    assert len(maker.retry(job, overwritten=True).loads) == 1
+    assert [file.state for file in maker.files(job)] == ["loaded"]
 
 
 @pytest.mark.parametrize(
@@ -163,9 +197,10 @@ def test_failed_files_are_retried_once(job: autocopy.Job) -> None:
 )
 def test_files_are_known_by_their_url(job: autocopy.Job, location: str, name: str) -> None:
     maker, _, _ = auto(detail((location, name, None, "x", "I")))
-    assert maker.files(job) == [
-        {"url": f"s3://{BUCKET}/orders/a", "bytes": None, "rows": None, "status": "I"}
-    ]
+    [file] = maker.files(job)
+    assert file.as_dict() == {
+        "url": f"s3://{BUCKET}/orders/a", "bytes": None, "rows": None, "status": "I", "state": "gone"
+    }  # fmt: skip
 
 
 def test_run_drop_and_find(job: autocopy.Job) -> None:

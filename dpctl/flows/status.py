@@ -1,0 +1,329 @@
+"""Is data flowing? One look at every hop of the chain, in at most twenty calls, none of which wakes Redshift.
+
+Every question is asked by itself: one that is refused makes its hop ``unknown``, and the others go on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from dpctl.amounts import amount
+from dpctl.flows.folders import ARCHIVE, DEAD, PENDING, Folders, Item
+
+if TYPE_CHECKING:
+    from dpctl.aws import Aws
+    from dpctl.config import Environment
+
+State = Literal["ok", "warn", "stuck", "unknown"]
+JOB = "GlueTestjob"
+MOST_KEYS = 1000
+MOST_LETTERS = 4
+DUMP_DAYS = 8
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One part of the chain; ``last_success`` in UTC, ``oldest_seconds`` of what waits there."""
+
+    hop: str
+    state: State
+    detail: str
+    last_success: str | None = None
+    backlog: int | None = None
+    oldest_seconds: int | None = None
+
+
+@dataclass
+class Status:
+    """The answer of ``dpctl status``; ``calls`` is how many requests it took."""
+
+    env: str
+    account: str
+    sandbox: bool
+    at: str
+    chain: list[Hop] = field(default_factory=list)
+    loads: dict[str, Any] = field(default_factory=dict)
+    dumps: list[dict[str, Any]] = field(default_factory=list)
+    autocopy: list[dict[str, Any]] = field(default_factory=list)
+    dead_letters: dict[str, Any] = field(default_factory=dict)
+    layers: list[dict[str, Any]] = field(default_factory=list)
+    cost: dict[str, Any] = field(default_factory=dict)
+    next: str = ""
+    calls: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is stuck."""
+        return not any(hop.state == "stuck" for hop in self.chain)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The shape of ``--json``, without its version."""
+        return {"ok": self.ok, **asdict(self)}
+
+
+class Look:
+    """Asks, counts the requests, and keeps what was refused apart."""
+
+    def __init__(self, environment: Environment, aws: Aws, now: datetime) -> None:
+        self.environment, self.aws, self.now = environment, aws, now
+        self.config = environment.config
+        self.calls = 0
+
+    def ask(self, service: str, operation: str, **params: Any) -> Any:
+        """One request; None where it is refused."""
+        self.calls += 1
+        try:
+            return getattr(self.aws.client(service), operation)(**params)
+        except Exception:  # a hop of its own is unknown then; the others are still told
+            return None
+
+    def folder(self, prefix: str, **params: Any) -> list[Item] | None:
+        """At most a thousand objects of a folder."""
+        bucket = self.environment.resource(self.config.storage.glue_assets_bucket)
+        answer = self.ask("s3", "list_objects_v2", Bucket=bucket, Prefix=prefix, **params)
+        return None if answer is None else [_item(entry) for entry in answer.get("Contents", [])]
+
+    def age(self, at: datetime) -> int:
+        """Seconds since then."""
+        return max(0, int((self.now - at).total_seconds()))
+
+
+def _item(entry: dict[str, Any]) -> Item:
+    from dpctl.flows.folders import COUNT
+
+    found = COUNT.search(entry["Key"])
+    return Item(entry["Key"], int(found[1]) if found else 1, entry["LastModified"])
+
+
+def look(environment: Environment, aws: Aws, now: datetime | None = None) -> Status:
+    """Look at everything once."""
+    now = now or datetime.now(UTC)
+    eyes = Look(environment, aws, now)
+    status = Status(environment.name, environment.config.account_id, aws.sandboxed, _text(now))
+    runs = eyes.ask("glue", "get_job_runs", JobName=environment.resource(JOB), MaxResults=10)
+    running = _running(runs)
+    parts: list[Callable[[], Hop]] = [
+        lambda: _table(eyes),
+        lambda: _events(eyes),
+        lambda: _keys(eyes, running),
+        lambda: _job(eyes, runs),
+        lambda: _redshift(eyes),
+        lambda: _exports(eyes, status),
+    ]
+    status.chain = [part() for part in parts]
+    status.loads = _loads(eyes, runs)
+    status.dead_letters = _dead_letters(eyes, aws)
+    status.layers = _layers(eyes)
+    status.cost = _cost(eyes)
+    status.next = _next(status)
+    status.calls = eyes.calls
+    return status
+
+
+def _text(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _running(runs: Any) -> bool:
+    active = {"STARTING", "RUNNING", "STOPPING", "WAITING"}
+    return bool(runs) and any(run["JobRunState"] in active for run in runs["JobRuns"])
+
+
+def _table(eyes: Look) -> Hop:
+    name = eyes.environment.resource(eyes.config.databases.dynamodb.table)
+    found = eyes.ask("dynamodb", "describe_table", TableName=name)
+    if found is None:
+        return Hop("table", "unknown", f"{name} cannot be seen")
+    table = found["Table"]
+    state: State = "ok" if table["TableStatus"] == "ACTIVE" else "warn"
+    stream = table.get("StreamSpecification", {}).get("StreamEnabled", False)
+    if not stream and eyes.config.capture.source != "cloudtrail":
+        return Hop("table", "stuck", f"{name} has no stream, and capture.source reads one")
+    return Hop("table", state, f"{name}: {amount(table['ItemCount'], 'item')}, as counted every 6 hours")
+
+
+def _events(eyes: Look) -> Hop:
+    capture, details, state = eyes.config.capture, [], "ok"
+    if capture.source in ("cloudtrail", "both"):
+        name = eyes.environment.resource(capture.rule)
+        rule = eyes.ask("events", "describe_rule", Name=name)
+        if rule is None:
+            return Hop("events", "unknown", f"the rule {name} cannot be seen")
+        state = "ok" if rule["State"] != "DISABLED" else "stuck"
+        details.append(f"rule {name} {rule['State'].lower()}")
+    if capture.source in ("stream", "both"):
+        name = eyes.environment.resource(capture.function)
+        found = eyes.ask("lambda", "list_event_source_mappings", FunctionName=name)
+        if found is None:
+            return Hop("events", "unknown", f"the function {name} cannot be seen")
+        states = [mapping["State"] for mapping in found["EventSourceMappings"]] or ["missing"]
+        state = state if states == ["Enabled"] else "stuck"
+        details.append(f"stream to {name} {', '.join(states).lower()}")
+    return Hop("events", state, ", ".join(details))  # type: ignore[arg-type]
+
+
+def _keys(eyes: Look, running: bool) -> Hop:
+    waiting = eyes.folder(PENDING, MaxKeys=MOST_KEYS)
+    if waiting is None:
+        return Hop("keys", "unknown", "the pending keys cannot be listed")
+    if not waiting:
+        return Hop("keys", "ok", "no key waits", backlog=0)
+    oldest = max(eyes.age(item.modified) for item in waiting)
+    events = sum(item.events for item in waiting)
+    capture = eyes.config.capture
+    patience = capture.batch.window_seconds + 2 * 60 * capture.sweep_minutes
+    late = oldest > (3600 if running else patience)
+    more = "at least " if len(waiting) >= MOST_KEYS else ""
+    detail = f"{more}{amount(events, 'key')} waiting" + (", a run is active" if running else ", nothing runs")
+    return Hop("keys", "stuck" if late else "ok", detail, None, events, oldest)
+
+
+def _job(eyes: Look, runs: Any) -> Hop:
+    if runs is None:
+        return Hop("job", "unknown", f"the runs of {JOB} cannot be seen")
+    found = runs["JobRuns"]
+    if not found:
+        return Hop("job", "ok", f"{JOB} has not run yet")
+    last = found[0]
+    good = next((_text(run["CompletedOn"]) for run in found if run["JobRunState"] == "SUCCEEDED"), None)
+    if last["JobRunState"] in {"FAILED", "TIMEOUT", "ERROR"}:
+        failed = next((n for n, run in enumerate(found) if run["JobRunState"] == "SUCCEEDED"), len(found))
+        state: State = "stuck" if failed > 1 else "warn"
+        reason = str(last.get("ErrorMessage", ""))[:200]
+        return Hop("job", state, f"{JOB}: the last {amount(failed, 'run')} failed: {reason}", good)
+    return Hop("job", "ok", f"{JOB}: {last['JobRunState'].lower()}", good)
+
+
+def _redshift(eyes: Look) -> Hop:
+    name = eyes.environment.resource(eyes.config.databases.redshift.workgroup)
+    found = eyes.ask("redshift-serverless", "get_workgroup", workgroupName=name)
+    if found is None:
+        return Hop("redshift", "unknown", f"the workgroup {name} cannot be seen")
+    group = found["workgroup"]
+    state: State = "ok" if group["status"] == "AVAILABLE" else "stuck"
+    return Hop("redshift", state, f"{name} {group['status'].lower()}, {group['baseCapacity']} RPU")
+
+
+def _exports(eyes: Look, status: Status) -> Hop:
+    """The last dump of each scheduled table; its manifest has the rows."""
+    bucket = eyes.environment.resource(eyes.config.storage.export_bucket)
+    tables = sorted({table for schedule in eyes.config.schedules for table in schedule.tables})[:3]
+    for name in tables:
+        dump = eyes.config.tables[name].unload if name in eyes.config.tables else None
+        if dump is None:
+            continue
+        since = f"{dump.prefix}run={eyes.now - timedelta(days=DUMP_DAYS):%Y%m%d}"
+        answer = eyes.ask("s3", "list_objects_v2", Bucket=bucket, Prefix=dump.prefix, StartAfter=since)
+        if answer is None:
+            return Hop("exports", "unknown", f"{bucket} cannot be listed")
+        found = [entry for entry in answer.get("Contents", []) if entry["Key"].endswith("manifest")]
+        last = max(found, key=lambda entry: entry["LastModified"], default=None)
+        rows = None
+        if last:
+            body = eyes.ask("s3", "get_object", Bucket=bucket, Key=last["Key"])
+            if body:
+                rows = json.loads(body["Body"].read()).get("meta", {}).get("record_count")
+        crons = [item.cron for item in eyes.config.schedules if name in item.tables]
+        status.dumps.append(
+            {
+                "table": name,
+                "last": _text(last["LastModified"]) if last else None,
+                "location": f"s3://{bucket}/{last['Key'].rpartition('/')[0]}/" if last else None,
+                "rows": rows,
+                "schedules": crons,
+            }
+        )
+    if not status.dumps:
+        return Hop("exports", "ok", "no table is dumped by a schedule")
+    last_times = [dump["last"] for dump in status.dumps]
+    missing = [dump["table"] for dump in status.dumps if not dump["last"]]
+    detail = f"no dump of {', '.join(missing)} in {DUMP_DAYS} days" if missing else "dumped"
+    return Hop(
+        "exports", "warn" if missing else "ok", detail, min((t for t in last_times if t), default=None)
+    )
+
+
+def _loads(eyes: Look, runs: Any) -> dict[str, Any]:
+    day = f"{ARCHIVE}{eyes.now:%Y/%m/%d}/"
+    items = eyes.folder(day) or []
+    last = max(items, key=lambda item: item.modified, default=None)
+    failed = [run for run in (runs or {"JobRuns": []})["JobRuns"] if run["JobRunState"] == "FAILED"]
+    return {
+        "today": sum(item.events for item in items),
+        "last": _text(last.modified) if last else None,
+        "last_events": last.events if last else None,
+        "failed_runs": len(failed),
+        "last_error": str(failed[0].get("ErrorMessage", ""))[:500] if failed else None,
+    }
+
+
+def _dead_letters(eyes: Look, aws: Aws) -> dict[str, Any]:
+    items = eyes.folder(DEAD, MaxKeys=MOST_KEYS)
+    if items is None:
+        return {"count": None, "reasons": {}, "shown": 0}
+    newest = sorted(items, key=lambda item: item.modified)[-MOST_LETTERS:]
+    eyes.calls += len(newest)
+    folders = Folders(aws.client("s3"), eyes.environment.resource(eyes.config.storage.glue_assets_bucket))
+    try:
+        reasons = Counter(folders._letter(item).reason for item in newest)
+    except Exception:
+        reasons = Counter()
+    return {"count": len(items), "reasons": dict(reasons), "shown": len(newest)}
+
+
+def _layers(eyes: Look) -> list[dict[str, Any]]:
+    """When each layer was applied last: the time of its state."""
+    config, env = eyes.config, eyes.environment.name
+    bucket = f"{config.project}-tfstate-{config.account_id}-{config.region}"
+    answer = eyes.ask("s3", "list_objects_v2", Bucket=bucket, Prefix=f"live/{env}/")
+    found = [entry for entry in (answer or {}).get("Contents", []) if entry["Key"].endswith(".tfstate")]
+    return [{"layer": e["Key"].split("/")[2], "applied": _text(e["LastModified"])} for e in found]
+
+
+def _cost(eyes: Look) -> dict[str, Any]:
+    """What Redshift's compute has cost this month, by its own metric."""
+    from dpctl import prices
+
+    start = eyes.now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    name = eyes.environment.resource(eyes.config.databases.redshift.workgroup)
+    answer = eyes.ask(
+        "cloudwatch",
+        "get_metric_statistics",
+        Namespace="AWS/Redshift-Serverless",
+        MetricName="ComputeSeconds",
+        Dimensions=[{"Name": "Workgroup", "Value": name}],
+        StartTime=start,
+        EndTime=eyes.now,
+        Period=86_400,
+        Statistics=["Sum"],
+    )
+    if answer is None:
+        return {"month": f"{start:%Y-%m}", "redshift_usd": None}
+    seconds = sum(point["Sum"] for point in answer.get("Datapoints", []))
+    usd = seconds / 3600 * prices.of(eyes.config.region).redshift_rpu_hour
+    return {"month": f"{start:%Y-%m}", "redshift_usd": round(usd, 2)}
+
+
+def _next(status: Status) -> str:
+    """The one thing to do next."""
+    stuck = {hop.hop: hop for hop in status.chain if hop.state == "stuck"}
+    hints = {
+        "events": "dpctl doctor pipeline",
+        "table": "dpctl doctor pipeline",
+        "redshift": "dpctl doctor pipeline",
+        "job": "dpctl doctor pipeline",
+        "keys": "dpctl drain",
+    }
+    for hop, command in hints.items():
+        if hop in stuck:
+            return f"{stuck[hop].detail}: {command} --env {status.env}"
+    if status.dead_letters.get("count"):
+        return f"Mend what the dead letters name, then: dpctl redrive --env {status.env}"
+    if not status.layers:
+        return f"No layer is applied: dpctl apply --env {status.env}"
+    return "Nothing."

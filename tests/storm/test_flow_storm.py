@@ -1,0 +1,226 @@
+"""Writes, events and killed jobs in a storm: Redshift equals DynamoDB row for row, and nothing is lost.
+
+The job is the script that is deployed, as a process of its own against the sandbox. Its statements go on
+when it is killed, as in AWS. Events come duplicated, shuffled and late, from both sources, one by one and
+many in an object; runs overlap.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import time
+import uuid
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from tests.runtime.scripts import RUNTIME, load
+
+pytestmark = pytest.mark.sandbox
+
+capture = load("lambda_capture/handler.py")
+BUCKET, TABLE, PREFIX = "aws-glue-assets-054158074701-ap-south-1", "Orders", "capture/"
+ROLE = "arn:aws:iam::054158074701:role/AmazonRedshift-CommandsAccessRole-20260201T170319"
+COLUMNS = [
+    {"name": "partkey", "type": "varchar(64)", "nullable": False},
+    {"name": "customer", "type": "varchar(32)", "nullable": True},
+    {"name": "_version", "type": "bigint", "nullable": True},
+]
+TARGET = {"schema": "public", "name": "orders", "columns": COLUMNS, "key": ["partkey"], "version": "_version"}
+
+
+class Storm:
+    """The account, what was written to the table, and the events that are still on their way."""
+
+    def __init__(self, account: Any, seed: int, keys: int) -> None:
+        self.account, self.chance = account, random.Random(seed)
+        self.s3, self.dynamodb = account.client("s3"), account.client("dynamodb")
+        self.data, self.sqs = account.client("redshift-data"), account.client("sqs")
+        self.queue = self.sqs.create_queue(QueueName=f"letters-{seed}")["QueueUrl"]
+        self.secret = account.client("secretsmanager").describe_secret(SecretId="test/redshift")["ARN"]
+        self.keys = [f"key-{number:05d}" for number in range(keys)]
+        self.poison = set(self.chance.sample(self.keys, max(2, keys // 200)))
+        self.late: list[str] = []
+        self.killed = self.runs = 0
+        self.query("DROP TABLE IF EXISTS public.orders")
+        self.query("DROP TABLE IF EXISTS public.dpctl_load_log")
+        self.query(
+            "CREATE TABLE public.orders (partkey varchar(64) NOT NULL, customer varchar(32), _version bigint)"
+        )
+
+    def query(self, sql: str) -> list[list[Any]]:
+        place = {"WorkgroupName": "default-workgroup", "Database": "dev", "SecretArn": self.secret}
+        identity = self.data.execute_statement(Sql=sql, **place)["Id"]
+        while (state := self.data.describe_statement(Id=identity))["Status"] not in {"FINISHED", "FAILED"}:
+            time.sleep(0.02)
+        assert state["Status"] == "FINISHED", state.get("Error")
+        if not state.get("HasResultSet"):
+            return []
+        rows: list[list[Any]] = []
+        token: dict[str, str] = {}
+        while True:
+            answer = self.data.get_statement_result(Id=identity, **token)
+            rows += [[next(iter(cell.values())) for cell in record] for record in answer["Records"]]
+            if not answer.get("NextToken"):
+                return rows
+            token = {"NextToken": answer["NextToken"]}
+
+    def write(self, step: int) -> None:
+        """One put, update or delete; its event is sent now, twice, or later."""
+        key = self.chance.choice(self.keys)
+        kind = self.chance.random()
+        name = {"PartKey": {"S": key}}
+        text = "x" * 40 if key in self.poison else f"state {step}"
+        if kind < 0.15 and key not in self.poison:
+            self.dynamodb.delete_item(TableName=TABLE, Key=name)
+        elif kind < 0.4:
+            self.dynamodb.update_item(
+                TableName=TABLE,
+                Key=name,
+                UpdateExpression="SET customer = :c",
+                ExpressionAttributeValues={":c": {"S": text}},
+            )
+        else:
+            self.dynamodb.put_item(TableName=TABLE, Item={**name, "customer": {"S": text}})
+        self.late.append(key)
+        if self.chance.random() < 0.3:
+            self.late.append(key)
+
+    def send(self, share: float) -> None:
+        """Let a share of the events arrive, in any order, by either source."""
+        self.chance.shuffle(self.late)
+        count = round(len(self.late) * share)
+        now, self.late = self.late[:count], self.late[count:]
+        while now:
+            size = self.chance.choice([1, 1, 1, 40])
+            part, now = now[:size], now[size:]
+            events = [self.event(key) for key in part]
+            name = f"{uuid.uuid4()}-x{len(part)}" if len(part) > 1 else str(uuid.uuid4())
+            self.s3.put_object(
+                Bucket=BUCKET, Key=f"{PREFIX}pending/{name}.json", Body="\n".join(events).encode()
+            )
+
+    def event(self, key: str) -> str:
+        if self.chance.random() < 0.5:
+            return str(
+                capture.line_of({"eventName": "MODIFY", "dynamodb": {"Keys": {"PartKey": {"S": key}}}}, TABLE)
+            )
+        return json.dumps(
+            {"eventName": "PutItem", "requestParameters": {"tableName": TABLE, "key": {"PartKey": key}}}
+        )
+
+    def start(self) -> subprocess.Popen[str]:
+        """The job, as a process."""
+        self.runs += 1
+        arguments = {
+            "bucket": BUCKET,
+            "prefix": PREFIX,
+            "region": "ap-south-1",
+            "table_name": TABLE,
+            "hash_key": "PartKey",
+            "dead_letter_queue": self.queue,
+            "workgroup": "default-workgroup",
+            "database": "dev",
+            "secret_arn": self.secret,
+            "copy_role_arn": ROLE,
+            "target": json.dumps(TARGET),
+            "window_seconds": "0",
+            "chunk_size": "400",
+            "statement_seconds": "60",
+        }
+        words = [word for name, value in arguments.items() for word in (f"--{name}", value)]
+        return subprocess.Popen(
+            [sys.executable, str(RUNTIME / "glue_shell" / "GlueTestjob.py"), *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=self.account.child_environment(),
+        )
+
+    def drain(self, kill_after: float | None = None, together: int = 1) -> None:
+        """Run the job to its end, or kill it at a moment; ``together`` runs overlap."""
+        running = [self.start() for _ in range(together)]
+        for process in running:
+            try:
+                process.communicate(timeout=kill_after if kill_after is not None else 600)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.communicate()
+                self.killed += 1
+
+    def pending(self) -> int:
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=f"{PREFIX}pending/")
+        return sum(len(page.get("Contents", [])) for page in pages)
+
+    def dead(self) -> set[str]:
+        """The keys of the dead letters."""
+        pages = self.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=BUCKET, Prefix=f"{PREFIX}dead-letter/"
+        )
+        found = set()
+        for item in (item for page in pages for item in page.get("Contents", [])):
+            letter = json.loads(self.s3.get_object(Bucket=BUCKET, Key=item["Key"])["Body"].read())
+            assert letter["reason"].startswith("column customer (varchar(32))"), letter
+            key = json.loads(letter["event"])["requestParameters"]["key"]["PartKey"]
+            found.add(key["S"] if isinstance(key, dict) else key)
+        return found
+
+    def items(self) -> dict[str, str]:
+        pages = self.dynamodb.get_paginator("scan").paginate(TableName=TABLE)
+        return {item["PartKey"]["S"]: item["customer"]["S"] for page in pages for item in page["Items"]}
+
+
+def weather(storm: Storm, writes: int, kills: int) -> None:
+    """Write, let events arrive, and kill or overlap runs, until everything is written."""
+    for step in range(writes):
+        storm.write(step)
+        if kills and step % max(1, writes // kills) == 0:
+            storm.send(0.5)
+            storm.drain(kill_after=storm.chance.uniform(0.3, 4.0), together=storm.chance.choice([1, 1, 2]))
+    storm.send(1.0)
+    for _ in range(5):
+        storm.drain()
+        if not storm.pending():
+            break
+
+
+def check(storm: Storm, calls: Counter[tuple[str, str]], writes: int) -> None:
+    rows = storm.query("SELECT partkey, customer FROM public.orders")
+    items = storm.items()
+    expected = {key: text for key, text in items.items() if key not in storm.poison}
+    assert len(rows) == len({row[0] for row in rows}), "a key is there twice"
+    assert {row[0]: row[1] for row in rows} == expected
+    assert storm.pending() == 0
+    assert storm.dead() == {key for key in items if key in storm.poison}
+    used = {f"{service}.{operation}": count for (service, operation), count in calls.most_common(12)}
+    sys.stderr.write(
+        f"\n{writes} writes over {len(storm.keys)} keys: {storm.runs} runs, {storm.killed} killed, "
+        f"{len(rows)} rows, {len(storm.dead())} dead letters\n{json.dumps(used)}\n"
+    )
+
+
+@pytest.mark.xdist_group("flow-storm")
+def test_a_small_storm(account: Any, calls: Counter[tuple[str, str]]) -> None:
+    storm = Storm(account, seed=1, keys=60)
+    weather(storm, writes=200, kills=4)
+    check(storm, calls, 200)
+
+
+@pytest.mark.storm
+@pytest.mark.parametrize("seed", [7])
+def test_a_storm(account: Any, calls: Counter[tuple[str, str]], seed: int) -> None:
+    storm = Storm(account, seed=seed, keys=1000)
+    for key in storm.items():
+        storm.dynamodb.delete_item(TableName=TABLE, Key={"PartKey": {"S": key}})
+    for folder in ("pending", "dead-letter"):
+        for page in storm.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=BUCKET, Prefix=f"{PREFIX}{folder}/"
+        ):
+            for item in page.get("Contents", []):
+                storm.s3.delete_object(Bucket=BUCKET, Key=item["Key"])
+    weather(storm, writes=5000, kills=50)
+    check(storm, calls, 5000)

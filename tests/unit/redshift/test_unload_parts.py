@@ -1,0 +1,84 @@
+"""Parts of a table, and files brought home."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dpctl.errors import DpctlError, UsageError
+from dpctl.redshift import download
+from dpctl.redshift.build import Part
+from dpctl.redshift.location import S3Location
+from dpctl.redshift.manifest import File
+from dpctl.redshift.query import check_query
+from tests.unit.redshift.fakes import FakeS3
+
+PREFIX = S3Location("exports", "orders/run=1/")
+
+
+@pytest.mark.parametrize(
+    ("part", "always", "condition"),
+    [
+        (Part(), None, None),
+        (Part(), "a = 1", "a = 1"),
+        (Part(where="b = 2"), None, "b = 2"),
+        (Part(where="b = 2 OR c = 3"), "a = 1", "(a = 1) AND (b = 2 OR c = 3)"),
+        (Part(since="at=7d"), None, '"at" >= DATEADD(second, -604800, GETDATE())'),
+        (Part(since="at = 90m", where="x"), None, '(x) AND ("at" >= DATEADD(second, -5400, GETDATE()))'),
+    ],
+)
+def test_all_conditions_hold(part, always, condition):
+    assert part.condition(always) == condition
+
+
+@pytest.mark.parametrize("since", ["at", "at=", "at=7", "at=7x", "at=-1d", "=7d", "at=1.5h"])
+def test_since_that_is_no_duration(since):
+    with pytest.raises(UsageError):
+        Part(since=since).condition(None)
+
+
+def test_a_limit_is_written_as_unload_takes_it():
+    limited = Part(limit=10).limited("SELECT * FROM t")
+    assert limited == "SELECT * FROM (SELECT * FROM t LIMIT 10)"
+    assert check_query(limited) == limited
+
+
+def test_columns_are_those_of_the_table():
+    assert Part(("b",)).check(("a", "b")) == ("b",)
+    assert Part().check(("a", "b")) == ("a", "b")
+    assert Part(("x",)).check(()) == ("x",)
+    with pytest.raises(UsageError, match="no column 'amont'") as caught:
+        Part(("amont",)).check(("amount", "id"))
+    assert caught.value.hint == "--columns amount"
+
+
+def brought(folder: Path, *keys: str) -> list[Path]:
+    s3 = FakeS3()
+    for key in keys:
+        s3.put_object(Bucket="exports", Key=key, Body=key.encode())
+    seen = []
+    files = [File(f"s3://exports/{key}") for key in keys]
+    found = download.fetch(s3, files, PREFIX, folder, lambda *told: seen.append(told))
+    assert seen[-1] == (len(keys), len(keys), sum(map(len, keys)))
+    return found
+
+
+def test_files_lie_as_they_lay_below_their_prefix(tmp_path):
+    found = brought(tmp_path / "new", "orders/run=1/a.csv", "orders/run=1/day=1/b.csv")
+    assert [path.relative_to(tmp_path / "new").as_posix() for path in found] == ["a.csv", "day=1/b.csv"]
+    assert found[1].read_bytes() == b"orders/run=1/day=1/b.csv"
+    assert list(tmp_path.rglob("*.part")) == []
+
+
+@pytest.mark.parametrize("key", ["orders/run=1/../../x", "orders/run=1/day=1/../../../../etc/x"])
+def test_no_key_leads_out_of_the_folder(tmp_path, key):
+    with pytest.raises(DpctlError, match="leads out of"):
+        brought(tmp_path / "deep" / "new", key)
+
+
+def test_nothing_of_the_users_is_overwritten(tmp_path):
+    download.check(tmp_path / "new")
+    (tmp_path / "x").touch()
+    with pytest.raises(UsageError):
+        download.check(tmp_path)
