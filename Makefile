@@ -1,12 +1,16 @@
-# make demo   a fresh environment, the sandbox, and the static layer applied in it
+# make demo   a fresh environment, and the guided tour of the sandbox
 # make test   the whole test suite
 # make check  lint, types, format, security of the Terraform modules
-# make storm  kills at random moments (an hour)
+# make storm  30 kills at random moments, of a four-layer apply and of the deployed job (an hour)
+# make guide  every command of docs/guide.md, as printed, against the sandbox
 # make bench  ratios of two things measured in one run
 # make mutants  small changes to the rules that decide: do the tests notice? SAMPLE=20 takes 20 of each module
 # make docs   write the generated pages of docs/ again
 
-PYTHON ?= python3
+# The newest Python from 3.11 to 3.13 that runs; another one: make PYTHON=/path/to/python3.12 ...
+ifndef PYTHON
+PYTHON := $(firstword $(foreach v,3.13 3.12 3.11,$(shell python$(v) -c 'import sys; print(sys.executable)' 2>/dev/null)) python3)
+endif
 BIN := .venv/bin
 CHECKOV := .venv-checkov/bin/checkov
 
@@ -19,7 +23,7 @@ export DPCTL_PROVIDER_MIRROR := $(MIRROR)
 endif
 endif
 
-.PHONY: demo test storm check bench mutants docs clean
+.PHONY: demo test storm guide check bench mutants docs clean
 
 demo: $(BIN)/.demo
 	@$(BIN)/dpctl demo --yes
@@ -29,6 +33,9 @@ test: $(BIN)/.dev
 
 storm: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 0 -s -m storm tests/storm
+
+guide: $(BIN)/.dev
+	$(BIN)/python -m pytest -n 0 -s -m storm tests/storm/test_guide.py
 
 check: $(BIN)/.dev $(CHECKOV)
 	$(BIN)/ruff check .
@@ -50,11 +57,17 @@ clean:
 	rm -rf .dpctl .venv .venv-checkov .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "dpctl needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is $$($(PYTHON) -V 2>&1)."; \
+	  echo "Try: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)   (Ubuntu 22.04: apt-get install python3.11 python3.11-venv)"; \
+	  exit 2; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --upgrade pip
 
 $(BIN)/.demo: pyproject.toml | $(BIN)/python
-	$(BIN)/pip install --quiet --editable '.[sandbox,embedded]'
+	@echo "Installing dpctl, the sandbox and an embedded Terraform into .venv (once; about 200 MB)"
+	@began=$$(date +%s); $(BIN)/pip install --quiet --editable '.[sandbox,embedded]' && \
+	  echo "Installed in $$(( $$(date +%s) - began )) s"
 	@touch $@
 
 $(BIN)/.dev: pyproject.toml | $(BIN)/python

@@ -3,77 +3,62 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dpctl.amounts import duration
 from dpctl.cli.options import Env, Yes
 
 if TYPE_CHECKING:
     from dpctl.cli.factory import App
-    from dpctl.config import Environment
 
-# What is said, and the command that follows.
-STOPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Is the configuration sound? Values, live tree, and what the layers hand to each other.", ("validate",)),
-    ("Which layer waits for which, and for what?", ("graph",)),
-    ("What of the static layer exists already? It will be imported, not created.", ("adopt", "--dry-run")),
-    ("Real Terraform adopts what is there and creates what is missing.", ("apply", "--yes")),
-    ("Again: there must be nothing left to do.", ("plan",)),
-)
-LAYER_COMMANDS = {"adopt", "apply", "plan"}
-
+Steps = Annotated[bool, typer.Option("--steps", help="List the stops, and do nothing.")]
 NEXT = """
-What to try next (with `. .venv/bin/activate` dpctl is on the PATH):
-  dpctl --sandbox apply --env dev                    the three pipeline layers too
-  dpctl --sandbox doctor glue-connection             why the Glue connection is FAILED
-  dpctl --sandbox doctor glue-connection --fix       and mend it
-  dpctl --sandbox output --env dev --layer static    what the layer hands on
-  dpctl unload --table orders --sql                  a statement, printed and not run
-  dpctl sandbox stop                                 when you are done\
+The replica stays. What to try next (`. .venv/bin/activate` puts dpctl on the PATH):
+  dpctl --sandbox apply --env dev             the other two layers
+  dpctl --sandbox plan --env dev              nothing left to do
+  dpctl --sandbox doctor pipeline --env dev   every link from a write to its row
+  dpctl sandbox stop                          when you are done\
 """
 
 
-def demo(ctx: typer.Context, env: Env = None, yes: Yes = False) -> None:
-    """Take the tour: adopt and apply the static layer in the sandbox.
+def demo(ctx: typer.Context, env: Env = None, yes: Yes = False, steps: Steps = False) -> None:
+    """Take the tour: a broken account, diagnosed, adopted, and at work.
 
-    Starts a fresh local replica of the account, checks the configuration, shows the layers, and runs real
-    Terraform against the replica. Needs no AWS account. The replica stays, to go on from there; an
-    interrupted tour takes it down again.
+    Starts a fresh local replica of the account, finds out why its Glue connection fails, lets real Terraform
+    adopt what exists, sends five orders from DynamoDB to Redshift, and dumps them to S3. Needs no AWS
+    account. The replica stays, to go on from there; an interrupted tour takes it down again.
 
     Example:
-        dpctl demo
+        dpctl demo --steps
     """
     from dpctl import sandbox
+    from dpctl.cli.tour import STOPS, Tour, stopped_on_error
 
     app: App = ctx.obj
+    if steps:
+        app.terminal.data("\n".join(f"{n}. {s.why}\n   $ {s.command}" for n, s in enumerate(STOPS, start=1)))
+        return
     environment = app.environment(env)
     if sandbox.status(environment):
         app.terminal.confirm(f"The sandbox of {environment.name} is running; start it afresh?", yes=yes)
-    began = time.monotonic()
-    try:
-        with app.terminal.status(f"Starting a replica of account {environment.config.account_id}"):
-            sandbox.stop(environment)
-            running = sandbox.start(environment)
-        app.terminal.info(f"The replica listens on {running.endpoint}; nothing leaves this machine.")
-        for said, command in STOPS:
-            _visit(ctx, app, environment, said, command)
-    except BaseException:
-        sandbox.stop(environment)
-        raise
-    app.terminal.success(f"\nThe tour took {time.monotonic() - began:.0f} seconds.")
-    app.terminal.data(NEXT)
-
-
-def _visit(
-    ctx: typer.Context, app: App, environment: Environment, said: str, command: tuple[str, ...]
-) -> None:
-    """Say what comes, show the command as one would type it, and run it."""
-    name, *options = command
-    layer = ["--layer", "static"] if name in LAYER_COMMANDS else []
-    words = [name, "--env", environment.name, *layer, *options]
-    app.terminal.info(f"\n# {said}\n$ dpctl --sandbox {' '.join(words)}")
+    app.sandboxed = True
     root: Any = ctx.find_root().command
-    code = root.main(["--sandbox", "--root", str(app.root), *words], prog_name="dpctl", standalone_mode=False)
-    if code:
-        raise typer.Exit(code)
+
+    def run_command(words: tuple[str, ...]) -> None:
+        given = ["--sandbox", "--root", str(app.root), *words, "--env", environment.name]
+        code = root.main(given, prog_name="dpctl", standalone_mode=False)
+        if code:
+            raise typer.Exit(code)
+
+    tour = Tour(app, environment, run_command)
+    with stopped_on_error(environment):
+        for number, stop in enumerate(STOPS, start=1):
+            app.terminal.success(f"{number}/{len(STOPS)} {stop.why}  $ {stop.command}")
+            stop.run(tour)
+    took = time.monotonic() - tour.began
+    app.terminal.success(
+        f"The tour took {duration(took)}; the verdict came after {duration(tour.first_wow)}."
+    )
+    app.terminal.data(NEXT)

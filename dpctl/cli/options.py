@@ -7,19 +7,43 @@ from typing import Annotated
 
 import typer
 
+
+def _environments() -> list[str]:
+    """The environments of the repository here, for the shell's completion."""
+    return sorted(path.parent.name for path in Path.cwd().glob("live/*/env.yaml"))
+
+
+def _layers() -> list[str]:
+    """The layers of the repository here."""
+    units = Path.cwd().glob("live/*/**/terragrunt.hcl")
+    return sorted({"/".join(path.parent.relative_to(Path.cwd() / "live").parts[1:]) for path in units} - {""})
+
+
 Env = Annotated[
     str | None,
     typer.Option(
-        "--env", "-e", help="The environment: a folder of live/.  [env var: DPCTL_ENV]", metavar="ENV"
+        "--env",
+        "-e",
+        help="The environment: a folder of live/.  [env var: DPCTL_ENV]",
+        metavar="ENV",
+        autocompletion=_environments,
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and ask nothing.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", "--auto-approve", help="Do it without asking.")]
 Layers = Annotated[
     list[str] | None,
-    typer.Option("--layer", "-l", help="A layer; may be repeated.  [default: all]", metavar="LAYER"),
+    typer.Option(
+        "--layer",
+        "-l",
+        help="A layer; may be repeated.  [default: all]",
+        metavar="LAYER",
+        autocompletion=_layers,
+    ),
 ]
-Layer = Annotated[str, typer.Option("--layer", "-l", help="The layer.", metavar="LAYER")]
+Layer = Annotated[
+    str, typer.Option("--layer", "-l", help="The layer.", metavar="LAYER", autocompletion=_layers)
+]
 WithDependencies = Annotated[
     bool, typer.Option("--with-dependencies", help="Also the layers that the named ones depend on.")
 ]
@@ -56,6 +80,15 @@ Out = Annotated[
 PlanFolder = Annotated[
     Path | None,
     typer.Option("--plan", help="Apply only what means the same as the plan in this folder.", metavar="DIR"),
+]
+ChangedOnly = Annotated[
+    bool, typer.Option("--changed-only", help="Leave out layers for which nothing has changed; say what has.")
+]
+Since = Annotated[
+    str | None,
+    typer.Option(
+        "--since", help="With --changed-only: since this commit, not since the last run.", metavar="REF"
+    ),
 ]
 AllowDestroy = Annotated[
     list[str] | None,

@@ -7,6 +7,7 @@ import typer
 from dpctl.cli.layers import carry_out
 from dpctl.cli.options import (
     Adopt,
+    ChangedOnly,
     DetailedExitCode,
     Env,
     FailFast,
@@ -16,6 +17,7 @@ from dpctl.cli.options import (
     Parallelism,
     Report,
     Resume,
+    Since,
     TerraformPath,
     WithDependencies,
 )
@@ -28,6 +30,8 @@ def plan(
     with_dependencies: WithDependencies = False,
     parallelism: Parallelism = 2,
     resume: Resume = False,
+    changed_only: ChangedOnly = False,
+    since: Since = None,
     fail_fast: FailFast = False,
     adopt: Adopt = True,
     out: Out = None,
@@ -52,10 +56,13 @@ def plan(
         command="plan",
         layers=tuple(layer or ()),
         with_dependencies=with_dependencies,
-        options=Options(parallelism, fail_fast, resume=resume),
+        options=Options(
+            parallelism, fail_fast, resume=resume, changed_only=changed_only or since is not None
+        ),
         terraform=terraform,
         adopt=adopt,
         as_json=as_json,
+        since=since,
         out=out,
         report=report,
     )

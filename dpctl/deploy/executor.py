@@ -11,9 +11,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Protocol
 
-from dpctl.deploy import guard, obstacles
+from dpctl.deploy import causes, guard, obstacles
+from dpctl.deploy.causes import Causes
 from dpctl.deploy.plan import RunPlan, Step
 from dpctl.deploy.progress import Progress
 from dpctl.deploy.record import Record
@@ -25,12 +27,17 @@ from dpctl.deploy.session import Session
 from dpctl.errors import DpctlError
 from dpctl.terminal import Terminal
 
+CAUSES_SHOWN = 6
+
 
 class Units(Protocol):
     """What plans and applies single units: Runner, or a test's fake."""
 
-    def digest(self, step: Step) -> str:
-        """A hash of everything a unit's plan follows from; empty when a dependency is not applied."""
+    def causes(self, step: Step) -> Causes:
+        """What a unit's plan follows from, hashed; empty when a dependency is not applied."""
+
+    def causes_at(self, step: Step, root: Path) -> Causes:
+        """The same in another copy of the repository."""
 
     def left(self, step: Step) -> bool:
         """Whether an earlier run left something of a unit to take up."""
@@ -50,13 +57,19 @@ class Units(Protocol):
 
 @dataclass(frozen=True)
 class Options:
-    """How a run is carried out. ``yes`` is whether nobody will look at a preview."""
+    """How a run is carried out. ``yes`` is whether nobody will look at a preview.
+
+    ``changed_only`` leaves out what nothing has changed for since the last run, or since the copy of the
+    repository at ``since``.
+    """
 
     parallelism: int = 2
     fail_fast: bool = False
     yes: bool = False
     resume: bool = False
     dry_run: bool = False
+    changed_only: bool = False
+    since: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -167,7 +180,7 @@ class Executor:
             preview = Preview(result, planned.get(step.layer))
             self.previews[step.layer] = preview
             if self.plan.command == "apply" and preview.planned and preview.settled and not result.bad:
-                self.record.put(step.layer, "unchanged", preview.planned.digest)
+                self.record.put(step.layer, "unchanged", preview.planned.causes)
 
     def _preview_needs(self) -> dict[str, frozenset[str]]:
         """A plan waits for another only when that one decides whether there will be outputs at all."""
@@ -188,12 +201,8 @@ class Executor:
             return Result(step.layer, "unchanged", "there is nothing to destroy")
         if command == "apply" and not self.previewing and self.options.yes and self._put_off(step):
             return Result(step.layer, "succeeded", estimated=True)
-        if (
-            command != "destroy"
-            and self.options.resume
-            and self.record.holds(step.layer, self.units.digest(step))
-        ):
-            return Result(step.layer, "unchanged", "the last run finished it, and nothing has changed since")
+        if command != "destroy" and (done := self._already(step)):
+            return done
         planning = "destroy" if command == "destroy" else "plan"
         planned = self.units.plan(step, planning, self._progress.watch(step))
         if self.details and any(change.action in ("update", "replace") for change in planned.changes):
@@ -211,6 +220,22 @@ class Executor:
             estimated=bool(planned.mocked),
             warnings=planned.warnings,
         )
+
+    def _already(self, step: Step) -> Result | None:
+        """The result of a unit that need not be planned, because nothing it follows from has changed."""
+        if not (self.options.resume or self.options.changed_only):
+            return None
+        now = self.units.causes(step)
+        if self.options.since is None:
+            changed = self.record.changed(step.layer, now)
+        else:
+            changed = causes.changed(self.units.causes_at(step, self.options.since), now)
+        if not changed:
+            return Result(step.layer, "unchanged", "nothing it follows from has changed")
+        if self.options.changed_only:
+            more = f", and {len(changed) - CAUSES_SHOWN} more" if len(changed) > CAUSES_SHOWN else ""
+            self.terminal.info(f"{step.unit.name} has changed: {', '.join(changed[:CAUSES_SHOWN])}{more}")
+        return None
 
     def _as_reviewed(self, planned: Planned) -> Planned:
         """Raise Different for a plan that is not the reviewed one, where there is one."""
@@ -274,6 +299,8 @@ class Executor:
         watch = self._progress.watch(step)
         planned = preview.planned
         if planned is None or preview.result.estimated:
+            if planned is None and self.options.since is None and (same := self._already(step)):
+                return replace(same, seconds=preview.result.seconds)  # the outputs it takes stayed the same
             shown = None if self.options.yes else planned
             planned = self.units.plan(step, self.plan.command, watch)
             if shown is not None:
@@ -282,13 +309,13 @@ class Executor:
             planned = self._as_reviewed(planned)
         before = preview.result.seconds
         if planned.empty:
-            self.record.put(step.layer, "unchanged", planned.digest)
+            self.record.put(step.layer, "unchanged", planned.causes)
             return Result(step.layer, "unchanged", seconds=before, warnings=planned.warnings)
         self._announce(planned)
         try:
             done = self.units.apply(planned, watch)
         except TerraformFailed as failed:
-            self.record.put(step.layer, "failed", "")
+            self.record.put(step.layer, "failed", {})
             why = f"{failed.what}\n{failed.why}"
             return Result(step.layer, "failed", why, changes=failed.count, seconds=before, hint=failed.hint)
         self._settle(step, planned)
@@ -297,9 +324,9 @@ class Executor:
 
     def _settle(self, step: Step, planned: Planned) -> None:
         if self.plan.command == "destroy":
-            self.record.put(step.layer, "destroyed", "")
+            self.record.put(step.layer, "destroyed", {})
             return
-        self.record.put(step.layer, "succeeded", planned.digest)
+        self.record.put(step.layer, "succeeded", planned.causes)
         try:
             self.session.outputs.keep(step.unit)
         except DpctlError as error:  # the apply itself went well

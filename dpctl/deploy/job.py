@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dpctl.aws import Aws
@@ -17,6 +18,7 @@ from dpctl.deploy.result import Result, RunReport
 from dpctl.deploy.reviewed import Reviewed
 from dpctl.deploy.runner import Runner
 from dpctl.deploy.session import Session, open_session
+from dpctl.deploy.since import tree_at
 from dpctl.errors import ConfigError, DpctlError
 from dpctl.livetree import discover, preview
 from dpctl.livetree.contract import survey
@@ -38,6 +40,7 @@ class Request:
     out: Path | None = None
     reviewed: Path | None = None
     report: Path | None = None
+    since: str | None = None
 
 
 def read_tree(
@@ -87,7 +90,11 @@ def run(
             adopt=request.adopt,
             say=terminal.warning,
         )
-        done = _execute(request, environment, session, plan, terminal, reviewed)
+        with ExitStack() as stack:
+            if request.since is not None:
+                then = stack.enter_context(tree_at(environment.root.resolve(), request.since))
+                request = replace(request, options=replace(request.options, since=then))
+            done = _execute(request, environment, session, plan, terminal, reviewed)
     except DpctlError as error:
         if request.as_json:
             terminal.json(_stopped(plan, error).as_dict())

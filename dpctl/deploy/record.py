@@ -12,7 +12,12 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from dpctl.deploy import causes
+from dpctl.deploy.causes import Causes
+
 FINISHED = ("succeeded", "unchanged")
+NEVER = "no run from here has finished it"
+WAITS = "what it depends on is not applied"
 
 
 @dataclass
@@ -33,16 +38,18 @@ class Record:
             units = {}
         return cls(file, units if isinstance(units, dict) else {})
 
-    def holds(self, layer: str, digest: str) -> bool:
-        """Whether the last run finished a unit, and everything it follows from is still the same."""
+    def changed(self, layer: str, now: Causes) -> tuple[str, ...]:
+        """What has changed since the last run finished a unit; empty when nothing has."""
         last = self.units.get(layer, {})
-        return bool(digest) and last.get("result") in FINISHED and last.get("digest") == digest
+        if last.get("result") not in FINISHED or not last.get("causes"):
+            return (NEVER,)
+        return causes.changed(last["causes"], now) if now else (WAITS,)
 
-    def put(self, layer: str, result: str, digest: str) -> None:
+    def put(self, layer: str, result: str, follows_from: Causes) -> None:
         """Write down a unit's result."""
         with self._lock:
             now = datetime.now(UTC).isoformat(timespec="seconds")
-            self.units[layer] = {"result": result, "digest": digest, "at": now}
+            self.units[layer] = {"result": result, "causes": dict(follows_from), "at": now}
             self.file.parent.mkdir(parents=True, exist_ok=True)
             new = self.file.with_suffix(".new")
             new.write_text(json.dumps({"units": self.units}, indent=2) + "\n", encoding="utf-8")

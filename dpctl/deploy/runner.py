@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from dpctl.deploy import adopt, cliconfig, obstacles, offline, preflight, takeup, workdir
+from dpctl.deploy.causes import Causes
+from dpctl.deploy.causes import find as find_causes
 from dpctl.deploy.changes import NONE, Change, Count, Diagnostic, Stream, describe
 from dpctl.deploy.plan import Step
 from dpctl.deploy.session import Session
@@ -17,6 +19,7 @@ from dpctl.deploy.terraform import Finished
 from dpctl.deploy.workdir import WorkDir
 from dpctl.errors import ConfigError, DpctlError, Interrupted
 from dpctl.livetree import Evaluation, evaluate
+from dpctl.livetree.discovery import unit_at
 
 NO_CHANGES, CHANGES = 0, 2  # what plan -detailed-exitcode says
 LOCK_HINT = "   # or, where a provider's version or this platform is new: dpctl providers lock"
@@ -41,7 +44,7 @@ class TerraformFailed(DpctlError):
 class Planned:
     """A plan that lies in a unit's work directory, and what it holds.
 
-    ``digest`` is of everything the plan follows from; ``mocked`` names dependencies whose mocks were used.
+    ``causes`` is what the plan follows from; ``mocked`` names dependencies whose mocks were used.
     ``ahead`` is what is in its way; ``warnings`` are Terraform's.
     """
 
@@ -57,7 +60,7 @@ class Planned:
     ahead: obstacles.Outlook = field(default_factory=obstacles.Outlook)
     warnings: tuple[str, ...] = ()
     document: Any = None
-    digest: str = ""
+    causes: Causes = field(default_factory=dict)
 
     @property
     def mocked(self) -> tuple[str, ...]:
@@ -99,16 +102,32 @@ class Runner:
         except ConfigError:
             return evaluate(step.unit, command="plan", outputs=outputs.or_last_known, environ=environ)
 
-    def digest(self, step: Step) -> str:
-        """The hash of everything a unit's plan follows from; empty while a dependency is not applied."""
+    def causes(self, step: Step) -> Causes:
+        """What a unit's plan follows from, hashed; empty while a dependency is not applied."""
         evaluation = self.evaluate(step, "plan")
-        return "" if evaluation.mocked else self._digest(evaluation)
+        return {} if evaluation.mocked else self._causes(evaluation)
 
-    def _digest(self, evaluation: Evaluation) -> str:
-        signature = self.session.terraform.signature
-        outside = cliconfig.outside_inputs(self.session.environ)
-        return workdir.inputs_digest(
-            evaluation.unit, evaluation.source, evaluation.inputs, signature, outside
+    def causes_at(self, step: Step, root: Path) -> Causes:
+        """The same for the unit in another copy of the repository, with the outputs of this one."""
+        here = self.session.environment.root.resolve()
+        unit = unit_at(root, root / step.unit.directory.resolve().relative_to(here))
+        if unit is None:
+            return {}
+        outputs = lambda folder: self.session.outputs(here / folder.relative_to(root))  # noqa: E731
+        try:
+            found = evaluate(unit, command="plan", outputs=outputs, environ=self.session.environ)
+            return self._causes(found)
+        except ConfigError:
+            return {}  # it could not be read then: all of it is new
+
+    def _causes(self, evaluation: Evaluation) -> Causes:
+        return find_causes(
+            evaluation.unit,
+            evaluation.source,
+            evaluation.inputs,
+            outside=cliconfig.outside_inputs(self.session.environ),
+            terraform=self.session.terraform.signature,
+            account=self.session.terraform.account,
         )
 
     def plan(self, step: Step, command: str, watch: Watch) -> Planned:
@@ -125,7 +144,7 @@ class Runner:
                 planned = self._adopt(planned, inventory, watch)
             planned = self._take_back(planned, watch)
             planned = self._look_ahead(planned, inventory)
-        return replace(planned, digest=self._digest(planned.evaluation))
+        return replace(planned, causes=self._causes(planned.evaluation))
 
     def refresh(self, step: Step, watch: Watch) -> Planned:
         """Plan nothing but what the account has changed behind the state's back."""

@@ -16,7 +16,6 @@ from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from dpctl import private
 from dpctl.deploy.cliconfig import outside_inputs
@@ -261,30 +260,6 @@ def _module_files(path: Path) -> list[Path]:
             elif entry.name.endswith((".tf", ".tf.json")):
                 found.append(entry)
     return found
-
-
-def inputs_digest(
-    unit: Unit,
-    source: Path,
-    inputs: Mapping[str, Any],
-    signature: str,
-    outside: Mapping[str, str] | None = None,
-) -> str:
-    """A hash of everything a unit's plan follows from, except the account: what ``--resume`` compares.
-
-    The folder ``runtime/`` counts, because modules upload its scripts.
-    """
-    digest = hashlib.sha256(signature.encode())
-    digest.update(json.dumps([inputs, outside or {}], sort_keys=True, default=str).encode())
-    folders = [source, unit.directory, unit.root / "runtime"]
-    files = [file for folder in folders if folder.is_dir() for file in folder.rglob("*") if file.is_file()]
-    for file in sorted(files):
-        if "__pycache__" not in file.parts:
-            digest.update(
-                str(file.relative_to(unit.root) if file.is_relative_to(unit.root) else file).encode()
-            )
-            digest.update(hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()
 
 
 def _write(path: Path, text: str) -> None:

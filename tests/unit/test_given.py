@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import typer.main
+from hypothesis import HealthCheck, settings
 from hypothesis import given as property_of
 from hypothesis import strategies as st
 
@@ -37,6 +38,7 @@ def test_global_options_work_on_either_side(typed, taken):
     assert hoist(ROOT, typed.split()) == taken.split()
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @property_of(
     st.lists(st.sampled_from(["--sandbox", "-v", "apply", "--env", "dev", "--", "--yes", "x"]), max_size=9)
 )

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from dpctl.aws import Aws
-from dpctl.deploy import cliconfig, offline, terraform, workdir
+from dpctl.deploy import causes, cliconfig, offline, terraform, workdir
 from dpctl.deploy.state import States
 from dpctl.errors import DpctlError, ToolMissing, UsageError
 from dpctl.livetree import RemoteState, discover, evaluate
@@ -104,19 +104,34 @@ def test_init_depends_on_modules_providers_and_versions_only(tree, file, text, a
     assert (workdir.needs_init(prepared(tree), "tool") is not None) == again
 
 
-def test_everything_a_plan_follows_from_is_in_its_hash(tree):
+def test_what_changed_is_named(tree):
     unit = {unit.layer: unit for unit in discover(tree.root, "dev")}["static"]
     source = tree.root / "modules/static"
 
-    def digest(**inputs):
-        return workdir.inputs_digest(unit, source, inputs, "tool")
+    def look(outside=None, **inputs):
+        return causes.find(unit, source, inputs, outside=outside or {}, terraform="tool", account="")
 
-    first = digest(text="a")
-    assert digest(text="a") == first
-    assert digest(text="b") != first
+    first = look(text="a")
+    assert causes.changed(first, look(text="a")) == ()
+    assert causes.changed(first, look(text="b")) == ("input text",)
+    assert causes.changed(first, look(text="a", more=1)) == ("input more",)
+    assert causes.changed(first, look({"x": "1"}, text="a")) == ("TF_VAR_x",)
+    assert "a" not in first.values()
     (tree.root / "runtime").mkdir()
     (tree.root / "runtime/job.py").write_text("x")
-    assert digest(text="a") != first
+    (tree.root / "live/dev/static/more.tf").write_text("")
+    tree.module("shared", "# nothing\n")
+    tree.module("static", 'module "s" {\n  source = "../shared"\n}\n', "more.tf")
+    second = look(text="a")
+    assert causes.changed(first, second) == (
+        "files of the unit",
+        "module modules/shared",
+        "module modules/static",
+        "runtime/",
+    )
+    tree.module("shared", "# something\n")
+    assert causes.changed(second, look(text="a")) == ("module modules/shared",)
+    assert causes.digest(second) != causes.digest(first)
 
 
 # what Terraform is told

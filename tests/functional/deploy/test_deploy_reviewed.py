@@ -6,7 +6,7 @@ import json
 from xml.etree import ElementTree as Xml
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dpctl.deploy import reports
@@ -155,6 +155,7 @@ VALUES = st.dictionaries(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.tuples(st.sampled_from(["x.a", "x.b"]), VALUES, VALUES), unique_by=lambda r: r[0], max_size=2)
 )

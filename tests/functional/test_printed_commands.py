@@ -1,0 +1,74 @@
+"""Every dpctl command that a page prints exists, with its options, as printed."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import pytest
+import typer.main
+
+from dpctl.cli import app
+from dpctl.cli.given import hoist
+from tests.conftest import REPOSITORY
+
+ROOT = typer.main.get_command(app)
+PAGES = [
+    REPOSITORY / "README.md",
+    *sorted(page for page in (REPOSITORY / "docs").rglob("*.md") if page.name != "cli.md"),
+]
+FENCE = re.compile(r"^```([\w ]*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+INLINE = re.compile(r"`(dpctl [^`\n]*(?:\n[^`\n]+)?)`")
+# signs of a pattern rather than a command: placeholders in capitals are fine, they are values
+PATTERN = re.compile(r"\.\.\.|[|…]| \[|COMMAND")
+
+
+def printed(text: str) -> list[tuple[str, bool]]:
+    """The command lines of a page: of its blocks, to be typed as they stand, and names between backticks."""
+    blocks = [block.replace("\\\n", " ") for _, block in FENCE.findall(text)]
+    lines = [line.strip().removeprefix("$ ") for block in blocks for line in block.splitlines()]
+    lines = [re.sub(r"^([A-Z_]+=\S+ )+", "", line) for line in lines]
+    inline = [" ".join(found.split()) for found in INLINE.findall(FENCE.sub("", text))]
+    found = [*((line, True) for line in lines), *((line, False) for line in inline)]
+    return [pair for pair in found if pair[0].startswith("dpctl ") and not PATTERN.search(pair[0])]
+
+
+def refused(line: str, whole: bool = True) -> str:
+    """Why the command line makes no sense; empty when it does. One that is not whole may lack values."""
+    words = shlex.split(line, comments=True)[1:]
+    for mark in ("&&", ";", ">", "|"):
+        words = words[: words.index(mark)] if mark in words else words
+    args = hoist(ROOT, [word.rstrip(";") for word in words])
+    try:
+        ctx = ROOT.make_context("dpctl", list(args), resilient_parsing=False)
+        command, rest = ROOT, [*ctx._protected_args, *ctx.args]
+        while hasattr(command, "commands") and rest:
+            name, command, rest = command.resolve_command(ctx, rest)
+            ctx = command.make_context(name, rest, parent=ctx)
+            rest = [*getattr(ctx, "_protected_args", []), *ctx.args] if hasattr(command, "commands") else []
+    except SystemExit:
+        return ""
+    except Exception as error:
+        message = getattr(error, "format_message", lambda: "")()
+        return "" if not whole and message.startswith(("Missing ", "Usage: ")) else message
+    return ""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_printed_commands_work_as_printed(page):
+    found = {line: refused(line, whole) for line, whole in printed(page.read_text(encoding="utf-8"))}
+    assert {line: why for line, why in found.items() if why} == {}
+
+
+def test_the_examples_of_the_help_work_as_printed():
+    text = (REPOSITORY / "docs/cli.md").read_text(encoding="utf-8")
+    examples = re.findall(r"^ +Example:\n +(dpctl [^\n]+)", text, re.MULTILINE)
+    assert len(examples) > 20
+    assert {line: why for line in examples if (why := refused(line))} == {}
+
+
+@pytest.mark.parametrize(
+    "line", ["dpctl aply", "dpctl apply --no-such", "dpctl sandbox strat", "dpctl output"]
+)
+def test_a_command_that_does_not_exist_is_found(line):
+    assert refused(line)
