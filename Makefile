@@ -5,6 +5,7 @@
 # make guide  every command of docs/guide.md, as printed, against the sandbox
 # make bench  ratios of two things measured in one run
 # make mutants  small changes to the rules that decide: do the tests notice? SAMPLE=20 takes 20 of each module
+# make clients  real drivers against the sandbox's Redshift
 # make docs   write the generated pages of docs/ again
 
 # The newest Python from 3.11 to 3.13 that runs; another one: make PYTHON=/path/to/python3.12 ...
@@ -23,7 +24,7 @@ export DPCTL_PROVIDER_MIRROR := $(MIRROR)
 endif
 endif
 
-.PHONY: demo test storm guide check bench mutants docs clean
+.PHONY: demo test storm clients check bench mutants docs clean guide
 
 demo: $(BIN)/.demo
 	@$(BIN)/dpctl demo --yes
@@ -48,6 +49,9 @@ bench: $(BIN)/.dev
 
 mutants: $(BIN)/.mutants
 	$(BIN)/python -m tests.mutants $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(ONLY),--only $(ONLY))
+
+clients: $(BIN)/.dev
+	$(BIN)/python -m pytest -m clients tests/clients
 
 docs: $(BIN)/.dev
 	$(BIN)/python -m tests.write_docs

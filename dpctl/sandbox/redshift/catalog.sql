@@ -15,8 +15,13 @@ CREATE TABLE pg_catalog.redshift_attributes (
   sortkeys text[] NOT NULL DEFAULT '{}',
   interleaved boolean NOT NULL DEFAULT false,
   encodings jsonb NOT NULL DEFAULT '{}',
-  primary_key text[] NOT NULL DEFAULT '{}'
+  primary_key text[] NOT NULL DEFAULT '{}',
+  constraints jsonb NOT NULL DEFAULT '[]'
 );
+
+-- Views WITH NO SCHEMA BINDING. What they select is looked up when they are used: until then, and whenever a
+-- relation below them changes, a view of the same columns without rows stands in their place.
+CREATE TABLE pg_catalog.redshift_late_views (view_id oid PRIMARY KEY, definition text NOT NULL, bound boolean NOT NULL);
 
 -- Merges what a CREATE or ALTER TABLE said into what is known.
 CREATE FUNCTION pg_catalog.redshift_describe(relation regclass, said jsonb) RETURNS void SECURITY DEFINER LANGUAGE sql
@@ -30,7 +35,9 @@ BEGIN ATOMIC
     interleaved = coalesce((said ->> 'interleaved')::boolean, interleaved),
     encodings = encodings || coalesce(said -> 'encodings', '{}'),
     primary_key = CASE WHEN said ? 'primary_key'
-      THEN ARRAY(SELECT jsonb_array_elements_text(said -> 'primary_key')) ELSE primary_key END
+      THEN ARRAY(SELECT jsonb_array_elements_text(said -> 'primary_key')) ELSE primary_key END,
+    constraints = coalesce((SELECT jsonb_agg(k) FROM jsonb_array_elements(constraints || coalesce(said -> 'constraints', '[]')) AS k
+      WHERE k ->> 'name' IS DISTINCT FROM said ->> 'drop_constraint'), '[]')
   WHERE table_id = relation;
 END;
 
@@ -53,10 +60,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION pg_catalog.redshift_type(type oid, modifier integer) RETURNS text STABLE LANGUAGE sql
-RETURN CASE format_type(type, modifier)
-  WHEN 'jsonb' THEN 'super'
-  WHEN 'bytea' THEN 'binary varying(64000)'
-  ELSE format_type(type, modifier) END;
+RETURN replace(format_type(type, modifier), 'varbyte', 'binary varying');
 
 CREATE VIEW pg_catalog.redshift_columns AS
 SELECT n.nspname AS schema_name, c.relname AS table_name, c.oid AS table_id, c.relkind, a.attname AS column_name,
@@ -67,7 +71,7 @@ SELECT n.nspname AS schema_name, c.relname AS table_name, c.oid AS table_id, c.r
     WHEN a.attname = ANY (k.sortkeys) THEN 'none'
     WHEN a.atttypid IN ('boolean'::regtype, 'real'::regtype, 'double precision'::regtype) THEN 'none'
     WHEN a.atttypid IN ('varchar'::regtype, 'bpchar'::regtype, 'text'::regtype) THEN 'lzo'
-    WHEN a.atttypid IN ('jsonb'::regtype, 'bytea'::regtype) THEN 'zstd'
+    WHEN a.atttypid IN ('super'::regtype, 'varbyte'::regtype) THEN 'zstd'
     ELSE 'az64' END) AS encoding,
   coalesce(k.distkey = a.attname, false) AS distkey,
   coalesce(array_position(k.sortkeys, a.attname::text), 0) * CASE WHEN k.interleaved

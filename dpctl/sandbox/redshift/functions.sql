@@ -136,32 +136,72 @@ END $$;
 CREATE FUNCTION pg_catalog.fnv_hash(value text) RETURNS bigint IMMUTABLE STRICT
 LANGUAGE sql RETURN hashtextextended(value, 0);
 
--- SUPER is jsonb here.
-CREATE FUNCTION pg_catalog.json_parse(value text) RETURNS jsonb IMMUTABLE STRICT LANGUAGE sql RETURN value::jsonb;
-CREATE FUNCTION pg_catalog.json_serialize(value jsonb) RETURNS text IMMUTABLE STRICT LANGUAGE sql RETURN value::text;
-CREATE FUNCTION pg_catalog.super_path(value jsonb, VARIADIC path text[]) RETURNS jsonb IMMUTABLE STRICT
-LANGUAGE sql RETURN value #> path;
-CREATE FUNCTION pg_catalog.super_text(value jsonb) RETURNS text IMMUTABLE STRICT LANGUAGE sql RETURN value #>> '{}';
-CREATE FUNCTION pg_catalog.super_number(value jsonb) RETURNS numeric IMMUTABLE STRICT
-LANGUAGE sql RETURN CASE WHEN jsonb_typeof(value) = 'number' THEN (value #>> '{}')::numeric END;
-CREATE FUNCTION pg_catalog.json_typeof(value jsonb) RETURNS text IMMUTABLE STRICT LANGUAGE sql RETURN jsonb_typeof(value);
-CREATE FUNCTION pg_catalog.is_array(value jsonb) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN jsonb_typeof(value) = 'array';
-CREATE FUNCTION pg_catalog.is_object(value jsonb) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN jsonb_typeof(value) = 'object';
-CREATE FUNCTION pg_catalog.is_scalar(value jsonb) RETURNS boolean IMMUTABLE
-LANGUAGE sql RETURN jsonb_typeof(value) NOT IN ('array', 'object');
-CREATE FUNCTION pg_catalog.get_array_length(value jsonb) RETURNS integer IMMUTABLE
-LANGUAGE sql RETURN CASE WHEN jsonb_typeof(value) = 'array' THEN jsonb_array_length(value) END;
+-- SUPER (types.sql) and JSON in text.
+CREATE FUNCTION pg_catalog.super_path(value super, VARIADIC path text[]) RETURNS super IMMUTABLE STRICT
+LANGUAGE sql RETURN CASE WHEN json_typeof(value::json #> path) <> 'null' THEN (value::json #> path)::super END;
+CREATE FUNCTION pg_catalog.super_elements(value super) RETURNS TABLE (element super, place bigint) IMMUTABLE LANGUAGE sql
+BEGIN ATOMIC
+  SELECT e.v::super, e.n - 1 FROM json_array_elements(CASE WHEN json_typeof(value::json) = 'array' THEN value::json ELSE '[]' END)
+    WITH ORDINALITY AS e(v, n);
+END;
+CREATE FUNCTION pg_catalog.super_pairs(value super) RETURNS TABLE (element super, key varchar) IMMUTABLE LANGUAGE sql
+BEGIN ATOMIC
+  SELECT e.v::super, e.k::varchar FROM json_each(CASE WHEN json_typeof(value::json) = 'object' THEN value::json ELSE '{}' END) AS e(k, v);
+END;
+CREATE FUNCTION pg_catalog.json_typeof(value super) RETURNS varchar IMMUTABLE STRICT LANGUAGE sql RETURN json_typeof(value::json)::varchar;
+CREATE FUNCTION pg_catalog.is_array(value super) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN json_typeof(value::json) = 'array';
+CREATE FUNCTION pg_catalog.is_object(value super) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN json_typeof(value::json) = 'object';
+CREATE FUNCTION pg_catalog.is_scalar(value super) RETURNS boolean IMMUTABLE
+LANGUAGE sql RETURN json_typeof(value::json) NOT IN ('array', 'object');
+CREATE FUNCTION pg_catalog.is_boolean(value super) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN json_typeof(value::json) = 'boolean';
+CREATE FUNCTION pg_catalog.is_varchar(value super) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN json_typeof(value::json) = 'string';
+CREATE FUNCTION pg_catalog.is_char(value super) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN json_typeof(value::json) = 'string';
+CREATE FUNCTION pg_catalog.is_integer(value super) RETURNS boolean IMMUTABLE
+LANGUAGE sql RETURN json_typeof(value::json) = 'number' AND value::json::text ~ '^-?[0-9]{1,18}$';
+CREATE FUNCTION pg_catalog.is_smallint(value super) RETURNS boolean IMMUTABLE
+LANGUAGE sql RETURN json_typeof(value::json) = 'number' AND value::json::text ~ '^-?[0-9]{1,5}$'
+  AND (value::json #>> '{}')::integer BETWEEN -32768 AND 32767;
+CREATE FUNCTION pg_catalog.is_bigint(value super) RETURNS boolean IMMUTABLE
+LANGUAGE sql RETURN json_typeof(value::json) = 'number' AND value::json::text ~ '^-?[0-9]{1,18}$';
+CREATE FUNCTION pg_catalog.is_decimal(value super) RETURNS boolean IMMUTABLE
+LANGUAGE sql RETURN json_typeof(value::json) = 'number' AND value::json::text !~ '[eE]';
+CREATE FUNCTION pg_catalog.is_float(value super) RETURNS boolean IMMUTABLE
+LANGUAGE sql RETURN json_typeof(value::json) = 'number' AND value::json::text ~ '[eE.]';
+CREATE FUNCTION pg_catalog.get_array_length(value super) RETURNS integer IMMUTABLE
+LANGUAGE sql RETURN CASE WHEN json_typeof(value::json) = 'array' THEN json_array_length(value::json) END;
+CREATE FUNCTION pg_catalog.json_size(value super) RETURNS integer IMMUTABLE STRICT LANGUAGE sql RETURN octet_length(value::json::text);
+CREATE FUNCTION pg_catalog.array_concat(a super, b super) RETURNS super IMMUTABLE STRICT LANGUAGE sql
+RETURN json_parse((SELECT coalesce(json_agg(e.v ORDER BY e.n), '[]') FROM (
+  SELECT v, n FROM json_array_elements(a::json) WITH ORDINALITY AS x(v, n)
+  UNION ALL SELECT v, n + json_array_length(a::json) FROM json_array_elements(b::json) WITH ORDINALITY AS y(v, n)) AS e)::text);
+CREATE FUNCTION pg_catalog.array_flatten(value super) RETURNS super IMMUTABLE STRICT LANGUAGE sql
+RETURN json_parse((SELECT coalesce(json_agg(i.v ORDER BY o.n, i.n), '[]') FROM json_array_elements(value::json) WITH ORDINALITY AS o(v, n),
+  json_array_elements(CASE WHEN json_typeof(o.v) = 'array' THEN o.v ELSE json_build_array(o.v) END) WITH ORDINALITY AS i(v, n))::text);
+CREATE FUNCTION pg_catalog.subarray(value super, start integer, count integer) RETURNS super IMMUTABLE STRICT LANGUAGE sql
+RETURN json_parse((SELECT coalesce(json_agg(v ORDER BY n), '[]') FROM json_array_elements(value::json) WITH ORDINALITY AS e(v, n)
+  WHERE n > start AND n <= start + count)::text);
+CREATE FUNCTION pg_catalog.split_to_array(value text, delimiter text DEFAULT ',') RETURNS super IMMUTABLE STRICT LANGUAGE sql
+RETURN json_parse(to_json(string_to_array(value, delimiter))::text);
+CREATE FUNCTION pg_catalog.array_to_string(value super, delimiter text) RETURNS varchar IMMUTABLE STRICT LANGUAGE sql
+RETURN (SELECT string_agg(v, delimiter ORDER BY n) FROM json_array_elements_text(value::json) WITH ORDINALITY AS e(v, n))::varchar;
+CREATE FUNCTION pg_catalog.redshift_array(VARIADIC items "any") RETURNS json LANGUAGE internal STABLE AS 'json_build_array';
+CREATE FUNCTION pg_catalog.redshift_array() RETURNS json LANGUAGE internal STABLE AS 'json_build_array_noargs';
+CREATE FUNCTION pg_catalog.redshift_object(VARIADIC items "any") RETURNS json LANGUAGE internal STABLE AS 'json_build_object';
+CREATE FUNCTION pg_catalog.redshift_object() RETURNS json LANGUAGE internal STABLE AS 'json_build_object_noargs';
+CREATE FUNCTION pg_catalog.redshift_json(value anyelement) RETURNS json STABLE LANGUAGE sql AS $$ SELECT to_json(value) $$;
+CREATE FUNCTION pg_catalog.redshift_json(value super) RETURNS json IMMUTABLE LANGUAGE sql RETURN value::json;
+CREATE FUNCTION pg_catalog.redshift_compact(value json) RETURNS super IMMUTABLE STRICT LANGUAGE sql RETURN json_parse(value::text);
 CREATE FUNCTION pg_catalog.json_array_length(value text) RETURNS integer IMMUTABLE STRICT
-LANGUAGE sql RETURN jsonb_array_length(value::jsonb);
+LANGUAGE sql RETURN json_array_length(value::json);
 CREATE FUNCTION pg_catalog.is_valid_json(value text) RETURNS boolean IMMUTABLE STRICT
 LANGUAGE sql RETURN value IS JSON OBJECT;
 CREATE FUNCTION pg_catalog.is_valid_json_array(value text) RETURNS boolean IMMUTABLE STRICT
 LANGUAGE sql RETURN value IS JSON ARRAY;
 CREATE FUNCTION pg_catalog.can_json_parse(value text) RETURNS boolean IMMUTABLE STRICT LANGUAGE sql RETURN value IS JSON;
-CREATE FUNCTION pg_catalog.json_extract_path_text(value text, VARIADIC path text[]) RETURNS text IMMUTABLE STRICT
-LANGUAGE sql RETURN coalesce(value::jsonb #>> path, '');
-CREATE FUNCTION pg_catalog.json_extract_array_element_text(value text, place integer) RETURNS text IMMUTABLE STRICT
-LANGUAGE sql RETURN value::jsonb ->> place;
+CREATE FUNCTION pg_catalog.json_extract_path_text(value text, VARIADIC path text[]) RETURNS varchar IMMUTABLE STRICT
+LANGUAGE sql RETURN coalesce(value::json #>> path, '')::varchar;
+CREATE FUNCTION pg_catalog.json_extract_array_element_text(value text, place integer) RETURNS varchar IMMUTABLE STRICT
+LANGUAGE sql RETURN (value::json ->> place)::varchar;
 
 -- What the session's last COPY and UNLOAD were; the engine sets them.
 CREATE FUNCTION pg_catalog.pg_last_copy_id() RETURNS bigint STABLE
@@ -208,3 +248,118 @@ END $$;
 CREATE EVENT TRIGGER redshift_limit_bytes ON ddl_command_end
 WHEN TAG IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'ALTER TABLE')
 EXECUTE FUNCTION pg_catalog.redshift_limit_bytes();
+
+-- AVG of whole numbers is a BIGINT, its fraction cut off (Developer Guide, "AVG function").
+CREATE FUNCTION pg_catalog.redshift_mean(numbers bigint[]) RETURNS bigint IMMUTABLE LANGUAGE sql
+RETURN numbers[2] / nullif(numbers[1], 0);
+UPDATE pg_aggregate SET aggfinalfn = 'redshift_mean(bigint[])'::regprocedure,
+  aggmfinalfn = CASE WHEN aggmfinalfn = 0 THEN aggmfinalfn ELSE 'redshift_mean(bigint[])'::regprocedure END
+WHERE aggfnoid IN ('avg(integer)'::regprocedure, 'avg(smallint)'::regprocedure);
+UPDATE pg_proc SET prorettype = 'bigint'::regtype
+WHERE oid IN ('avg(integer)'::regprocedure, 'avg(smallint)'::regprocedure);
+
+CREATE FUNCTION pg_catalog.regexp_replace(value text, pattern text) RETURNS text IMMUTABLE STRICT LANGUAGE sql
+RETURN regexp_replace(value, pattern, '', 'g');
+-- Redshift replaces every match, from a position on; its parameters are those of PostgreSQL's flags (i, e, p).
+CREATE FUNCTION pg_catalog.redshift_regexp_replace(value text, pattern text, replacement text, start integer DEFAULT 1,
+  parameters text DEFAULT '') RETURNS text IMMUTABLE STRICT LANGUAGE sql
+RETURN left(value, start - 1) || regexp_replace(substr(value, start), pattern, regexp_replace(replacement, '\$(\d)', '\\\1', 'g'),
+  'g' || CASE WHEN parameters LIKE '%i%' THEN 'i' ELSE '' END);
+CREATE FUNCTION pg_catalog.date_trunc(part text, value date) RETURNS timestamp IMMUTABLE STRICT LANGUAGE sql
+RETURN date_trunc(part, value::timestamp);
+CREATE FUNCTION pg_catalog.round(value double precision, places integer) RETURNS double precision IMMUTABLE STRICT LANGUAGE sql
+RETURN round(value::numeric, places)::double precision;
+CREATE FUNCTION pg_catalog.trunc(value double precision, places integer) RETURNS double precision IMMUTABLE STRICT LANGUAGE sql
+RETURN trunc(value::numeric, places)::double precision;
+CREATE FUNCTION pg_catalog.replicate(value text, times integer) RETURNS text IMMUTABLE STRICT LANGUAGE sql RETURN repeat(value, times);
+CREATE FUNCTION pg_catalog.ucase(value text) RETURNS text IMMUTABLE STRICT LANGUAGE sql RETURN upper(value);
+CREATE FUNCTION pg_catalog.lcase(value text) RETURNS text IMMUTABLE STRICT LANGUAGE sql RETURN lower(value);
+CREATE FUNCTION pg_catalog.octetindex(part text, value text) RETURNS integer IMMUTABLE STRICT LANGUAGE sql
+RETURN octet_length(left(value, strpos(value, part) - 1)) + sign(strpos(value, part))::integer;
+CREATE FUNCTION pg_catalog.date_part_year(value date) RETURNS integer IMMUTABLE STRICT LANGUAGE sql RETURN extract(year FROM value)::integer;
+CREATE FUNCTION pg_catalog.next_day(value date, day text) RETURNS date IMMUTABLE STRICT LANGUAGE sql
+RETURN (SELECT value + n FROM generate_series(1, 7) AS n WHERE lower(to_char(value + n, 'FMday')) LIKE lower(day) || '%' LIMIT 1);
+CREATE FUNCTION pg_catalog.current_user_id() RETURNS integer STABLE LANGUAGE sql
+BEGIN ATOMIC SELECT usesysid::integer FROM pg_catalog.pg_user WHERE usename = current_user; END;
+CREATE FUNCTION pg_catalog.slice_num() RETURNS integer STABLE LANGUAGE sql RETURN 0;
+CREATE FUNCTION pg_catalog.json_extract_path_text_or_null(value text, VARIADIC path text[]) RETURNS varchar IMMUTABLE STRICT
+LANGUAGE sql RETURN CASE WHEN value IS JSON THEN value::json #>> path END::varchar;
+CREATE FUNCTION pg_catalog.json_array_length(value text, lenient boolean) RETURNS integer IMMUTABLE STRICT
+LANGUAGE sql RETURN CASE WHEN value IS JSON ARRAY OR NOT lenient THEN json_array_length(value::json) END;
+CREATE FUNCTION pg_catalog.json_extract_array_element_text(value text, place integer, lenient boolean) RETURNS varchar IMMUTABLE STRICT
+LANGUAGE sql RETURN CASE WHEN value IS JSON OR NOT lenient THEN value::json ->> place END::varchar;
+
+-- PostgreSQL has SHA-2; SHA-1 is computed here (FIPS 180-4).
+CREATE FUNCTION pg_catalog.sha1(value text) RETURNS varchar IMMUTABLE STRICT LANGUAGE plpgsql AS $$
+DECLARE
+  data bytea := convert_to(value, 'UTF8');
+  bits bigint := length(data)::bigint * 8;
+  m bigint := 4294967295;
+  h bigint[] := ARRAY[1732584193, 4023233417, 2562383102, 271733878, 3285377520];
+  w bigint[];
+  a bigint; b bigint; c bigint; d bigint; e bigint; f bigint; k bigint; t bigint;
+BEGIN
+  data := data || '\x80'::bytea;
+  data := data || decode(repeat('00', (120 - length(data) % 64) % 64), 'hex') || int8send(bits);
+  FOR block IN 0 .. length(data) / 64 - 1 LOOP
+    FOR i IN 0 .. 79 LOOP
+      IF i < 16 THEN
+        w[i] := (get_byte(data, block * 64 + i * 4)::bigint << 24) | (get_byte(data, block * 64 + i * 4 + 1) << 16)
+          | (get_byte(data, block * 64 + i * 4 + 2) << 8) | get_byte(data, block * 64 + i * 4 + 3);
+      ELSE
+        t := w[i - 3] # w[i - 8] # w[i - 14] # w[i - 16];
+        w[i] := ((t << 1) | (t >> 31)) & m;
+      END IF;
+    END LOOP;
+    a := h[1]; b := h[2]; c := h[3]; d := h[4]; e := h[5];
+    FOR i IN 0 .. 79 LOOP
+      IF i < 20 THEN f := (b & c) | ((m # b) & d); k := 1518500249;
+      ELSIF i < 40 THEN f := b # c # d; k := 1859775393;
+      ELSIF i < 60 THEN f := (b & c) | (b & d) | (c & d); k := 2400959708;
+      ELSE f := b # c # d; k := 3395469782;
+      END IF;
+      t := ((((a << 5) | (a >> 27)) & m) + f + e + k + w[i]) & m;
+      e := d; d := c; c := ((b << 30) | (b >> 2)) & m; b := a; a := t;
+    END LOOP;
+    h := ARRAY[(h[1] + a) & m, (h[2] + b) & m, (h[3] + c) & m, (h[4] + d) & m, (h[5] + e) & m];
+  END LOOP;
+  RETURN lpad(to_hex(h[1]), 8, '0') || lpad(to_hex(h[2]), 8, '0') || lpad(to_hex(h[3]), 8, '0') || lpad(to_hex(h[4]), 8, '0')
+    || lpad(to_hex(h[5]), 8, '0');
+END $$;
+CREATE FUNCTION pg_catalog.sha(value text) RETURNS varchar IMMUTABLE STRICT LANGUAGE sql RETURN sha1(value);
+CREATE FUNCTION pg_catalog.func_sha1(value text) RETURNS varchar IMMUTABLE STRICT LANGUAGE sql RETURN sha1(value);
+CREATE FUNCTION pg_catalog.sha2(value text, bits integer) RETURNS varchar IMMUTABLE STRICT LANGUAGE sql
+RETURN CASE bits WHEN 224 THEN encode(sha224(convert_to(value, 'UTF8')), 'hex') WHEN 384 THEN encode(sha384(convert_to(value, 'UTF8')), 'hex')
+  WHEN 512 THEN encode(sha512(convert_to(value, 'UTF8')), 'hex') WHEN 0 THEN encode(sha256(convert_to(value, 'UTF8')), 'hex')
+  WHEN 256 THEN encode(sha256(convert_to(value, 'UTF8')), 'hex') END::varchar;
+CREATE FUNCTION pg_catalog.redshift_crc32(value text) RETURNS varchar IMMUTABLE STRICT LANGUAGE sql
+RETURN to_hex(crc32(convert_to(value, 'UTF8')))::varchar;
+CREATE FUNCTION pg_catalog.checksum(value anyelement) RETURNS integer IMMUTABLE STRICT LANGUAGE sql AS $$ SELECT hashtext(value::text) & 2147483647 $$;
+CREATE FUNCTION pg_catalog.checksum(value text) RETURNS integer IMMUTABLE STRICT LANGUAGE sql RETURN hashtext(value) & 2147483647;
+CREATE FUNCTION pg_catalog.farmfingerprint64(value text) RETURNS bigint IMMUTABLE STRICT LANGUAGE sql RETURN hashtextextended(value, 1);
+CREATE FUNCTION pg_catalog.farmhash64(value text) RETURNS bigint IMMUTABLE STRICT LANGUAGE sql RETURN hashtextextended(value, 1);
+CREATE FUNCTION pg_catalog.murmur3_32_hash(value text) RETURNS integer IMMUTABLE STRICT LANGUAGE sql RETURN hashtext(value);
+CREATE FUNCTION pg_catalog.soundex(value text) RETURNS varchar IMMUTABLE STRICT LANGUAGE plpgsql AS $$
+DECLARE
+  letters text := regexp_replace(upper(value), '[^A-Z]', '', 'g');
+  codes text := translate(letters, 'AEIOUYHWBFPVCGJKQSXZDTLMNR', '000000..111122222222334556');
+  found text := left(letters, 1);
+  last text := left(codes, 1);
+  code text;
+BEGIN
+  FOR i IN 2 .. length(codes) LOOP
+    code := substr(codes, i, 1);
+    CONTINUE WHEN code = '.';
+    IF code <> '0' AND code <> last THEN
+      found := found || code;
+    END IF;
+    last := code;
+  END LOOP;
+  RETURN rpad(left(found, 4), 4, '0');
+END $$;
+CREATE FUNCTION pg_catalog.difference(a text, b text) RETURNS integer IMMUTABLE STRICT LANGUAGE sql
+RETURN (SELECT count(*)::integer FROM generate_series(1, 4) AS n WHERE substr(soundex(a), n, 1) = substr(soundex(b), n, 1));
+
+CREATE FUNCTION pg_catalog.redshift_middle(numbers double precision[]) RETURNS double precision IMMUTABLE LANGUAGE sql
+RETURN (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY n) FROM unnest(numbers) AS n);
+CREATE AGGREGATE pg_catalog.median(double precision) (SFUNC = array_append, STYPE = double precision[], FINALFUNC = redshift_middle);

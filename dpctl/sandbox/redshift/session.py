@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from dpctl.sandbox.redshift.errors import SqlError
 from dpctl.sandbox.redshift.history import History, Who, microseconds, now
@@ -14,14 +15,29 @@ from dpctl.sandbox.redshift.postgres.backend import Result
 from dpctl.sandbox.redshift.postgres.server import Postgres
 from dpctl.sandbox.redshift.roles import Roles
 from dpctl.sandbox.redshift.sql import lexer
+from dpctl.sandbox.redshift.sql.allowed import FUNCTIONS
 from dpctl.sandbox.redshift.sql.cursor import Cursor
 from dpctl.sandbox.redshift.sql.dialect import translate
-from dpctl.sandbox.redshift.sql.plan import Engine, Plan
+from dpctl.sandbox.redshift.sql.known import Column, Known, NeedsColumns
+from dpctl.sandbox.redshift.sql.lexer import literal
+from dpctl.sandbox.redshift.sql.plan import Engine, Plan, query
 from dpctl.sandbox.redshift.surroundings import Surroundings
 from dpctl.sandbox.redshift.turn import Turn
 
 _BYTES = re.compile(r"bytes_of_\d+_(.+)_(\d+)")
-_SUPERS = "SELECT DISTINCT attname FROM pg_attribute WHERE atttypid = 'jsonb'::regtype AND attrelid >= 16384"
+_KNOWN = (
+    "SELECT DISTINCT attname, 'super' FROM pg_attribute "
+    "WHERE atttypid = 'super'::regtype AND attrelid >= 16384 "
+    "UNION ALL SELECT relname, 'late' FROM redshift_late_views JOIN pg_class ON pg_class.oid = view_id "
+    "UNION ALL SELECT proname, 'function' FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace "
+    "WHERE nspname NOT IN ('pg_catalog', 'information_schema', 'pg_internal', 'sys_history')"
+)
+T = TypeVar("T")
+
+_KINDS = ("super", "late", "function")
+
+_REMEMBERED = 500
+_CHANGES = ("DROP", "ALTER", "CREATE")
 
 
 @dataclass
@@ -59,7 +75,10 @@ class Session:
         self.turn = Turn(self.backend.cancel)
         self.notices: list[str] = []
         self.last_query_id = -1
-        self._supers: tuple[int, frozenset[str]] = (-1, frozenset())
+        self._version = -1
+        self._known = Known(columns=None)
+        self._late: frozenset[str] = frozenset()
+        self._known_columns: dict[tuple[int, frozenset[str]], frozenset[Column]] = {}
         self._user_id = int(
             self.backend.value("SELECT usesysid FROM pg_user WHERE usename = current_user") or 0
         )
@@ -79,13 +98,55 @@ class Session:
         """Whether a transaction is open (failed or not)."""
         return self.backend.status != b"I"
 
-    def supers(self) -> frozenset[str]:
-        """The names of SUPER columns in this database."""
+    def _learn(self) -> None:
+        """See what the database has that changes the meaning of a statement, unless nothing has changed."""
         version = self.namespace.ddl
-        if self._supers[0] != version and self.backend.status != b"E":
-            rows = self.backend.query(_SUPERS).rows
-            self._supers = (version, frozenset(str(row[0]) for row in rows))
-        return self._supers[1]
+        if self._version == version or self.backend.status == b"E":
+            return
+        rows = self.backend.look_up(_KNOWN)
+        named = {kind: frozenset(str(row[0]) for row in rows if row[1] == kind) for kind in _KINDS}
+        foreign = self.namespace.postgres.foreign_functions(self.database) - FUNCTIONS
+        self._known = Known(named["super"], None, named["function"], foreign)
+        self._late = named["late"]
+        self._version = version
+
+    def translate(self, sql: str) -> str:
+        """A query in PostgreSQL's words. Raises SqlError."""
+        return self._knowing(lambda known: query(sql, known))
+
+    def _knowing(self, read: Callable[[Known], T]) -> T:
+        self._learn()
+        try:
+            return read(self._known)
+        except NeedsColumns as question:
+            return read(replace(self._known, columns=self._columns(question.relations)))
+
+    def _columns(self, relations: frozenset[str]) -> frozenset[Column]:
+        """The columns of relations as a query names them; nothing of those that are not there."""
+        key = (self.namespace.ddl, relations)
+        if key not in self._known_columns and self.backend.status != b"E":
+            names = ", ".join(literal(name) for name in sorted(relations))
+            rows = self.backend.look_up(
+                "SELECT n, attname, typname, atttypmod FROM unnest(ARRAY[" + names + "]::text[]) AS n "
+                "JOIN pg_attribute ON attrelid = to_regclass(n) AND attnum > 0 AND NOT attisdropped "
+                "JOIN pg_type ON pg_type.oid = atttypid"
+            )
+            if len(self._known_columns) > _REMEMBERED:
+                self._known_columns.clear()
+            self._known_columns[key] = frozenset(
+                Column(str(row[0]), str(row[1]), str(row[2]), int(row[3] or -1)) for row in rows
+            )
+        return self._known_columns.get(key, frozenset())
+
+    def _bind(self, sql: str) -> None:
+        """See to the late-binding views that a statement uses, or whose relations it changes."""
+        words = lexer.tokenize(sql)
+        names = sorted({token.value.lower() for token in words if token.kind in ("word", "quoted")})
+        listed = ", ".join(literal(name) for name in names)
+        if words[0].upper in _CHANGES and "VIEW" not in (token.upper for token in words[1:4]):
+            self.backend.look_up(f"SELECT redshift_unbind_late(ARRAY[{listed}])")
+        elif words[0].upper not in _CHANGES and self._late.intersection(names):
+            self.backend.look_up(f"SELECT redshift_bind_late(ARRAY[{listed}])")
 
     def plan(self, sql: str) -> Plan:
         """What a statement comes to. Raises SqlError."""
@@ -96,8 +157,13 @@ class Session:
             if view in lower:
                 refresh(self.database)
         if "pg_last_query_id" in lower and self.backend.status != b"E":
-            self.backend.query(f"SELECT set_config('redshift.last_query_id', '{self.last_query_id}', false)")
-        return translate(sql, self.supers())
+            self.backend.look_up(
+                f"SELECT set_config('redshift.last_query_id', '{self.last_query_id}', false)"
+            )
+        plan = self._knowing(lambda known: translate(sql, known))
+        if self._late and self.backend.status != b"E":
+            self._bind(sql)
+        return plan
 
     def execute(self, sql: str, query_id: int = 0) -> Result:
         """Run one statement. Raises SqlError; an open transaction has then failed, as in Redshift."""

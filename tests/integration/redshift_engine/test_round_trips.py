@@ -136,8 +136,10 @@ def trips(draw: st.DrawFn) -> Trip:
 
 
 def rows_of(lab: Lab, table: str, types: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    # A SUPER that is JSON's null and one that is NULL are the same in a file of JSON.
     columns = ", ".join(
-        f"json_serialize(c{at})" if kind == "super" else f"c{at}::varchar" for at, kind in enumerate(types)
+        f"nullif(json_serialize(c{at}), 'null')" if kind == "super" else f"c{at}::varchar"
+        for at, kind in enumerate(types)
     )
     return sorted(lab.rows(f"SELECT {columns} FROM {table}"), key=repr)
 

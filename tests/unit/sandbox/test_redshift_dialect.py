@@ -25,7 +25,7 @@ QUERIES = [
     ("select listagg(a, ',') within group (order by b) from t",
      "SELECT STRING_AGG(CAST(\"a\" AS TEXT), ',' ORDER BY \"b\") FROM \"t\""),
     ("select a::super, b::decimal, c::varchar(max)",
-     'SELECT CAST("a" AS JSONB), CAST("b" AS DECIMAL(18, 0)), CAST("c" AS VARCHAR(65535))'),
+     'SELECT CAST("a" AS super), CAST("b" AS DECIMAL(18, 0)), CAST("c" AS VARCHAR(65535))'),
     ("select * from a minus select * from b", 'SELECT * FROM "a" EXCEPT SELECT * FROM "b"'),
     (r"select 'it\'s', 'a\\b', 'x''y'", "SELECT 'it''s', 'a\\b', 'x''y'"),
     ('select "Name" from "Public"."Orders"', 'SELECT "name" FROM "public"."orders"'),
@@ -37,8 +37,7 @@ QUERIES = [
     ("select 1 from t where doc.n > 5", "SELECT 1 FROM \"t\" WHERE SUPER_NUMBER(SUPER_PATH(\"doc\", 'n')) > 5"),
     ("select t.a from t", 'SELECT "t"."a" FROM "t"'),
     ("explain select 1", "EXPLAIN SELECT 1"),
-    ("create or replace view v as select nvl(a, 1) from t with no schema binding",
-     'create or replace view v as SELECT COALESCE("a", 1) FROM "t"'),
+    ("create or replace view v as select nvl(a, 1) from t", 'CREATE OR REPLACE VIEW "v" AS SELECT COALESCE("a", 1) FROM "t"'),
     ("vacuum full t to 99 percent", "VACUUM t"),
 ]  # fmt: skip
 
@@ -58,7 +57,7 @@ def test_create_table_keeps_what_postgresql_does_not_know():
     table, remembered = plan.statements
     assert table == (
         'CREATE TABLE "s"."t" ("id" bigint GENERATED ALWAYS AS IDENTITY (START WITH 1 INCREMENT BY 1), '
-        '"a" integer NOT NULL, "b" jsonb, "c" varchar(65535) NOT NULL DEFAULT \'x\')'
+        '"a" integer NOT NULL, "b" super, "c" varchar(65535) NOT NULL DEFAULT \'x\')'
     )
     for part in (
         '"encodings": {"a": "az64"}',
@@ -78,7 +77,7 @@ def test_create_table_keeps_what_postgresql_does_not_know():
         ("create table #x (a int)", 'CREATE TEMPORARY TABLE "#x" ("a" integer)'),
         ("create table t (a float(53), b numeric, c char, d text, e timestamptz, f varbyte(10))",
          'CREATE TABLE "t" ("a" double precision, "b" numeric(18,0), "c" char(1), "d" varchar(256), '
-         '"e" timestamp with time zone, "f" bytea)'),
+         '"e" timestamp with time zone, "f" varbyte(10))'),
         ("alter table t alter column c type varchar(30)", 'ALTER TABLE "t" ALTER COLUMN "c" TYPE varchar(30)'),
         ("alter table t add column c varchar default 'a'",
          'ALTER TABLE "t" ADD COLUMN "c" varchar(256) DEFAULT \'a\''),
@@ -141,15 +140,13 @@ def test_refused_as_redshift_would(sql, part):
     [
         "alter table a append from b",
         "create external table x (a int)",
-        "create materialized view v as select 1",
-        "call p()",
-        "select * from t, t.doc.items i",
         "select * from t pivot (sum(a) for b in ('x'))",
         "create table t (a geometry)",
         "analyze compression t",
         "set enable_case_sensitive_identifier to true",
-        "show tables from schema dev.public",
-        "create procedure p() as $$ begin end $$ language plpgsql",
+        "create external table x.t (a int)",
+        "create function f(int) returns int stable as $$ return 1 $$ language plpythonu",
+        "create or replace datashare d",
     ],
 )
 def test_what_the_sandbox_lacks_is_named(sql):

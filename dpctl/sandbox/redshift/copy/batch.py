@@ -89,9 +89,13 @@ def _convert(array: Any, column: TargetColumn, options: Options) -> Any:
         array = pc.replace_substring_regex(array, rf"^(\s*[+-]?{places}$", r"\1")
     if column.oid in (oids.DATE, oids.TIMESTAMP, oids.TIMESTAMPTZ):
         array = _moment(array, column, options)
-    if column.oid == oids.BYTEA:
-        array = pc.binary_join_element_wise("\\x", array, "")
+    if column.oid == oids.SUPER:
+        array = pc.replace_substring_regex(array, _BLANKS, r"\1")
     return array
+
+
+_BLANKS = r'("(?:[^"\\]|\\.)*")|\s+'
+"""Blanks between the tokens of JSON, or a string, which is kept."""
 
 
 def _null_where(mask: Any, array: Any) -> Any:

@@ -94,7 +94,7 @@ class ColumnarReader:
             oids.TIME: t.is_time,
             oids.TIMESTAMP: t.is_timestamp,
             oids.TIMESTAMPTZ: t.is_timestamp,
-            oids.BYTEA: t.is_binary,
+            oids.VARBYTE: t.is_binary,
         }
         return bool(plain.get(column.oid, lambda kind: False)(kind))
 
@@ -115,12 +115,12 @@ class ColumnarReader:
             array = array.dictionary_decode()
         if t.is_nested(array.type):
             values = (
-                None if v is None else json.dumps(v, default=str, ensure_ascii=False)
+                None if v is None else json.dumps(v, default=str, ensure_ascii=False, separators=(",", ":"))
                 for v in array.to_pylist()
             )
             return pa.array(values, pa.string())
-        if column.oid == oids.BYTEA:
-            values = (None if v is None else "\\x" + v.hex() for v in array.to_pylist())
+        if column.oid == oids.VARBYTE:
+            values = (None if v is None else v.hex() for v in array.to_pylist())
             return pa.array(values, pa.string())
         if (
             t.is_decimal(array.type)

@@ -36,7 +36,7 @@ class TargetColumn:
     @property
     def is_super(self) -> bool:
         """Whether this is a SUPER column."""
-        return self.oid == oids.JSONB
+        return self.oid == oids.SUPER
 
     @property
     def scale(self) -> int:

@@ -19,12 +19,12 @@ _DOUBLES = frozenset({oids.FLOAT4, oids.FLOAT8})
 _TEXTS = frozenset({oids.TEXT, oids.BPCHAR, oids.VARCHAR})
 # What the Data API calls a type, and the precision it gives; 0: the column's own.
 _NAMES = {
-    oids.BOOL: ("bool", 1), oids.BYTEA: ("varbyte", 64000), oids.INT8: ("int8", 19), oids.INT2: ("int2", 5),
+    oids.BOOL: ("bool", 1), oids.VARBYTE: ("varbyte", 64000), oids.INT8: ("int8", 19), oids.INT2: ("int2", 5),
     oids.INT4: ("int4", 10), oids.OID: ("oid", 10), oids.TEXT: ("text", 65535), oids.FLOAT4: ("float4", 8),
     oids.FLOAT8: ("float8", 17), oids.BPCHAR: ("bpchar", 0), oids.VARCHAR: ("varchar", 0),
     oids.DATE: ("date", 13), oids.TIME: ("time", 15), oids.TIMESTAMP: ("timestamp", 29),
     oids.TIMESTAMPTZ: ("timestamptz", 35), oids.TIMETZ: ("timetz", 21), oids.NUMERIC: ("numeric", 0),
-    oids.JSONB: ("super", 0), oids.NAME: ("name", 128),
+    oids.SUPER: ("super", 0), oids.NAME: ("name", 128),
 }  # fmt: skip
 
 

@@ -55,6 +55,7 @@ class Backend:
             self.parameters: dict[str, str] = {}
             self.key = b""
             self.status = b"I"
+            self.piping = False  # messages of a client's pipeline have gone on, and no Sync yet
             self.on_notice: Notice = lambda fields: None
             self._start(
                 {"user": user, "database": database, "application_name": application} | dict(settings or {})
@@ -71,6 +72,48 @@ class Backend:
     def query(self, sql: str) -> Result:
         """Run one statement to its end. Raises SqlError; the session stays usable."""
         return list(self.run(sql))[-1]
+
+    def look_up(self, sql: str) -> list[tuple[str | None, ...]]:
+        """The rows of a query of the engine's own, in the middle of whatever the client's pipeline does.
+
+        A simple query would end the transaction that its messages are in. Raises SqlError.
+        """
+        name, no_formats = protocol.cstring("engine"), b"\0\0"
+        self.send(
+            protocol.message(b"P", name + protocol.cstring(sql) + b"\0\0")
+            + protocol.message(b"B", name + name + no_formats + b"\0\0" + no_formats)
+            + protocol.message(b"E", name + b"\0\0\0\0")
+            + protocol.message(b"C", b"P" + name)
+            + protocol.message(b"C", b"S" + name)
+            + protocol.message(b"H")
+        )
+        rows, closed = [], 0
+        while closed < 2:
+            kind, body = self.read()
+            if kind == b"D":
+                rows.append(protocol.parse_data_row(body))
+            elif kind == b"E":
+                failure = SqlError.of(protocol.fields_of(body))
+                self.sync()
+                raise failure
+            closed += kind == b"3"
+        if not self.piping:
+            self.sync()
+        return rows
+
+    def ready(self, status: bytes) -> None:
+        """The server has said that it is ready: no pipeline is open."""
+        self.status, self.piping = status, False
+
+    def sync(self) -> None:
+        """End a pipeline, and with it the transaction that its messages are in. Raises SqlError."""
+        self.send(protocol.message(b"S"))
+        failure: SqlError | None = None
+        while (answer := self.read())[0] != b"Z":
+            if answer[0] == b"E":
+                failure = SqlError.of(protocol.fields_of(answer[1]))
+        if failure:
+            raise failure
 
     def value(self, sql: str) -> str | None:
         """The first value of the first row; None for no row."""
@@ -176,7 +219,7 @@ class Backend:
                 self.parameters[name.decode()] = value.decode()
             else:
                 if kind == b"Z":
-                    self.status = body
+                    self.ready(body)
                 return kind, body
 
     def _start(self, parameters: dict[str, str]) -> None:

@@ -82,6 +82,7 @@ class Postgres:
         self._lock = threading.RLock()
         self._server: Any = None
         self._known_users: set[str] = set()
+        self._catalog_functions: frozenset[str] = frozenset()
 
     @property
     def running(self) -> bool:
@@ -155,6 +156,17 @@ class Postgres:
                 else:
                     self._admin_query(f"GRANT {identifier(user)} TO {POWERFUL}")
             self._known_users.add(user)
+
+    def foreign_functions(self, database: str) -> frozenset[str]:
+        """The functions of the catalog, PostgreSQL's and the engine's own."""
+        if not self._catalog_functions:
+            session = self.superuser(database)
+            try:
+                rows = session.query("SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 11").rows
+            finally:
+                session.close()
+            self._catalog_functions = frozenset(str(row[0]) for row in rows)
+        return self._catalog_functions
 
     def user_exists(self, user: str) -> bool:
         """Whether a role of this name may log in."""
@@ -234,7 +246,7 @@ class Postgres:
         )
         session = Backend(self._path, SUPERUSER, name.lower())
         try:
-            for script in ("functions.sql", "catalog.sql", "history.sql"):
+            for script in ("types.sql", "functions.sql", "catalog.sql", "history.sql", "internal.sql"):
                 text = resources.files("dpctl.sandbox.redshift").joinpath(script).read_text(encoding="utf-8")
                 list(session.run(text))
         except SqlError as error:

@@ -91,7 +91,9 @@ class Extended:
                 self._close(body)
 
     def _forward(self, kind: bytes, body: bytes, ends: bytes) -> None:
-        self._relay.session.backend.send(protocol.message(kind, body) + _FLUSH)
+        backend = self._relay.session.backend
+        backend.piping = True
+        backend.send(protocol.message(kind, body) + _FLUSH)
         self._relay.until(ends)
 
     def _parse(self, body: bytes) -> None:
@@ -150,6 +152,8 @@ class Extended:
                 session.namespace.ddl += prepared.sql.lstrip()[:1] in ("c", "C", "a", "A", "d", "D")
                 result = _DONE
             else:
+                # What the engine runs are simple queries, which cannot be in the middle of a pipeline.
+                session.backend.sync()
                 result = self._relay.engine(prepared.plan, prepared.sql, query_id, described=True)
         except SqlError as error:
             raise (error if prepared.plan is None else self._spoilt(error)) from error

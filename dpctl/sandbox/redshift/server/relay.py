@@ -88,7 +88,7 @@ class Relay:
                 continue
             kind, body = reader.message()
             if kind == b"Z":
-                self.session.backend.status = body
+                self.session.backend.ready(body)
                 break
             if kind == b"E":
                 failure = SqlError.of(protocol.fields_of(body))

@@ -5,29 +5,12 @@ from __future__ import annotations
 from dpctl.sandbox.redshift.errors import syntax_error, unsupported
 from dpctl.sandbox.redshift.sql import lexer
 from dpctl.sandbox.redshift.sql.cursor import Cursor
+from dpctl.sandbox.redshift.sql.known import Known
 from dpctl.sandbox.redshift.sql.lexer import identifier, literal
+from dpctl.sandbox.redshift.sql.parameters import POSTGRES
 from dpctl.sandbox.redshift.sql.plan import Plan
 
-_KNOWN_PARAMETERS = frozenset(
-    {
-        "search_path",
-        "statement_timeout",
-        "timezone",
-        "datestyle",
-        "application_name",
-        "client_encoding",
-        "extra_float_digits",
-        "session",
-        "transaction",
-        "time",
-        "intervalstyle",
-        "client_min_messages",
-        "local",
-        "role",
-        "standard_conforming_strings",
-        "bytea_output",
-    }
-)
+_KNOWN_PARAMETERS = POSTGRES | {"session", "transaction", "time", "local", "role"}
 
 POWERFUL = "redshift_superuser"
 """What makes a superuser of Redshift: a role that every one of them is a member of.
@@ -44,7 +27,7 @@ _USER_WORDS = {
 }
 
 
-def create_user(sql: str, supers: frozenset[str]) -> Plan:
+def create_user(sql: str, known: Known) -> Plan:
     """CREATE USER and ALTER USER: password, superuser, groups."""
     cursor = Cursor(sql)
     word = cursor.expect("CREATE", "ALTER")
@@ -62,9 +45,17 @@ def create_user(sql: str, supers: frozenset[str]) -> Plan:
         elif cursor.accept("IN"):
             cursor.expect("GROUP")
             options.append(f"IN ROLE {identifier(cursor.word())}")
-        elif cursor.accept("CONNECTION", "SESSION", "SYSLOG", "VALID"):
+        elif cursor.accept("VALID"):
+            cursor.expect("UNTIL")
+            options.append(f"VALID UNTIL {literal(cursor.string())}")
+        elif cursor.accept("CONNECTION", "SESSION", "SYSLOG"):
             cursor.next()
             cursor.next()
+        elif cursor.accept("EXTERNALID"):
+            cursor.next()
+        elif word == "ALTER" and not options and cursor.accept("RENAME"):
+            cursor.expect("TO")
+            return Plan((f"ALTER ROLE {name} RENAME TO {identifier(cursor.word())}",), tag="ALTER USER")
         else:
             raise syntax_error(f'syntax error at or near "{cursor.peek().value}"')
     login = "LOGIN " if word == "CREATE" else ""
@@ -76,15 +67,15 @@ def create_user(sql: str, supers: frozenset[str]) -> Plan:
     return Plan(tuple(statements), tag=f"{word} USER")
 
 
-def drop_user(sql: str, supers: frozenset[str]) -> Plan:
+def drop_user(sql: str, known: Known) -> Plan:
     """DROP USER."""
     return Plan((lexer.rewrite(sql),), tag="DROP USER")
 
 
-def grant(sql: str, supers: frozenset[str]) -> Plan:
+def grant(sql: str, known: Known) -> Plan:
     """GRANT and REVOKE; ASSUMEROLE changes nothing, as every user may name an attached role."""
     cursor = Cursor(sql)
-    verb = cursor.expect("GRANT", "REVOKE")
+    verb = cursor.expect("GRANT", "REVOKE", "ALTER")
     if cursor.peek().upper == "ASSUMEROLE":
         return Plan(("SELECT 1 WHERE false",), tag=verb)
     words = [(token, token.upper) for token in lexer.tokenize(sql)]
@@ -100,7 +91,19 @@ def grant(sql: str, supers: frozenset[str]) -> Plan:
     return Plan((text.replace(" . ", ".").strip(),))
 
 
-def set_parameter(sql: str, supers: frozenset[str]) -> Plan:
+def create_role(sql: str, known: Known) -> Plan:
+    """CREATE ROLE; one of an identity provider has an id there, which means nothing here."""
+    cursor = Cursor(sql)
+    cursor.expect("CREATE")
+    cursor.expect("ROLE")
+    name = identifier(cursor.word())
+    if cursor.accept("EXTERNALID"):
+        cursor.next()
+    cursor.end()
+    return Plan((f"CREATE ROLE {name} NOLOGIN",))
+
+
+def set_parameter(sql: str, known: Known) -> Plan:
     """SET and RESET; parameters that only Redshift has are remembered and have no effect."""
     cursor = Cursor(sql)
     verb = cursor.expect("SET", "RESET")
@@ -114,26 +117,3 @@ def set_parameter(sql: str, supers: frozenset[str]) -> Plan:
     if verb == "RESET" or not values:
         return Plan((f"RESET redshift.{identifier(name)}",), tag=verb)
     return Plan((f"SET redshift.{identifier(name)} = {literal(values[0].value)}",), tag="SET")
-
-
-def show(sql: str, supers: frozenset[str]) -> Plan:
-    """SHOW of a parameter; SHOW TABLES and its kin are not there."""
-    cursor = Cursor(sql)
-    cursor.expect("SHOW")
-    name = cursor.peek().value.lower()
-    if name in (
-        "tables",
-        "columns",
-        "databases",
-        "schemas",
-        "table",
-        "view",
-        "grants",
-        "model",
-        "datashares",
-    ):
-        raise unsupported(f"SHOW {name.upper()}")
-    if name in _KNOWN_PARAMETERS or name in ("all", "server_version", "server_encoding", "is_superuser"):
-        return Plan((lexer.rewrite(sql),))
-    value = f"current_setting({literal('redshift.' + name)}, true)"
-    return Plan((f"SELECT coalesce({value}, 'default') AS {identifier(name)}",))

@@ -11,12 +11,13 @@ from typing import Any
 
 from dpctl.sandbox.redshift.errors import syntax_error, unsupported
 from dpctl.sandbox.redshift.sql.cursor import Cursor
+from dpctl.sandbox.redshift.sql.known import Known
 from dpctl.sandbox.redshift.sql.lexer import identifier, literal
 from dpctl.sandbox.redshift.sql.plan import Plan, query
 from dpctl.sandbox.redshift.sql.types import read_type
 
 
-def create_table(sql: str, supers: frozenset[str]) -> Plan:
+def create_table(sql: str, known: Known) -> Plan:
     """CREATE TABLE with columns, with LIKE, or AS a query."""
     cursor = Cursor(sql)
     cursor.expect("CREATE")
@@ -33,12 +34,12 @@ def create_table(sql: str, supers: frozenset[str]) -> Plan:
         if _is_name_list(cursor):
             columns = [f"({', '.join(identifier(column) for column in cursor.names())})"]
         else:
-            columns, other = _items(cursor, said, supers)
+            columns, other = _items(cursor, said, known)
     cursor.accept("BACKUP") and cursor.accept("YES", "NO")
     _attributes(cursor, said)
     head = f"CREATE {'TEMPORARY ' if temporary else ''}TABLE {'IF NOT EXISTS ' if absent else ''}{target}"
     if cursor.accept("AS"):
-        main = f"{head} {''.join(columns)} AS {query(sql[cursor.at :], supers)}"
+        main = f"{head} {''.join(columns)} AS {query(sql[cursor.at :], known)}"
     else:
         cursor.end()
         main = f"{head} ({', '.join(columns)})"
@@ -53,7 +54,7 @@ def _is_name_list(cursor: Cursor) -> bool:
     return cursor.peek(1).value in (",", ")")
 
 
-def _items(cursor: Cursor, said: dict[str, Any], supers: frozenset[str]) -> tuple[list[str], str]:
+def _items(cursor: Cursor, said: dict[str, Any], known: Known) -> tuple[list[str], str]:
     columns: list[str] = []
     other = ""
     while True:
@@ -67,7 +68,7 @@ def _items(cursor: Cursor, said: dict[str, Any], supers: frozenset[str]) -> tupl
         elif cursor.peek().upper in ("PRIMARY", "UNIQUE", "FOREIGN", "CONSTRAINT"):
             _table_constraint(cursor, said)
         else:
-            columns.append(_column(cursor, said, supers))
+            columns.append(_column(cursor, said, known))
         if not cursor.accept(","):
             break
     cursor.expect(")")
@@ -82,36 +83,38 @@ def _not_null(column: str, keys: list[str]) -> str:
 
 
 def _table_constraint(cursor: Cursor, said: dict[str, Any]) -> None:
-    if cursor.accept("CONSTRAINT"):
-        cursor.word()
+    name = cursor.word() if cursor.accept("CONSTRAINT") else ""
     word = cursor.expect("PRIMARY", "UNIQUE", "FOREIGN")
     if word != "UNIQUE":
         cursor.expect("KEY")
     cursor.expect("(")
-    names = cursor.names()
+    columns = cursor.names()
+    if word == "FOREIGN":
+        cursor.expect("REFERENCES")
+    _constraint(cursor, said, word, columns, name)
+
+
+def _constraint(cursor: Cursor, said: dict[str, Any], word: str, columns: list[str], name: str = "") -> None:
+    """A key that is declared: kept as information, enforced by nothing."""
+    key: dict[str, Any] = {"type": word[0].lower(), "columns": columns, "name": name}
     if word == "PRIMARY":
-        said["primary_key"] = names
+        said["primary_key"] = columns
     elif word == "FOREIGN":
-        _references(cursor)
+        key["table"] = ".".join(identifier(part) for part in cursor.name())
+        key["references"] = cursor.names() if cursor.accept("(") else []
+    said.setdefault("constraints", []).append(key)
 
 
-def _references(cursor: Cursor) -> None:
-    cursor.expect("REFERENCES")
-    cursor.name()
-    if cursor.accept("("):
-        cursor.names()
-
-
-def _column(cursor: Cursor, said: dict[str, Any], supers: frozenset[str]) -> str:
+def _column(cursor: Cursor, said: dict[str, Any], known: Known) -> str:
     """One column; its ENCODE, DISTKEY, SORTKEY and PRIMARY KEY go to ``said``."""
     name = cursor.word()
     parts = [identifier(name), read_type(cursor)]
     while cursor.peek().value not in (",", ")", ""):
-        parts.append(_column_attribute(cursor, name, said, supers))
+        parts.append(_column_attribute(cursor, name, said, known))
     return " ".join(part for part in parts if part)
 
 
-def _column_attribute(cursor: Cursor, name: str, said: dict[str, Any], supers: frozenset[str]) -> str:
+def _column_attribute(cursor: Cursor, name: str, said: dict[str, Any], known: Known) -> str:
     word = cursor.expect(
         "NOT", "NULL", "DEFAULT", "IDENTITY", "GENERATED", "ENCODE", "DISTKEY", "SORTKEY", "PRIMARY",
         "UNIQUE", "REFERENCES", "COLLATE",
@@ -121,7 +124,7 @@ def _column_attribute(cursor: Cursor, name: str, said: dict[str, Any], supers: f
             cursor.expect("NULL")
             return "NOT NULL"
         case "DEFAULT":
-            return f"DEFAULT {_expression(cursor, supers)}"
+            return f"DEFAULT {_expression(cursor, known)}"
         case "IDENTITY":
             return _identity(cursor, "ALWAYS")
         case "GENERATED":
@@ -139,11 +142,11 @@ def _column_attribute(cursor: Cursor, name: str, said: dict[str, Any], supers: f
             said["sortkeys"] = [*said.get("sortkeys", []), name]
         case "PRIMARY":
             cursor.expect("KEY")
-            said["primary_key"] = [name]
+            _constraint(cursor, said, word, [name])
+        case "UNIQUE":
+            _constraint(cursor, said, word, [name])
         case "REFERENCES":
-            cursor.name()
-            if cursor.accept("("):
-                cursor.names()
+            _constraint(cursor, said, "FOREIGN", [name])
         case "COLLATE":
             raise unsupported("COLLATE")
     return ""
@@ -165,7 +168,7 @@ _COLUMN_WORDS = frozenset(
 )
 
 
-def _expression(cursor: Cursor, supers: frozenset[str]) -> str:
+def _expression(cursor: Cursor, known: Known) -> str:
     """A DEFAULT's expression: up to the next comma, parenthesis or attribute at its own level."""
     start, depth = cursor.peek().start, 0
     end = start
@@ -179,7 +182,7 @@ def _expression(cursor: Cursor, supers: frozenset[str]) -> str:
             break
         depth += {"(": 1, ")": -1}.get(token.value, 0) if bare else 0
         end = cursor.next().end
-    return query(f"SELECT {cursor.sql[start:end]}", supers).removeprefix("SELECT ")
+    return query(f"SELECT {cursor.sql[start:end]}", known).removeprefix("SELECT ")
 
 
 def _attributes(cursor: Cursor, said: dict[str, Any]) -> None:
@@ -214,7 +217,7 @@ def _sort_key(cursor: Cursor, word: str, said: dict[str, Any]) -> None:
     said["interleaved"] = word == "INTERLEAVED"
 
 
-def alter_table(sql: str, supers: frozenset[str]) -> Plan:
+def alter_table(sql: str, known: Known) -> Plan:
     """ALTER TABLE; what concerns keys and encodings changes the catalog only."""
     cursor = Cursor(sql)
     cursor.expect("ALTER")
@@ -224,7 +227,7 @@ def alter_table(sql: str, supers: frozenset[str]) -> Plan:
     main = ""
     match cursor.expect("ADD", "ALTER", "APPEND", "DROP", "OWNER", "RENAME", "ROW", "SET"):
         case "ADD":
-            main = _add(cursor, said, supers)
+            main = _add(cursor, said, known)
         case "ALTER":
             main = _alter(cursor, said)
             while cursor.accept(","):
@@ -248,12 +251,12 @@ def alter_table(sql: str, supers: frozenset[str]) -> Plan:
     return Plan(tuple(statements), tag="ALTER TABLE" if said or not main else "")
 
 
-def _add(cursor: Cursor, said: dict[str, Any], supers: frozenset[str]) -> str:
+def _add(cursor: Cursor, said: dict[str, Any], known: Known) -> str:
     if cursor.peek().upper in ("PRIMARY", "UNIQUE", "FOREIGN", "CONSTRAINT"):
         _table_constraint(cursor, said)
         return ""
     cursor.accept("COLUMN")
-    return f"ADD COLUMN {_column(cursor, said, supers)}"
+    return f"ADD COLUMN {_column(cursor, said, known)}"
 
 
 def _drop(cursor: Cursor, said: dict[str, Any]) -> str:

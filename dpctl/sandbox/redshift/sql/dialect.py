@@ -12,74 +12,71 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from dpctl.sandbox.redshift.errors import syntax_error, unsupported
-from dpctl.sandbox.redshift.sql import administration, definitions, lexer
+from dpctl.sandbox.redshift.sql import administration, definitions, lexer, routines, views
+from dpctl.sandbox.redshift.sql.known import NOTHING, Known
 from dpctl.sandbox.redshift.sql.merge import merge
 from dpctl.sandbox.redshift.sql.plan import Engine, Plan, query
+from dpctl.sandbox.redshift.sql.show import show
 
 
-def translate(sql: str, supers: frozenset[str] = frozenset()) -> Plan:
-    """The plan of one statement; ``supers`` are the names of the database's SUPER columns, lower case.
+def translate(sql: str, known: Known | frozenset[str] = NOTHING) -> Plan:
+    """The plan of one statement, by what is known of the database (or only the names of its SUPER columns).
 
-    Raises SqlError: 42601 for what does not parse, 0A000 for what the sandbox does not have.
+    Raises SqlError: 42601 for what does not parse, 0A000 for what the sandbox does not have; NeedsColumns
+    where the columns of the relations decide and ``known`` has none.
     """
-    return _translate(sql, supers)
+    return _translate(sql, known if isinstance(known, Known) else Known(known))
 
 
 @lru_cache(maxsize=2048)
-def _translate(sql: str, supers: frozenset[str]) -> Plan:
+def _translate(sql: str, known: Known) -> Plan:
     words = lexer.keywords(sql, 4)
     for prefix, handler in _HANDLERS.items():
         if words[: len(prefix)] == prefix:
-            return handler(sql, supers)
+            return handler(sql, known)
     if words[0] in _ELSEWHERE:
-        raise unsupported(" ".join(word for word in words[:2] if word))
+        raise unsupported(_name(lexer.keywords(sql, 6)))
     first = lexer.tokenize(sql)
     raise syntax_error(f'syntax error at or near "{first[0].value if first else ""}"')
 
 
-def _query(sql: str, supers: frozenset[str]) -> Plan:
-    return Plan((query(sql, supers),))
+def _name(words: tuple[str, ...]) -> str:
+    """What a statement is called: its first words, without those between CREATE and what it creates."""
+    found = [word for word in words if word.isalpha() and word not in ("OR", "REPLACE", "TEMP", "TEMPORARY")]
+    return " ".join(found[: 3 if found[1:2] in (["EXTERNAL"], ["MATERIALIZED"], ["DEFAULT"]) else 2])
 
 
-def _delete(sql: str, supers: frozenset[str]) -> Plan:
+def _query(sql: str, known: Known) -> Plan:
+    return Plan((query(sql, known),))
+
+
+def _delete(sql: str, known: Known) -> Plan:
     tokens = lexer.tokenize(sql)
     if len(tokens) > 1 and tokens[1].upper != "FROM":  # Redshift does without it
         sql = f"DELETE FROM {sql[tokens[1].start :]}"
-    return _query(sql, supers)
+    return _query(sql, known)
 
 
-def _explain(sql: str, supers: frozenset[str]) -> Plan:
+def _explain(sql: str, known: Known) -> Plan:
     tokens = lexer.tokenize(sql)
     skip = 2 if len(tokens) > 1 and tokens[1].upper == "VERBOSE" else 1
     if len(tokens) <= skip:
         raise syntax_error('syntax error at or near "EXPLAIN"')
-    inner = translate(sql[tokens[skip].start :], supers)
+    inner = translate(sql[tokens[skip].start :], known)
     if not inner.simple:
         raise unsupported(f"EXPLAIN {tokens[skip].upper}")
     return Plan((f"EXPLAIN {inner.statements[0]}",))
 
 
-def _as_is(sql: str, supers: frozenset[str]) -> Plan:
+def _as_is(sql: str, known: Known) -> Plan:
     return Plan((lexer.rewrite(sql),))
 
 
-def _truncate(sql: str, supers: frozenset[str]) -> Plan:
+def _truncate(sql: str, known: Known) -> Plan:
     return Plan((lexer.rewrite(sql),), commits=True)
 
 
-def _create_view(sql: str, supers: frozenset[str]) -> Plan:
-    tokens = lexer.tokenize(sql)
-    at = next((i for i, token in enumerate(tokens) if token.upper == "AS"), None)
-    if at is None or at + 1 == len(tokens):
-        raise syntax_error("syntax error at end of input")
-    end = len(tokens)
-    if [token.upper for token in tokens[-4:]] == ["WITH", "NO", "SCHEMA", "BINDING"]:
-        end -= 4
-    head = lexer.rewrite(sql[: tokens[at].end])
-    return Plan((f"{head} {query(sql[tokens[at + 1].start : tokens[end - 1].end], supers)}",))
-
-
-def _vacuum(sql: str, supers: frozenset[str]) -> Plan:
+def _vacuum(sql: str, known: Known) -> Plan:
     options = ("FULL", "SORT", "DELETE", "ONLY", "REINDEX", "RECLUSTER", "BOOST", "TO", "PERCENT")
     tokens = [
         token for token in lexer.tokenize(sql)[1:] if token.upper not in options and token.kind != "number"
@@ -87,7 +84,7 @@ def _vacuum(sql: str, supers: frozenset[str]) -> Plan:
     return Plan((" ".join(["VACUUM", "".join(lexer.rewrite(token.value) for token in tokens)]).strip(),))
 
 
-def _analyze(sql: str, supers: frozenset[str]) -> Plan:
+def _analyze(sql: str, known: Known) -> Plan:
     if lexer.keywords(sql)[1] == "COMPRESSION":
         raise unsupported("ANALYZE COMPRESSION")
     tokens = [token for token in lexer.tokenize(sql) if token.upper not in ("PREDICATE", "ALL", "COLUMNS")]
@@ -96,26 +93,26 @@ def _analyze(sql: str, supers: frozenset[str]) -> Plan:
     )
 
 
-def _declare(sql: str, supers: frozenset[str]) -> Plan:
+def _declare(sql: str, known: Known) -> Plan:
     tokens = lexer.tokenize(sql)
     at = next((i for i, token in enumerate(tokens) if token.upper == "FOR"), len(tokens) - 1)
     if at + 1 >= len(tokens):
         raise syntax_error('syntax error at or near "DECLARE"')
-    return Plan((f"{lexer.rewrite(sql[: tokens[at].end])} {query(sql[tokens[at + 1].start :], supers)}",))
+    return Plan((f"{lexer.rewrite(sql[: tokens[at].end])} {query(sql[tokens[at + 1].start :], known)}",))
 
 
 def _refuse(construct: str) -> Handler:
-    def handler(sql: str, supers: frozenset[str]) -> Plan:
+    def handler(sql: str, known: Known) -> Plan:
         raise unsupported(construct)
 
     return handler
 
 
 def _engine(name: Engine) -> Handler:
-    return lambda sql, supers: Plan(engine=name)
+    return lambda sql, known: Plan(engine=name)
 
 
-Handler = Callable[[str, frozenset[str]], Plan]
+Handler = Callable[[str, Known], Plan]
 
 # What begins a statement in Redshift and is not among the handlers.
 _ELSEWHERE = frozenset(
@@ -147,8 +144,8 @@ _HANDLERS: dict[tuple[str, ...], Handler] = {
     ("CREATE", "TEMPORARY", "TABLE"): definitions.create_table,
     ("CREATE", "LOCAL", "TEMP", "TABLE"): definitions.create_table,
     ("CREATE", "LOCAL", "TEMPORARY", "TABLE"): definitions.create_table,
-    ("CREATE", "VIEW"): _create_view,
-    ("CREATE", "OR", "REPLACE", "VIEW"): _create_view,
+    ("CREATE", "VIEW"): views.create_view,
+    ("CREATE", "OR", "REPLACE", "VIEW"): views.create_view,
     ("CREATE", "USER"): administration.create_user,
     ("ALTER", "USER"): administration.create_user,
     ("DROP", "USER"): administration.drop_user,
@@ -161,9 +158,23 @@ _HANDLERS: dict[tuple[str, ...], Handler] = {
     ("DROP", "TABLE"): _as_is,
     ("DROP", "VIEW"): _as_is,
     ("CREATE", "EXTERNAL"): _refuse("CREATE EXTERNAL (Redshift Spectrum)"),
-    ("CREATE", "MATERIALIZED"): _refuse("CREATE MATERIALIZED VIEW"),
-    ("CREATE", "PROCEDURE"): _refuse("A stored procedure"),
-    ("CREATE", "FUNCTION"): _refuse("A user-defined function"),
+    ("CREATE", "MATERIALIZED", "VIEW"): views.create_materialized_view,
+    ("ALTER", "MATERIALIZED", "VIEW"): views.alter_materialized_view,
+    ("DROP", "MATERIALIZED", "VIEW"): _as_is,
+    ("REFRESH", "MATERIALIZED", "VIEW"): _as_is,
+    ("CREATE", "PROCEDURE"): routines.create_routine,
+    ("CREATE", "OR", "REPLACE", "PROCEDURE"): routines.create_routine,
+    ("CREATE", "FUNCTION"): routines.create_routine,
+    ("CREATE", "OR", "REPLACE", "FUNCTION"): routines.create_routine,
+    ("DROP", "PROCEDURE"): _as_is,
+    ("DROP", "FUNCTION"): _as_is,
+    ("CALL",): routines.call,
+    ("PREPARE",): routines.prepare,
+    ("EXECUTE",): _as_is,
+    ("CREATE", "ROLE"): administration.create_role,
+    ("DROP", "ROLE"): _as_is,
+    ("ALTER", "GROUP"): _as_is,
+    ("ALTER", "DEFAULT", "PRIVILEGES"): administration.grant,
     ("CREATE", "TEMPLATE"): _refuse("CREATE TEMPLATE"),
     ("CREATE", "DATASHARE"): _refuse("A datashare"),
     ("CREATE", "MODEL"): _refuse("CREATE MODEL"),
@@ -185,7 +196,7 @@ _HANDLERS: dict[tuple[str, ...], Handler] = {
     ("ABORT",): _as_is,
     ("SET",): administration.set_parameter,
     ("RESET",): administration.set_parameter,
-    ("SHOW",): administration.show,
+    ("SHOW",): show,
     ("DECLARE",): _declare,
     ("FETCH",): _as_is,
     ("CLOSE",): _as_is,

@@ -57,6 +57,9 @@ def rewrite(sql: str, *, backslash: bool = False) -> str:
             value = token.value.replace("\\", "\\\\") if backslash else token.value
             parts.append(literal(value) if token.kind == "string" else identifier(token.value))
             at = token.end
+        elif token.kind == "word" and token.value[0] == "#":  # a temporary table
+            parts.append(sql[at : token.start] + identifier(token.value))
+            at = token.end
         elif token.kind == "param" and backslash:
             # sqlglot would take "$1,$" for the start of a dollar-quoted literal.
             parts.append(f"{sql[at : token.end]} ")

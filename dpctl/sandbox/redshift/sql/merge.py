@@ -5,11 +5,12 @@ from __future__ import annotations
 from dpctl.sandbox.redshift.errors import SqlError, syntax_error
 from dpctl.sandbox.redshift.sql import lexer
 from dpctl.sandbox.redshift.sql.cursor import Cursor
+from dpctl.sandbox.redshift.sql.known import Known
 from dpctl.sandbox.redshift.sql.lexer import identifier, literal
 from dpctl.sandbox.redshift.sql.plan import Plan, query
 
 
-def merge(sql: str, supers: frozenset[str]) -> Plan:
+def merge(sql: str, known: Known) -> Plan:
     """The plan of a MERGE; the tag counts the rows, as Redshift's does."""
     cursor = Cursor(sql)
     cursor.expect("MERGE")
@@ -26,14 +27,14 @@ def merge(sql: str, supers: frozenset[str]) -> Plan:
     if cursor.accept("AS") or cursor.peek().upper != "ON":
         alias = identifier(cursor.word())
     cursor.expect("ON")
-    condition = _condition(cursor, supers)
+    condition = _condition(cursor, known)
     require = f"SELECT redshift_require_table({literal(source)})"
     using = f"{source} {alias}".strip()
     if cursor.accept("REMOVE"):
         cursor.expect("DUPLICATES")
         cursor.end()
         return _replace(target, source, using, condition, require)
-    clauses = [_when(cursor, supers), _when(cursor, supers)]
+    clauses = [_when(cursor, known), _when(cursor, known)]
     cursor.end()
     if {matched for matched, _ in clauses} != {True, False}:
         raise syntax_error("MERGE needs one WHEN MATCHED and one WHEN NOT MATCHED clause")
@@ -61,12 +62,12 @@ def _near(cursor: Cursor) -> str:
     return cursor.unexpected().message
 
 
-def _condition(cursor: Cursor, supers: frozenset[str]) -> str:
+def _condition(cursor: Cursor, known: Known) -> str:
     text = _until(cursor, "WHEN", "REMOVE")
-    return query(f"SELECT {text}", supers).removeprefix("SELECT ")
+    return query(f"SELECT {text}", known).removeprefix("SELECT ")
 
 
-def _when(cursor: Cursor, supers: frozenset[str]) -> tuple[bool, str]:
+def _when(cursor: Cursor, known: Known) -> tuple[bool, str]:
     cursor.expect("WHEN")
     matched = not cursor.accept("NOT")
     cursor.expect("MATCHED")
@@ -78,20 +79,20 @@ def _when(cursor: Cursor, supers: frozenset[str]) -> tuple[bool, str]:
             return True, "WHEN MATCHED THEN DELETE"
         cursor.expect("UPDATE")
         cursor.expect("SET")
-        return True, f"WHEN MATCHED THEN UPDATE SET {_assignments(cursor, supers)}"
+        return True, f"WHEN MATCHED THEN UPDATE SET {_assignments(cursor, known)}"
     cursor.expect("INSERT")
     columns = ""
     if cursor.accept("("):
         columns = f" ({', '.join(identifier(name) for name in cursor.names())})"
     cursor.expect("VALUES")
-    values = query(f"VALUES {_until(cursor, 'WHEN')}", supers)
+    values = query(f"VALUES {_until(cursor, 'WHEN')}", known)
     return False, f"WHEN NOT MATCHED THEN INSERT{columns} {values}"
 
 
-def _assignments(cursor: Cursor, supers: frozenset[str]) -> str:
+def _assignments(cursor: Cursor, known: Known) -> str:
     text = _until(cursor, "WHEN")
     # A list of assignments is a query's business only inside UPDATE.
-    update = query(f"UPDATE t SET {text}", supers)
+    update = query(f"UPDATE t SET {text}", known)
     return update.split(" SET ", 1)[1]
 
 

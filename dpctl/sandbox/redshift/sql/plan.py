@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from dpctl.sandbox.redshift.errors import SqlError, syntax_error, unsupported
 from dpctl.sandbox.redshift.sql import lexer
+from dpctl.sandbox.redshift.sql.known import Known
 
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it cannot read is refused here, by name
 
@@ -35,7 +36,7 @@ class Plan:
         return len(self.statements) == 1 and not self.tag and not self.engine and not self.commits
 
 
-def query(sql: str, supers: frozenset[str]) -> str:
+def query(sql: str, known: Known) -> str:
     """A SELECT, INSERT, UPDATE or DELETE in PostgreSQL's SQL."""
     import sqlglot
     from sqlglot.errors import SqlglotError, UnsupportedError
@@ -46,7 +47,7 @@ def query(sql: str, supers: frozenset[str]) -> str:
         found = sqlglot.parse(lexer.rewrite(sql, backslash=True), dialect=tree.reader())
         if len(found) != 1 or found[0] is None:
             raise syntax_error("cannot insert multiple commands into one statement")
-        changed = tree.transform(found[0], supers)
+        changed = tree.transform(found[0], known)
         return str(
             changed.sql(dialect=tree.writer(), unsupported_level=sqlglot.ErrorLevel.RAISE, comments=False)
         )

@@ -10,6 +10,12 @@ from sqlglot.dialects.postgres import Postgres
 from sqlglot.dialects.redshift import Redshift
 
 from dpctl.sandbox.redshift.errors import SqlError, syntax_error, unsupported
+from dpctl.sandbox.redshift.sql.aliases import inline_aliases
+from dpctl.sandbox.redshift.sql.allowed import refuse_foreign
+from dpctl.sandbox.redshift.sql.catalogs import see_through
+from dpctl.sandbox.redshift.sql.functions import extracted, named, rewritten, series_in_case, windowed
+from dpctl.sandbox.redshift.sql.known import Known
+from dpctl.sandbox.redshift.sql.numbers import type_decimals
 from dpctl.sandbox.redshift.sql.qualify import eliminate_qualify
 from dpctl.sandbox.redshift.sql.superpaths import eliminate_paths
 
@@ -42,7 +48,7 @@ def writer() -> Any:
     return Postgres()
 
 
-def transform(tree: exp.Expression, supers: frozenset[str]) -> exp.Expression:
+def transform(tree: exp.Expression, known: Known) -> exp.Expression:
     """The tree for PostgreSQL. Raises SqlError 0A000 for what has no counterpart."""
     if isinstance(tree, exp.Command):
         raise unsupported(f"{tree.name} ...")
@@ -51,7 +57,9 @@ def transform(tree: exp.Expression, supers: frozenset[str]) -> exp.Expression:
         identifier.set("quoted", True)
     if any(not select.expressions for select in tree.find_all(exp.Select)):
         raise syntax_error("syntax error at end of input")
-    tree = eliminate_paths(tree, supers)
+    refuse_foreign(tree, known)
+    tree = inline_aliases(see_through(tree), known)
+    tree = type_decimals(eliminate_paths(tree, known.supers), known)
     tree = tree.transform(_node, copy=False)
     return eliminate_qualify(tree)
 
@@ -70,16 +78,55 @@ def _anonymous(node: exp.Anonymous) -> exp.Expression:
     if name == "ISNULL":
         return exp.Coalesce(this=node.expressions[0], expressions=node.expressions[1:])
     if name == "VERSION":
-        return (
-            exp.alias_(exp.Literal.string(_VERSION), "version")
-            if isinstance(node.parent, exp.Select)
-            else exp.Literal.string(_VERSION)
-        )
+        return named(node, exp.cast(exp.Literal.string(_VERSION), "text"), name)
     if name == "LISTAGG":
         return _listagg(node, None)
+    if name == "OBJECT":
+        return _constructed(node, name)
+    if (other := rewritten(node)) is not None:
+        return other
     if name == "OBJECT_TRANSFORM":
         raise unsupported(name)
     return node
+
+
+def _array(node: exp.Array) -> exp.Expression:
+    if node.args.get("bracket_notation"):
+        raise unsupported("ARRAY[...]")
+    return _constructed(node, "ARRAY")
+
+
+def _constructed(node: exp.Expression, name: str) -> exp.Expression:
+    """array(...) and object(...): values become JSON one by one, so that a SUPER stays what it is."""
+    items: list[exp.Expression] = []
+    for at, item in enumerate(node.expressions):
+        plain = exp.cast(item, "text") if isinstance(item, exp.Literal) and item.is_string else item
+        is_key = name == "OBJECT" and at % 2 == 0
+        items.append(plain if is_key else exp.Anonymous(this="redshift_json", expressions=[plain]))
+    call = exp.Anonymous(this=f"redshift_{name.lower()}", expressions=items)
+    return named(node, exp.Anonymous(this="redshift_compact", expressions=[call]), name)
+
+
+def _literal_cast(node: exp.Cast) -> exp.Expression:
+    """A literal that becomes a SUPER or VARBYTE is text first: they are not read from their own notation."""
+    if _type_name(node.to) in ("SUPER", "VARBYTE", "VARBINARY", "BINARY") and isinstance(
+        node.this, exp.Literal
+    ):
+        node.set("this", exp.cast(node.this, "text") if node.this.is_string else node.this)
+    return node
+
+
+def _try_cast(node: exp.TryCast) -> exp.Expression:
+    """NULL where the text is no value of the type."""
+    text = exp.cast(node.this, "text")
+    wanted = node.to.sql(dialect=writer())
+    valid = exp.Anonymous(this="pg_input_is_valid", expressions=[text, exp.Literal.string(wanted)])
+    value = text.copy()
+    if isinstance(node.this, exp.Literal):  # PostgreSQL computes what is constant before it looks at CASE
+        value = exp.select(value).subquery()
+    return named(
+        node, exp.Case(ifs=[exp.If(this=valid, true=exp.cast(value, node.to))]), wanted.split("(")[0]
+    )
 
 
 def _date_function(node: exp.Anonymous, name: str) -> exp.Expression:
@@ -116,10 +163,17 @@ def _listagg(node: exp.Anonymous, order: exp.Expression | None) -> exp.Expressio
     return exp.Anonymous(this="string_agg", expressions=[first, last])
 
 
+def _type_name(node: exp.DataType) -> str:
+    return str(node.this.name) if hasattr(node.this, "name") else str(node.this).upper()
+
+
 def _type(node: exp.DataType) -> exp.Expression:
-    name = node.this.name if hasattr(node.this, "name") else str(node.this)
+    name = _type_name(node)
     if name == "SUPER":
-        return exp.DataType.build("jsonb", dialect="postgres")
+        return exp.DataType.build("super", dialect="postgres", udt=True)
+    if name in ("VARBINARY", "VARBYTE", "BINARY"):
+        length = node.expressions[0].name if node.expressions else "64000"
+        return exp.DataType.build(f"varbyte({length})", dialect="postgres", udt=True)
     if name in ("GEOMETRY", "GEOGRAPHY", "HLLSKETCH"):
         raise unsupported(f"The type {name}")
     if name == "DECIMAL" and not node.expressions:
@@ -152,6 +206,12 @@ def _exclude(node: exp.Star) -> exp.Expression:
 
 
 _CHANGES: dict[type, Any] = {
+    exp.TryCast: _try_cast,
+    exp.Window: windowed,
+    exp.Extract: extracted,
+    exp.Case: series_in_case,
+    exp.Array: _array,
+    exp.Cast: _literal_cast,
     exp.WithinGroup: _within_group,
     exp.Anonymous: _anonymous,
     exp.DataType: _type,

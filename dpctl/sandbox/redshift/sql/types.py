@@ -21,12 +21,12 @@ _PLAIN = {
     "DATE": "date",
     "TIMETZ": "time with time zone",
     "TIMESTAMPTZ": "timestamp with time zone",
-    "SUPER": "jsonb",
+    "SUPER": "super",
     "TEXT": "varchar(256)",
     "BPCHAR": "char(256)",
 }
 
-_LIMITS = {"varchar": 65535, "char": 4096}
+_LIMITS = {"varchar": 65535, "char": 4096, "varbyte": 1_024_000}
 _MISSING = frozenset({"GEOMETRY", "GEOGRAPHY", "HLLSKETCH", "INTERVAL"})
 
 
@@ -55,8 +55,7 @@ def read_type(cursor: Cursor) -> str:
             return _text("varchar" if varying else "char", _arguments(cursor), "256" if varying else "1")
         case "VARBYTE" | "VARBINARY" | "BINARY":
             cursor.accept("VARYING")
-            _arguments(cursor)
-            return "bytea"
+            return _text("varbyte", _arguments(cursor), "64000")
     raise SqlError(f'type "{name.lower()}" does not exist', state="42704")
 
 

@@ -72,7 +72,7 @@ def columns_of(unload: Unload, fields: tuple[Field, ...]) -> tuple[Column, ...]:
         raise SqlError("PARTITION BY needs at least one column that is not a partition column", state="42601")
     if unload.format == "PARQUET":
         for field in fields:
-            if field.oid in (oids.BYTEA, oids.TIMETZ):
+            if field.oid in (oids.VARBYTE, oids.TIMETZ):
                 raise SqlError(
                     f'the type of column "{field.name}" is not supported by FORMAT PARQUET', state="0A000"
                 )
@@ -123,6 +123,10 @@ def _plain(column: Column) -> str:
     """A column as the text that Redshift writes."""
     if column.oid == oids.BOOL:
         return f"CASE {column.alias} WHEN true THEN 't' WHEN false THEN 'f' END"
+    if column.oid == oids.VARBYTE:
+        return f"varbyte_hex({column.alias})"
+    if column.oid == oids.SUPER:
+        return f"{column.alias}::json::text"
     return f"{column.alias}::text"
 
 
@@ -135,9 +139,13 @@ def _parquet(column: Column) -> str:
 
 
 def _json(columns: tuple[Column, ...]) -> str:
-    bare = (oids.BOOL, oids.INT2, oids.INT4, oids.INT8, oids.FLOAT4, oids.FLOAT8, oids.NUMERIC, oids.JSONB)
-    values = ", ".join(f"{c.alias if c.oid in bare else _plain(c)} AS {_exact(c.name)}" for c in columns)
+    bare = (oids.BOOL, oids.INT2, oids.INT4, oids.INT8, oids.FLOAT4, oids.FLOAT8, oids.NUMERIC, oids.SUPER)
+    values = ", ".join(f"{_bare(c) if c.oid in bare else _plain(c)} AS {_exact(c.name)}" for c in columns)
     return f'(SELECT row_to_json("* row *")::text FROM (SELECT {values}) AS "* row *")'
+
+
+def _bare(column: Column) -> str:
+    return f"{column.alias}::json" if column.oid == oids.SUPER else column.alias
 
 
 def _exact(name: str) -> str:

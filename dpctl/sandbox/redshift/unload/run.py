@@ -12,7 +12,6 @@ from dpctl.sandbox.redshift.postgres import oids
 from dpctl.sandbox.redshift.postgres.backend import Backend, Result
 from dpctl.sandbox.redshift.s3 import Store
 from dpctl.sandbox.redshift.session import Session
-from dpctl.sandbox.redshift.sql.plan import query
 from dpctl.sandbox.redshift.unload.parts import Parts, Written
 from dpctl.sandbox.redshift.unload.query import (
     PARTITION_END,
@@ -33,7 +32,7 @@ def run_unload(session: Session, unload: Unload) -> tuple[Result, list[Written]]
     """Write the files; the result counts the rows. Raises SqlError; nothing is taken back from S3 then."""
     session.roles.check(unload.roles, session.user)
     store = Store(session.surroundings.s3)
-    translated = query(unload.query, session.supers())
+    translated = session.translate(unload.query)
     fields = session.backend.query(f"SELECT * FROM ({translated}) AS q LIMIT 0").fields or ()
     columns = columns_of(unload, fields)
     partitioned = "PARTITION BY" in unload.options
@@ -153,8 +152,8 @@ _NAMES = {
     oids.TIME: "time without time zone",
     oids.TIMESTAMP: "timestamp without time zone",
     oids.TIMESTAMPTZ: "timestamp with time zone",
-    oids.JSONB: "super",
-    oids.BYTEA: "binary varying",
+    oids.SUPER: "super",
+    oids.VARBYTE: "binary varying",
 }
 
 
