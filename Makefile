@@ -1,7 +1,8 @@
 # make demo   a fresh environment, and the guided tour of the sandbox
 # make test   the whole test suite
 # make check  lint, types, format, security of the Terraform modules
-# make storm  30 kills at random moments, of a four-layer apply and of the deployed job (an hour)
+# make storm  30 kills at random moments, of a four-layer apply and of the deployed job (an hour), and
+#             twenty accounts made by hand adopted, all layers (hours)
 # make guide  every command of docs/guide.md, as printed, against the sandbox
 # make bench  ratios of two things measured in one run
 # make mutants  small changes to the rules that decide: do the tests notice? SAMPLE=20 takes 20 of each module
@@ -34,6 +35,7 @@ test: $(BIN)/.dev
 
 storm: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 0 -s -m storm tests/storm
+	$(BIN)/python -m pytest -n 2 -m storm tests/integration/test_adoption.py
 
 guide: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 0 -s -m storm tests/storm/test_guide.py

@@ -43,12 +43,15 @@ class Aws:
 
     ``environment`` is laid over the process environment: empty for AWS as the user is logged in there, the
     sandbox's endpoint and keys for the sandbox. The same mapping goes to every process that is started.
+    ``profile`` and ``role_arn`` are those of env.yaml: who is logged in, and the role that they take on.
     ``say`` is told which endpoints of the user's take AWS's place, before anything is asked of them.
     """
 
     region: str
     environment: Mapping[str, str] = field(default_factory=dict)
     say: Callable[[str], None] = field(default=lambda _text: None, repr=False, compare=False)
+    profile: str = ""
+    role_arn: str = ""
     _clients: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
     _lock: Any = field(default_factory=threading.RLock, repr=False, compare=False)
 
@@ -82,6 +85,36 @@ class Aws:
             raise _a_sandbox()
         return str(caller["Account"])
 
+    def exported(self) -> dict[str, str]:
+        """Credentials as variables, for programs that can't get them by themselves; else empty.
+
+        Terraform's S3 backend asks for no MFA code, and knows nothing of env.yaml's profile and role. What is
+        handed on lasts as long as the session does: an hour, unless the role says otherwise.
+
+        Raises AccessError.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        if self.sandboxed or not (self.profile or self.role_arn or self._asks_for_mfa()):
+            return {}
+        try:
+            found = self._session.get_credentials()
+            frozen = found.get_frozen_credentials() if found else None
+        except (BotoCoreError, ClientError) as error:
+            raise translate(error, "log in to AWS") from error
+        if frozen is None:
+            raise AccessError("Could not log in to AWS: no AWS credentials.", hint=NO_CREDENTIALS_HINT)
+        given = {"AWS_ACCESS_KEY_ID": frozen.access_key, "AWS_SECRET_ACCESS_KEY": frozen.secret_key}
+        return given | {"AWS_SESSION_TOKEN": frozen.token or ""}
+
+    def _asks_for_mfa(self) -> bool:
+        from botocore.exceptions import BotoCoreError
+
+        try:
+            return "mfa_serial" in self._session.get_scoped_config()
+        except BotoCoreError:  # a profile that is not there: the first call says so
+            return False
+
     @cached_property
     def _session(self) -> Any:
         # botocore without boto3 around it, which would double what a session costs and add nothing used here.
@@ -90,7 +123,11 @@ class Aws:
         # In the sandbox nothing of the user's settings has a say: no profile, no endpoint, no role of theirs.
         nothing = (None, None, os.devnull, None)
         own = {"profile": (None, None, None, None), "config_file": nothing, "credentials_file": nothing}
-        session = botocore.session.Session(own if self.sandboxed else None)
+        session = botocore.session.Session(
+            own if self.sandboxed else None, profile=(not self.sandboxed and self.profile) or None
+        )
+        if self.role_arn and not self.sandboxed:
+            _take_role(session, self.role_arn, self.region)
         # Every folder is taken for a service: botocore would look at the files of all 400 to find the one.
         loader = session.get_component("data_loader")
         loader.list_available_services = lambda _type: [
@@ -137,6 +174,23 @@ class Aws:
         )
 
 
+def _take_role(session: Any, role_arn: str, region: str) -> None:
+    """Let a session act as a role, taken on by whoever is logged in; renewed as long as the session lives."""
+    from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+
+    login = session.get_credentials()
+    if login is None:
+        return  # the first call says that nobody is logged in
+
+    def client(service: str, **options: Any) -> Any:
+        return session.create_client(service, region_name=region, **options)
+
+    fetcher = AssumeRoleCredentialFetcher(client, login, role_arn, extra_args={"RoleSessionName": "dpctl"})
+    session._credentials = DeferredRefreshableCredentials(
+        method="assume-role", refresh_using=fetcher.fetch_credentials
+    )
+
+
 def _refuse_sandbox(response_dict: Mapping[str, Any], **_: Any) -> None:
     """A sandbox says that it is one in every answer; a real run that meets it has lost its way."""
     if any(name.lower() == SANDBOX_HEADER.lower() for name in response_dict["headers"]):
@@ -169,11 +223,32 @@ def translate(error: Exception, doing: str) -> AwsError:
         return AccessError(
             f"Could not {doing}: no AWS credentials.", why=str(error), hint=NO_CREDENTIALS_HINT
         )
+    if hint := _login_hint(error):
+        return AccessError(f"Could not {doing}: the login to AWS does not work.", why=str(error), hint=hint)
     if isinstance(error, boto.ClientError):
         code = error.response.get("Error", {}).get("Code", "")
         if code in ACCESS_CODES:
             return AccessError(f"Could not {doing}: {code}.", why=str(error), hint=_access_hint(code))
     return AwsError(f"Could not {doing}.", why=str(error))
+
+
+def _login_hint(error: Exception) -> str:
+    """The command that mends a login, by the kind of botocore's error; empty for any other error."""
+    from botocore import exceptions as boto
+
+    profile = os.environ.get("AWS_PROFILE", "")
+    option = f" --profile {profile}" if profile else ""
+    if isinstance(error, boto.SSOError | boto.TokenRetrievalError):
+        return f"aws sso login{option}"
+    if isinstance(error, boto.RefreshWithMFAUnsupportedError):
+        return f"aws sts get-session-token{option} --serial-number ARN --token-code CODE; export its keys"
+    if isinstance(error, boto.CredentialRetrievalError | boto.MetadataRetrievalError):
+        return f"aws sts get-caller-identity{option}, which shows what is wrong with the login"
+    if isinstance(
+        error, boto.InvalidConfigError | boto.InfiniteLoopConfigError | boto.UnknownCredentialError
+    ):
+        return f"aws configure list{option}, and the file it names"
+    return ""
 
 
 def _access_hint(code: str) -> str:

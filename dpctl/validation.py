@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from dpctl import SCHEMA_VERSION
-from dpctl.config import check_environment
+from dpctl.config import check_environment, load_environment
 from dpctl.errors import ConfigError, Problem
 from dpctl.graph import Graph
-from dpctl.livetree import contract, discover
+from dpctl.livetree import contract, discover, mocks, ownership
 from dpctl.livetree.discovery import misnamed
 
 
@@ -20,8 +20,10 @@ def check(root: Path, envs: Iterable[str], environ: Mapping[str, str]) -> list[P
     Raises UsageError for an environment that does not exist.
     """
     problems: dict[Problem, None] = {}
+    envs = list(envs)
     for env in envs:
         problems.update(dict.fromkeys(_environment(root, env, environ)))
+    problems.update(dict.fromkeys(ownership.check(root, envs, environ)))
     return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.key, problem.code))
 
 
@@ -42,6 +44,8 @@ def _environment(root: Path, env: str, environ: Mapping[str, str]) -> Iterable[P
     definitions, problems = contract.survey(units, environ)
     unreadable = any(problem.code in _UNREADABLE for problem in values)
     yield from (problem for problem in problems if not (unreadable and _echo(problem)))
+    if not any(problem.severity == "error" for problem in values):
+        yield from mocks.check(load_environment(root, env), definitions)
     try:
         Graph.build(definitions, partial=len(definitions) < len(units))
     except ConfigError as error:

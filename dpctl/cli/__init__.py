@@ -29,6 +29,7 @@ from dpctl.cli import (
     providers,
     reconcile,
     render,
+    snapshot,
     sql,
     state,
     status,
@@ -37,6 +38,7 @@ from dpctl.cli import (
     validate,
 )
 from dpctl.cli import doctor as doctor_commands
+from dpctl.cli import env as env_commands
 from dpctl.cli import sandbox as sandbox_commands
 from dpctl.cli.factory import App
 from dpctl.cli.given import Given, asks_json, hoist
@@ -51,8 +53,8 @@ EPILOG = (
 
 
 ORDER = (
-    *("demo", "sandbox", "validate", "graph", "render"),
-    *("plan", "apply", "destroy", "output", "adopt", "drift", "state", "providers", "cost"),
+    *("demo", "sandbox", "env", "validate", "graph", "render"),
+    *("plan", "apply", "destroy", "output", "adopt", "snapshot", "drift", "state", "providers", "cost"),
     *("tables", "unload", "copy", "autocopy", "sql", "statements"),
     *("status", "drain", "redrive", "replay", "reconcile", "doctor"),
 )
@@ -179,12 +181,12 @@ def root(
     """Global options; they may stand before the command or after it."""
     import os
 
-    os.umask(0o077)  # plans, states and logs hold secrets: nobody else may read what this run writes
+    before = os.umask(0o077)  # plans, states and logs hold secrets: nobody else may read what this run writes
     terminal = Terminal(verbosity=verbose, color=False if no_color else None)
     sandboxed = sandbox or os.environ.get("DPCTL_SANDBOX", "") not in ("", "0")
     given = Given(ctx.command, sandboxed, root)
     terminal.retell = given.retell
-    ctx.obj = App(root, terminal, sandboxed, debug, given)
+    ctx.obj = App(root, terminal, sandboxed, debug, given, before)
 
 
 def _keep_examples(group: typer.Typer) -> None:
@@ -208,6 +210,7 @@ for command in (
     destroy.destroy,
     output.output,
     adopt.adopt,
+    snapshot.snapshot,
     drift.drift,
     unload.unload,
     copy.copy,
@@ -222,6 +225,7 @@ for command in (
     app.command()(command)
 for name, group in (
     ("sandbox", sandbox_commands.app),
+    ("env", env_commands.app),
     ("state", state.app),
     ("providers", providers.app),
     ("tables", tables.app),

@@ -17,10 +17,11 @@ def adopt(
     terraform: TerraformPath = None,
     as_json: Json = False,
 ) -> None:
-    """Find what AWS has already, and write import blocks for it.
+    """Find what AWS has already, and write import blocks and settings for it.
 
     Plans each layer, looks for everything the plan would create, and writes imports.tf beside the unit for
-    what is there. apply does the same by itself, without a file; this is for reviewing it first.
+    what is there. apply does the same by itself, without a file; this is for reviewing it first. What the
+    account has that env.yaml can say (paths, roles, arguments, triggers, selectors) is written into env.yaml.
 
     Example:
         dpctl --sandbox adopt --env dev --layer static --dry-run
@@ -36,13 +37,17 @@ def adopt(
     )
     search = adoption.Adopting(session, plan, app.terminal, parallelism)
     results = search.look()
-    mark = session.terraform.account
+    change, mark = adoption.compare(session), session.terraform.account
     written = [] if dry_run else [found.file for found in search.units if adoption.write(found, mark)]
+    if change.after and not dry_run:
+        environment.file.write_text(change.after, encoding="utf-8")
+        written.append(environment.file)
     ok = not any(result.bad for result in results.values())
     if as_json:
-        app.terminal.json(adoption.document(environment.name, search.units, environment.root, ok=ok))
+        document = adoption.document(environment.name, search.units, environment.root, ok=ok)
+        app.terminal.json(document | {"settings": change.as_dicts()})
     else:
-        app.terminal.data(adoption.text(search.units))
+        app.terminal.data(adoption.text(search.units) + change.diff())
     for file in written:
         app.terminal.success(f"Wrote {file.relative_to(environment.root)}")
     if session.processes.interrupted.is_set():

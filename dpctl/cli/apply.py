@@ -6,6 +6,7 @@ import typer
 
 from dpctl.cli.layers import carry_out
 from dpctl.cli.options import (
+    Accept,
     Adopt,
     AllowDestroy,
     ChangedOnly,
@@ -37,6 +38,7 @@ def apply(
     changed_only: ChangedOnly = False,
     since: Since = None,
     fail_fast: FailFast = False,
+    accept: Accept = None,
     allow_destroy: AllowDestroy = None,
     adopt: Adopt = True,
     plan: PlanFolder = None,
@@ -48,8 +50,10 @@ def apply(
 ) -> None:
     """Plan the layers, show the plans, ask, and apply exactly those.
 
-    What AWS has already is imported, never created twice. Deleting or replacing what holds data is refused
-    unless it is named. When a layer fails, what depends on it is skipped and the rest carries on.
+    What AWS has already is imported, never created twice. Whatever a plan takes from the account (a value
+    that is emptied, shortened or weakened, something adopted that goes) is shown first, and refused unless
+    --accept names it; deleting or replacing what holds data needs --allow-destroy. When a layer fails, what
+    depends on it is skipped and the rest carries on.
     With --plan each layer is planned again, and refused if that does not mean what was reviewed.
 
     Example:
@@ -65,6 +69,7 @@ def apply(
         options=Options(parallelism, fail_fast, yes, resume, dry_run, changed_only or since is not None),
         terraform=terraform,
         allow_destroy=tuple(allow_destroy or ()),
+        accept=tuple(accept or ()),
         adopt=adopt,
         as_json=as_json,
         since=since,

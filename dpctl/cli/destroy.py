@@ -6,6 +6,7 @@ import typer
 
 from dpctl.cli.layers import carry_out
 from dpctl.cli.options import (
+    Accept,
     AllowDestroy,
     DryRun,
     Env,
@@ -28,6 +29,7 @@ def destroy(
     parallelism: Parallelism = 2,
     resume: Resume = False,
     fail_fast: FailFast = False,
+    accept: Accept = None,
     allow_destroy: AllowDestroy = None,
     report: Report = None,
     dry_run: DryRun = False,
@@ -37,7 +39,8 @@ def destroy(
     """Destroy what the layers made, dependents first. There is no undo.
 
     Lists everything that goes, and asks for the environment's name. What holds data (tables, buckets,
-    databases, keys, secrets, the trail) is refused unless each is named with --allow-destroy. A layer without
+    databases, keys, secrets, the trail) is refused unless each is named with --allow-destroy, and what was
+    there before Terraform unless each is named with --accept. A layer without
     state is left as it is, so the command can be run again.
 
     Example:
@@ -52,6 +55,7 @@ def destroy(
         options=Options(parallelism, fail_fast, yes, resume, dry_run),
         terraform=terraform,
         allow_destroy=tuple(allow_destroy or ()),
+        accept=tuple(accept or ()),
         adopt=False,
         as_json=as_json,
         report=report,

@@ -31,6 +31,7 @@ class App:
     sandboxed: bool = False
     debug: bool = False
     given: Given | None = None
+    umask: int = 0o022  # the user's own, for programs that are not part of dpctl
     _aws: dict[str, Aws] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -57,7 +58,13 @@ class App:
         if environment.name not in self._aws:
             self._announce(environment)
             own = self.sandbox(environment).environment() if self.sandboxed else {}
-            self._aws[environment.name] = Aws(environment.config.region, own, self.terminal.warning)
+            self._aws[environment.name] = Aws(
+                environment.config.region,
+                own,
+                self.terminal.warning,
+                profile=environment.config.aws.profile or "",
+                role_arn=environment.config.aws.role_arn or "",
+            )
         return self._aws[environment.name]
 
     def _announce(self, environment: Environment) -> None:

@@ -82,8 +82,9 @@ def _opened(ctx: typer.Context, env: str | None) -> tuple[Any, Mapping[str, str]
     from dpctl.redshift import settings
 
     environment = ctx.obj.environment(env)
-    client = ctx.obj.aws(environment).client("redshift-data", timeout=settings.CALL_SECONDS)
-    return client, settings.target(environment)
+    aws = ctx.obj.aws(environment)
+    client = aws.client("redshift-data", timeout=settings.CALL_SECONDS)
+    return client, settings.target(environment, aws)
 
 
 def _tell(ctx: typer.Context, ran: Ran, *, as_json: bool) -> None:

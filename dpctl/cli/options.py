@@ -98,6 +98,14 @@ AllowDestroy = Annotated[
         metavar="ADDRESS",
     ),
 ]
+Accept = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--accept",
+        help="Let the account lose this, in one layer; may be repeated. --yes accepts no loss.",
+        metavar="[LAYER:]ADDRESS[.ATTRIBUTE]",
+    ),
+]
 DetailedExitCode = Annotated[
     bool, typer.Option("--detailed-exitcode", help="Exit with 10, not 0, when there are changes.")
 ]

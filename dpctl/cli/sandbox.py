@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
@@ -22,8 +23,15 @@ app = typer.Typer(
 AccountOption = Annotated[
     str | None,
     typer.Option(
-        "--account", help="What is there at the start: existing or empty.", metavar="existing|empty"
+        "--account",
+        help="What is there at the start: existing, empty, or console (as people make accounts by hand).",
+        metavar="existing|empty|console",
     ),
+]
+Number = Annotated[int, typer.Option("--seed", min=0, help="Which of the console accounts.", metavar="N")]
+From = Annotated[
+    Path | None,
+    typer.Option("--from", help="A snapshot: begin as the account it was taken of.", metavar="FILE"),
 ]
 IdleHours = Annotated[
     float,
@@ -38,6 +46,8 @@ def start(
     ctx: typer.Context,
     env: Env = None,
     account: AccountOption = None,
+    seed: Number = 0,
+    picture: From = None,
     idle_hours: IdleHours = 8.0,
     as_json: Json = False,
 ) -> None:
@@ -51,10 +61,10 @@ def start(
     """
     from dpctl import sandbox
 
-    kind = _account(account) or "existing"
+    kind, variant = _account(account, seed, picture)
     environment = ctx.obj.environment(env)
     with ctx.obj.terminal.status(f"Starting the sandbox of account {environment.config.account_id}"):
-        info = sandbox.start(environment, kind, idle_hours=idle_hours)
+        info = sandbox.start(environment, kind or "existing", variant=variant, idle_hours=idle_hours)
     _show(ctx.obj, info, as_json)
 
 
@@ -96,7 +106,14 @@ def stop(ctx: typer.Context, env: Env = None, as_json: Json = False) -> None:
 
 
 @app.command("reset")
-def reset(ctx: typer.Context, env: Env = None, account: AccountOption = None, as_json: Json = False) -> None:
+def reset(
+    ctx: typer.Context,
+    env: Env = None,
+    account: AccountOption = None,
+    seed: Number = 0,
+    picture: From = None,
+    as_json: Json = False,
+) -> None:
     """Begin again with a fresh account.
 
     Without --account it is of the kind that is running.
@@ -106,10 +123,10 @@ def reset(ctx: typer.Context, env: Env = None, account: AccountOption = None, as
     """
     from dpctl import sandbox
 
-    kind = _account(account)
+    kind, variant = _account(account, seed, picture)
     environment = ctx.obj.environment(env)
     with ctx.obj.terminal.status(f"Resetting the sandbox of account {environment.config.account_id}"):
-        info = sandbox.reset(environment, kind)
+        info = sandbox.reset(environment, kind, variant)
     _show(ctx.obj, info, as_json)
 
 
@@ -156,6 +173,7 @@ def execute(
     program = shutil.which(command[0])
     if program is None:
         raise ToolMissing(f"There is no program {command[0]}.", hint="dpctl sandbox exec -- env")
+    os.umask(ctx.obj.umask)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PG"))}
     os.execve(program, command, kept | variables)
 
@@ -174,10 +192,19 @@ def _variables(app: App, name: str | None) -> dict[str, str]:
     return sandbox.variables(running)
 
 
-def _account(value: str | None) -> Account | None:
-    if value not in (None, "existing", "empty"):
-        raise typer.BadParameter(f"{value!r} is neither existing nor empty.", param_hint="--account")
-    return cast("Account | None", value)
+def _account(value: str | None, seed: int, picture: Path | None) -> tuple[Account | None, str]:
+    """The kind of account, and which one of its kind."""
+    if picture is not None:
+        if value is not None:
+            raise typer.BadParameter("--from says already what is there.", param_hint="--account")
+        if not picture.is_file():
+            raise typer.BadParameter(f"there is no file {picture}.", param_hint="--from")
+        return "snapshot", str(picture.resolve())
+    if value not in (None, "existing", "empty", "console"):
+        raise typer.BadParameter(
+            f"{value!r} is neither existing nor empty nor console.", param_hint="--account"
+        )
+    return cast("Account | None", value), str(seed) if value == "console" else ""
 
 
 def _show(app: App, info: SandboxInfo, as_json: bool) -> None:

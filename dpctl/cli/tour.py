@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import typer
 
 from dpctl.amounts import amount, duration
 from dpctl.errors import DpctlError
@@ -137,6 +139,12 @@ class Tour:
             "  the connection works: its subnet is a private one, with the endpoints it needs"
         )
 
+    def status(self) -> None:
+        """The page that says whether data is flowing; what it finds does not end the tour."""
+        page = self.app.root / ".dpctl" / "status.html"
+        with suppress(typer.Exit):
+            self.run_command(("status", "--html", str(page)))
+
 
 def adoption_lines(previews: Iterable[Preview]) -> Iterator[str]:
     """What a run would adopt and create, in at most ten lines."""
@@ -176,6 +184,11 @@ STOPS = (
         "The connection again",
         "dpctl --sandbox doctor glue-connection --fix",
         Tour.connection,
+    ),
+    Stop(
+        "Is data flowing? A page for the team",
+        "dpctl --sandbox status --html .dpctl/status.html",
+        Tour.status,
     ),
 )
 

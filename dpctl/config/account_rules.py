@@ -128,7 +128,7 @@ def _arns_of_this_account(_env: str, account: str, region: str, audit: Audit) ->
 def _role_names_fit(env: str, project: str, naming: str, iam: Iam) -> Iterator[Breach]:
     prefix = f"{project}-{env}-" if naming == "prefixed" else ""
     seen: dict[str, str] = {}
-    for key, value in iam.model_dump(exclude={"exclusive"}).items():
+    for key, value in iam.model_dump(exclude={"exclusive", "paths", "kms_key_arns"}).items():
         for index, name in enumerate(value if isinstance(value, list) else [value]):
             path: tuple[str | int, ...] = ("iam", key, index) if isinstance(value, list) else ("iam", key)
             if len(prefix + name) > 64:

@@ -6,6 +6,7 @@ import difflib
 import re
 import types
 import typing
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,11 @@ def load_environment(root: Path, name: str) -> Environment:
     if errors or config is None:
         raise ConfigError(errors)
     return Environment(name, root, root / "live" / name / FILE, config)
+
+
+def locate(environment: Environment) -> Callable[[tuple[str | int, ...]], int]:
+    """A function from a key's path to its line in the file; what is left out has the line above it."""
+    return document.read(environment.file, environment.file.name).line
 
 
 def check_environment(root: Path, name: str) -> list[Problem]:

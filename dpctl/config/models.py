@@ -18,6 +18,7 @@ from dpctl.config.types import (
     ColumnType,
     IamName,
     Identifier,
+    JsonObject,
     Name,
     Port,
     Prefix,
@@ -78,13 +79,19 @@ class Network(Model):
 
 
 class Storage(Model):
-    """The buckets: what comes in, Glue's scripts and temporary files, the trail's logs, what goes out."""
+    """The buckets: what comes in, Glue's scripts and temporary files, the trail's logs, what goes out.
+
+    ``options`` is whether encryption, lifecycle and ownership are left as they stand (``existing``, the
+    default where ``naming`` is) or ``managed``. ``more_statements`` are the owner's in the buckets' policies.
+    """
 
     source_bucket: Bucket
     glue_assets_bucket: Bucket
     trail_bucket: Bucket
     export_bucket: Bucket
     log_retention_days: Annotated[int, Field(ge=1, le=3653)] = 365
+    options: Literal["existing", "managed"] | None = None
+    more_statements: dict[Literal["source", "glue_assets", "trail"], list[JsonObject]] = {}
 
 
 class Secrets(Model):
@@ -94,11 +101,31 @@ class Secrets(Model):
     database: SecretName
 
 
+class SelectorField(Model):
+    """One condition of an event selector, on a field of the event."""
+
+    field: Name
+    equals: list[str] | None = None
+    not_equals: list[str] | None = None
+    starts_with: list[str] | None = None
+    not_starts_with: list[str] | None = None
+    ends_with: list[str] | None = None
+    not_ends_with: list[str] | None = None
+
+
+class Selector(Model):
+    """An advanced event selector of the trail, beside the one that the pipeline needs."""
+
+    name: str
+    fields: Annotated[list[SelectorField], Field(min_length=1)]
+
+
 class Audit(Model):
     """The CloudTrail trail whose data events start the pipeline; without a key one is created."""
 
     trail: IamName
     kms_key_arn: Arn | None = None
+    more_selectors: list[Selector] = []
 
 
 class DynamoDb(Model):
@@ -132,6 +159,7 @@ class Redshift(Model):
     """Redshift Serverless; ``base_capacity`` is in RPU.
 
     With ``managed_password`` Redshift makes the admin's password and keeps it in a secret of its own.
+    ``more_roles`` are the namespace's roles beside those of ``iam``.
     """
 
     namespace: Annotated[str, Field(pattern=r"^[a-z0-9-]{3,64}$")]
@@ -142,6 +170,8 @@ class Redshift(Model):
     base_capacity: Annotated[int, Field(ge=4, le=1024)] = 128
     max_capacity: Annotated[int, Field(ge=4, le=1024)] | None = None
     port: Port = 5439
+    publicly_accessible: bool = False
+    more_roles: list[Arn] = []
 
 
 class Databases(Model):
@@ -161,9 +191,13 @@ class Iam(Model):
     """The names of the roles of all layers.
 
     With ``exclusive`` the static layer's roles lose every managed policy that was attached to them by hand.
+    ``kms_key_arns`` are customer keys that the roles may use: of buckets, secrets, the table. ``paths`` has
+    the path of each role that is not at ``/``, by its name in AWS.
     """
 
     exclusive: bool = False
+    kms_key_arns: list[Arn] = []
+    paths: dict[IamName, Annotated[str, Field(pattern=r"^/([\x21-\x7e]+/)?$")]] = {}
 
     glue: IamName = "GlueFullAccessRole"
     redshift_commands: IamName = "RedshiftCommandsRole"
@@ -178,18 +212,24 @@ class Iam(Model):
 
 
 class GlueConnection(Model):
-    """The connection of the Glue jobs to Redshift; without ``subnet`` it takes the first private one."""
+    """The connection of the Glue jobs to Redshift; without ``subnet`` it takes the first private one.
+
+    ``manage`` is whether Terraform makes it ours; without it only where names are ``prefixed``. One that is
+    not managed is kept as it is, and looked after by the doctor.
+    """
 
     name: Name
     subnet: SubnetId | None = None
     security_group: SecurityGroupId | None = None
+    manage: bool | None = None
 
 
 class GlueJob(Model):
     """A Glue job. ``pythonshell`` is sized by ``max_capacity`` (DPU), ``glueetl`` by workers.
 
     ``source`` and ``table`` are gluejob's: what it reads, and the table of ``tables`` it loads (without one,
-    the first that is loaded from S3).
+    the first that is loaded from S3). Without ``timeout_minutes`` the job keeps the one it has, or gets
+    AWS's default. ``arguments`` are the owner's, beside those that the pipeline sets.
     """
 
     enabled: bool = True
@@ -198,18 +238,23 @@ class GlueJob(Model):
     max_capacity: PythonShellCapacity | None = None
     worker_type: Literal["G.025X", "G.1X", "G.2X", "G.4X", "G.8X"] | None = None
     number_of_workers: Annotated[int, Field(ge=2, le=299)] | None = None
-    timeout_minutes: Annotated[int, Field(ge=1, le=2880)] = 60
+    timeout_minutes: Annotated[int, Field(ge=1, le=10080)] | None = None
+    arguments: dict[str, str] = {}
     schedule: Schedule | None = None
     source: Literal["dynamodb", "s3", "mysql"] = "dynamodb"
     table: Identifier | None = None
 
 
 class Glue(Model):
-    """Glue: the workflow the events start, its connection and its jobs by name."""
+    """Glue: the workflow the events start, its connection and its jobs by name.
+
+    ``start_trigger`` is the workflow's starting trigger; without it, ``<workflow>-start``.
+    """
 
     workflow: Name
     connection: GlueConnection
     mysql_connection: Name = "Jdbc connection mysql"
+    start_trigger: Name | None = None
     jobs: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,255}$")], GlueJob]
 
 
@@ -338,6 +383,26 @@ class DumpSchedule(Model):
     flexible_window_minutes: Annotated[int, Field(ge=0, le=1440)] = 15
 
 
+class Adoption(Model):
+    """How what stands is adopted. ``protect`` adds what protects and takes nothing.
+
+    That is: versioning, the public access block and a TLS-only statement of buckets, point-in-time recovery
+    of the table, deletion protection of table and MySQL.
+    """
+
+    protect: bool = True
+
+
+class Login(Model):
+    """Who works in this environment: a profile of the AWS CLI, and a role that they take on.
+
+    Without them it is whoever is logged in where dpctl runs.
+    """
+
+    profile: Name | None = None
+    role_arn: Arn | None = None
+
+
 class EnvConfig(Model):
     """All of env.yaml: one account, one region, every value the four layers need.
 
@@ -359,8 +424,16 @@ class EnvConfig(Model):
     s3_to_redshift: S3ToRedshift = Field(default_factory=S3ToRedshift)
     tables: dict[Identifier, Table] = {}
     schedules: list[DumpSchedule] = []
+    adoption: Adoption = Field(default_factory=Adoption)
+    aws: Login = Field(default_factory=Login)
     protected: bool = False
     alarm_email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+
+    @property
+    def manages_connection(self) -> bool:
+        """Whether Terraform writes the Glue connection to Redshift; the modules know the same default."""
+        manage = self.glue.connection.manage
+        return self.naming == "prefixed" if manage is None else manage
 
     def name(self, env: str, base: str) -> str:
         """The name a resource has in AWS: as it stands, or ``<project>-<env>-<base>``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 import zoneinfo
 from typing import Annotated
@@ -131,6 +132,16 @@ def _schedule(value: str) -> str:
     return value
 
 
+def _json_object(value: str) -> str:
+    try:
+        found = json.loads(value)
+    except ValueError as error:
+        raise ValueError(f"this is not JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise ValueError("this is JSON, but not an object in { }")
+    return value
+
+
 def _python_shell_capacity(value: float) -> float:
     if value not in (0.0625, 1.0):
         raise ValueError(f"{value} DPU: a python shell job takes 0.0625 or 1.0")
@@ -179,3 +190,4 @@ Identifier = Annotated[
 ColumnType = Annotated[str, AfterValidator(_column_type)]
 PythonShellCapacity = Annotated[float, AfterValidator(_python_shell_capacity)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+JsonObject = Annotated[str, AfterValidator(_json_object)]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dpctl import SCHEMA_VERSION
-from dpctl.deploy import adopt, workdir
+from dpctl.deploy import adopt, picture, settle, workdir
 from dpctl.deploy.plan import RunPlan, Step
 from dpctl.deploy.progress import Progress
 from dpctl.deploy.result import Result
@@ -78,6 +78,39 @@ def _found(step: Step, planned: Planned) -> Found:
         not_adopted=planned.unknown,
         created=planned.count.add,
     )
+
+
+@dataclass(frozen=True)
+class SettingsChange:
+    """What env.yaml should say of the account. ``after`` is the file's new text, empty without a change."""
+
+    file: Path
+    settings: tuple[settle.Setting, ...] = ()
+    before: str = ""
+    after: str = ""
+
+    def as_dicts(self) -> list[dict[str, Any]]:
+        """The entries of ``settings`` in ``adopt --json``."""
+        return [{"key": ".".join(one.path), "value": one.value, "reason": one.why} for one in self.settings]
+
+    def diff(self) -> str:
+        """The change as a person reviews it, with a line for each reason; empty without one."""
+        if not self.settings:
+            return ""
+        reasons = "\n".join(f"  {'.'.join(one.path)}: {one.why}" for one in self.settings)
+        changed = settle.diff(self.before, self.after, self.file.name)
+        return f"\n\n{self.file.name} does not say yet:\n{reasons}\n\n{changed}"
+
+
+def compare(session: Session) -> SettingsChange:
+    """What env.yaml should say of the account, and does not. Raises AwsError."""
+    environment = session.environment
+    inventory = adopt.Inventory(session.aws, environment.config.account_id)
+    found = settle.settings(environment, picture.take(environment, inventory))
+    if not found:
+        return SettingsChange(environment.file)
+    before = environment.file.read_text(encoding="utf-8")
+    return SettingsChange(environment.file, tuple(found), before, settle.rewrite(before, found))
 
 
 def write(found: Found, account: str = "") -> bool:

@@ -192,7 +192,7 @@ def _check_version(version: str) -> None:
     if version.partition(".")[0] != UI_MAJOR:
         raise DpctlError(
             f"This Terraform speaks version {version} of its event stream; dpctl knows version {UI_MAJOR}.",
-            hint="dpctl ... --terraform PATH with Terraform 1.5 or later",
+            hint="dpctl ... --terraform PATH with Terraform 1.10 or later",
         )
 
 

@@ -48,7 +48,10 @@ def environment(aws: Aws, folder: Path, environ: Mapping[str, str]) -> dict[str,
     if aws.sandboxed:
         own = {name: value for name, value in own.items() if not name.startswith("AWS_")}
         own["AWS_CONFIG_FILE"] = own["AWS_SHARED_CREDENTIALS_FILE"] = str(folder / "no-aws-config")
-    own |= aws.environment
+    exported = aws.exported()
+    if exported:
+        own.pop("AWS_PROFILE", None)
+    own |= exported | dict(aws.environment)
     own |= {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
     own.setdefault("AWS_REGION", aws.region)
     _provider_sources(own, folder)

@@ -7,15 +7,21 @@ from typing import Any
 
 from dpctl.deploy.changes import Change
 from dpctl.deploy.runner import Planned
+from dpctl.deploy.values import HIDDEN, show
 
 ORDER = ("delete", "replace", "update", "import", "create", "move", "forget")
-HIDDEN = "(sensitive)"
 UNKNOWN = "(known after apply)"
-LONGEST = 120
 
 
 def plan_lines(planned: Planned, *, values: bool = False) -> Iterator[str]:
-    """The changes of one plan, what destroys first; ``values`` adds old and new value of each attribute."""
+    """What one plan takes, in full, then its changes, what destroys first.
+
+    ``values`` adds old and new value of each attribute.
+    """
+    for loss in planned.losses:
+        first, *rest = loss.lines()
+        yield f"    ! LOSS {first}"
+        yield from (f"      {line}" for line in rest)
     details = {item["address"]: item["change"] for item in _changes(planned.document)}
     ids = {adoption.address: adoption.id for adoption in planned.adopted}
     ranked = sorted(planned.changes, key=lambda change: (_rank(change), change.address))
@@ -32,6 +38,8 @@ def plan_lines(planned: Planned, *, values: bool = False) -> Iterator[str]:
         if values:
             for name, old, new in attributes:
                 yield f"        {name}: {old} -> {new}"
+    for keepsake in planned.kept:
+        yield f"    ! {keepsake.line}"
     for missed in planned.unknown:
         yield f"    ! {missed.address} is created without a look for an existing one: {missed.reason}"
     for blind in planned.ahead.not_seen:
@@ -57,7 +65,7 @@ def attribute_changes(change: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         if any(isinstance(side, dict) and _anything(side.get(name)) for side in hidden):
             found.append((name, HIDDEN, HIDDEN))
         else:
-            found.append((name, _short(old), UNKNOWN if computed else _short(new)))
+            found.append((name, show(old), UNKNOWN if computed else show(new)))
     return found
 
 
@@ -76,10 +84,3 @@ def _anything(flags: Any) -> bool:
     if isinstance(flags, list):
         return any(_anything(flag) for flag in flags)
     return bool(flags)
-
-
-def _short(value: Any) -> str:
-    import json
-
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
-    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from dpctl.deploy import causes, guard, obstacles
+from dpctl.deploy import causes, guard, losses, obstacles
 from dpctl.deploy.causes import Causes
 from dpctl.deploy.plan import RunPlan, Step
 from dpctl.deploy.progress import Progress
@@ -47,6 +47,9 @@ class Units(Protocol):
 
     def plan(self, step: Step, command: str, watch: Watch) -> Planned:
         """Plan one unit."""
+
+    def foresee(self, step: Step) -> obstacles.Outlook:
+        """What is in the way of a unit that can't be planned yet."""
 
     def detailed(self, planned: Planned) -> Planned:
         """The plan with the attributes that change."""
@@ -200,6 +203,7 @@ class Executor:
         if command == "destroy" and self._nothing_there(step):
             return Result(step.layer, "unchanged", "there is nothing to destroy")
         if command == "apply" and not self.previewing and self.options.yes and self._put_off(step):
+            obstacles.check(step.unit.name, self.units.foresee(step).obstacles)
             return Result(step.layer, "succeeded", estimated=True)
         if command != "destroy" and (done := self._already(step)):
             return done
@@ -218,6 +222,7 @@ class Executor:
             reason,
             changes=planned.count,
             estimated=bool(planned.mocked),
+            losses=planned.losses,
             warnings=planned.warnings,
         )
 
@@ -256,9 +261,26 @@ class Executor:
         return ""
 
     def _check(self, planned: Planned) -> None:
-        """Raise Refused for a plan that destroys what holds data, or that something is in the way of."""
-        guard.check(planned.step.unit.name, planned.changes, self.session.allow_destroy)
-        obstacles.check(planned.step.unit.name, planned.ahead.obstacles)
+        """Raise Refused for a plan that takes something, destroys what holds data, or meets an obstacle."""
+        unit, destroying = planned.step.unit, self.plan.command == "destroy"
+        allowed, accepted = self.session.allow_destroy, self.session.accept
+        checks: tuple[Callable[[], None], ...] = (
+            lambda: losses.check(unit.name, unit.layer, planned.losses, accepted),
+            lambda: guard.check(unit.name, planned.changes, allowed, destroying=destroying),
+            lambda: obstacles.check(unit.name, planned.ahead.obstacles),
+        )
+        refused = []
+        for check in checks:
+            try:
+                check()
+            except guard.Refused as one:
+                refused.append(one)
+        if len(refused) == 1:
+            raise refused[0]
+        if refused:  # all of them in one run
+            what = " ".join(one.what for one in refused)
+            why = "\n".join(one.why for one in refused)
+            raise guard.Refused(what, why=why, hint="; ".join(one.hint for one in refused))
 
     def _nothing_there(self, step: Step) -> bool:
         state = self.session.outputs.state(step.unit)
@@ -320,7 +342,14 @@ class Executor:
             return Result(step.layer, "failed", why, changes=failed.count, seconds=before, hint=failed.hint)
         self._settle(step, planned)
         warnings = tuple(dict.fromkeys((*planned.warnings, *done.warnings)))
-        return Result(step.layer, "succeeded", changes=done.count, seconds=before, warnings=warnings)
+        return Result(
+            step.layer,
+            "succeeded",
+            changes=done.count,
+            seconds=before,
+            losses=planned.losses,
+            warnings=warnings,
+        )
 
     def _settle(self, step: Step, planned: Planned) -> None:
         if self.plan.command == "destroy":
@@ -335,6 +364,8 @@ class Executor:
     def _announce(self, planned: Planned) -> None:
         for missed in planned.ahead.not_seen:
             self.terminal.warning(f"What is in the way of {missed.address} can't be seen: {missed.reason}")
+        for keepsake in planned.kept:
+            self.terminal.info(f"  {keepsake.line}")
         for adoption in planned.adopted:
             self.terminal.info(f"  adopting {adoption.address} = {adoption.id}")
 

@@ -1,14 +1,18 @@
-"""The guard: what holds data is never destroyed or replaced by accident."""
+"""The guard, the second line behind ``losses``: what holds data is never destroyed by accident.
+
+Its list is of types; the rule for every type is ``losses``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from dpctl.deploy.changes import Change
+from dpctl.deploy.named import Named
 from dpctl.errors import DpctlError
 
 # types whose deletion loses what no Terraform run brings back: rows, objects, keys, secrets, an audit trail
-STATEFUL = frozenset(
+DATA = frozenset(
     {
         "aws_cloudtrail",
         "aws_db_instance",
@@ -20,6 +24,20 @@ STATEFUL = frozenset(
         "aws_secretsmanager_secret",
     }
 )
+# and those that others hang on, or that hold what is on its way: an apply never takes them down by accident;
+# a destroy, which asks for just that, does, unless they were there before Terraform (losses)
+STANDING = frozenset({"aws_cloudwatch_log_group", "aws_iam_role", "aws_sqs_queue"})
+
+
+def holding(*, destroying: bool = False) -> frozenset[str]:
+    """The types that hold something, for an apply or for a destroy."""
+    return DATA if destroying else DATA | STANDING
+
+
+# Terraform's words for what a plan does (internals/machine-readable-ui, "Planned Change")
+KNOWN_ACTIONS = frozenset(
+    {"noop", "create", "read", "update", "delete", "replace", "import", "move", "forget", "remove"}
+)
 
 
 # one line that names them all would be too easy to copy
@@ -30,10 +48,24 @@ class Refused(DpctlError):
     """A plan may not be applied: it destroys data that nobody named with ``--allow-destroy``."""
 
 
-def check(unit: str, changes: Iterable[Change], allowed: Iterable[str]) -> None:
-    """Raise Refused when a plan deletes or replaces a stateful resource that ``allowed`` does not name."""
-    named = frozenset(allowed)
-    lost = [c for c in changes if c.destroys and c.type in STATEFUL and c.address not in named]
+def check(
+    unit: str, changes: Iterable[Change], allowed: Named | Iterable[str], *, destroying: bool = False
+) -> None:
+    """Raise Refused when a plan deletes or replaces a stateful resource that ``allowed`` does not name.
+
+    So does an action that is not known: what it would do can't be judged. ``unit`` is ``<env>/<layer>``.
+    """
+    changes, layer = tuple(changes), unit.partition("/")[2]
+    types = holding(destroying=destroying)
+    named = allowed if isinstance(allowed, Named) else Named(allowed)
+    strange = [change for change in changes if change.action not in KNOWN_ACTIONS]
+    if strange:
+        raise Refused(
+            f"{unit} would do what dpctl does not know.",
+            why="\n".join(f"{c.address}: {c.action}" for c in _sorted(strange)),
+            hint="a dpctl that knows this Terraform, or dpctl ... --terraform PATH with another one",
+        )
+    lost = [c for c in changes if c.destroys and c.type in types and not named.covers(layer, c.address)]
     if not lost:
         return
     what = "1 resource that holds" if len(lost) == 1 else f"{len(lost)} resources that hold"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,7 @@ from dpctl.deploy.runner import Runner
 from dpctl.deploy.session import Session, open_session
 from dpctl.deploy.since import tree_at
 from dpctl.errors import ConfigError, DpctlError
-from dpctl.livetree import discover, preview
+from dpctl.livetree import discover, ownership, preview
 from dpctl.livetree.contract import survey
 from dpctl.terminal import Terminal
 
@@ -35,6 +36,7 @@ class Request:
     options: Options = field(default_factory=Options)
     terraform: str | None = None
     allow_destroy: tuple[str, ...] = ()
+    accept: tuple[str, ...] = ()
     adopt: bool = True
     as_json: bool = False
     out: Path | None = None
@@ -49,6 +51,7 @@ def read_tree(
     """The plan of a run, from a tree that holds its contracts. Raises ConfigError, UsageError."""
     definitions, problems = survey(discover(environment.root, environment.name))
     errors = [problem for problem in problems if problem.severity == "error"]
+    errors += ownership.check(environment.root, [environment.name], os.environ)
     if errors:
         raise ConfigError(errors)
     return build(command, environment.name, definitions, layers, with_dependencies=with_dependencies)
@@ -87,6 +90,7 @@ def run(
             plan,
             terraform=request.terraform,
             allow_destroy=request.allow_destroy,
+            accept=request.accept,
             adopt=request.adopt,
             say=terminal.warning,
         )

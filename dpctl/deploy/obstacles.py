@@ -7,7 +7,7 @@ out. What AWS does not let us see is said, and stops nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,12 +54,15 @@ Check = Callable[[Values, Inventory, str], Obstacle | None]
 
 def worthwhile(changes: Iterable[Change]) -> bool:
     """Whether a plan creates something that has a check."""
-    return any(change.action == "create" and change.type in CHECKS for change in changes)
+    return any(
+        (change.action == "create" and change.type in CHECKS) or (change.imported and change.type in KIND_OF)
+        for change in changes
+    )
 
 
 def look(document: Mapping[str, Any], inventory: Inventory, settings: str) -> Outlook:
     """Check everything that a plan (``show -json``) creates; ``settings`` is the path of env.yaml."""
-    obstacles, not_seen = [], []
+    obstacles, not_seen = list(other_kinds(document, settings)), []
     for resource in created(document):
         address, check = str(resource["address"]), CHECKS.get(str(resource["type"]))
         if check is None:
@@ -169,7 +172,56 @@ def event_target(values: Values, aws: Inventory, settings: str) -> Obstacle | No
     )
 
 
+# the trigger that starts a workflow
+
+STARTING = frozenset({"EVENT", "ON_DEMAND", "SCHEDULED"})
+
+
+def start_trigger(values: Values, aws: Inventory, settings: str) -> Obstacle | None:
+    """The workflow has another trigger that starts it: Glue takes one (CreateTrigger, "start trigger")."""
+    name, flow = values["name"], values.get("workflow_name")
+    if not flow or values["type"] not in STARTING:
+        return None
+    for one in aws.items("glue", "get_triggers", "Triggers"):
+        other = one["Name"]
+        if one.get("WorkflowName") == flow and one["Type"] in STARTING and other != name:
+            actions = ", ".join(str(action.get("JobName")) for action in one.get("Actions") or [])
+            return Obstacle(
+                f"the workflow {flow} is started by the trigger {other} already.",
+                f"  {other} ({one['Type']}) -> {actions}\nGlue refuses a second one, {name}.",
+                f"set glue.start_trigger: {json.dumps(other)} in {settings}, and it is adopted",
+            )
+    return None
+
+
+# names that are taken by something of another kind: what tells kinds apart can't be changed in place
+
+KIND_OF = {
+    "aws_db_instance": ("engine",),
+    "aws_dynamodb_table": ("hash_key", "range_key"),
+    "aws_glue_trigger": ("type", "workflow_name"),
+    "aws_sfn_state_machine": ("type",),
+    "aws_sqs_queue": ("fifo_queue",),
+}
+
+
+def other_kinds(document: Mapping[str, Any], settings: str) -> Iterator[Obstacle]:
+    """What a plan imports under a name of ours, but is something else."""
+    for resource in document.get("resource_changes") or []:
+        change = resource["change"]
+        before, after = change.get("before") or {}, change.get("after") or {}
+        for name in KIND_OF.get(str(resource["type"]), ()) if change.get("importing") else ():
+            if name in before and name in after and (before[name] or None) != (after[name] or None):
+                yield Obstacle(
+                    f"its name is taken by something of another kind: {name} is {json.dumps(before[name])}.",
+                    f"  env.yaml asks for {json.dumps(after[name])}.",
+                    f"another name, or what stands, in {settings}",
+                    str(resource["address"]),
+                )
+
+
 CHECKS: dict[str, Check] = {
+    "aws_glue_trigger": start_trigger,
     "aws_cloudwatch_event_target": event_target,
     "aws_redshift_integration": integration,
 }

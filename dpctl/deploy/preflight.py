@@ -42,7 +42,8 @@ def check_account(environment: Environment, aws: Aws) -> None:
         raise AccessError(
             f"These credentials belong to account {account}; {environment.name} is account {wanted}.",
             why=f"account_id in {environment.file.relative_to(environment.root)} says so.",
-            hint="AWS_PROFILE=<a profile of that account> dpctl ..., or dpctl --sandbox ... to rehearse",
+            hint="AWS_PROFILE=<a profile of that account> dpctl ..., aws: {profile: ...} in env.yaml, "
+            "or dpctl --sandbox ... to rehearse",
         )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from dpctl import SCHEMA_VERSION
 from dpctl.deploy.changes import NONE, Count
+from dpctl.deploy.losses import Loss
 from dpctl.errors import DpctlError, ExitCode
 
 Outcome = Literal["succeeded", "unchanged", "failed", "skipped", "excluded"]
@@ -19,8 +20,8 @@ class Result:
 
     ``reason`` says why in a sentence (errors, or what excluded it); ``cause`` names the unit whose failure
     led to this one being skipped. ``estimated`` marks a plan made with mocks, or outputs that may change.
-    ``seconds`` is wall time. ``hint`` is what to type next. ``warnings`` are Terraform's,
-    a failing check among them.
+    ``seconds`` is wall time. ``hint`` is what to type next. ``losses`` is what the plan takes from the
+    account. ``warnings`` are Terraform's, a failing check among them.
     """
 
     layer: str
@@ -31,6 +32,7 @@ class Result:
     estimated: bool = False
     seconds: float = 0.0
     hint: str = ""
+    losses: tuple[Loss, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property
@@ -49,6 +51,7 @@ class Result:
             "estimated": self.estimated,
             "seconds": round(self.seconds, 2),
             "warnings": list(self.warnings),
+            "losses": [loss.as_dict() for loss in self.losses],
         }
 
 

@@ -9,7 +9,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dpctl.deploy import adopt, cliconfig, obstacles, offline, preflight, takeup, workdir
+from dpctl.deploy import (
+    adopt,
+    cliconfig,
+    foresight,
+    imported,
+    keepsakes,
+    losses,
+    obstacles,
+    offline,
+    preflight,
+    takeup,
+    workdir,
+)
 from dpctl.deploy.causes import Causes
 from dpctl.deploy.causes import find as find_causes
 from dpctl.deploy.changes import NONE, Change, Count, Diagnostic, Stream, describe
@@ -24,6 +36,7 @@ from dpctl.livetree.discovery import unit_at
 NO_CHANGES, CHANGES = 0, 2  # what plan -detailed-exitcode says
 LOCK_HINT = "   # or, where a provider's version or this platform is new: dpctl providers lock"
 ADOPT_ROUNDS = 4
+TAKES_NOTHING = frozenset({"create", "import", "move", "noop", "read"})
 
 Watch = Callable[[str, Stream], None]
 
@@ -45,7 +58,8 @@ class Planned:
     """A plan that lies in a unit's work directory, and what it holds.
 
     ``causes`` is what the plan follows from; ``mocked`` names dependencies whose mocks were used.
-    ``ahead`` is what is in its way; ``warnings`` are Terraform's.
+    ``ahead`` is what is in its way, ``losses`` what it takes from the account, ``kept`` the
+    code that is not ours and of which a copy is made first; ``warnings`` are Terraform's.
     """
 
     step: Step
@@ -58,6 +72,8 @@ class Planned:
     adopted: tuple[adopt.Adoption, ...] = ()
     unknown: tuple[adopt.NotAdopted, ...] = ()
     ahead: obstacles.Outlook = field(default_factory=obstacles.Outlook)
+    losses: tuple[losses.Loss, ...] = ()
+    kept: tuple[keepsakes.Keepsake, ...] = ()
     warnings: tuple[str, ...] = ()
     document: Any = None
     causes: Causes = field(default_factory=dict)
@@ -144,7 +160,34 @@ class Runner:
                 planned = self._adopt(planned, inventory, watch)
             planned = self._take_back(planned, watch)
             planned = self._look_ahead(planned, inventory)
+        planned = self._losses(planned, destroying=command == "destroy")
         return replace(planned, causes=self._causes(planned.evaluation))
+
+    def _losses(self, planned: Planned, *, destroying: bool) -> Planned:
+        """What a plan takes from the account; a plan that only creates takes nothing, and is not read."""
+        if all(change.action in TAKES_NOTHING for change in planned.changes):
+            return planned
+        planned = self.detailed(planned)
+        before = self._record(planned).read()
+        kept = keepsakes.find(planned.document, self.session.aws, self._assets)
+        found = losses.find(planned.document, before, destroying=destroying)
+        return replace(planned, losses=found, kept=kept)
+
+    @property
+    def _assets(self) -> str:
+        environment = self.session.environment
+        return environment.resource(environment.config.storage.glue_assets_bucket)
+
+    def _record(self, planned: Planned) -> imported.Record:
+        remote, unit = planned.evaluation.remote_state, planned.step.unit
+        return imported.record(self.session.aws, self._assets, unit.name, remote, planned.work.path)
+
+    def foresee(self, step: Step) -> obstacles.Outlook:
+        """What is in the way of a unit that can't be planned yet."""
+        environment = self.session.environment
+        return foresight.look(
+            environment, step.layer, adopt.Inventory(self.session.aws, environment.config.account_id)
+        )
 
     def refresh(self, step: Step, watch: Watch) -> Planned:
         """Plan nothing but what the account has changed behind the state's back."""
@@ -219,9 +262,14 @@ class Runner:
 
     def apply(self, planned: Planned, watch: Watch) -> Applied:
         """Apply the file that was planned, nothing else. Raises TerraformFailed with what was done so far."""
+        adopted = [change.address for change in planned.changes if change.imported]
+        remembered = not adopted or self._record(planned).add(adopted)
+        keepsakes.save(planned.kept, self.session.aws)
         stream = Stream(total=sum(2 if c.action == "replace" else 1 for c in planned.changes if c.moves))
         arguments = ["apply", "-json", "-input=false", workdir.PLAN]
         finished = self._run(arguments, planned.work, stream, "applying", watch)
+        if not remembered:  # the bucket has just been made
+            self._record(planned).add(adopted)
         self.session.outputs.forget(planned.step.unit)
         (planned.work.path / workdir.PLAN).unlink(missing_ok=True)
         if finished.code != 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ from dpctl import private
 from dpctl.aws import Aws
 from dpctl.config import Environment
 from dpctl.deploy import cliconfig
+from dpctl.deploy.named import Named
 from dpctl.deploy.outputs import Outputs
 from dpctl.deploy.processes import Processes
 from dpctl.deploy.state import States
@@ -39,7 +40,8 @@ class Session:
     outputs: Outputs
     folder: Path
     environ: Mapping[str, str]
-    allow_destroy: tuple[str, ...] = ()
+    allow_destroy: Named = field(default_factory=Named)
+    accept: Named = field(default_factory=Named)
     adopt: bool = True
     say: Callable[[str], None] = lambda _text: None
     init_lock: Lock = field(default_factory=Lock)
@@ -80,7 +82,8 @@ def open_session(
     aws: Aws,
     *,
     terraform: str | None = None,
-    allow_destroy: tuple[str, ...] = (),
+    allow_destroy: Sequence[str] = (),
+    accept: Sequence[str] = (),
     adopt: bool = True,
     say: Callable[[str], None] = lambda _text: None,
 ) -> Session:
@@ -105,7 +108,8 @@ def open_session(
         outputs=Outputs(states, folder, environ, aws.sandboxed),
         folder=folder,
         environ=environ,
-        allow_destroy=allow_destroy,
+        allow_destroy=Named(allow_destroy),
+        accept=Named((*accept, *allow_destroy)),  # what may be destroyed may also be lost
         adopt=adopt,
         say=say,
     )

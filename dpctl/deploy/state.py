@@ -19,6 +19,7 @@ from dpctl.errors import DpctlError
 from dpctl.jsontext import Value
 from dpctl.livetree import RemoteState
 
+LOCK = ".tflock"  # what stands beside a state
 NOT_THERE = frozenset({"NoSuchKey", "NoSuchBucket", "404", "NotFound"})
 
 
@@ -127,7 +128,7 @@ class States:
 
     def lock(self, remote: RemoteState | None, directory: Path) -> Lock | None:
         """Who holds the state's lock file, or None."""
-        text = self._text(remote, directory, ".tflock")
+        text = self._text(remote, directory, LOCK)
         if not text:
             return None
         try:
@@ -165,7 +166,7 @@ class States:
     def _text(self, remote: RemoteState | None, directory: Path, suffix: str) -> bytes | None:
         if remote is None or remote.backend == "local":
             path = _local(remote, directory)
-            path = _lock_file(path) if suffix else path
+            path = _lock_file(path) if suffix == LOCK else path.with_name(path.name + suffix)
             return path.read_bytes() if path.is_file() else None
         from botocore.exceptions import BotoCoreError, ClientError
 

@@ -133,7 +133,8 @@ def choose(plan: Plan, number: int) -> Plan:
 def _create(snapshot: Snapshot, broken: list[Finding]) -> Plan:
     """The plan where there is no connection: the layers make it, where env.yaml describes it."""
     missing = snapshot.facts.get(s.CONNECTION.name, "unseen") is None
-    if not missing or not _managed(snapshot):
+    expected = snapshot.known(s.EXPECTED)
+    if not missing or not (expected and expected.env and expected.managed):
         return Plan((), tuple(broken), retest=False)
     words = "create the connection and the network it needs"
     return Plan((Remedy(words, lambda one: one, layers=(STATIC, PIPELINE)),), tuple(broken))
@@ -204,7 +205,7 @@ def _move(connection: m.Connection, subnet: m.Subnet, expected: m.Expected | Non
     words = f"move the connection from {connection.subnet} to {subnet.id} ({subnet.zone}, {subnet.cidr})"
     if connection.subnet == subnet.id:
         words = f"write the connection anew in {subnet.id} ({subnet.zone})"
-    if expected and expected.env:
+    if expected and expected.env and expected.managed:
         groups = (expected.database_group,) if expected.database_group else ()
         effect = whatif.chain(whatif.moved(subnet, groups), whatif.mended_properties)
         return Remedy(words, effect, layers=(PIPELINE,), subnet=subnet.id)
@@ -247,7 +248,7 @@ def _complete(snapshot: Snapshot, begin: tuple[Remedy, ...]) -> Plan:
         left = [one for one in _broken(diagnose(after)) if one.code not in given_up]
         if not left:
             break
-        remedy = _remedy(after, left[0], managed=_managed(snapshot))
+        remedy = _remedy(after, left[0], snapshot.known(s.EXPECTED))
         if remedy is None:
             given_up.add(left[0].code)
             continue
@@ -262,12 +263,17 @@ def _managed(snapshot: Snapshot) -> bool:
 
 
 # What Terraform writes in a live tree: an API call there would be undone by the next apply.
-OF_TERRAFORM = frozenset({"GC03", "GC10", "GC17", "GC23"})
+OF_TERRAFORM = frozenset({"GC10", "GC17"})
+OF_CONNECTION = frozenset({"GC03", "GC23"})  # and what it writes of a connection that it manages
 
 
-def _remedy(snapshot: Snapshot, finding: Finding, *, managed: bool) -> Remedy | None:
+def _remedy(snapshot: Snapshot, finding: Finding, expected: m.Expected | None) -> Remedy | None:
     maker = BY_CODE.get(finding.code)
-    if maker is None or (managed and finding.code in OF_TERRAFORM):
+    in_tree = bool(expected and expected.env)
+    written = finding.code in OF_TERRAFORM or (
+        finding.code in OF_CONNECTION and bool(expected and expected.managed)
+    )
+    if maker is None or (in_tree and written):
         return None
     try:
         return maker(snapshot, finding)

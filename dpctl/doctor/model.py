@@ -24,6 +24,7 @@ class Expected:
     subnet: str = ""
     egress: str = "endpoints"
     naming: str = "existing"
+    managed: bool = True  # whether Terraform writes the connection (glue.connection.manage)
 
 
 @dataclass(frozen=True)

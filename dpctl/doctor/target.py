@@ -67,6 +67,7 @@ def of_environment(environment: Environment, connection: str | None = None) -> T
         subnet=config.glue.connection.subnet or (subnets[0] if subnets else ""),
         egress=config.network.egress,
         naming=config.naming,
+        managed=config.manages_connection,
     )
     return Target(name, config.region, expected)
 

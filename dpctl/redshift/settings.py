@@ -25,9 +25,10 @@ CALL_SECONDS = (
 
 
 def role_arn(environment: Environment, name: str) -> str:
-    """The ARN of a role by its name in env.yaml."""
-    config = environment.config
-    return f"arn:{partition(config.region)}:iam::{config.account_id}:role/{environment.resource(name)}"
+    """The ARN of a role by its name in env.yaml, with the path it has there."""
+    config, own = environment.config, environment.resource(name)
+    path = config.iam.paths.get(own, "/")
+    return f"arn:{partition(config.region)}:iam::{config.account_id}:role{path}{own}"
 
 
 def export_location(environment: Environment, prefix: str, run: str) -> S3Location:
@@ -74,13 +75,13 @@ def required_table(environment: Environment, name: str) -> Table:
     return table
 
 
-def target(environment: Environment, database: str | None = None) -> dict[str, str]:
+def target(environment: Environment, aws: Aws, database: str | None = None) -> dict[str, str]:
     """What every call of the Data API names: the workgroup, the database, and the secret to log in with."""
     config = environment.config
     return {
         "WorkgroupName": environment.resource(config.databases.redshift.workgroup),
         "Database": database or config.databases.redshift.database,
-        "SecretArn": environment.resource(config.secrets.redshift),
+        "SecretArn": secret_id(environment, aws),
     }
 
 
@@ -96,7 +97,7 @@ def data_api(
     """The Data API on the environment's workgroup, logged in with its secret."""
     waiting = Waiting(timeout, clock or Clock(), progress)
     client = aws.client("redshift-data", timeout=min(CALL_SECONDS, timeout))
-    return DataApiExecutor(client, target(environment, database), waiting)
+    return DataApiExecutor(client, target(environment, aws, database), waiting)
 
 
 def connector(
@@ -132,10 +133,31 @@ def _endpoint(environment: Environment, aws: Aws) -> tuple[str, int]:
     return str(group["endpoint"]["address"]), int(group["endpoint"]["port"])
 
 
+def secret_id(environment: Environment, aws: Aws) -> str:
+    """The secret of the admin's login: the one of env.yaml, or the namespace's own where AWS manages it."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    config = environment.config
+    if not config.databases.redshift.managed_password:
+        return environment.resource(config.secrets.redshift)
+    name = environment.resource(config.databases.redshift.namespace)
+    try:
+        found = aws.client("redshift-serverless").get_namespace(namespaceName=name)["namespace"]
+    except (BotoCoreError, ClientError) as error:
+        raise translate(error, f"find the secret of the namespace {name}") from error
+    if not found.get("adminPasswordSecretArn"):
+        raise AwsError(
+            f"The namespace {name} has no secret of its own.",
+            why="databases.redshift.managed_password says that Redshift manages the password.",
+            hint=f"dpctl apply --env {environment.name} --layer static",
+        )
+    return str(found["adminPasswordSecretArn"])
+
+
 def _credentials(environment: Environment, aws: Aws) -> tuple[str, str]:
     from botocore.exceptions import BotoCoreError, ClientError
 
-    name = environment.resource(environment.config.secrets.redshift)
+    name = secret_id(environment, aws)
     try:
         text = aws.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
     except (BotoCoreError, ClientError) as error:

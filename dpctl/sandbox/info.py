@@ -10,7 +10,7 @@ from typing import Any, Literal
 from dpctl import SCHEMA_VERSION
 from dpctl.sandbox.signature import Credentials
 
-Account = Literal["existing", "empty"]
+Account = Literal["existing", "empty", "console", "snapshot"]
 
 PROFILE_FILE = "aws-config"
 
@@ -20,7 +20,8 @@ class SandboxInfo:
     """One running sandbox.
 
     ``endpoint`` is the URL of every AWS service; Redshift's own protocol is at ``redshift_host`` and
-    ``redshift_port``, over TLS for who trusts ``redshift_ca``. ``account`` says what it began with. ``log``
+    ``redshift_port``, over TLS for who trusts ``redshift_ca``. ``account`` says what it began with
+    (and ``variant`` of which number, or which file). ``log``
     is the server's log file. ``credentials`` sign every call, ``token`` opens the pages under /_sandbox/;
     both are this sandbox's own, and neither is printed by ``status``.
     """
@@ -38,6 +39,7 @@ class SandboxInfo:
     redshift_ca: Path
     credentials: Credentials = field(repr=False)
     token: str = field(repr=False)
+    variant: str = ""
 
     def environment(self) -> dict[str, str]:
         """The variables that make boto3, Terraform and the AWS CLI talk to this sandbox, and to nothing else.
@@ -74,6 +76,7 @@ class SandboxInfo:
             "account_id": self.account_id,
             "region": self.region,
             "account": self.account,
+            **({"variant": self.variant} if self.variant else {}),
             "pid": self.pid,
             "redshift": {
                 "host": self.redshift_host,

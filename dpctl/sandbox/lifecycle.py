@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 from dpctl import private
 from dpctl.config import Environment
@@ -44,11 +45,16 @@ def state_dir(environment: Environment) -> Path:
 
 
 def start(
-    environment: Environment, account: Account = "existing", *, idle_hours: float = IDLE_HOURS
+    environment: Environment,
+    account: Account = "existing",
+    *,
+    variant: str = "",
+    idle_hours: float = IDLE_HOURS,
 ) -> SandboxInfo:
     """Start the sandbox of an environment, or find the one that runs; comes back when it answers.
 
-    ``idle_hours`` without a request end it (0: never). Raises ToolMissing without the extra ``sandbox``,
+    ``variant`` is the number of a console account, or the file of a snapshot. ``idle_hours`` without a
+    request end it (0: never). Raises ToolMissing without the extra ``sandbox``,
     UsageError when a sandbox of another account or kind runs, DpctlError (with the log's end) when it fails.
     """
     require_packages()
@@ -56,8 +62,8 @@ def start(
     with _locked(directory):
         running = _running(directory)
         if running:
-            return _same(running, environment, account)
-        return _launch(environment, account, directory, idle_hours)
+            return _same(running, environment, account, variant)
+        return _launch(environment, account, variant, directory, idle_hours)
 
 
 def status(environment: Environment) -> SandboxInfo | None:
@@ -74,11 +80,13 @@ def stop(environment: Environment) -> bool:
         return alive
 
 
-def reset(environment: Environment, account: Account | None = None) -> SandboxInfo:
+def reset(environment: Environment, account: Account | None = None, variant: str = "") -> SandboxInfo:
     """Begin again with a fresh account, of the same kind as the running one unless ``account`` says which."""
     running = status(environment)
     stop(environment)
-    return start(environment, account or (running.account if running else "existing"))
+    if account is None and running:
+        account, variant = running.account, running.variant
+    return start(environment, account or "existing", variant=variant)
 
 
 def require_packages() -> None:
@@ -119,6 +127,7 @@ def read_state(directory: Path) -> SandboxInfo | None:
             redshift_ca=Path(data["redshift_ca"]),
             credentials=Credentials(keys["access_key"], keys["secret_key"]),
             token=data["token"],
+            variant=data.get("variant", ""),
         )
         return info if _sound(info) else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
@@ -133,7 +142,8 @@ def _sound(info: SandboxInfo) -> bool:
         and _ENDPOINT.fullmatch(info.endpoint) is not None
         and type(info.pid) is int
         and 1 < info.pid < 1 << 31
-        and info.account in ("existing", "empty")
+        and info.account in get_args(Account)
+        and isinstance(info.variant, str)
         and info.redshift_host == "127.0.0.1"
         and type(info.redshift_port) is int
         and 0 < info.redshift_port < 1 << 16
@@ -148,10 +158,10 @@ def _running(directory: Path) -> SandboxInfo | None:
     return info if info is not None and _alive(info.pid) and pages.proves(info) else None
 
 
-def _same(running: SandboxInfo, environment: Environment, account: Account) -> SandboxInfo:
+def _same(running: SandboxInfo, environment: Environment, account: Account, variant: str) -> SandboxInfo:
     config = environment.config
-    wanted = (config.account_id, config.region, account)
-    if (running.account_id, running.region, running.account) == wanted:
+    wanted = (config.account_id, config.region, account, variant)
+    if (running.account_id, running.region, running.account, running.variant) == wanted:
         return running
     raise UsageError(
         f"A sandbox of {environment.name} is running already, and it is another one.",
@@ -161,13 +171,15 @@ def _same(running: SandboxInfo, environment: Environment, account: Account) -> S
     )
 
 
-def _launch(environment: Environment, account: Account, directory: Path, idle_hours: float) -> SandboxInfo:
+def _launch(
+    environment: Environment, account: Account, variant: str, directory: Path, idle_hours: float
+) -> SandboxInfo:
     _end(directory)  # one that does not answer any more
     _clean(directory)
     log = directory / LOG_FILE
     command = [sys.executable, "-m", "dpctl.sandbox.server", "--state", str(directory)]
     command += ["--root", str(environment.root.resolve()), "--env", environment.name]
-    command += ["--account", account, "--idle-hours", str(idle_hours)]
+    command += ["--account", account, "--variant", variant, "--idle-hours", str(idle_hours)]
     with private.create(log) as output:
         process = subprocess.Popen(
             command,

@@ -18,7 +18,23 @@ def apply() -> None:
     _rds_address()
     _rule_descriptions()
     _bucket_policies()
+    _trail_selectors()
     _waits()
+
+
+def _trail_selectors() -> None:
+    """moto says of every trail that it has no selectors of its own, and the provider then reads none."""
+    from moto.cloudtrail.models import Trail
+
+    if hasattr(Trail, "plain_description"):
+        return
+    plain = Trail.plain_description = Trail.description
+
+    def description(trail: Any, include_region: bool = False) -> dict[str, Any]:
+        custom = bool(trail.event_selectors or trail.advanced_event_selectors)
+        return {**plain(trail, include_region), "HasCustomEventSelectors": custom}
+
+    Trail.description = description
 
 
 def _rds_address() -> None:

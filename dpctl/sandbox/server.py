@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dpctl.sandbox import processes
+from dpctl.sandbox import processes, reaper
 from dpctl.sandbox.info import SandboxInfo
 from dpctl.sandbox.lifecycle import DATA_DIR, LOG_FILE, STATE_FILE, write_state
 
@@ -45,7 +45,8 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--state", type=Path, required=True)
     parser.add_argument("--root", type=Path, required=True)
     parser.add_argument("--env", required=True)
-    parser.add_argument("--account", choices=["existing", "empty"], default="existing")
+    parser.add_argument("--account", choices=["existing", "empty", "console", "snapshot"], default="existing")
+    parser.add_argument("--variant", default="")
     parser.add_argument("--idle-hours", type=float, default=0.0)
     return parser.parse_args(argv)
 
@@ -56,11 +57,11 @@ def _serve(options: argparse.Namespace, ended: threading.Event) -> None:
     environment = load_environment(options.root, options.env)
     os.environ["MOTO_ACCOUNT_ID"] = environment.config.account_id
     started = time.monotonic()
-    running = listen(environment, options.account, options.state / DATA_DIR)
+    running = listen(environment, options.account, options.state / DATA_DIR, options.variant)
     try:
         if ended.is_set():
             return
-        write_state(options.state, running.info(options.account, options.state / LOG_FILE))
+        write_state(options.state, running.info(options.account, options.state / LOG_FILE, options.variant))
         log.info("ready in %.1f s at %s", time.monotonic() - started, running.front.account.endpoint)
         _wait(ended, running.front, options.idle_hours)
     finally:
@@ -84,7 +85,7 @@ class Listening:
         self._thread = threading.Thread(target=server.serve_forever, name="sandbox", daemon=True)
         self._thread.start()
 
-    def info(self, account: Any, log_file: Path) -> SandboxInfo:
+    def info(self, account: Any, log_file: Path, variant: str = "") -> SandboxInfo:
         """What clients have to know."""
         from dpctl.sandbox.services.redshift_data import address, ca_file
 
@@ -94,17 +95,18 @@ class Listening:
         return SandboxInfo(
             known.endpoint, known.account_id, known.region, account, os.getpid(),
             host, port, redshift.database, redshift.admin_user, log_file, ca_file(known),
-            known.credentials, self.front.token,
+            known.credentials, self.front.token, variant,
         )  # fmt: skip
 
     def close(self) -> None:
-        """Stop listening, and end everything that was started for the account."""
+        """Stop listening, end everything that was started for the account, and take its data away."""
         self._server.shutdown()
         self._server.server_close()
         self.front.close()
+        reaper.remove(self.front.account.data_dir)
 
 
-def listen(environment: Any, account: Any, data_dir: Path) -> Listening:
+def listen(environment: Any, account: Any, data_dir: Path, variant: str = "") -> Listening:
     """Serve an environment's account on a free port of 127.0.0.1, seeded; also used in-process by tests."""
     from moto.moto_server.werkzeug_app import MotoRequestHandler
     from werkzeug.serving import make_server
@@ -117,7 +119,7 @@ def listen(environment: Any, account: Any, data_dir: Path) -> Listening:
     os.environ["MOTO_PORT"] = str(server.server_port)  # where moto's state machines send their calls
     running = Listening(application, server)
     try:
-        replica.fill(application.account, account)
+        replica.fill(application.account, account, variant)
     except BaseException:
         running.close()
         raise

@@ -3,6 +3,12 @@
 locals {
   # an included file does not see the unit's other includes, so the layer reads the values itself
   env = yamldecode(file(find_in_parent_folders("env.yaml")))
+
+  # what stands before the names that the mocks take from env.yaml
+  environment = basename(dirname(find_in_parent_folders("env.yaml")))
+  prefix      = try(local.env.naming, "existing") == "prefixed" ? "${local.env.project}-${local.environment}-" : ""
+  role        = "arn:aws:iam::${local.env.account_id}:role"
+  glue        = try(local.env.iam.glue, "GlueFullAccessRole")
 }
 
 terraform {
@@ -12,16 +18,16 @@ terraform {
 dependency "static" {
   config_path = "../static"
 
-  # Values of the right shape, so that the layer can be validated and planned before static is applied.
+  # The values of env.yaml, and ids of the right shape, so that the layer can be planned before static is applied.
   mock_outputs_allowed_terraform_commands = ["validate", "plan"]
   mock_outputs = {
-    glue_assets_bucket      = "mock-glue-assets"
-    glue_role_arn           = "arn:aws:iam::${local.env.account_id}:role/mock-glue"
-    redshift_workgroup_name = "mock"
+    glue_assets_bucket      = "${local.prefix}${local.env.storage.glue_assets_bucket}"
+    glue_role_arn           = "${local.role}${try(local.env.iam.paths["${local.prefix}${local.glue}"], "/")}${local.prefix}${local.glue}"
+    redshift_workgroup_name = "${local.prefix}${local.env.databases.redshift.workgroup}"
     redshift_workgroup_arn  = "arn:aws:redshift-serverless:${local.env.region}:${local.env.account_id}:workgroup/00000000-0000-0000-0000-000000000000"
-    redshift_database       = "mock"
+    redshift_database       = try(local.env.databases.redshift.database, "dev")
     redshift_secret_arn     = "arn:aws:secretsmanager:${local.env.region}:${local.env.account_id}:secret:mock-redshift-AbCdEf"
-    redshift_s3_role_arns   = ["arn:aws:iam::${local.env.account_id}:role/mock-redshift"]
+    redshift_s3_role_arns   = [for name in try(local.env.iam.redshift_s3, ["RedshiftS3role"]) : "${local.role}${try(local.env.iam.paths["${local.prefix}${name}"], "/")}${local.prefix}${name}"]
   }
 }
 

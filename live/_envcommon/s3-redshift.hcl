@@ -3,6 +3,13 @@
 locals {
   # an included file does not see the unit's other includes, so the layer reads the values itself
   env = yamldecode(file(find_in_parent_folders("env.yaml")))
+
+  # what stands before the names that the mocks take from env.yaml
+  environment = basename(dirname(find_in_parent_folders("env.yaml")))
+  prefix      = try(local.env.naming, "existing") == "prefixed" ? "${local.env.project}-${local.environment}-" : ""
+  role        = "arn:aws:iam::${local.env.account_id}:role"
+  glue        = try(local.env.iam.glue, "GlueFullAccessRole")
+  commands    = try(local.env.iam.redshift_commands, "RedshiftCommandsRole")
 }
 
 terraform {
@@ -12,24 +19,24 @@ terraform {
 dependency "static" {
   config_path = "../static"
 
-  # Values of the right shape, so that the layer can be validated and planned before static is applied.
+  # The values of env.yaml, and ids of the right shape, so that the layer can be planned before static is applied.
   mock_outputs_allowed_terraform_commands = ["validate", "plan"]
   mock_outputs = {
-    source_bucket              = "mock-source"
+    source_bucket              = "${local.prefix}${local.env.storage.source_bucket}"
     redshift_namespace_arn     = "arn:aws:redshift-serverless:${local.env.region}:${local.env.account_id}:namespace/00000000-0000-0000-0000-000000000000"
-    glue_assets_bucket         = "mock-glue-assets"
-    glue_role_arn              = "arn:aws:iam::${local.env.account_id}:role/mock-glue"
-    redshift_workgroup_name    = "mock"
+    glue_assets_bucket         = "${local.prefix}${local.env.storage.glue_assets_bucket}"
+    glue_role_arn              = "${local.role}${try(local.env.iam.paths["${local.prefix}${local.glue}"], "/")}${local.prefix}${local.glue}"
+    redshift_workgroup_name    = "${local.prefix}${local.env.databases.redshift.workgroup}"
     redshift_workgroup_arn     = "arn:aws:redshift-serverless:${local.env.region}:${local.env.account_id}:workgroup/00000000-0000-0000-0000-000000000000"
-    redshift_database          = "mock"
+    redshift_database          = try(local.env.databases.redshift.database, "dev")
     redshift_secret_arn        = "arn:aws:secretsmanager:${local.env.region}:${local.env.account_id}:secret:mock-redshift-AbCdEf"
-    redshift_commands_role_arn = "arn:aws:iam::${local.env.account_id}:role/mock-redshift"
+    redshift_commands_role_arn = "${local.role}${try(local.env.iam.paths["${local.prefix}${local.commands}"], "/")}${local.prefix}${local.commands}"
     database_secret_arn        = "arn:aws:secretsmanager:${local.env.region}:${local.env.account_id}:secret:mock-database-AbCdEf"
     mysql_endpoint             = "mock.rds.amazonaws.com"
-    mysql_port                 = 3306
-    mysql_database             = "mock"
-    private_subnets            = [{ id = "subnet-00000000000000000", az = "${local.env.region}a" }]
-    database_security_group_id = "sg-00000000000000000"
+    mysql_port                 = try(local.env.databases.mysql.port, 3306)
+    mysql_database             = try(local.env.databases.mysql.database, "mock")
+    private_subnets            = [for subnet in local.env.network.private_subnets : { id = try(coalesce(subnet.id), "subnet-00000000000000000"), az = subnet.az }]
+    database_security_group_id = try(coalesce(local.env.network.security_groups.database), "sg-00000000000000000")
   }
 }
 

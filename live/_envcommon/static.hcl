@@ -18,4 +18,5 @@ inputs = {
   iam            = try(local.env.iam, {})
   glue           = local.env.glue
   s3_to_redshift = try(local.env.s3_to_redshift, {})
+  adoption       = try(local.env.adoption, {})
 }

@@ -81,7 +81,9 @@ variable "glue" {
       name           = string
       subnet         = optional(string)
       security_group = optional(string)
+      manage         = optional(bool)
     })
+    start_trigger = optional(string)
     jobs = map(object({
       enabled           = optional(bool, true)
       type              = string
@@ -89,7 +91,8 @@ variable "glue" {
       max_capacity      = optional(number)
       worker_type       = optional(string)
       number_of_workers = optional(number)
-      timeout_minutes   = optional(number, 60)
+      timeout_minutes   = optional(number)
+      arguments         = optional(map(string), {})
       schedule          = optional(string)
       source            = optional(string, "dynamodb")
       table             = optional(string)
@@ -109,6 +112,7 @@ variable "iam" {
     step_functions           = optional(string, "LogEventRole")
     events_to_step_functions = optional(string, "EventBridgeInvokeStepFunctions")
     events_to_glue           = optional(string, "EventBridgeInvokeGlue")
+    kms_key_arns             = optional(list(string), [])
     sweeper                  = optional(string, "CaptureSweeperRole")
     capture_lambda           = optional(string, "CaptureStreamRole")
   })

@@ -75,6 +75,7 @@ variable "iam" {
   type = object({
     scheduler     = optional(string, "RedshiftSchedulerRole")
     unload_lambda = optional(string, "LambdaRedshiftUnloadRole")
+    kms_key_arns  = optional(list(string), [])
   })
   default  = {}
   nullable = false

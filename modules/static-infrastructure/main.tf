@@ -57,6 +57,9 @@ module "storage" {
   trail_arn          = local.trail_arn
   log_retention_days = var.storage.log_retention_days
   auto_copy          = var.s3_to_redshift.mode == "auto_copy"
+  manage_options     = coalesce(var.storage.options, var.name_prefix == "" ? "existing" : "managed") == "managed"
+  protect            = var.adoption.protect
+  more_statements    = var.storage.more_statements
 }
 
 module "secrets" {
@@ -77,6 +80,7 @@ module "audit" {
   trail_bucket     = module.storage.trail_bucket
   orders_table_arn = local.orders_table_arn
   kms_key_arn      = var.audit.kms_key_arn
+  more_selectors   = var.audit.more_selectors
   account_id       = var.account_id
   partition        = local.partition
 }
@@ -87,7 +91,8 @@ module "databases" {
   label               = local.label
   subnet_ids          = module.networking.private_subnets[*].id
   security_group_id   = module.networking.database_security_group_id
-  deletion_protection = var.databases.deletion_protection
+  deletion_protection = var.adoption.protect ? var.databases.deletion_protection : null
+  protect             = var.adoption.protect
   dynamodb            = merge(var.databases.dynamodb, { table = local.names.table })
   mysql = var.databases.mysql == null ? null : merge(var.databases.mysql, {
     identifier = "${var.name_prefix}${var.databases.mysql.identifier}"
@@ -96,7 +101,7 @@ module "databases" {
     namespace = "${var.name_prefix}${var.databases.redshift.namespace}"
     workgroup = "${var.name_prefix}${var.databases.redshift.workgroup}"
   })
-  redshift_role_arns        = concat([module.iam.redshift_commands_role_arn], module.iam.redshift_s3_role_arns)
+  redshift_role_arns        = distinct(concat([module.iam.redshift_commands_role_arn], module.iam.redshift_s3_role_arns, var.databases.redshift.more_roles))
   redshift_default_role_arn = module.iam.redshift_commands_role_arn
 }
 
@@ -108,7 +113,10 @@ module "iam" {
     redshift_commands = "${var.name_prefix}${var.iam.redshift_commands}"
     redshift_s3       = [for name in var.iam.redshift_s3 : "${var.name_prefix}${name}"]
   }
-  exclusive  = var.iam.exclusive
+  exclusive = var.iam.exclusive
+
+  kms_key_arns = var.iam.kms_key_arns
+
   account_id = var.account_id
   region     = var.region
   partition  = local.partition

@@ -69,13 +69,15 @@ variable "network" {
 }
 
 variable "storage" {
-  description = "The buckets' names before the prefix, and how many days the trail's logs are kept (env.yaml: storage)."
+  description = "The buckets' names before the prefix, how many days the trail's logs are kept, and whether the buckets' options are managed or left as they stand (env.yaml: storage)."
   type = object({
     source_bucket      = string
     glue_assets_bucket = string
     trail_bucket       = string
     export_bucket      = string
     log_retention_days = optional(number, 365)
+    options            = optional(string)
+    more_statements    = optional(map(list(string)), {})
   })
 }
 
@@ -86,7 +88,22 @@ variable "secrets" {
 
 variable "audit" {
   description = "The trail's name before the prefix, and the key of its logs; without a key one is created (env.yaml: audit)."
-  type        = object({ trail = string, kms_key_arn = optional(string) })
+  type = object({
+    trail       = string
+    kms_key_arn = optional(string)
+    more_selectors = optional(list(object({
+      name = string
+      fields = list(object({
+        field           = string
+        equals          = optional(list(string))
+        not_equals      = optional(list(string))
+        starts_with     = optional(list(string))
+        not_starts_with = optional(list(string))
+        ends_with       = optional(list(string))
+        not_ends_with   = optional(list(string))
+      }))
+    })), [])
+  })
 }
 
 variable "databases" {
@@ -120,6 +137,9 @@ variable "databases" {
       base_capacity    = optional(number, 128)
       max_capacity     = optional(number)
       port             = optional(number, 5439)
+
+      publicly_accessible = optional(bool, false)
+      more_roles          = optional(list(string), [])
     })
   })
 }
@@ -128,6 +148,7 @@ variable "iam" {
   description = "The names, before the prefix, of the roles that the layers share; exclusive takes every other managed policy from them (env.yaml: iam)."
   type = object({
     exclusive         = optional(bool, false)
+    kms_key_arns      = optional(list(string), [])
     glue              = optional(string, "GlueFullAccessRole")
     redshift_commands = optional(string, "RedshiftCommandsRole")
     redshift_s3       = optional(list(string), ["RedshiftS3role"])
@@ -154,4 +175,11 @@ variable "s3_to_redshift" {
     condition     = contains(["auto_copy", "scheduled"], var.s3_to_redshift.mode)
     error_message = "s3_to_redshift.mode must be auto_copy or scheduled."
   }
+}
+
+variable "adoption" {
+  description = "How what stands is adopted (env.yaml: adoption): protect adds what protects and takes nothing."
+  type        = object({ protect = optional(bool, true) })
+  default     = {}
+  nullable    = false
 }

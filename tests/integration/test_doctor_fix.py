@@ -120,7 +120,7 @@ def test_the_pipeline_of_an_account_that_nobody_has_touched_is_examined(replica)
 
 @pytest.mark.terraform
 @pytest.mark.slow
-def test_fix_moves_the_connection_through_terraform_and_it_is_ready(replica, terraform):
+def test_fix_mends_a_connection_that_is_kept_as_it_is_and_it_is_ready(replica, terraform):
     fixed = replica.dpctl(*DOCTOR, "--fix", "--yes", "--json")
 
     assert fixed.code == 0, fixed.stderr[-4000:]
@@ -128,13 +128,15 @@ def test_fix_moves_the_connection_through_terraform_and_it_is_ready(replica, ter
     assert document["ok"]
     assert document["status"] == "READY"
     assert document["verdict"] is None
-    assert document["fixed"] == ["applied static, ddb-redshift"]
+    moved, applied = document["fixed"]
+    assert moved.startswith("move the connection from subnet-01830492b092ae6cf to subnet-")
+    assert applied == "applied static"
     assert "Glue says: READY" in fixed.stderr
 
     second = replica.dpctl(*DOCTOR, "--json", "--fail-on", "warn")
     assert second.code == 0, second.stdout[-4000:]
     assert second.json["findings"][5]["result"] == "pass"  # GC05: a private subnet
 
-    plan = replica.dpctl("--sandbox", "plan", "--env", "dev", "--layer", "ddb-redshift", "--json")
+    plan = replica.dpctl("--sandbox", "plan", "--env", "dev", "--layer", "static", "--json")
     assert plan.code == 0, plan.stderr[-4000:]
     assert plan.json["layers"][0]["changes"] == {"add": 0, "change": 0, "destroy": 0, "import": 0}

@@ -225,14 +225,19 @@ ROWS = {
             "s3://aws-glue-assets-054158074701-ap-south-1/scripts/DynamotoRedshift.py",
         ),
     ),
-    "2.4 connection": (
+    "2.4 connection": (  # of a type that is not ours: kept as it is, the doctor looks after it
         lambda a: (
-            a.connection()["PhysicalConnectionRequirements"]["SubnetId"],
+            a.connection()["ConnectionType"],
             a.connection()["PhysicalConnectionRequirements"]["SecurityGroupIdList"],
-            "default-workgroup.054158074701.ap-south-1.redshift-serverless.amazonaws.com:5439/dev"
-            in a.connection()["ConnectionProperties"]["JDBC_CONNECTION_URL"],
+            a.connection()["ConnectionProperties"]["HOST"],
+            a.connection()["ConnectionProperties"]["PORT"],
         ),
-        ("subnet-0c293c5fb7629213a", ["sg-0537128325078f598"], True),
+        (
+            "REDSHIFT",
+            ["sg-0537128325078f598"],
+            "default-workgroup.054158074701.ap-south-1.redshift-serverless.amazonaws.com",
+            "5439",
+        ),
     ),
     "2.5 Step Functions role": (
         lambda a: a.policy_principals("StepFunctions-LogEvent-role-omehw6l45"),

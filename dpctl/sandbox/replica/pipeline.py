@@ -23,7 +23,7 @@ def _chain(seed: Seed) -> None:
     machine = seed.client("stepfunctions").create_state_machine(
         name=capture.state_machine,
         definition=json.dumps(_definition(seed)),
-        roleArn=seed.account.arn("iam", f"role/{seed.config.iam.step_functions}"),
+        roleArn=seed.role_arn(seed.config.iam.step_functions),
         type="STANDARD",
     )
     pattern = {
@@ -32,7 +32,7 @@ def _chain(seed: Seed) -> None:
         "detail": {"eventSource": ["dynamodb.amazonaws.com"], "eventName": ["PutItem"]},
     }
     events.put_rule(Name=capture.rule, EventPattern=json.dumps(pattern), State="ENABLED")
-    role = seed.account.arn("iam", f"role/{seed.config.iam.events_to_step_functions}")
+    role = seed.role_arn(seed.config.iam.events_to_step_functions)
     target = {"Id": "Id1", "Arn": machine["stateMachineArn"], "RoleArn": role}
     events.put_targets(Rule=capture.rule, Targets=[target])
 

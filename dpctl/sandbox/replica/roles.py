@@ -70,7 +70,8 @@ def _role(
         }
     trust = {"Version": "2012-10-17", "Statement": [statement]}
     iam = seed.client("iam")
-    iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
+    path = seed.paths.get(name, "/")
+    iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=json.dumps(trust))
     for policy in policies:
         iam.attach_role_policy(RoleName=name, PolicyArn=f"arn:aws:iam::aws:policy/{policy}")
 

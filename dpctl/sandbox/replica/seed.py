@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import string
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +16,7 @@ class Seed:
     """The account that is being filled, with its clients; passwords are new in every sandbox.
 
     ``vpc``, ``subnets`` (the private ones) and ``group`` (of the databases) are ids, known once the network
-    is there: env.yaml need not have them.
+    is there: env.yaml need not have them. ``paths`` are those of roles that are not at the top.
     """
 
     account: Account
@@ -24,6 +25,7 @@ class Seed:
     group: str = ""
     passwords: dict[str, str] = field(default_factory=dict)
     clients: dict[str, Any] = field(default_factory=dict)
+    paths: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def config(self) -> Any:
@@ -45,4 +47,4 @@ class Seed:
 
     def role_arn(self, name: str) -> str:
         """The ARN of a role of the account."""
-        return self.account.arn("iam", f"role/{name}")
+        return self.account.arn("iam", f"role{self.paths.get(name, '/')}{name}")

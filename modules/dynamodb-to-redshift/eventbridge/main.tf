@@ -13,6 +13,11 @@ resource "aws_cloudwatch_event_rule" "writes" {
       resources   = { ARN = [var.orders_table_arn] }
     }
   })
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [description, role_arn, tags]
+  }
 }
 
 resource "aws_cloudwatch_event_target" "state_machine" {

@@ -23,8 +23,9 @@ locals {
       "--dead_letter_queue"         = var.dead_letter_queue_url
       "--batch_size"                = tostring(var.batch.size)
       "--window_seconds"            = tostring(var.batch.window_seconds)
-      "--run_seconds"               = tostring(floor(try(var.glue.jobs["GlueTestjob"].timeout_minutes, 60) * 45))
+      "--run_seconds"               = tostring(floor(coalesce(try(var.glue.jobs["GlueTestjob"].timeout_minutes, null), 60) * 45))
       "--additional-python-modules" = "boto3>=1.34.0"
+      "--job-language"              = "python"
     }
     DynamotoRedshift = {
       "--workflow"                         = aws_glue_workflow.orders.name
@@ -48,6 +49,11 @@ resource "aws_s3_object" "script" {
   content      = file("${var.runtime_dir}/${local.folders[each.key]}/${each.key}.py")
   content_type = "text/x-python"
   source_hash  = filesha256("${var.runtime_dir}/${local.folders[each.key]}/${each.key}.py")
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [metadata, storage_class, tags]
+  }
 }
 
 resource "aws_glue_job" "this" {
@@ -63,7 +69,7 @@ resource "aws_glue_job" "this" {
   execution_class   = each.value.type == "glueetl" ? "STANDARD" : null
   timeout           = each.value.timeout_minutes
   max_retries       = 1
-  default_arguments = merge(local.common_arguments, local.arguments[each.key])
+  default_arguments = merge(each.value.arguments, local.common_arguments, local.arguments[each.key])
 
   command {
     name            = each.value.type
@@ -74,12 +80,33 @@ resource "aws_glue_job" "this" {
   execution_property {
     max_concurrent_runs = 1
   }
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [
+      connections,
+      description,
+      job_run_queuing_enabled,
+      maintenance_window,
+      max_retries,
+      non_overridable_arguments,
+      notification_property,
+      security_configuration,
+      source_control_details,
+      tags,
+    ]
+  }
 }
 
 resource "aws_glue_workflow" "orders" {
   name                = "${var.name_prefix}${var.glue.workflow}"
   description         = "Loads the recorded keys into Redshift"
   max_concurrent_runs = 1 # a second start is refused: the run that is active looks again
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [default_run_properties, description, tags]
+  }
 }
 
 # An event trigger can be started by StartWorkflowRun (the state machine), and by events that a rule sends.
@@ -87,7 +114,7 @@ resource "aws_glue_trigger" "start" {
   #checkov:skip=CKV_AWS_195:see the job
   count = contains(keys(local.jobs), "GlueTestjob") ? 1 : 0
 
-  name          = "${var.name_prefix}${var.glue.workflow}-start"
+  name          = coalesce(var.glue.start_trigger, "${var.name_prefix}${var.glue.workflow}-start")
   type          = "EVENT"
   workflow_name = aws_glue_workflow.orders.name
 
@@ -98,6 +125,11 @@ resource "aws_glue_trigger" "start" {
 
   actions {
     job_name = aws_glue_job.this["GlueTestjob"].name
+  }
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [description, tags]
   }
 }
 
@@ -115,8 +147,10 @@ resource "aws_glue_trigger" "schedule" {
 }
 
 # For jobs that open a connection of their own (Spark's JDBC writers, Glue Studio). It lives in a private
-# subnet: there STS and Secrets Manager are reached through endpoints or NAT (static layer).
+# subnet: there STS and Secrets Manager are reached through endpoints or NAT (static layer). One that stands is left as
+# it is, whatever its type, unless env.yaml says `manage: true`; the doctor looks after it.
 resource "aws_glue_connection" "redshift" {
+  count           = coalesce(var.glue.connection.manage, var.name_prefix != "") ? 1 : 0
   name            = "${var.name_prefix}${var.glue.connection.name}"
   connection_type = "JDBC"
 
@@ -130,6 +164,11 @@ resource "aws_glue_connection" "redshift" {
     subnet_id              = local.subnet_id
     availability_zone      = one([for subnet in var.private_subnets : subnet.az if subnet.id == local.subnet_id])
     security_group_id_list = [coalesce(var.glue.connection.security_group, var.database_security_group_id)]
+  }
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [description, match_criteria, tags]
   }
 }
 

@@ -5,7 +5,7 @@ output "workflow_name" {
 
 output "connection_name" {
   description = "The connection's name."
-  value       = aws_glue_connection.redshift.name
+  value       = "${var.name_prefix}${var.glue.connection.name}"
 }
 
 output "job_names" {

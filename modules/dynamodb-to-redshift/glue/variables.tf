@@ -21,7 +21,9 @@ variable "glue" {
       name           = string
       subnet         = optional(string)
       security_group = optional(string)
+      manage         = optional(bool)
     })
+    start_trigger = optional(string)
     jobs = map(object({
       enabled           = bool
       type              = string
@@ -29,7 +31,8 @@ variable "glue" {
       max_capacity      = optional(number)
       worker_type       = optional(string)
       number_of_workers = optional(number)
-      timeout_minutes   = number
+      timeout_minutes   = optional(number)
+      arguments         = optional(map(string), {})
       schedule          = optional(string)
     }))
   })

@@ -18,10 +18,22 @@ resource "aws_iam_role" "step_functions" {
       }
     }]
   })
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [
+      description,
+      force_detach_policies,
+      max_session_duration,
+      path,
+      permissions_boundary,
+      tags,
+    ]
+  }
 }
 
 resource "aws_iam_role_policy" "step_functions" {
-  name = "log-event"
+  name = "dpctl-log-event"
   role = aws_iam_role.step_functions.id
   policy = jsonencode({
     Version = "2012-10-17"
@@ -89,6 +101,18 @@ resource "aws_iam_role" "events" {
       }
     }]
   })
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [
+      description,
+      force_detach_policies,
+      max_session_duration,
+      path,
+      permissions_boundary,
+      tags,
+    ]
+  }
 }
 
 resource "aws_iam_role_policy" "events" {
@@ -97,7 +121,7 @@ resource "aws_iam_role_policy" "events" {
     glue           = { action = "glue:NotifyEvent", resource = var.workflow_arn }
   }
 
-  name = "start"
+  name = "dpctl-start"
   role = aws_iam_role.events[each.key].id
   policy = jsonencode({
     Version   = "2012-10-17"
@@ -107,7 +131,7 @@ resource "aws_iam_role_policy" "events" {
 
 # The jobs: read the items, stage them, run the statements.
 resource "aws_iam_role_policy" "glue" {
-  name = "${var.name_prefix}ddb-redshift"
+  name = "dpctl-${var.name_prefix}ddb-redshift"
   role = element(split("/", var.glue_role_arn), -1)
   policy = jsonencode({
     Version = "2012-10-17"
@@ -175,7 +199,7 @@ resource "aws_iam_role_policy" "glue" {
 
 # COPY: reads the staged rows, and the table itself for a full load.
 resource "aws_iam_role_policy" "redshift_commands" {
-  name = "${var.name_prefix}ddb-redshift"
+  name = "dpctl-${var.name_prefix}ddb-redshift"
   role = element(split("/", var.redshift_commands_role_arn), -1)
   policy = jsonencode({
     Version = "2012-10-17"
@@ -200,5 +224,16 @@ resource "aws_iam_role_policy" "redshift_commands" {
         Resource = var.orders_table_arn
       },
     ]
+  })
+}
+
+# Customer keys, where env.yaml names any.
+resource "aws_iam_role_policy" "keys" {
+  count = length(var.names.kms_key_arns) > 0 ? 1 : 0
+  name  = "dpctl-keys"
+  role  = aws_iam_role.step_functions.id
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = var.names.kms_key_arns }]
   })
 }

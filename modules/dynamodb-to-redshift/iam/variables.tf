@@ -14,6 +14,7 @@ variable "names" {
     step_functions           = string
     events_to_step_functions = string
     events_to_glue           = string
+    kms_key_arns             = optional(list(string), [])
     sweeper                  = string
     capture_lambda           = string
   })

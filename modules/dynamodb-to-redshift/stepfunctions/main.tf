@@ -31,6 +31,11 @@ resource "aws_sfn_state_machine" "log_event" {
   tracing_configuration {
     enabled = true
   }
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [encryption_configuration, publish, tags]
+  }
 }
 
 # No key depends on the next event: keys that wait while nothing runs are found by the clock.

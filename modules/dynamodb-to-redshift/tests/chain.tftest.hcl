@@ -44,7 +44,7 @@ variables {
   dynamodb                   = { hash_key = "PartKey" }
   glue = {
     workflow   = "Glue-EventBridge-Workflow"
-    connection = { name = "Redshift connection", subnet = "subnet-b" }
+    connection = { name = "Redshift connection", subnet = "subnet-b", manage = true }
     jobs = {
       GlueTestjob      = { type = "pythonshell", glue_version = "3.0", max_capacity = 0.0625 }
       DynamotoRedshift = { type = "glueetl", glue_version = "5.0", worker_type = "G.1X", number_of_workers = 10 }
@@ -116,7 +116,7 @@ run "jobs_are_as_the_plan_says" {
     alarm_topic_arn       = "arn:aws:sns:ap-south-1:054158074701:alarms"
     glue = {
       workflow   = "Glue-EventBridge-Workflow"
-      connection = { name = "Redshift connection", subnet = "subnet-b" }
+      connection = { name = "Redshift connection", subnet = "subnet-b", manage = true }
       jobs = {
         GlueTestjob      = { enabled = true, type = "pythonshell", glue_version = "3.0", max_capacity = 0.0625, timeout_minutes = 60 }
         DynamotoRedshift = { enabled = true, type = "glueetl", glue_version = "5.0", worker_type = "G.1X", number_of_workers = 10, timeout_minutes = 60 }
@@ -137,11 +137,11 @@ run "jobs_are_as_the_plan_says" {
     error_message = "DynamotoRedshift has 10 workers of G.1X."
   }
   assert {
-    condition     = aws_glue_connection.redshift.physical_connection_requirements[0].availability_zone == "ap-south-1b"
+    condition     = aws_glue_connection.redshift[0].physical_connection_requirements[0].availability_zone == "ap-south-1b"
     error_message = "The connection's zone is that of its subnet."
   }
   assert {
-    condition     = aws_glue_connection.redshift.connection_properties["JDBC_ENFORCE_SSL"] == "true"
+    condition     = aws_glue_connection.redshift[0].connection_properties["JDBC_ENFORCE_SSL"] == "true"
     error_message = "The connection is encrypted."
   }
   assert {

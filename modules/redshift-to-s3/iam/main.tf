@@ -40,6 +40,18 @@ resource "aws_iam_role" "scheduler" {
       }
     }]
   })
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [
+      description,
+      force_detach_policies,
+      max_session_duration,
+      path,
+      permissions_boundary,
+      tags,
+    ]
+  }
 }
 
 resource "aws_iam_role_policy" "scheduler" {
@@ -79,6 +91,18 @@ resource "aws_iam_role" "unload_lambda" {
       Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
     }]
   })
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [
+      description,
+      force_detach_policies,
+      max_session_duration,
+      path,
+      permissions_boundary,
+      tags,
+    ]
+  }
 }
 
 resource "aws_iam_role_policy" "unload_lambda" {
@@ -149,5 +173,16 @@ resource "aws_iam_role_policy" "unload" {
         Resource = var.export_bucket_arn
       },
     ]
+  })
+}
+
+# Customer keys, where env.yaml names any.
+resource "aws_iam_role_policy" "keys" {
+  count = length(var.names.kms_key_arns) > 0 ? 1 : 0
+  name  = "dpctl-keys"
+  role  = aws_iam_role.unload_lambda.id
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = var.names.kms_key_arns }]
   })
 }

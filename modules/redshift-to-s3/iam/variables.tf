@@ -10,7 +10,7 @@ variable "account_id" {
 
 variable "names" {
   description = "The names of the roles."
-  type        = object({ scheduler = string, unload_lambda = string })
+  type        = object({ scheduler = string, unload_lambda = string, kms_key_arns = optional(list(string), []) })
 }
 
 variable "schedule_group_arn" {

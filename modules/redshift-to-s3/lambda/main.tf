@@ -39,7 +39,8 @@ resource "aws_lambda_function" "unload" {
   s3_key           = aws_s3_object.package[0].key
   source_code_hash = filebase64sha256(local.package)
 
-  reserved_concurrent_executions = 5
+  # Off by default: AWS keeps 100 of an account's executions unreserved, and new accounts have 10.
+  reserved_concurrent_executions = var.reserved_concurrency
 
   environment {
     variables = {

@@ -47,3 +47,9 @@ variable "alarm_topic_arn" {
   description = "Where alarms go."
   type        = string
 }
+
+variable "reserved_concurrency" {
+  description = "Executions that are kept for the function, and its limit; -1 for neither."
+  type        = number
+  default     = -1
+}

@@ -25,6 +25,11 @@ resource "aws_glue_connection" "mysql" {
     availability_zone      = var.private_subnets[0].az
     security_group_id_list = [var.database_security_group_id]
   }
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [description, match_criteria, tags]
+  }
 }
 
 resource "aws_s3_object" "script" {
@@ -36,6 +41,11 @@ resource "aws_s3_object" "script" {
   content      = file("${var.runtime_dir}/glue_etl/gluejob.py")
   content_type = "text/x-python"
   source_hash  = filesha256("${var.runtime_dir}/glue_etl/gluejob.py")
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [metadata, storage_class, tags]
+  }
 }
 
 resource "aws_cloudwatch_log_group" "job" {
@@ -70,7 +80,7 @@ resource "aws_glue_job" "gluejob" {
     max_concurrent_runs = 1
   }
 
-  default_arguments = merge({
+  default_arguments = merge(var.job.arguments, {
     "--job-language"                     = "python"
     "--TempDir"                          = "s3://${var.bucket}/temporary/"
     "--enable-metrics"                   = "true"
@@ -97,6 +107,21 @@ resource "aws_glue_job" "gluejob" {
     "--location" = "s3://${var.source_bucket}/${try(local.table.load.prefix, "")}"
     "--format"   = jsonencode(try(local.table.load, {}))
   })
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [
+      description,
+      job_run_queuing_enabled,
+      maintenance_window,
+      max_retries,
+      non_overridable_arguments,
+      notification_property,
+      security_configuration,
+      source_control_details,
+      tags,
+    ]
+  }
 }
 
 resource "aws_glue_trigger" "schedule" {

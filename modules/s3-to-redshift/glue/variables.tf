@@ -21,7 +21,8 @@ variable "job" {
     glue_version      = string
     worker_type       = optional(string)
     number_of_workers = optional(number)
-    timeout_minutes   = number
+    timeout_minutes   = optional(number)
+    arguments         = optional(map(string), {})
     schedule          = optional(string)
     source            = string
     table             = optional(string)

@@ -89,6 +89,18 @@ resource "aws_iam_role" "scheduler" {
       }
     }]
   })
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [
+      description,
+      force_detach_policies,
+      max_session_duration,
+      path,
+      permissions_boundary,
+      tags,
+    ]
+  }
 }
 
 resource "aws_iam_role_policy" "scheduler" {

@@ -40,8 +40,44 @@ resource "aws_cloudtrail" "this" {
     }
   }
 
+  # What the owner selects beside it.
+  dynamic "advanced_event_selector" {
+    for_each = var.more_selectors
+
+    content {
+      name = advanced_event_selector.value.name
+
+      dynamic "field_selector" {
+        for_each = advanced_event_selector.value.fields
+
+        content {
+          field           = field_selector.value.field
+          equals          = field_selector.value.equals
+          not_equals      = field_selector.value.not_equals
+          starts_with     = field_selector.value.starts_with
+          not_starts_with = field_selector.value.not_starts_with
+          ends_with       = field_selector.value.ends_with
+          not_ends_with   = field_selector.value.not_ends_with
+        }
+      }
+    }
+  }
+
   # CloudTrail tries the key when it is given.
   depends_on = [aws_kms_key_policy.trail]
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [
+      cloud_watch_logs_group_arn,
+      cloud_watch_logs_role_arn,
+      insight_selector,
+      is_organization_trail,
+      s3_key_prefix,
+      sns_topic_name,
+      tags,
+    ]
+  }
 }
 
 # --- The key, where env.yaml names none ---

@@ -49,3 +49,20 @@ variable "partition" {
   type        = string
   default     = "aws"
 }
+
+variable "more_selectors" {
+  description = "The trail's other event selectors: they are kept."
+  type = list(object({
+    name = string
+    fields = list(object({
+      field           = string
+      equals          = optional(list(string))
+      not_equals      = optional(list(string))
+      starts_with     = optional(list(string))
+      not_starts_with = optional(list(string))
+      ends_with       = optional(list(string))
+      not_ends_with   = optional(list(string))
+    }))
+  }))
+  default = []
+}

@@ -15,8 +15,30 @@ resource "aws_dynamodb_table" "orders" {
     type = var.dynamodb.hash_key_type
   }
 
-  point_in_time_recovery {
-    enabled = true
+  dynamic "point_in_time_recovery" {
+    for_each = var.protect ? [true] : []
+
+    content {
+      enabled = true
+    }
+  }
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [
+      attribute,
+      billing_mode,
+      global_secondary_index,
+      local_secondary_index,
+      on_demand_throughput,
+      read_capacity,
+      replica,
+      server_side_encryption,
+      table_class,
+      tags,
+      ttl,
+      write_capacity,
+    ]
   }
 }
 
@@ -30,6 +52,11 @@ resource "aws_redshiftserverless_namespace" "this" {
   # Setting either would take the password of a namespace that stands away from whoever uses it.
   admin_username        = var.redshift.managed_password ? var.redshift.admin_user : null
   manage_admin_password = var.redshift.managed_password ? true : null
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [admin_password_secret_kms_key_id, default_iam_role_arn, kms_key_id, log_exports, tags]
+  }
 }
 
 resource "aws_redshiftserverless_workgroup" "this" {
@@ -40,8 +67,13 @@ resource "aws_redshiftserverless_workgroup" "this" {
   port                = var.redshift.port
   subnet_ids          = var.subnet_ids
   security_group_ids  = [var.security_group_id]
-  publicly_accessible = false
+  publicly_accessible = var.redshift.publicly_accessible
 
   # With it on, COPY and UNLOAD leave through the subnets, and a workgroup needs three zones instead of two.
   enhanced_vpc_routing = false
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [config_parameter, enhanced_vpc_routing, price_performance_target, tags, track_name]
+  }
 }

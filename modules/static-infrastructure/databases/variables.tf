@@ -19,6 +19,12 @@ variable "deletion_protection" {
   default     = true
 }
 
+variable "protect" {
+  description = "Whether point-in-time recovery of the table is turned on."
+  type        = bool
+  default     = true
+}
+
 variable "dynamodb" {
   description = "The Orders table: its full name, its hash key and what its stream carries."
   type = object({
@@ -82,6 +88,8 @@ variable "redshift" {
     base_capacity    = number
     max_capacity     = optional(number)
     port             = number
+
+    publicly_accessible = optional(bool, false)
   })
 
   validation {

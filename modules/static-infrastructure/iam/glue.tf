@@ -17,10 +17,16 @@ locals {
         Resource = [local.s3_arns.source.objects]
       },
       {
-        # Scripts, pending keys, staged rows and temporary files; a drain removes the keys it has taken.
         Effect   = "Allow"
-        Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+        Action   = ["s3:GetObject"]
         Resource = [local.s3_arns.glue_assets.objects]
+      },
+      {
+        # Pending keys, staged rows and temporary files; a drain removes the keys it has taken. Scripts and packages
+        # are not a job's to write.
+        Effect   = "Allow"
+        Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"]
+        Resource = [for folder in ["capture", "gluejob", "temporary"] : "${local.s3_arns.glue_assets.bucket}/${folder}/*"]
       },
     ]
 
@@ -51,12 +57,14 @@ locals {
       {
         Effect = "Allow"
         Action = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
-        Resource = distinct([
+        Resource = distinct(concat([
           var.secret_arns.redshift,
           var.secret_arns.database,
-          # The ones that Glue itself makes for its connections.
-          "arn:${var.partition}:secretsmanager:${var.region}:${var.account_id}:secret:glue!${var.account_id}-*",
-        ])
+          ], [
+          # The ones that Glue itself makes for these connections.
+          for name in var.glue.connections :
+          "arn:${var.partition}:secretsmanager:${var.region}:${var.account_id}:secret:glue!${var.account_id}-${replace(name, " ", "")}-*"
+        ]))
       },
     ]
 
@@ -131,7 +139,7 @@ locals {
 
 resource "aws_iam_role_policy" "glue" {
   for_each = toset(keys(local.glue_policies))
-  name     = each.key
+  name     = "dpctl-${each.key}" # not a name that somebody may have given a policy of their own
   role     = aws_iam_role.this[var.names.glue].name
   policy   = jsonencode({ Version = "2012-10-17", Statement = local.glue_policies[each.key] })
 }

@@ -17,7 +17,8 @@ locals {
         "scheduler.redshift.amazonaws.com",
       ]
     },
-    { for name in var.names.redshift_s3 : name => ["redshift.amazonaws.com"] },
+    # Serverless needs both (Redshift management guide, "Granting permissions to Amazon Redshift Serverless").
+    { for name in var.names.redshift_s3 : name => ["redshift.amazonaws.com", "redshift-serverless.amazonaws.com"] },
   )
 }
 
@@ -35,6 +36,18 @@ resource "aws_iam_role" "this" {
       Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
     }]
   })
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [
+      description,
+      force_detach_policies,
+      max_session_duration,
+      path,
+      permissions_boundary,
+      tags,
+    ]
+  }
 }
 
 # What was attached by hand is taken away only where env.yaml asks for it: others may use the role.

@@ -35,27 +35,34 @@ locals {
         ]
       },
     ]
-
-    secrets = [
-      {
-        Effect   = "Allow"
-        Action   = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
-        Resource = distinct([var.secret_arns.redshift, var.secret_arns.database])
-      },
-    ]
   }
 }
 
 resource "aws_iam_role_policy" "redshift_commands" {
   for_each = toset(keys(local.commands_policies))
-  name     = each.key
+  name     = "dpctl-${each.key}"
   role     = aws_iam_role.this[var.names.redshift_commands].name
   policy   = jsonencode({ Version = "2012-10-17", Statement = local.commands_policies[each.key] })
 }
 
 resource "aws_iam_role_policy" "redshift_s3" {
   for_each = toset(var.names.redshift_s3)
-  name     = "storage"
+  name     = "dpctl-storage"
   role     = aws_iam_role.this[each.key].name
   policy   = jsonencode({ Version = "2012-10-17", Statement = local.redshift_s3_statements })
+}
+
+# Customer keys, where env.yaml names any: what is encrypted with them is read and written by these roles.
+resource "aws_iam_role_policy" "keys" {
+  for_each = length(var.kms_key_arns) > 0 ? local.services : {}
+  name     = "dpctl-keys"
+  role     = aws_iam_role.this[each.key].name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      Resource = var.kms_key_arns
+    }]
+  })
 }

@@ -64,3 +64,9 @@ variable "glue" {
   description = "The full names of the Glue workflow, connections and jobs."
   type        = object({ workflow = string, connections = list(string), jobs = list(string) })
 }
+
+variable "kms_key_arns" {
+  description = "Customer keys that the roles may use."
+  type        = list(string)
+  default     = []
+}

@@ -6,4 +6,9 @@ resource "aws_secretsmanager_secret" "this" {
   for_each                = var.names
   name                    = each.value
   recovery_window_in_days = var.recovery_window_days
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [description, kms_key_id, replica, tags]
+  }
 }

@@ -3,6 +3,10 @@
 locals {
   arns = { for key, name in var.buckets : key => "arn:${var.partition}:s3:::${name}" }
 
+  # Encryption, lifecycle and ownership are set here, or left as they stand; what protects is added, or not.
+  options   = { for key, bucket in aws_s3_bucket.this : key => bucket if var.manage_options }
+  protected = { for key, bucket in aws_s3_bucket.this : key => bucket if var.protect }
+
   # Beside the rule that every bucket has (see aws_s3_bucket_lifecycle_configuration below).
   expirations = {
     source = []
@@ -23,10 +27,15 @@ resource "aws_s3_bucket" "this" {
   #checkov:skip=CKV2_AWS_62: Redshift's auto-copy owns the notifications of the source bucket and refuses others.
   for_each = var.buckets
   bucket   = each.value
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [tags]
+  }
 }
 
 resource "aws_s3_bucket_ownership_controls" "this" {
-  for_each = aws_s3_bucket.this
+  for_each = local.options
   bucket   = each.value.bucket
 
   rule {
@@ -35,7 +44,7 @@ resource "aws_s3_bucket_ownership_controls" "this" {
 }
 
 resource "aws_s3_bucket_public_access_block" "this" {
-  for_each                = aws_s3_bucket.this
+  for_each                = local.protected
   bucket                  = each.value.bucket
   block_public_acls       = true
   block_public_policy     = true
@@ -44,7 +53,7 @@ resource "aws_s3_bucket_public_access_block" "this" {
 }
 
 resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
-  for_each = aws_s3_bucket.this
+  for_each = local.options
   bucket   = each.value.bucket
 
   rule {
@@ -55,7 +64,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
 }
 
 resource "aws_s3_bucket_versioning" "this" {
-  for_each = aws_s3_bucket.this
+  for_each = local.protected
   bucket   = each.value.bucket
 
   versioning_configuration {
@@ -64,7 +73,7 @@ resource "aws_s3_bucket_versioning" "this" {
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
-  for_each = aws_s3_bucket.this
+  for_each = local.options
   bucket   = each.value.bucket
 
   rule {
@@ -131,7 +140,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
 
 # A bucket has one policy: whoever else needs a statement in it gets it here.
 resource "aws_s3_bucket_policy" "this" {
-  for_each = aws_s3_bucket.this
+  for_each = { for key, bucket in aws_s3_bucket.this : key => bucket if length(local.statements[key]) > 0 }
   bucket   = each.value.bucket
   policy   = jsonencode({ Version = "2012-10-17", Statement = local.statements[each.key] })
 

@@ -12,6 +12,10 @@ locals {
     }
   }
 
+  added = { for key, statement in local.tls_only : key => [for one in [statement] : one if var.protect] }
+  # A bucket has one policy: the owner's statements stand in it beside ours.
+  owners = { for key, arn in local.arns : key => [for text in lookup(var.more_statements, key, []) : jsondecode(text)] }
+
   # AWS: CloudTrail user guide, "Amazon S3 bucket policy for CloudTrail"; the statements' names are AWS's own.
   trail_delivery = [
     {
@@ -54,8 +58,8 @@ locals {
 
   # concat() would need one shape for all statements; JSON knows no such rule.
   statements = {
-    source      = flatten([local.tls_only.source, local.auto_copy])
-    glue_assets = [local.tls_only.glue_assets]
-    trail       = flatten([local.tls_only.trail, local.trail_delivery])
+    source      = flatten([local.added.source, local.auto_copy, local.owners.source])
+    glue_assets = flatten([local.added.glue_assets, local.owners.glue_assets])
+    trail       = flatten([local.added.trail, local.trail_delivery, local.owners.trail])
   }
 }

@@ -55,3 +55,21 @@ variable "auto_copy" {
   type        = bool
   default     = false
 }
+
+variable "manage_options" {
+  description = "Whether encryption, lifecycle and ownership are set here; false leaves them as they stand."
+  type        = bool
+  default     = true
+}
+
+variable "protect" {
+  description = "Whether versioning, the public access block and the TLS-only statement are added."
+  type        = bool
+  default     = true
+}
+
+variable "more_statements" {
+  description = "The owner's statements in the buckets' policies, each as JSON, by the bucket's key."
+  type        = map(list(string))
+  default     = {}
+}

@@ -22,8 +22,8 @@ run "trust_is_the_plans_and_for_this_account_only" {
     condition = { for name, role in aws_iam_role.this : name => jsondecode(role.assume_role_policy).Statement[0].Principal.Service } == {
       "GlueFullAccessRole"                                = ["glue.amazonaws.com"]
       "AmazonRedshift-CommandsAccessRole-20260201T170319" = ["redshift.amazonaws.com", "redshift-serverless.amazonaws.com", "events.amazonaws.com", "scheduler.redshift.amazonaws.com"]
-      "RedshiftS3role"                                    = ["redshift.amazonaws.com"]
-      "S3RoleforRedshift"                                 = ["redshift.amazonaws.com"]
+      "RedshiftS3role"                                    = ["redshift.amazonaws.com", "redshift-serverless.amazonaws.com"]
+      "S3RoleforRedshift"                                 = ["redshift.amazonaws.com", "redshift-serverless.amazonaws.com"]
     }
     error_message = "The services that may take the roles are not those of the account."
   }

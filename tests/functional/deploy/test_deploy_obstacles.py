@@ -297,3 +297,59 @@ def test_apply_warns_of_what_it_can_not_see(dpctl, fake, doubled, monkeypatch):
         "Warning: What is in the way of module.m.aws_cloudwatch_event_target.x can't be seen: "
         "Could not look for what exists. not for you"
     ) in run.stderr
+
+
+TRIGGER = {"name": "flow-start", "workflow_name": "flow", "type": "EVENT"}
+
+
+def start(world, name, flow="flow", kind="ON_DEMAND"):
+    glue = world.client("glue")
+    glue.create_workflow(Name=flow)
+    glue.create_trigger(Name=name, WorkflowName=flow, Type=kind, Actions=[{"JobName": "theirs"}])
+
+
+def test_a_workflow_that_is_started_already_is_named_with_the_way_out(world):
+    start(world, "orders-start")
+    what, why, hint = refused(ahead(world, "aws_glue_trigger", TRIGGER))
+    assert "flow is started by the trigger orders-start already" in what + why
+    assert hint == f'set glue.start_trigger: "orders-start" in {SETTINGS}, and it is adopted'
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {**TRIGGER, "name": "orders-start"},
+        {**TRIGGER, "workflow_name": "other"},
+        {**TRIGGER, "type": "CONDITIONAL"},
+    ],
+)
+def test_a_trigger_that_is_ours_or_starts_nothing_is_in_nobody_s_way(world, values):
+    start(world, "orders-start")
+    assert ahead(world, "aws_glue_trigger", values).obstacles == ()
+
+
+def test_a_name_taken_by_something_of_another_kind_is_an_obstacle():
+    change = {
+        "actions": ["update"],
+        "importing": {"id": "database-1"},
+        "before": {"engine": "postgres"},
+        "after": {"engine": "mysql"},
+    }
+    document = {
+        "resource_changes": [{"address": "aws_db_instance.x", "type": "aws_db_instance", "change": change}]
+    }
+    [met] = obstacles.other_kinds(document, SETTINGS)
+    assert '"postgres"' in met.what
+    change["before"] = {"engine": "mysql"}
+    assert list(obstacles.other_kinds(document, SETTINGS)) == []
+
+
+def test_what_a_later_layer_meets_is_found_from_env_yaml(world, repo):
+    from dpctl.config import load_environment
+    from dpctl.deploy import foresight
+
+    dev = load_environment(repo, "dev")
+    start(world, "orders-start", dev.config.glue.workflow)
+    seen = foresight.look(dev, "ddb-redshift", Inventory(world, ACCOUNT))
+    assert [one.address for one in seen.obstacles] == ["module.glue.aws_glue_trigger.start[0]"]
+    assert foresight.look(dev, "static", Inventory(world, ACCOUNT)).obstacles == ()

@@ -437,3 +437,49 @@ def test_the_report_on_a_pipe_is_a_table_and_a_sentence(dpctl, fake):
     assert lines[-1].endswith(": 2 added")
     assert "1 of 3 START dev/static" in run.stderr
     assert "Error: dev/a: terraform apply failed" in run.stderr
+
+
+TAKES = {
+    "address": "module.d.aws_glue_job.x",
+    "type": "aws_glue_job",
+    "mode": "managed",
+    "change": {
+        "actions": ["update"],
+        "before": {"description": "the owner's " + "x" * 200, "timeout": 60},
+        "after": {"description": None, "timeout": 60},
+    },
+}
+
+
+def test_a_loss_is_shown_in_full_and_refused_unless_it_is_named(dpctl, fake):
+    fake.script(static={"plan": {"changes": [["module.d.aws_glue_job.x", "update"]]}})
+    fake.show({"resource_changes": [TAKES]})
+    run = dpctl("plan", "--env", "dev", "--layer", "static")
+    assert run.code == 0
+    assert f'old: "{TAKES["change"]["before"]["description"]}"' in run.stdout
+    run = dpctl(*APPLY, "--layer", "static")
+    assert (run.code, run.results) == (1, {"static": "failed"})
+    assert "module.d.aws_glue_job.x.description" in run.json["layers"][0]["reason"]
+    assert fake.commands("apply") == []
+    run = dpctl(*APPLY, "--layer", "static", "--accept", "module.d.aws_glue_job.x.description")
+    assert run.results == {"static": "succeeded"}
+    assert [loss["attribute"] for loss in run.json["layers"][0]["losses"]] == ["description"]
+
+
+def test_what_was_adopted_is_not_destroyed_unless_it_is_named(dpctl, fake, tree):
+    fake.script(static={"plan": {"changes": [["aws_glue_job.x", "create"]]}})
+    dpctl(*APPLY, "--layer", "static")
+    record = tree.state_file("static").with_name("terraform.tfstate.adopted")
+    record.write_text(json.dumps({"adopted": ["aws_glue_job.x"]}))
+    goes = {
+        **TAKES,
+        "address": "aws_glue_job.x",
+        "change": {"actions": ["delete"], "before": {}, "after": None},
+    }
+    fake.script(static={"plan": {"changes": [["aws_glue_job.x", "delete"]]}})
+    fake.show({"resource_changes": [goes]})
+    destroy = ("destroy", "--env", "dev", "--layer", "static", "--yes", "--json")
+    run = dpctl(*destroy)
+    assert run.results == {"static": "failed"}
+    assert "was there before Terraform" in run.json["layers"][0]["reason"]
+    assert dpctl(*destroy, "--accept", "static:aws_glue_job.x").results == {"static": "succeeded"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import logging
+import shutil
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -137,12 +138,12 @@ def lab(tmp_path_factory):
         integration_exists=lambda bucket: bucket in integrations,
         statement_changed=events.append,
     )
-    engine = Engine.start(
-        tmp_path_factory.mktemp("redshift"), surroundings=surroundings, admin_password=PASSWORD
-    )
+    folder = tmp_path_factory.mktemp("redshift")
+    engine = Engine.start(folder, surroundings=surroundings, admin_password=PASSWORD)
     engine.register_role(ROLE)
     yield Lab(engine, s3, dynamodb, events, integrations)
     engine.stop()
+    shutil.rmtree((folder / "postgres").resolve(), ignore_errors=True)
     server.stop()
 
 

@@ -175,3 +175,19 @@ def test_a_bad_content_length_is_a_bad_request(account, length):
         head = f"POST / HTTP/1.1\r\nHost: {place.netloc}\r\nContent-Length: {length}\r\n\r\n"
         link.sendall(head.encode())
         assert link.recv(4096).split()[1] == b"400"
+
+
+def test_two_thousand_requests_at_once_are_answered_each(account, client, ask):
+    """Half of them are signed; none waits for ever, and none of the others gets in."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    sts = client("sts")
+
+    def request(number):
+        if number % 2:
+            return sts.get_caller_identity()["ResponseMetadata"]["HTTPStatusCode"]
+        return ask("GET", "/")[0]
+
+    with ThreadPoolExecutor(200) as pool:
+        found = list(pool.map(request, range(2000)))
+    assert found == [403, 200] * 1000

@@ -76,13 +76,24 @@ def test_endpoints_make_a_private_subnet_work(client, connection, config):
         endpoint("s3", VpcEndpointType="Gateway", RouteTableIds=[tables["RouteTables"][0]["RouteTableId"]])
         assert tried(glue, connection, **private) == ("READY", "")
         plain = connection["ConnectionProperties"] | {"ENFORCE_SSL": "false"}
+        assert tried(glue, connection, **private, ConnectionProperties=plain) == ("READY", "")
+        require_ssl(client, "true")
         assert "SSL" in tried(glue, connection, **private, ConnectionProperties=plain)[1]
         lost = connection["ConnectionProperties"] | {"DATABASE": "nowhere"}
         assert "does not exist" in tried(glue, connection, **private, ConnectionProperties=lost)[1]
         wrong = connection["ConnectionProperties"] | {"PORT": "5440"}
         assert "5440 timed out" in tried(glue, connection, **private, ConnectionProperties=wrong)[1]
     finally:
+        require_ssl(client, "false")
         ec2.delete_vpc_endpoints(VpcEndpointIds=made)
+
+
+def require_ssl(client, value):
+    """Whether the workgroup turns away who comes without TLS."""
+    parameters = [{"parameterKey": "require_ssl", "parameterValue": value}]
+    client("redshift-serverless").update_workgroup(
+        workgroupName="default-workgroup", configParameters=parameters
+    )
 
 
 def test_an_update_keeps_the_last_result_and_the_password_can_be_hidden(client, connection):

@@ -62,6 +62,13 @@ def test_the_exit_code_is_the_programs(place):
     assert "no-such-program" in missing.stderr
 
 
+def test_the_programs_files_are_as_open_as_the_user_wants_them(place):
+    told = place.dpctl("sandbox", "exec", "--env", "dev", "--", "sh", "-c", "umask").stdout
+    assert int(told, 8) == int(
+        subprocess.run(["sh", "-c", "umask"], capture_output=True, text=True).stdout, 8
+    )
+
+
 def test_status_prints_no_secret(place, variables):
     shown = place.dpctl("sandbox", "status", "--env", "dev", "--json").stdout
     shown += place.dpctl("sandbox", "status", "--env", "dev").stdout

@@ -11,6 +11,7 @@ import pytest
 
 from dpctl.deploy import bootstrap, describe, drift, guard, plan, state
 from dpctl.deploy.changes import Change, Count, Stream
+from dpctl.deploy.named import Named
 from dpctl.deploy.result import Result, RunReport
 from dpctl.deploy.schedule import Schedule
 from dpctl.errors import DpctlError, ExitCode, UsageError
@@ -89,20 +90,40 @@ def test_another_major_version_of_the_events_is_refused():
 # the guard
 
 
-@pytest.mark.parametrize("kind", sorted(guard.STATEFUL))
-@pytest.mark.parametrize("action", ["delete", "replace"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "aws_cloudtrail",
+        "aws_cloudwatch_log_group",
+        "aws_db_instance",
+        "aws_dynamodb_table",
+        "aws_iam_role",
+        "aws_kms_key",
+        "aws_redshiftserverless_namespace",
+        "aws_redshiftserverless_workgroup",
+        "aws_s3_bucket",
+        "aws_secretsmanager_secret",
+        "aws_sqs_queue",
+    ],
+)
+@pytest.mark.parametrize("action", ["delete", "replace", "remove"])
 def test_what_holds_data_is_guarded(kind, action):
     change = Change(f"module.x.{kind}.y", kind, action)
     with pytest.raises(guard.Refused) as refused:
-        guard.check("dev/static", [change], [])
+        guard.check("dev/static", [change], Named())
     assert change.address in refused.value.why
     assert f"--allow-destroy '{change.address}'" in refused.value.hint
-    guard.check("dev/static", [change], [change.address])
+    guard.check("dev/static", [change], Named([change.address]))
 
 
-@pytest.mark.parametrize(("kind", "action"), [("aws_s3_bucket", "update"), ("aws_iam_role", "delete")])
+@pytest.mark.parametrize(("kind", "action"), [("aws_s3_bucket", "update"), ("aws_glue_job", "delete")])
 def test_other_changes_pass(kind, action):
-    guard.check("dev/static", [Change("x", kind, action)], [])
+    guard.check("dev/static", [Change("x", kind, action)], Named())
+
+
+@pytest.mark.parametrize("kind", ["aws_cloudwatch_log_group", "aws_iam_role", "aws_sqs_queue"])
+def test_a_destroy_takes_down_what_we_made_for_ourselves(kind):
+    guard.check("prod/x", [Change("x", kind, "delete")], Named(), destroying=True)
 
 
 def test_a_destruction_that_was_not_shown_stops():

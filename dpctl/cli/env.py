@@ -1,0 +1,39 @@
+"""``dpctl env``: environments of the live tree."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Make environments of the live tree.", no_args_is_help=True)
+
+Source = Annotated[str, typer.Option("--from", help="The environment to begin with.", metavar="ENV")]
+
+
+@app.command("new")
+def new(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="The new environment.", metavar="NAME")],
+    source: Source,
+) -> None:
+    """Copy an environment, with a prefix before every name and without ids.
+
+    The copy shares nothing with the first: it creates its own network, buckets and databases. Passwords are
+    made and kept by AWS. Nothing of AWS is called.
+
+    Example:
+        dpctl env new staging --from dev
+    """
+    import os
+
+    from dpctl import validation
+    from dpctl.livetree import copying
+
+    root, terminal = ctx.obj.root, ctx.obj.terminal
+    folder = copying.make(ctx.obj.environment(source), name)
+    terminal.success(
+        f"Wrote {folder.relative_to(root.resolve()) if folder.is_relative_to(root.resolve()) else folder}"
+    )
+    terminal.problems(validation.check(root, [name], os.environ))
+    terminal.info(f"Try: dpctl --sandbox plan --env {name}")

@@ -1,0 +1,45 @@
+"""What the sections of a picture are made with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+Shape = dict[str, Any]
+SECRET_WORDS = ("password", "secret_value", "token", "credential")
+HIDDEN = "(redacted)"
+
+
+def plain(value: Any, key: str = "") -> Any:
+    """A value as JSON has it, without secrets: what a key calls one is not shown."""
+    if isinstance(value, Mapping):
+        return {name: plain(item, name) for name, item in value.items() if name != "ResponseMetadata"}
+    if isinstance(value, list | tuple | set):
+        return [plain(item, key) for item in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str) and any(word in key.lower() for word in SECRET_WORDS):
+        return HIDDEN
+    return value
+
+
+def only(shape: Mapping[str, Any] | None, *names: str) -> Shape:
+    """Some fields of a shape, where they are there and hold something."""
+    return {name: shape[name] for name in names if shape and shape.get(name) not in (None, [], {}, "")}
+
+
+def tags(items: Iterable[Mapping[str, Any]] | None) -> dict[str, str]:
+    """A list of tags, whatever AWS calls their fields, as a map."""
+    return {
+        str(item.get("Key", item.get("TagKey", item.get("key")))): str(
+            item.get("Value", item.get("TagValue", item.get("value", "")))
+        )
+        for item in items or []
+    }
+
+
+def from_json(text: Any) -> Any:
+    """What a text of JSON says; anything else as it is."""
+    return json.loads(text) if isinstance(text, str) and text else text

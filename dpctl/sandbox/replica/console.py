@@ -1,0 +1,227 @@
+"""An account as people make it by hand: a choice of the consoles' options on every resource, by a number.
+
+The same number makes the same account. Each option is one that a console offers, or a person adds: paths and
+descriptions of roles, tags, indexes, keys, log exports, a start trigger of the workflow.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+Picture = dict[str, Any]
+# names that consoles give to the roles they make, under this path
+CONSOLE_PATH = "/service-role/"
+CONSOLE_NAMES = ("AmazonRedshift-CommandsAccessRole", "StepFunctions-", "Amazon_EventBridge_")
+TAGS = {
+    "Owner": "orders-team",
+    "CostCentre": "4711",
+    "Environment": "test",
+    "Name": "orders",
+    "created-by": "hand",
+}
+REGIONS = ("us-east-1", "eu-west-1")
+
+
+class Choices:
+    """What a number decides, in the order in which it is asked."""
+
+    def __init__(self, config: Any, number: int) -> None:
+        self.config = config
+        self.random = random.Random(f"console-{number}")
+        self.account, self.region = config.account_id, config.region
+
+    def maybe(self, value: Any) -> Any:
+        """A value, or None: half and half."""
+        return value if self.random.random() < 0.5 else None
+
+    def some(self, items: dict[str, str]) -> dict[str, str]:
+        """Some entries of a map; perhaps none."""
+        names = sorted(items)
+        return {name: items[name] for name in self.random.sample(names, self.random.randint(0, 2))}
+
+    def one(self, *values: Any) -> Any:
+        """One of several."""
+        return self.random.choice(values)
+
+    def key(self) -> str:
+        """The ARN of a customer key, the trail's."""
+        return str(self.config.audit.kms_key_arn or f"arn:aws:kms:{self.region}:{self.account}:alias/aws/s3")
+
+
+def invent(config: Any, number: int) -> Picture:
+    """The options of the account of that number: a picture that says only what differs from ``existing``."""
+    choices = Choices(config, number)
+    roles = _roles(choices)
+    picture = {
+        "roles": roles,
+        "buckets": _buckets(choices),
+        "secrets": _secrets(choices),
+        "trail": _trail(choices),
+        "table": _table(choices),
+        "mysql": _mysql(choices),
+        "namespace": _namespace(choices, roles),
+        "workgroup": _workgroup(choices),
+        "jobs": _jobs(choices),
+        "workflow": _workflow(choices),
+        "triggers": _triggers(choices),
+        "state_machine": {"Tags": choices.some(TAGS)},
+        "rule": _rule(choices),
+    }
+    return {name: _without_nothing(section) for name, section in picture.items() if section}
+
+
+def _without_nothing(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nothing(item) for key, item in value.items() if item not in (None, {}, [])}
+    return value
+
+
+def _roles(choices: Choices) -> Picture:
+    names = choices.config.iam
+    static = (names.glue, names.redshift_commands, *names.redshift_s3)
+    events = (names.step_functions, names.events_to_step_functions, names.events_to_glue)
+    extra = {"Effect": "Allow", "Action": ["s3:ListAllMyBuckets", "kms:Decrypt"], "Resource": "*"}
+    found: Picture = {}
+    for name in (*static, *events):
+        from_console = name.startswith(CONSOLE_NAMES)
+        inline = {one: extra for one in ("storage", "secrets", "logs") if choices.maybe(True)}
+        found[name] = {
+            "Path": CONSOLE_PATH if from_console or choices.random.random() < 0.3 else "/",
+            "Description": choices.maybe(f"Made for orders in {choices.one('2019', '2021', '2023')}"),
+            "MaxSessionDuration": choices.maybe(7200),
+            "Tags": choices.some(TAGS),
+            "Boundary": choices.maybe(f"arn:aws:iam::{choices.account}:policy/TeamBoundary"),
+            "Inline": {
+                one: {"Version": "2012-10-17", "Statement": [statement]} for one, statement in inline.items()
+            },
+        }
+    return found
+
+
+def _buckets(choices: Choices) -> Picture:
+    storage = choices.config.storage
+    found: Picture = {}
+    for name in (storage.source_bucket, storage.glue_assets_bucket, storage.trail_bucket):
+        default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": choices.key()}
+        rule = {
+            "ID": "tidy",
+            "Status": "Enabled",
+            "Filter": {"Prefix": choices.one("", "old/")},
+            "Transitions": [{"Days": 90, "StorageClass": "GLACIER"}],
+        }
+        encryption = {"Rules": [{"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}]}
+        found[name] = {
+            "Encryption": choices.maybe(encryption),
+            "Lifecycle": choices.maybe([rule]),
+            "Versioning": choices.maybe("Enabled"),
+            "Tags": choices.some(TAGS),
+        }
+    return found
+
+
+def _secrets(choices: Choices) -> Picture:
+    names = choices.config.secrets
+    return {
+        name: {
+            "Description": choices.maybe("The login, kept by the team"),
+            "KmsKeyId": choices.maybe(choices.key()),
+            "Tags": choices.some(TAGS),
+        }
+        for name in (names.redshift, names.database)
+    }
+
+
+def _trail(choices: Choices) -> Picture:
+    return {"Tags": choices.some(TAGS)}
+
+
+def _table(choices: Choices) -> Picture:
+    key = choices.config.databases.dynamodb
+    attributes = [{"AttributeName": key.hash_key, "AttributeType": key.hash_key_type}]
+    index = choices.maybe(
+        {
+            "IndexName": "by-customer",
+            "KeySchema": [{"AttributeName": "customer", "KeyType": "HASH"}],
+            "Projection": {"ProjectionType": "ALL"},
+        }
+    )
+    if index:
+        attributes.append({"AttributeName": "customer", "AttributeType": "S"})
+    return {
+        "AttributeDefinitions": attributes,
+        "GlobalSecondaryIndexes": [index] if index else None,
+        "Replicas": choices.maybe([{"RegionName": choices.one(*REGIONS)}]),
+        "TimeToLive": choices.maybe({"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}),
+        "Recovery": choices.maybe("ENABLED"),
+        "Tags": choices.some(TAGS),
+    }
+
+
+def _mysql(choices: Choices) -> Picture:
+    return {
+        "MaxAllocatedStorage": choices.maybe(100),
+        "MonitoringInterval": choices.maybe(60),
+        "EnabledCloudwatchLogsExports": choices.maybe(choices.one(["error"], ["error", "slowquery"])),
+        "IAMDatabaseAuthenticationEnabled": choices.maybe(True),
+        "PerformanceInsightsEnabled": choices.maybe(True),
+        "Tags": choices.some(TAGS),
+    }
+
+
+def _namespace(choices: Choices, roles: Picture) -> Picture:
+    names = choices.config.iam
+    paths = {name: str(role["Path"]) for name, role in roles.items()}
+    ours = [_role_arn(choices, paths, name) for name in (names.redshift_commands, *names.redshift_s3)]
+    return {
+        "iamRoles": choices.maybe([*ours, _role_arn(choices, paths, "RedshiftSpectrum")]),
+        "logExports": choices.maybe(["userlog", "connectionlog", "useractivitylog"]),
+        "Tags": choices.some(TAGS),
+    }
+
+
+def _role_arn(choices: Choices, paths: dict[str, str], name: str) -> str:
+    return f"arn:aws:iam::{choices.account}:role{paths.get(name, '/')}{name}"
+
+
+def _workgroup(choices: Choices) -> Picture:
+    return {"publiclyAccessible": choices.maybe(True), "Tags": choices.some(TAGS)}
+
+
+def _jobs(choices: Choices) -> Picture:
+    found: Picture = {}
+    for name in choices.config.glue.jobs:
+        arguments = choices.some(
+            {"--owner": "orders-team", "--extra-py-files": "s3://lib/x.zip", "--mode": "full"}
+        )
+        found[name] = {
+            "Description": choices.maybe("Loads orders"),
+            "Timeout": choices.maybe(choices.one(15, 240)),
+            "DefaultArguments": {"--job-language": "python", **arguments} if arguments else None,
+            "Tags": choices.some(TAGS),
+        }
+    return found
+
+
+def _workflow(choices: Choices) -> Picture:
+    return {
+        "Description": choices.maybe("Orders to Redshift"),
+        "DefaultRunProperties": choices.maybe({"team": "orders"}),
+        "Tags": choices.some(TAGS),
+    }
+
+
+def _triggers(choices: Choices) -> Picture | None:
+    trigger = {
+        "WorkflowName": choices.config.glue.workflow,
+        "Type": "EVENT",
+        "Actions": [{"JobName": "GlueTestjob"}],
+        "EventBatchingCondition": {"BatchSize": choices.one(1, 10), "BatchWindow": 900},
+    }
+    here = "GlueTestjob" in choices.config.glue.jobs
+    started: Picture | None = choices.maybe({"orders-start": trigger})
+    return started if here else None
+
+
+def _rule(choices: Choices) -> Picture:
+    return {"Description": choices.maybe("New orders"), "Tags": choices.some(TAGS)}

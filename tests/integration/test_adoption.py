@@ -1,0 +1,134 @@
+"""Accounts as people make them by hand are adopted, and nothing is taken from them.
+
+The storm (``make storm``) adopts twenty of them, all layers; the suite adopts one, its foundation.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from dpctl import sandbox
+from tests.integration.accounts_by_hand import taken
+from tests.integration.conftest import copy_tree, stop_all
+
+pytestmark = [pytest.mark.sandbox]
+NOTHING = {"add": 0, "change": 0, "destroy": 0, "import": 0}
+
+
+def begin(repo, folder, seed):
+    made = copy_tree(repo, folder)
+    started = made.dpctl("sandbox", "start", "--env", "dev", "--account", "console", "--seed", str(seed))
+    assert started.code == 0, started.stderr
+    return made
+
+
+def picture(made, name):
+    file = made.root / f"{name}.json"
+    done = made.dpctl("--sandbox", "snapshot", "--env", "dev", "--out", str(file))
+    assert done.code == 0, done.stderr
+    found = json.loads(file.read_text())
+    assert found["unseen"] == {}
+    return found
+
+
+def adopt(made, *layers):
+    """Adopt, apply, apply again, try to destroy; the pictures before and after."""
+    chosen = [word for layer in layers for word in ("--layer", layer)]
+    before = picture(made, "before")
+    found = made.dpctl("--sandbox", "adopt", "--env", "dev", "--json", *chosen)
+    assert found.code == 0, found.stderr
+    assert made.dpctl("validate", "--env", "dev").code == 0
+    applied = made.dpctl("--sandbox", "apply", "--env", "dev", "--yes", "--json", *chosen)
+    assert applied.code == 0, applied.stderr[-4000:]
+    assert all(layer["losses"] == [] for layer in applied.json["layers"])
+    return before, picture(made, "after"), found.json
+
+
+@pytest.mark.terraform
+@pytest.mark.slow
+def test_the_foundation_of_an_account_made_by_hand_is_adopted_and_kept(repo, tmp_path, terraform):
+    made = begin(repo, tmp_path, 1)
+    try:
+        before, after, found = adopt(made, "static")
+        assert taken(before, after) == []
+        assert before["roles"]["GlueFullAccessRole"]["Path"] == "/service-role/"
+        settings = {one["key"]: one["value"] for one in found["settings"]}
+        assert settings["glue.start_trigger"] == "orders-start"
+        assert settings["databases.redshift.more_roles"] == [
+            "arn:aws:iam::054158074701:role/RedshiftSpectrum"
+        ]
+        again = made.dpctl("--sandbox", "plan", "--env", "dev", "--layer", "static", "--json")
+        assert again.json["layers"][0]["changes"] == NOTHING
+        gone = made.dpctl("--sandbox", "destroy", "--env", "dev", "--layer", "static", "--yes", "--json")
+        assert gone.code == 1
+        reason = gone.json["layers"][0]["reason"]
+        assert "module.databases.aws_dynamodb_table.orders" in reason
+        assert "it was there before Terraform" in reason
+    finally:
+        stop_all(made)
+
+
+@pytest.mark.terraform
+@pytest.mark.storm
+@pytest.mark.parametrize("seed", range(20))
+def test_an_account_made_by_hand_is_adopted_and_kept(repo, tmp_path, terraform, seed):
+    made = begin(repo, tmp_path, seed)
+    try:
+        preview = made.dpctl("--sandbox", "plan", "--env", "dev", "--json")
+        assert preview.code == 0, preview.stderr[-4000:]
+        before, after, _ = adopt(made)
+        assert taken(before, after) == []
+        again = made.dpctl("--sandbox", "apply", "--env", "dev", "--yes", "--json")
+        assert {layer["result"] for layer in again.json["layers"]} == {"unchanged"}, again.stdout
+        gone = made.dpctl("--sandbox", "destroy", "--env", "dev", "--yes", "--json")
+        assert gone.code == 1
+        assert taken(after, picture(made, "left")) == []
+    finally:
+        stop_all(made)
+
+
+@pytest.mark.parametrize("seed", [3, 11])
+def test_a_snapshot_makes_the_same_account_again(repo, tmp_path, seed):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    made = begin(repo, tmp_path / "one", seed)
+    other = copy_tree(repo, tmp_path / "two")
+    try:
+        before = picture(made, "before")
+        file = made.root / "before.json"
+        assert file.stat().st_mode & 0o077 == 0
+        started = other.dpctl("sandbox", "start", "--env", "dev", "--from", str(file))
+        assert started.code == 0, started.stderr
+        again = picture(other, "again")
+        assert _comparable(again) == _comparable(before)
+    finally:
+        stop_all(made)
+        stop_all(other)
+
+
+def _comparable(found):
+    """A picture without the ids that AWS gives anew: the ends of secrets' ARNs."""
+    import re
+
+    return json.loads(re.sub(r"(secret:[^\"]+)-\w{6}\"", r'\1"', json.dumps(found, sort_keys=True)))
+
+
+def test_the_same_number_makes_the_same_account(repo):
+    from dpctl.config import load_environment
+    from dpctl.sandbox.replica.console import invent
+
+    config = load_environment(repo, "dev").config
+    assert [invent(config, number) for number in range(20)] == [
+        invent(config, number) for number in range(20)
+    ]
+    assert len({json.dumps(invent(config, number)) for number in range(20)}) == 20
+
+
+def test_a_sandbox_of_another_number_is_another_one(workspace):
+    start = ("sandbox", "start", "--env", "dev", "--account", "console", "--seed")
+    assert workspace.dpctl(*start, "4").code == 0
+    assert workspace.dpctl(*start, "4").code == 0
+    assert workspace.dpctl(*start, "5").code == 2
+    assert sandbox.status(workspace.environment("dev")).variant == "4"

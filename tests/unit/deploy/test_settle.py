@@ -1,0 +1,91 @@
+# ruff: noqa: E501
+"""From a picture of an account to a change of env.yaml."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from dpctl.config import load_environment
+from dpctl.deploy import settle
+
+DEV = "dev"
+ARN = "arn:aws:iam::054158074701:role/RedshiftSpectrum"
+
+
+@pytest.fixture
+def dev(repo):
+    return load_environment(repo, DEV)
+
+
+def said(dev, **picture):
+    return {".".join(one.path): one.value for one in settle.settings(dev, picture)}
+
+
+CASES = [
+    ({"roles": {"GlueFullAccessRole": {"Path": "/service-role/"}}}, "iam.paths", {"GlueFullAccessRole": "/service-role/"}),
+    ({"namespace": {"iamRoles": [ARN, ARN.replace("Spectrum", "S3role")]}}, "databases.redshift.more_roles", [ARN]),
+    ({"workgroup": {"publiclyAccessible": True}}, "databases.redshift.publicly_accessible", True),
+    ({"workgroup": {"baseCapacity": 32}}, "databases.redshift.base_capacity", 32),
+    (
+        {"table": {"KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+                   "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}]}},
+        "databases.dynamodb.hash_key", "id",
+    ),
+    (
+        {"jobs": {"GlueTestjob": {"DefaultArguments": {"--mode": "full", "--bucket": "ours"}}}},
+        "glue.jobs.GlueTestjob.arguments", {"--mode": "full"},
+    ),
+    (
+        {"triggers": {"go": {"WorkflowName": "Glue-EventBridge-Workflow", "Type": "ON_DEMAND"}}},
+        "glue.start_trigger", "go",
+    ),
+    (
+        {"rule": {"Targets": [{"Id": "7", "Arn": "arn:aws:states:x:1:stateMachine:LogEvent"}]}},
+        "capture.target", "7",
+    ),
+    (
+        {"trail": {"AdvancedSelectors": [{"Name": "S3", "FieldSelectors": [{"Field": "eventCategory", "Equals": ["Data"]}]}]}},
+        "audit.more_selectors", [{"name": "S3", "fields": [{"field": "eventCategory", "equals": ["Data"]}]}],
+    ),
+    (
+        {"buckets": {"manifest-bucket-054158074701": {"Policy": {"Statement": [{"Sid": "Theirs"}, {"Sid": "TlsOnly"}]}}}},
+        "storage.more_statements", {"source": ['{"Sid": "Theirs"}']},
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("picture", "key", "value"), CASES, ids=[case[1] for case in CASES])
+def test_what_the_account_has_becomes_a_setting(dev, picture, key, value):
+    assert said(dev, **picture) == {key: value}
+
+
+@pytest.mark.parametrize(("picture", "key", "value"), CASES, ids=[case[1] for case in CASES])
+def test_the_file_has_it_then_and_says_nothing_more(dev, picture, key, value, repo, tmp_path):
+    import shutil
+
+    shutil.copytree(repo / "live", tmp_path / "live")
+    found = settle.settings(dev, picture)
+    file = tmp_path / "live" / DEV / "env.yaml"
+    before = file.read_text()
+    file.write_text(settle.rewrite(before, found))
+    after = load_environment(tmp_path, DEV)
+    assert said(after, **picture) == {}
+    lines = set(file.read_text().splitlines())
+    comments = [line for line in before.splitlines() if line.startswith("#")]
+    assert [line for line in comments if line not in lines] == []
+
+
+def test_an_account_that_is_as_env_yaml_says_asks_for_nothing(dev):
+    assert said(dev, workgroup={"baseCapacity": 128, "port": 5439}, namespace={"dbName": "dev"}) == {}
+
+
+def test_a_redacted_argument_is_not_written(dev):
+    given = {"GlueTestjob": {"DefaultArguments": {"--db_password": "(redacted)"}}}
+    assert said(dev, jobs=given) == {}
+
+
+def test_our_arguments_are_those_of_the_modules(repo):
+    text = "".join(file.read_text() for file in (repo / "modules").rglob("*.tf"))
+    assert set(re.findall(r'"(--[\w-]+)"', text)) <= settle.OUR_ARGUMENTS
