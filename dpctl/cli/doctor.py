@@ -122,8 +122,7 @@ def _visit(this: App, env: str | None, connection: str | None, region: str | Non
     target = of_environment(environment, connection)
     if region and connection:
         target = Target(connection, region)
-    command = _command(this)
-    return Visit(target, lambda: this.aws(environment), this.terminal, wanted, command)  # type: ignore[arg-type]
+    return Visit(target, lambda: this.aws(environment), this.terminal, wanted, this.sandboxed)  # type: ignore[arg-type]
 
 
 def _command(this: App) -> str:
