@@ -68,9 +68,7 @@ class Tour:
         from dpctl.doctor.target import of_environment
 
         aws = self.app.aws(self.environment)
-        return Visit(
-            of_environment(self.environment, None), lambda: aws, self.app.terminal, command="dpctl --sandbox"
-        )
+        return Visit(of_environment(self.environment, None), lambda: aws, self.app.terminal, sandboxed=True)
 
     def verdict(self) -> None:
         """What is wrong with the connection."""
