@@ -131,13 +131,18 @@ class Tour:
 
     def connection(self) -> None:
         """Is it mended? The layer has put it where it works; if not, the doctor mends it."""
-        found = self.visit().diagnose()
+        from dpctl.doctor.layers import applier
+
+        visit = self.visit()
+        terminal = self.app.terminal
+        apply = applier(self.environment, visit.connect(), terminal, yes=True)
+        found, done = visit.mend(visit.diagnose(), self.environment.file, apply, yes=True, as_json=False)
+        for line in done:
+            self.say(f"  {line}")
         if found.verdict is not None:
-            self.run_command(("doctor", "glue-connection", "--fix", "--yes"))
+            terminal.warning(f"{found.verdict.code} {found.verdict.title}")
             return
-        self.app.terminal.success(
-            "  the connection works: its subnet is a private one, with the endpoints it needs"
-        )
+        terminal.success("  the connection works: its subnet is a private one, with the endpoints it needs")
 
     def status(self) -> None:
         """The page that says whether data is flowing; what it finds does not end the tour."""
