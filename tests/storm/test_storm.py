@@ -119,7 +119,7 @@ def strike(workspace, whom: str, after: float) -> str:
 
 def follow_hints(workspace, said: str) -> int:
     """Type what the run said to type; how many commands that were."""
-    lines = re.findall(r"(?:Try: .*?)?dpctl (--sandbox .*?state unlock [^;]*)", said)
+    lines = re.findall(r"dpctl (--sandbox [^\n;]*?state unlock [^\n;]*--layer \S+)", said)
     for line in dict.fromkeys(lines):
         words = [word for word in shlex.split(line) if word]
         done = workspace.dpctl(*words, "--yes")
