@@ -22,29 +22,33 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any, Literal
 
-CODES = {
-    1: "failed",
-    2: "usage",
-    3: "config",
-    4: "access",
-    5: "tool-missing",
-    130: "interrupted",
-}
-
 Severity = Literal["error", "warning"]
 
 
 class ExitCode(IntEnum):
-    """What the process says to the shell; the same with and without ``--json``."""
+    """What the process says to the shell; the same with and without ``--json``.
 
-    OK = 0
-    FAILED = 1
-    USAGE = 2
-    CONFIG = 3
-    ACCESS = 4
-    TOOL = 5
-    CHANGES = 10
-    INTERRUPTED = 130
+    ``name_in_json`` is the ``code`` of an error in ``--json``; ``meaning`` the words of ``--help``.
+    """
+
+    name_in_json: str
+    meaning: str
+
+    def __new__(cls, value: int, name_in_json: str, meaning: str) -> ExitCode:
+        """A number with its name and its meaning."""
+        code = int.__new__(cls, value)
+        code._value_ = value
+        code.name_in_json, code.meaning = name_in_json, meaning
+        return code
+
+    OK = 0, "ok", "ok"
+    FAILED = 1, "failed", "something failed or was declined"
+    USAGE = 2, "usage", "usage"
+    CONFIG = 3, "config", "configuration invalid"
+    ACCESS = 4, "access", "credentials or permission"
+    TOOL = 5, "tool-missing", "a tool is missing"
+    CHANGES = 10, "changes", "changes (--detailed-exitcode)"
+    INTERRUPTED = 130, "interrupted", "interrupted"
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,7 @@ class DpctlError(Exception):
     @property
     def code(self) -> str:
         """A stable name of the kind, in kebab-case."""
-        return CODES[self.exit_code]
+        return self.exit_code.name_in_json
 
     def as_dict(self) -> dict[str, Any]:
         """The value of ``error`` in ``--json`` (docs/schemas/error.schema.json)."""

@@ -42,14 +42,11 @@ from dpctl.cli import env as env_commands
 from dpctl.cli import sandbox as sandbox_commands
 from dpctl.cli.factory import App
 from dpctl.cli.given import Given, asks_json, hoist
-from dpctl.errors import DpctlError, Interrupted, UsageError
+from dpctl.errors import DpctlError, ExitCode, Interrupted, UsageError
 from dpctl.terminal import Terminal
 
 AS_JSON = "dpctl.json"  # in the context's meta: whether the answer is to be one document
-EPILOG = (
-    "Exit codes: 0 ok, 1 something failed or was declined, 2 usage, 3 configuration invalid, "
-    "4 credentials or permission, 5 a tool is missing, 10 changes (--detailed-exitcode), 130 interrupted."
-)
+EPILOG = "Exit codes: " + ", ".join(f"{int(code)} {code.meaning}" for code in ExitCode) + "."
 
 
 ORDER = (

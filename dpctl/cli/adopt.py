@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from dpctl.cli.factory import app_of
 from dpctl.cli.options import DryRun, Env, Json, Layers, Parallelism, TerraformPath
 from dpctl.errors import ExitCode
 
@@ -29,7 +30,7 @@ def adopt(
     from dpctl.deploy import adoption
     from dpctl.deploy.job import open_checked, read_tree
 
-    app = ctx.obj
+    app = app_of(ctx)
     environment = app.environment(env)
     plan = read_tree(environment, "plan", tuple(layer or ()), with_dependencies=False)
     session = open_checked(

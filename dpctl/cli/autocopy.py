@@ -12,6 +12,7 @@ import typer
 from dpctl import SCHEMA_VERSION
 from dpctl.amounts import amount
 from dpctl.cli import statements
+from dpctl.cli.factory import app_of
 from dpctl.cli.options import Env, Json, Yes
 from dpctl.cli.statements import Sql, Timeout, Via
 from dpctl.errors import ExitCode
@@ -55,7 +56,9 @@ def create(
     jobs = _wanted(ctx, env, names)
     if sql:
         _show(ctx, [copy_sql(job.statement) for job in jobs], as_json=as_json)
-        ctx.obj.terminal.info("Files that are there are loaded first, from a manifest made when this runs.")
+        app_of(ctx).terminal.info(
+            "Files that are there are loaded first, from a manifest made when this runs."
+        )
         return
     done = []
     with _open(ctx, env, via, timeout, "Making jobs") as auto:
@@ -65,9 +68,9 @@ def create(
         _document(ctx, env, created=[_created(item) for item in done])
         return
     for item in done:
-        ctx.obj.terminal.data("\n".join([f"{item.name}: {item.action}", *_load_lines(item.loads)]))
+        app_of(ctx).terminal.data("\n".join([f"{item.name}: {item.action}", *_load_lines(item.loads)]))
         for file in item.uncertain:
-            ctx.obj.terminal.warning(f"{file.url} came while the job was made; see dpctl autocopy show.")
+            app_of(ctx).terminal.warning(f"{file.url} came while the job was made; see dpctl autocopy show.")
 
 
 @app.command("list")
@@ -91,14 +94,14 @@ def list_jobs(
     if sql:
         _show(ctx, [autocopy.jobs_sql()], as_json=as_json)
         return
-    jobs = autocopy.wanted(ctx.obj.environment(env))
+    jobs = autocopy.wanted(app_of(ctx).environment(env))
     with _open(ctx, env, via, timeout, "Reading jobs") as auto:
         found = autocopy.statuses(jobs, auto.live())
     if as_json:
         _document(ctx, env, jobs=[status.as_dict() for status in found])
         return
     lines = [f"{s.name}  {s.state}" + (f"  {s.table} from {s.source}" if s.table else "") for s in found]
-    ctx.obj.terminal.data("\n".join(lines) or "No jobs, in env.yaml or in the database.")
+    app_of(ctx).terminal.data("\n".join(lines) or "No jobs, in env.yaml or in the database.")
 
 
 @app.command("show")
@@ -140,10 +143,10 @@ def show(
         head = ", ".join([f"{job.name}: {status.state}", *amiss])
         lines = [head, text, f"{amount(len(files), 'file')} under {job.source.uri}"]
         lines += [f"  {file.state:<11}  {file.file.url}" for file in files]
-        ctx.obj.terminal.data("\n".join(lines))
+        app_of(ctx).terminal.data("\n".join(lines))
     if amiss:
         words = " --overwritten" if counts["overwritten"] else ""
-        ctx.obj.terminal.warning(
+        app_of(ctx).terminal.warning(
             f"{', '.join(amiss)}: Redshift will not look at these files again. "
             f"Try: dpctl autocopy retry {job.table}{words}"
         )
@@ -199,7 +202,9 @@ def drop(
     if sql:
         _show(ctx, [copyjob.drop_sql(job)], as_json=as_json)
         return
-    ctx.obj.terminal.confirm(f"Delete the job {job}? New files will not be loaded.", yes=yes, as_json=as_json)
+    app_of(ctx).terminal.confirm(
+        f"Delete the job {job}? New files will not be loaded.", yes=yes, as_json=as_json
+    )
     with _open(ctx, env, via, timeout, f"Deleting {job}") as auto:
         auto.drop(job)
     _done(ctx, env, job, "dropped", as_json=as_json)
@@ -244,7 +249,7 @@ def retry(
     else:
         lines = _load_lines(done.loads)
         lines += [f"  {file.url} does not load: {failure.what}" for file, failure in done.failures]
-        ctx.obj.terminal.data("\n".join([f"{job.name}: retried", *(lines or ["  no file to load"])]))
+        app_of(ctx).terminal.data("\n".join([f"{job.name}: retried", *(lines or ["  no file to load"])]))
     if done.failures:
         raise typer.Exit(int(ExitCode.FAILED))
 
@@ -252,7 +257,7 @@ def retry(
 def _wanted(ctx: typer.Context, env: str | None, names: list[str] | None) -> list[Job]:
     from dpctl.redshift import autocopy
 
-    jobs = autocopy.wanted(ctx.obj.environment(env))
+    jobs = autocopy.wanted(app_of(ctx).environment(env))
     return [autocopy.find(jobs, name) for name in names] if names else list(jobs)
 
 
@@ -260,7 +265,7 @@ def _job_name(ctx: typer.Context, env: str | None, name: str) -> str:
     """A job of env.yaml by its name or table, or any other job of the database by its name."""
     from dpctl.redshift import autocopy
 
-    for job in autocopy.wanted(ctx.obj.environment(env)):
+    for job in autocopy.wanted(app_of(ctx).environment(env)):
         if name in {job.name, job.table}:
             return job.name
     return name
@@ -272,28 +277,30 @@ def _open(
 ) -> Iterator[AutoCopy]:
     from dpctl.redshift.autocopy import AutoCopy
 
-    environment = ctx.obj.environment(env)
+    environment = app_of(ctx).environment(env)
     bucket = environment.resource(environment.config.storage.export_bucket)
-    with statements.executor(ctx.obj, environment, via=via, timeout=timeout, doing=doing) as executor:
-        yield AutoCopy(executor, statements.open_s3(ctx.obj, environment), bucket)
+    with statements.executor(app_of(ctx), environment, via=via, timeout=timeout, doing=doing) as executor:
+        yield AutoCopy(executor, statements.open_s3(app_of(ctx), environment), bucket)
 
 
 def _show(ctx: typer.Context, texts: list[str], *, as_json: bool) -> None:
     if as_json:
-        ctx.obj.terminal.json({"schema_version": SCHEMA_VERSION, "ok": True, "sql": texts})
+        app_of(ctx).terminal.json({"schema_version": SCHEMA_VERSION, "ok": True, "sql": texts})
     else:
-        ctx.obj.terminal.data("\n\n".join(f"{text};" for text in texts))
+        app_of(ctx).terminal.data("\n\n".join(f"{text};" for text in texts))
 
 
 def _done(ctx: typer.Context, env: str | None, job: str, action: str, *, as_json: bool) -> None:
     if as_json:
         _document(ctx, env, name=job, action=action)
     else:
-        ctx.obj.terminal.data(f"{job}: {action}")
+        app_of(ctx).terminal.data(f"{job}: {action}")
 
 
 def _document(ctx: typer.Context, env: str | None, *, ok: bool = True, **parts: Any) -> None:
-    ctx.obj.terminal.json({"schema_version": SCHEMA_VERSION, "ok": ok, "env": ctx.obj.env_name(env), **parts})
+    app_of(ctx).terminal.json(
+        {"schema_version": SCHEMA_VERSION, "ok": ok, "env": app_of(ctx).env_name(env), **parts}
+    )
 
 
 def _created(item: Created) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import typer
 from dpctl import SCHEMA_VERSION
 from dpctl.amounts import amount, size
 from dpctl.cli import statements
+from dpctl.cli.factory import app_of
 from dpctl.cli.options import Env, Json
 from dpctl.cli.statements import Role, Sql, Timeout, Token, Via
 from dpctl.errors import DpctlError, ExitCode
@@ -71,7 +72,7 @@ def copy(
     """
     from dpctl.redshift import build
 
-    app = ctx.obj
+    app = app_of(ctx)
     sent = statements.check_token(token, via)
     environment = app.environment(env)
     names = tuple(name.strip() for name in columns.split(",")) if columns else ()
@@ -117,7 +118,7 @@ def _run(
 ) -> Copied:
     from dpctl.redshift.transfer import LoadFailed, Transfers
 
-    transfers = Transfers(executor, statements.open_s3(ctx.obj, environment))
+    transfers = Transfers(executor, statements.open_s3(app_of(ctx), environment))
     try:
         return transfers.copy(statement, token=token)
     except LoadFailed as failure:
@@ -125,11 +126,11 @@ def _run(
         raise
     finally:
         for warning in transfers.warnings:
-            ctx.obj.terminal.warning(warning)
+            app_of(ctx).terminal.warning(warning)
 
 
 def _report(ctx: typer.Context, table: str, done: Copied, *, as_json: bool) -> None:
-    terminal = ctx.obj.terminal
+    terminal = app_of(ctx).terminal
     if as_json:
         terminal.json(_document(table, done.sql, done.source, done))
     else:
@@ -144,9 +145,9 @@ def _failed(ctx: typer.Context, table: str, statement: Copy, failure: LoadFailed
     """The rows that did not fit, as the answer; the error itself follows on stderr."""
     if as_json:
         document = _document(table, copy_sql(statement), statement.source, error=failure)
-        ctx.obj.terminal.json(document | {"errors": [error.as_dict() for error in failure.errors]})
+        app_of(ctx).terminal.json(document | {"errors": [error.as_dict() for error in failure.errors]})
     elif failure.errors:
-        ctx.obj.terminal.data("\n".join(_rejected(failure.errors)))
+        app_of(ctx).terminal.data("\n".join(_rejected(failure.errors)))
 
 
 def _document(

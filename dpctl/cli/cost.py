@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dpctl import SCHEMA_VERSION
+from dpctl.cli.factory import app_of
 from dpctl.cli.options import Env, Json
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def cost(
     from dpctl import cost as bill
     from dpctl import prices as list_prices
 
-    terminal, environment = ctx.obj.terminal, ctx.obj.environment(env)
+    terminal, environment = app_of(ctx).terminal, app_of(ctx).environment(env)
     listed = list_prices.listed(environment.config.region)
     prices = bill.with_prices(listed.prices, price or [])
     use = bill.Use(writes_per_day, files_per_day, load_seconds, unload_seconds)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dpctl.amounts import duration
+from dpctl.cli.factory import app_of
 from dpctl.cli.options import Env, Yes
 
 if TYPE_CHECKING:
-    from dpctl.cli.factory import App
+    pass
 
 Steps = Annotated[bool, typer.Option("--steps", help="List the stops, and do nothing.")]
 NEXT = """
@@ -36,7 +37,7 @@ def demo(ctx: typer.Context, env: Env = None, yes: Yes = False, steps: Steps = F
     from dpctl import sandbox
     from dpctl.cli.tour import STOPS, Tour, stopped_on_error
 
-    app: App = ctx.obj
+    app = app_of(ctx)
     if steps:
         app.terminal.data("\n".join(f"{n}. {s.why}\n   $ {s.command}" for n, s in enumerate(STOPS, start=1)))
         return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from dpctl.cli.factory import App
+from dpctl.cli.factory import App, app_of
 from dpctl.cli.options import Env, Json, Yes
 from dpctl.errors import UsageError
 
@@ -84,7 +84,7 @@ def glue_connection(
     """
     from dpctl.doctor import examine, report
 
-    this: App = ctx.obj
+    this: App = app_of(ctx)
     if listing:
         this.terminal.data(report.listing())
         return
@@ -122,8 +122,7 @@ def _visit(this: App, env: str | None, connection: str | None, region: str | Non
     target = of_environment(environment, connection)
     if region and connection:
         target = Target(connection, region)
-    command = _command(this)
-    return Visit(target, lambda: this.aws(environment), this.terminal, wanted, command)  # type: ignore[arg-type]
+    return Visit(target, lambda: this.aws(environment), this.terminal, wanted, this.sandboxed)  # type: ignore[arg-type]
 
 
 def _command(this: App) -> str:
@@ -186,7 +185,7 @@ def pipeline(
     from dpctl.doctor.layers import applier
     from dpctl.doctor.rounds import Visit
 
-    this: App = ctx.obj
+    this: App = app_of(ctx)
     environment = this.environment(env)
     aws = this.aws(environment)
     visit = Visit(names_of(environment), lambda: aws, this.terminal, _command(this))
@@ -213,7 +212,7 @@ def toolchain(ctx: typer.Context, as_json: Json = False) -> None:
     """
     from dpctl.doctor import toolchain as tools
 
-    this: App = ctx.obj
+    this: App = app_of(ctx)
     try:
         root = this.root
     except UsageError:

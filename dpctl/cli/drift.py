@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from dpctl.cli.factory import app_of
 from dpctl.cli.options import DetailedExitCode, Env, Json, Layers, Parallelism, TerraformPath
 from dpctl.errors import ExitCode
 
@@ -41,7 +42,7 @@ def drift(
     from dpctl.deploy.job import open_checked, read_tree
     from dpctl.deploy.refresh import Refresh
 
-    app = ctx.obj
+    app = app_of(ctx)
     environment = app.environment(env)
     plan = read_tree(environment, "plan", tuple(layer or ()), with_dependencies=False)
     session = open_checked(

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from dpctl.cli.factory import app_of
+
 app = typer.Typer(help="Make environments of the live tree.", no_args_is_help=True)
 
 Source = Annotated[str, typer.Option("--from", help="The environment to begin with.", metavar="ENV")]
@@ -30,8 +32,8 @@ def new(
     from dpctl import validation
     from dpctl.livetree import copying
 
-    root, terminal = ctx.obj.root, ctx.obj.terminal
-    folder = copying.make(ctx.obj.environment(source), name)
+    root, terminal = app_of(ctx).root, app_of(ctx).terminal
+    folder = copying.make(app_of(ctx).environment(source), name)
     terminal.success(
         f"Wrote {folder.relative_to(root.resolve()) if folder.is_relative_to(root.resolve()) else folder}"
     )

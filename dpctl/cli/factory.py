@@ -14,6 +14,8 @@ from dpctl.errors import UsageError
 from dpctl.terminal import Terminal
 
 if TYPE_CHECKING:
+    import typer
+
     from dpctl.aws import Aws
     from dpctl.config import Environment
     from dpctl.sandbox import SandboxInfo
@@ -117,3 +119,9 @@ def _configured_env(root: Path) -> str | None:
         if isinstance(table.get("env"), str):
             return str(table["env"])
     return None
+
+
+def app_of(ctx: typer.Context) -> App:
+    """The run's App: what the global options made. Typer's own ``ctx.obj`` has no type."""
+    assert isinstance(ctx.obj, App)
+    return ctx.obj

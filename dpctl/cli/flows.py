@@ -10,6 +10,7 @@ import typer
 
 from dpctl import SCHEMA_VERSION
 from dpctl.amounts import amount
+from dpctl.cli.factory import app_of
 from dpctl.cli.options import DryRun, Env, Json, Yes
 from dpctl.errors import ExitCode
 
@@ -29,7 +30,7 @@ def folders_of(ctx: typer.Context, environment: Environment) -> Folders:
     from dpctl.flows.folders import Folders
 
     bucket = environment.resource(environment.config.storage.glue_assets_bucket)
-    return Folders(ctx.obj.aws(environment).client("s3"), bucket)
+    return Folders(app_of(ctx).aws(environment).client("s3"), bucket)
 
 
 def drain(
@@ -44,7 +45,7 @@ def drain(
     Example:
         dpctl drain --env dev
     """
-    environment = ctx.obj.environment(env)
+    environment = app_of(ctx).environment(env)
     folders = folders_of(ctx, environment)
     waiting = _waiting(folders)
     if dry_run or not waiting:
@@ -74,20 +75,22 @@ def redrive(
     Example:
         dpctl redrive --env dev --reason "column customer"
     """
-    environment = ctx.obj.environment(env)
+    environment = app_of(ctx).environment(env)
     folders = folders_of(ctx, environment)
     letters = [letter for letter in folders.letters() if (reason or "").lower() in letter.reason.lower()]
     reasons = Counter(letter.reason for letter in letters)
     lines = [f"{amount(len(letters), 'dead letter')} to redrive"]
     lines += [f"  {count:>6,}  {text}" for text, count in reasons.most_common(REASONS)]
     if not as_json:
-        ctx.obj.terminal.data("\n".join(lines))
+        app_of(ctx).terminal.data("\n".join(lines))
     facts: dict[str, Any] = {"letters": len(letters), "reasons": dict(reasons)}
     if dry_run or not letters:
         _tell(ctx, environment, "redrive", as_json, dry_run=dry_run, **facts)
         return
-    ctx.obj.terminal.confirm(f"Make {amount(len(letters), 'event')} pending again?", yes=yes, as_json=as_json)
-    with ctx.obj.terminal.live() as say:
+    app_of(ctx).terminal.confirm(
+        f"Make {amount(len(letters), 'event')} pending again?", yes=yes, as_json=as_json
+    )
+    with app_of(ctx).terminal.live() as say:
         facts["redriven"] = folders.redrive(letters, lambda done: say(f"{done:,} of {len(letters):,}"))
     _after(ctx, environment, folders, "redrive", drained, timeout, as_json, facts)
 
@@ -114,18 +117,18 @@ def replay(
     from dpctl.flows.folders import moment
 
     now = datetime.now(UTC)
-    environment = ctx.obj.environment(env)
+    environment = app_of(ctx).environment(env)
     folders = folders_of(ctx, environment)
     items = folders.archived(moment(since, now), moment(until, now))
     events = sum(item.events for item in items)
     if not as_json:
-        ctx.obj.terminal.data(f"{amount(events, 'event')} to replay, in {amount(len(items), 'object')}")
+        app_of(ctx).terminal.data(f"{amount(events, 'event')} to replay, in {amount(len(items), 'object')}")
     facts: dict[str, Any] = {"events": events, "objects": len(items)}
     if dry_run or not items:
         _tell(ctx, environment, "replay", as_json, dry_run=dry_run, **facts)
         return
-    ctx.obj.terminal.confirm(f"Make {amount(events, 'event')} pending again?", yes=yes, as_json=as_json)
-    with ctx.obj.terminal.live() as say:
+    app_of(ctx).terminal.confirm(f"Make {amount(events, 'event')} pending again?", yes=yes, as_json=as_json)
+    with app_of(ctx).terminal.live() as say:
         facts["replayed"] = folders.replay(items, lambda done: say(f"{done:,} of {events:,}"))
     _after(ctx, environment, folders, "replay", drained, timeout, as_json, facts)
 
@@ -165,11 +168,11 @@ def _follow(
     from dpctl.flows import runs
     from dpctl.flows.folders import DEAD
 
-    glue = ctx.obj.aws(environment).client("glue")
+    glue = app_of(ctx).aws(environment).client("glue")
     workflow = environment.resource(environment.config.glue.workflow)
     dead = sum(1 for _ in folders.listed(DEAD))
     run = runs.start(glue, workflow)
-    with ctx.obj.terminal.live() as say:
+    with app_of(ctx).terminal.live() as say:
         fine = runs.follow(
             glue, workflow, run, seconds=timeout, progress=lambda: say(f"{_waiting(folders):,} keys wait")
         )
@@ -195,9 +198,9 @@ def _tell(
 ) -> None:
     if as_json:
         document = {"schema_version": SCHEMA_VERSION, "ok": ok, "command": command, "env": environment.name}
-        ctx.obj.terminal.json(document | facts)
+        app_of(ctx).terminal.json(document | facts)
     else:
-        ctx.obj.terminal.data("\n".join(_lines(command, facts)))
+        app_of(ctx).terminal.data("\n".join(_lines(command, facts)))
     if not ok:
         raise typer.Exit(int(ExitCode.FAILED))
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dpctl.cli.factory import app_of
 from dpctl.cli.options import Env, Json, Layers, WithDependencies
 
 
@@ -41,11 +42,11 @@ def graph(
     from dpctl.graphsvg import as_svg
     from dpctl.livetree import discover, load_all
 
-    name = ctx.obj.env_name(env)
-    found = Graph.build(load_all(discover(ctx.obj.root, name))).select(layer or (), with_dependencies)
+    name = app_of(ctx).env_name(env)
+    found = Graph.build(load_all(discover(app_of(ctx).root, name))).select(layer or (), with_dependencies)
     match Format.JSON if as_json else format:
         case Format.TEXT:
-            text = graphdraw.as_text(found, name, every_output=ctx.obj.terminal.verbosity > 0)
+            text = graphdraw.as_text(found, name, every_output=app_of(ctx).terminal.verbosity > 0)
         case Format.JSON:
             text = graphdraw.as_json(found, name)
         case Format.MERMAID:
@@ -54,4 +55,4 @@ def graph(
             text = graphdraw.as_dot(found, name)
         case Format.SVG:
             text = as_svg(found, name)
-    ctx.obj.terminal.data(text)
+    app_of(ctx).terminal.data(text)

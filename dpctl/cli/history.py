@@ -8,6 +8,7 @@ import typer
 
 from dpctl import SCHEMA_VERSION
 from dpctl.amounts import amount
+from dpctl.cli.factory import app_of
 from dpctl.cli.options import Env, Json, Yes
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def list_(
     if as_json:
         _json(ctx, [ran.as_dict() for ran in found], "statements")
         return
-    ctx.obj.terminal.data("\n".join(map(_line, found)) or "No statement ran here in the last 24 hours.")
+    app_of(ctx).terminal.data("\n".join(map(_line, found)) or "No statement ran here in the last 24 hours.")
 
 
 @app.command("show")
@@ -74,15 +75,15 @@ def cancel(ctx: typer.Context, id_: Id, env: Env = None, yes: Yes = False, as_js
 
     client, _ = _opened(ctx, env)
     ran = history.described(client, id_)
-    ctx.obj.terminal.confirm(f"Cancel {_line(ran)}?", yes=yes, as_json=as_json)
+    app_of(ctx).terminal.confirm(f"Cancel {_line(ran)}?", yes=yes, as_json=as_json)
     _tell(ctx, history.cancelled(client, id_), as_json=as_json)
 
 
 def _opened(ctx: typer.Context, env: str | None) -> tuple[Any, Mapping[str, str]]:
     from dpctl.redshift import settings
 
-    environment = ctx.obj.environment(env)
-    aws = ctx.obj.aws(environment)
+    environment = app_of(ctx).environment(env)
+    aws = app_of(ctx).aws(environment)
     client = aws.client("redshift-data", timeout=settings.CALL_SECONDS)
     return client, settings.target(environment, aws)
 
@@ -103,11 +104,11 @@ def _tell(ctx: typer.Context, ran: Ran, *, as_json: bool) -> None:
         ("Try", ran.hint),
     ]
     lines = [f"{name:<10} {text}" for name, text in rows if text]
-    ctx.obj.terminal.data("\n".join([*lines, "", ran.sql]))
+    app_of(ctx).terminal.data("\n".join([*lines, "", ran.sql]))
 
 
 def _json(ctx: typer.Context, found: Any, name: str) -> None:
-    ctx.obj.terminal.json({"schema_version": SCHEMA_VERSION, "ok": True, name: found})
+    app_of(ctx).terminal.json({"schema_version": SCHEMA_VERSION, "ok": True, name: found})
 
 
 def _line(ran: Ran) -> str:

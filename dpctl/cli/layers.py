@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from dpctl.cli.factory import app_of
+
 if TYPE_CHECKING:
     from dpctl.deploy.job import Request
 
@@ -14,7 +16,7 @@ def carry_out(ctx: typer.Context, env: str | None, request: Request, *, detailed
     """Run a request in an environment, and exit with its code; ``detailed``: 10 when there are changes."""
     from dpctl.deploy.job import run
 
-    app = ctx.obj
+    app = app_of(ctx)
     environment = app.environment(env)
     report = run(request, environment, lambda: app.aws(environment), app.terminal)
     raise typer.Exit(int(report.exit_code(detailed=detailed)))

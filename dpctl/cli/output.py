@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from dpctl.cli.factory import app_of
 from dpctl.cli.options import Env, Json, Layer
 
 Name = Annotated[str | None, typer.Argument(help="One output; its bare value is printed.", metavar="NAME")]
@@ -31,7 +32,7 @@ def output(
     """
     from dpctl.deploy.show import outputs_of, outputs_text
 
-    app = ctx.obj
+    app = app_of(ctx)
     environment = app.environment(env)
     found = outputs_of(environment, app.aws(environment), layer, show_sensitive=show_sensitive)
     if as_json:

@@ -7,6 +7,7 @@ import os
 import typer
 
 from dpctl import SCHEMA_VERSION
+from dpctl.cli.factory import app_of
 from dpctl.cli.options import Env, Json, TerraformPath
 
 app = typer.Typer(help="Look after the locks of Terraform's providers.", no_args_is_help=True)
@@ -25,8 +26,8 @@ def lock(ctx: typer.Context, env: Env = None, terraform: TerraformPath = None, a
     """
     from dpctl.deploy import providers
 
-    terminal = ctx.obj.terminal
-    environment = ctx.obj.environment(env)
+    terminal = app_of(ctx).terminal
+    environment = app_of(ctx).environment(env)
     with terminal.status("Asking for the providers' checksums"):
         locks = providers.lock(environment, terraform=terraform, environ=os.environ)
     rows = [

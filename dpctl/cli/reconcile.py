@@ -9,6 +9,7 @@ import typer
 from dpctl import SCHEMA_VERSION
 from dpctl.amounts import amount
 from dpctl.cli import statements
+from dpctl.cli.factory import app_of
 from dpctl.cli.options import Env, Json
 from dpctl.cli.statements import Timeout, Via
 from dpctl.errors import ExitCode
@@ -39,7 +40,7 @@ def reconcile(
     from dpctl.flows import reconcile as flow
     from dpctl.redshift.settings import role_arn
 
-    app = ctx.obj
+    app = app_of(ctx)
     environment = app.environment(env)
     name, definition = flow.followed(environment, table)
     role = role_arn(environment, environment.config.iam.redshift_commands)

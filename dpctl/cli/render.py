@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from dpctl.cli.factory import app_of
 from dpctl.cli.options import Env, Json, Layer
 
 
@@ -22,8 +23,8 @@ def render(ctx: typer.Context, layer: Layer, env: Env = None, as_json: Json = Fa
     from dpctl.graph import find_layer
     from dpctl.livetree import discover, preview, rendering
 
-    terminal, name = ctx.obj.terminal, ctx.obj.env_name(env)
-    units = {unit.layer: unit for unit in discover(ctx.obj.root, name)}
+    terminal, name = app_of(ctx).terminal, app_of(ctx).env_name(env)
+    units = {unit.layer: unit for unit in discover(app_of(ctx).root, name)}
     evaluation = preview(find_layer(layer, units), environ=os.environ)
     if evaluation.mocked:
         terminal.info(f"The outputs of {', '.join(evaluation.mocked)} are stand-ins, not what is in state.")

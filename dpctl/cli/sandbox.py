@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from dpctl import SCHEMA_VERSION
+from dpctl.cli.factory import app_of
 from dpctl.cli.options import Env, Json
 
 if TYPE_CHECKING:
@@ -62,10 +63,10 @@ def start(
     from dpctl import sandbox
 
     kind, variant = _account(account, seed, picture)
-    environment = ctx.obj.environment(env)
-    with ctx.obj.terminal.status(f"Starting the sandbox of account {environment.config.account_id}"):
+    environment = app_of(ctx).environment(env)
+    with app_of(ctx).terminal.status(f"Starting the sandbox of account {environment.config.account_id}"):
         info = sandbox.start(environment, kind or "existing", variant=variant, idle_hours=idle_hours)
-    _show(ctx.obj, info, as_json)
+    _show(app_of(ctx), info, as_json)
 
 
 @app.command("status")
@@ -79,14 +80,14 @@ def status(ctx: typer.Context, env: Env = None, as_json: Json = False) -> None:
     """
     from dpctl import sandbox
 
-    info = sandbox.status(ctx.obj.environment(env))
+    info = sandbox.status(app_of(ctx).environment(env))
     if info is None:
         if as_json:
-            ctx.obj.terminal.json({"schema_version": SCHEMA_VERSION, "running": False})
+            app_of(ctx).terminal.json({"schema_version": SCHEMA_VERSION, "running": False})
         else:
-            ctx.obj.terminal.info("The sandbox is not running. Try: dpctl sandbox start")
+            app_of(ctx).terminal.info("The sandbox is not running. Try: dpctl sandbox start")
         raise typer.Exit(1)
-    _show(ctx.obj, info, as_json)
+    _show(app_of(ctx), info, as_json)
 
 
 @app.command("stop")
@@ -98,11 +99,11 @@ def stop(ctx: typer.Context, env: Env = None, as_json: Json = False) -> None:
     """
     from dpctl import sandbox
 
-    stopped = sandbox.stop(ctx.obj.environment(env))
+    stopped = sandbox.stop(app_of(ctx).environment(env))
     if as_json:
-        ctx.obj.terminal.json({"schema_version": SCHEMA_VERSION, "running": False, "stopped": stopped})
+        app_of(ctx).terminal.json({"schema_version": SCHEMA_VERSION, "running": False, "stopped": stopped})
     else:
-        ctx.obj.terminal.info("Stopped the sandbox." if stopped else "The sandbox was not running.")
+        app_of(ctx).terminal.info("Stopped the sandbox." if stopped else "The sandbox was not running.")
 
 
 @app.command("reset")
@@ -124,10 +125,10 @@ def reset(
     from dpctl import sandbox
 
     kind, variant = _account(account, seed, picture)
-    environment = ctx.obj.environment(env)
-    with ctx.obj.terminal.status(f"Resetting the sandbox of account {environment.config.account_id}"):
+    environment = app_of(ctx).environment(env)
+    with app_of(ctx).terminal.status(f"Resetting the sandbox of account {environment.config.account_id}"):
         info = sandbox.reset(environment, kind, variant)
-    _show(ctx.obj, info, as_json)
+    _show(app_of(ctx), info, as_json)
 
 
 @app.command("env")
@@ -140,12 +141,12 @@ def env_variables(ctx: typer.Context, env: Env = None, as_json: Json = False) ->
     Example:
         dpctl sandbox env > sandbox.env && . ./sandbox.env
     """
-    variables = _variables(ctx.obj, env)
+    variables = _variables(app_of(ctx), env)
     if as_json:
-        ctx.obj.terminal.json(variables)
+        app_of(ctx).terminal.json(variables)
     else:
         lines = (f"export {name}={shlex.quote(value)}" for name, value in variables.items())
-        ctx.obj.terminal.data("\n".join(lines))
+        app_of(ctx).terminal.data("\n".join(lines))
 
 
 @app.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -169,11 +170,11 @@ def execute(
 
     from dpctl.errors import ToolMissing
 
-    variables = _variables(ctx.obj, env)
+    variables = _variables(app_of(ctx), env)
     program = shutil.which(command[0])
     if program is None:
         raise ToolMissing(f"There is no program {command[0]}.", hint="dpctl sandbox exec -- env")
-    os.umask(ctx.obj.umask)
+    os.umask(app_of(ctx).umask)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PG"))}
     os.execve(program, command, kept | variables)
 

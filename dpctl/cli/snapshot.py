@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dpctl.cli.factory import app_of
 from dpctl.cli.options import Env, Json
 
 Out = Annotated[Path, typer.Option("--out", help="The file to write; only you can read it.", metavar="FILE")]
@@ -25,7 +26,7 @@ def snapshot(ctx: typer.Context, out: Out, env: Env = None, as_json: Json = Fals
     from dpctl.deploy import picture
     from dpctl.deploy.adopt import Inventory
 
-    app = ctx.obj
+    app = app_of(ctx)
     environment = app.environment(env)
     inventory = Inventory(app.aws(environment), environment.config.account_id)
     taken = picture.take(environment, inventory)

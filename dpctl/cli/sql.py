@@ -11,6 +11,7 @@ import typer
 from dpctl import SCHEMA_VERSION
 from dpctl.amounts import amount
 from dpctl.cli import statements
+from dpctl.cli.factory import app_of
 from dpctl.cli.options import Env, Json
 from dpctl.cli.statements import Timeout, Via
 from dpctl.errors import UsageError
@@ -57,7 +58,7 @@ def sql(
     wanted = adhoc.split(_text(statement, file))
     for one in () if write else wanted:
         adhoc.check_reading(one)
-    app = ctx.obj
+    app = app_of(ctx)
     environment = app.environment(env)
     done: list[tuple[str, Result]] = []
     with statements.executor(app, environment, via=via, timeout=timeout, doing="Running SQL") as executor:
@@ -87,7 +88,7 @@ def _text(statement: str | None, file: Path | None) -> str:
 def _print(ctx: typer.Context, result: Result, *, as_csv: bool) -> None:
     from dpctl.redshift import adhoc
 
-    terminal = ctx.obj.terminal
+    terminal = app_of(ctx).terminal
     if result.columns and as_csv:
         terminal.data(adhoc.as_csv(result.columns, result.rows))
     elif result.columns:

@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from dpctl import SCHEMA_VERSION
+from dpctl.cli.factory import app_of
 from dpctl.cli.options import DryRun, Env, Json, Layer, Yes
 
 app = typer.Typer(
@@ -32,9 +33,9 @@ def bootstrap(
     from dpctl.deploy import preflight
     from dpctl.deploy.show import state_bucket
 
-    terminal = ctx.obj.terminal
-    environment = ctx.obj.environment(env)
-    aws = ctx.obj.aws(environment)
+    terminal = app_of(ctx).terminal
+    environment = app_of(ctx).environment(env)
+    aws = app_of(ctx).aws(environment)
     preflight.check_account(environment, aws)
     bucket, region = state_bucket(environment)
     there = buckets.exists(aws, bucket)
@@ -69,9 +70,9 @@ def unlock(
     """
     from dpctl.deploy import show
 
-    terminal = ctx.obj.terminal
-    environment = ctx.obj.environment(env)
-    aws = ctx.obj.aws(environment)
+    terminal = app_of(ctx).terminal
+    environment = app_of(ctx).environment(env)
+    aws = app_of(ctx).aws(environment)
     lock, place = show.lock_of(environment, aws, layer)
     held: dict[str, Any] | None = None
     if lock is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dpctl import SCHEMA_VERSION
+from dpctl.cli.factory import app_of
 from dpctl.cli.options import Env, Json
 from dpctl.errors import ExitCode
 
@@ -40,16 +41,16 @@ def status(
     from dpctl.flows import page
     from dpctl.flows.status import look
 
-    environment = ctx.obj.environment(env)
-    aws = ctx.obj.aws(environment)
+    environment = app_of(ctx).environment(env)
+    aws = app_of(ctx).aws(environment)
     while True:
         found = look(environment, aws)
         if html is not None:
             html.write_text(page.page(found), encoding="utf-8")
         if as_json:
-            ctx.obj.terminal.json({"schema_version": SCHEMA_VERSION, **found.as_dict()})
+            app_of(ctx).terminal.json({"schema_version": SCHEMA_VERSION, **found.as_dict()})
         else:
-            ctx.obj.terminal.data("\n".join(lines_of(found)))
+            app_of(ctx).terminal.data("\n".join(lines_of(found)))
         if not watch:
             break
         time.sleep(PAUSE_SECONDS)

@@ -9,6 +9,7 @@ import typer
 from dpctl import SCHEMA_VERSION
 from dpctl.amounts import amount
 from dpctl.cli import statements
+from dpctl.cli.factory import app_of
 from dpctl.cli.options import DetailedExitCode, Env, Json, Yes
 from dpctl.cli.statements import Sql, Timeout, Via
 from dpctl.errors import ExitCode
@@ -86,9 +87,9 @@ def apply(
         if not as_json:
             _report(ctx, environment.name, todo, applied=False, as_json=False, stderr=True)
         question = f"Run {amount(len(todo), 'statement')} in {environment.name}?"
-        ctx.obj.terminal.confirm(question, yes=yes, as_json=as_json)
+        app_of(ctx).terminal.confirm(question, yes=yes, as_json=as_json)
         doing = "Changing tables"
-        with statements.executor(ctx.obj, environment, via=via, timeout=timeout, doing=doing) as executor:
+        with statements.executor(app_of(ctx), environment, via=via, timeout=timeout, doing=doing) as executor:
             tables.apply(executor, todo)
     _report(ctx, environment.name, changes, applied=True, as_json=as_json)
     if any(change.refused for change in changes):
@@ -100,10 +101,10 @@ def _changes(
 ) -> tuple[Environment, list[Change]]:
     from dpctl.redshift import tables
 
-    environment = ctx.obj.environment(env)
+    environment = app_of(ctx).environment(env)
     wanted = _wanted(environment, only)
     doing = "Reading the catalogue"
-    with statements.executor(ctx.obj, environment, via=via, timeout=timeout, doing=doing) as executor:
+    with statements.executor(app_of(ctx), environment, via=via, timeout=timeout, doing=doing) as executor:
         return environment, tables.diff(wanted, tables.read_live(executor, wanted))
 
 
@@ -120,13 +121,13 @@ def _show_sql(ctx: typer.Context, env: str | None, only: list[str] | None, *, as
     from dpctl.redshift import tables
     from dpctl.redshift.tables import Live
 
-    environment = ctx.obj.environment(env)
+    environment = app_of(ctx).environment(env)
     wanted = _wanted(environment, only)
     changes = tables.diff(wanted, Live(frozenset({"public"}), {}))
     if as_json:
-        ctx.obj.terminal.json(_document(environment.name, changes, applied=False))
+        app_of(ctx).terminal.json(_document(environment.name, changes, applied=False))
     else:
-        ctx.obj.terminal.data("\n\n".join(f"{change.sql};" for change in changes))
+        app_of(ctx).terminal.data("\n\n".join(f"{change.sql};" for change in changes))
 
 
 def _document(env: str, changes: list[Change], *, applied: bool) -> dict[str, Any]:
@@ -142,7 +143,7 @@ def _document(env: str, changes: list[Change], *, applied: bool) -> dict[str, An
 def _report(
     ctx: typer.Context, env: str, changes: list[Change], *, applied: bool, as_json: bool, stderr: bool = False
 ) -> None:
-    terminal = ctx.obj.terminal
+    terminal = app_of(ctx).terminal
     if as_json:
         terminal.json(_document(env, changes, applied=applied))
         return

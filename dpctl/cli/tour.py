@@ -68,9 +68,7 @@ class Tour:
         from dpctl.doctor.target import of_environment
 
         aws = self.app.aws(self.environment)
-        return Visit(
-            of_environment(self.environment, None), lambda: aws, self.app.terminal, command="dpctl --sandbox"
-        )
+        return Visit(of_environment(self.environment, None), lambda: aws, self.app.terminal, sandboxed=True)
 
     def verdict(self) -> None:
         """What is wrong with the connection."""
@@ -133,13 +131,18 @@ class Tour:
 
     def connection(self) -> None:
         """Is it mended? The layer has put it where it works; if not, the doctor mends it."""
-        found = self.visit().diagnose()
+        from dpctl.doctor.layers import applier
+
+        visit = self.visit()
+        terminal = self.app.terminal
+        apply = applier(self.environment, visit.connect(), terminal, yes=True)
+        found, done = visit.mend(visit.diagnose(), self.environment.file, apply, yes=True, as_json=False)
+        for line in done:
+            self.say(f"  {line}")
         if found.verdict is not None:
-            self.run_command(("doctor", "glue-connection", "--fix", "--yes"))
+            terminal.warning(f"{found.verdict.code} {found.verdict.title}")
             return
-        self.app.terminal.success(
-            "  the connection works: its subnet is a private one, with the endpoints it needs"
-        )
+        terminal.success("  the connection works: its subnet is a private one, with the endpoints it needs")
 
     def status(self) -> None:
         """The page that says whether data is flowing; what it finds does not end the tour."""

@@ -10,6 +10,7 @@ import typer
 from dpctl import SCHEMA_VERSION
 from dpctl.amounts import amount, size
 from dpctl.cli import statements
+from dpctl.cli.factory import app_of
 from dpctl.cli.options import DryRun, Env, Json, Yes
 from dpctl.cli.statements import Role, Sql, Timeout, Token, Via
 from dpctl.errors import DpctlError
@@ -91,7 +92,7 @@ def unload(
     from dpctl.redshift import build, settings
     from dpctl.redshift import download as fetching
 
-    app = ctx.obj
+    app = app_of(ctx)
     sent = statements.check_token(token, via)
     environment = app.environment(env)
     statement = build.unload_of(
@@ -143,9 +144,9 @@ def _count(
     place = statement.manifest_location.uri if statement.manifest else None
     planned = Unloaded(unload_sql(statement), None, statement.location.uri, place, rows=rows)
     if as_json:
-        ctx.obj.terminal.json(_document(table, planned))
+        app_of(ctx).terminal.json(_document(table, planned))
     else:
-        ctx.obj.terminal.data(f"Would unload {amount(rows, 'row')} to {statement.location.uri}")
+        app_of(ctx).terminal.data(f"Would unload {amount(rows, 'row')} to {statement.location.uri}")
 
 
 def _download(
@@ -153,8 +154,8 @@ def _download(
 ) -> None:
     from dpctl.redshift import download as fetching
 
-    terminal = ctx.obj.terminal
-    s3 = statements.open_s3(ctx.obj, environment)
+    terminal = app_of(ctx).terminal
+    s3 = statements.open_s3(app_of(ctx), environment)
 
     def fetch(say: Callable[[str], None]) -> int:
         def progress(number: int, of: int, total: int) -> None:
@@ -176,12 +177,12 @@ def _run(
     from dpctl.redshift.transfer import Transfers
 
     for warning in warnings(statement):
-        ctx.obj.terminal.warning(warning)
-    return Transfers(executor, statements.open_s3(ctx.obj, environment)).unload(statement, token=token)
+        app_of(ctx).terminal.warning(warning)
+    return Transfers(executor, statements.open_s3(app_of(ctx), environment)).unload(statement, token=token)
 
 
 def _report(ctx: typer.Context, table: str | None, done: Unloaded, *, as_json: bool) -> None:
-    terminal = ctx.obj.terminal
+    terminal = app_of(ctx).terminal
     if as_json:
         terminal.json(_document(table, done))
     else:
@@ -198,9 +199,9 @@ def _show_sql(ctx: typer.Context, table: str | None, statement: Unload, *, as_js
     text = unload_sql(statement)
     if as_json:
         place = statement.manifest_location.uri if statement.manifest else None
-        ctx.obj.terminal.json(_document(table, Unloaded(text, None, statement.location.uri, place)))
+        app_of(ctx).terminal.json(_document(table, Unloaded(text, None, statement.location.uri, place)))
     else:
-        ctx.obj.terminal.data(f"{text};")
+        app_of(ctx).terminal.data(f"{text};")
 
 
 def _document(table: str | None, done: Unloaded) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from dpctl.amounts import amount
+from dpctl.cli.factory import app_of
 from dpctl.cli.options import Env, Json
 from dpctl.errors import ExitCode, Problem
 
@@ -24,9 +25,9 @@ def validate(ctx: typer.Context, env: Env = None, as_json: Json = False) -> None
     from dpctl import validation
     from dpctl.livetree import environments
 
-    terminal = ctx.obj.terminal
-    envs = [env] if env else environments(ctx.obj.root)
-    problems = validation.check(ctx.obj.root, envs, os.environ)
+    terminal = app_of(ctx).terminal
+    envs = [env] if env else environments(app_of(ctx).root)
+    problems = validation.check(app_of(ctx).root, envs, os.environ)
     document = validation.document(problems)
     if as_json:
         terminal.json(document)

@@ -62,6 +62,8 @@ def names_of(environment: Environment) -> Names:
         integration=f"{prefix}s3-redshift" if watched else "",
         groups=tuple(groups),
         schedules=tuple(resource(one.name) for one in config.schedules),
+        trailed=config.capture.source != "stream",
+        capture=resource(config.capture.function) if config.capture.source != "cloudtrail" else "",
         workgroup=resource(config.databases.redshift.workgroup),
         database=config.databases.redshift.database,
         tables=tuple(f"{table.schema_}.{name}" for name, table in config.tables.items()),
@@ -124,18 +126,23 @@ class Follower:
         bucket = names.source
         asked = {
             "table": self.of("dynamodb", "describe_table", "dynamodb:DescribeTable", TableName=names.table),
-            "status": self.of(
-                "cloudtrail", "get_trail_status", "cloudtrail:GetTrailStatus", Name=names.trail
-            ),
-            "selectors": self.of(
-                "cloudtrail", "get_event_selectors", "cloudtrail:GetEventSelectors", TrailName=names.trail
-            ),
-            "rule": self.of("events", "describe_rule", "events:DescribeRule", Name=names.rule),
-            "targets": self.of("events", "list_targets_by_rule", "events:ListTargetsByRule", Rule=names.rule),
             "triggers": ("glue:GetTriggers", self.triggers),
             "pending": ("s3:ListBucket", self.listing(backlog.PENDING)),
             "buried": ("s3:ListBucket", self.listing(backlog.BURIED)),
         }
+        if names.trailed:
+            asked |= {
+                "status": self.of(
+                    "cloudtrail", "get_trail_status", "cloudtrail:GetTrailStatus", Name=names.trail
+                ),
+                "selectors": self.of(
+                    "cloudtrail", "get_event_selectors", "cloudtrail:GetEventSelectors", TrailName=names.trail
+                ),
+                "rule": self.of("events", "describe_rule", "events:DescribeRule", Name=names.rule),
+                "targets": self.of(
+                    "events", "list_targets_by_rule", "events:ListTargetsByRule", Rule=names.rule
+                ),
+            }
         if names.groups:
             asked["schedules"] = ("scheduler:GetSchedule", self.schedules)
         if bucket:
@@ -151,10 +158,19 @@ class Follower:
         asked: dict[str, Question] = {}
         if self.known("rule"):
             asked["matches"] = ("events:TestEventPattern", self.matches)
-        machine = self.machine_arn()
-        asked["machine"] = self.of(
-            "stepfunctions", "describe_state_machine", "states:DescribeStateMachine", stateMachineArn=machine
-        )
+        if self.names.trailed:
+            asked["machine"] = self.of(
+                "stepfunctions", "describe_state_machine", "states:DescribeStateMachine",
+                stateMachineArn=self.machine_arn(),
+            )  # fmt: skip
+        if self.names.capture:
+            asked["mappings"] = self.of(
+                "lambda", "list_event_source_mappings", "lambda:ListEventSourceMappings",
+                FunctionName=self.names.capture,
+            )  # fmt: skip
+            asked["capture"] = (
+                "lambda:GetFunctionConfiguration", partial(self.function, self.names.capture)
+            )  # fmt: skip
         roles = dict.fromkeys(one.get("RoleArn", "") for one in self.target_list() if one.get("RoleArn"))
         for number, role in enumerate(roles):
             arns = [one["Arn"] for one in self.target_list() if one.get("RoleArn") == role]
@@ -168,7 +184,6 @@ class Follower:
             if role and f"role:{role}:scheduler.amazonaws.com" not in asked:
                 wanted = [("lambda:InvokeFunction", arn)] if ":function:" in arn else []
                 asked[f"role:{role}:scheduler.amazonaws.com"] = self.role(role, wanted)
-        asked["queues"] = ("sqs:GetQueueAttributes", self.queues)
         return asked
 
     def ends(self) -> dict[str, Question]:
@@ -189,6 +204,15 @@ class Follower:
             places = [one for one in (work.objects if work else ()) if one and not one.startswith("/")]
             wanted += [("s3:PutObject", f"{_s3(names)}{place}x.json") for place in places]
             asked["role:machine:states.amazonaws.com"] = self.role(machine["roleArn"], wanted)
+        asked["queues"] = ("sqs:GetQueueAttributes", self.queues)
+        capture = self.known("capture") or {}
+        if capture.get("Role"):
+            pending = f"{_s3(names)}{names.bucket}/{backlog.PENDING}x.json"
+            wanted = [
+                ("s3:PutObject", pending),
+                ("glue:StartWorkflowRun", names.arn("glue", f"workflow/{workflow}")),
+            ]
+            asked["role:capture:lambda.amazonaws.com"] = self.role(capture["Role"], wanted)
         function = self.known("function") or {}
         if function.get("Role"):
             login = ((function.get("Environment") or {}).get("Variables") or {}).get("SECRET_ARN", "")
@@ -355,6 +379,8 @@ class Follower:
         arns = [(one.get("DeadLetterConfig") or {}).get("Arn", "") for one in self.target_list()]
         for one in self.known("schedules") or ():
             arns.append(((one.get("Target") or {}).get("DeadLetterConfig") or {}).get("Arn", ""))
+        for one in (self.known("mappings") or {}).get("EventSourceMappings") or ():
+            arns.append(((one.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination", ""))
         counts = {}
         for arn in dict.fromkeys(arn for arn in arns if arn):
             url = self.call("sqs", "get_queue_url", QueueName=arn.rsplit(":", 1)[-1])

@@ -362,7 +362,8 @@ class Collector:
             subnet.id if subnet else "",
             connection.groups if connection else (),
             secret.arn if secret else "",
-            tuple(one.arn for one in self.known(s.KEYS) or ()),
+            # AWS's own keys let every principal of the account in through the service
+            tuple(one.arn for one in self.known(s.KEYS) or () if one.manager != "AWS"),
         )
 
     def simulate(self, role: str, asked: Simulation) -> list[m.Decision]:
@@ -402,7 +403,8 @@ class Collector:
 
         def policies() -> Mapping[str, str]:
             # GetKeyPolicy takes the id or ARN of a key and no alias (AWS KMS API reference)
-            keys = [one.arn for one in self.known(s.KEYS) or () if one.state != "Missing"]
+            known = self.known(s.KEYS) or ()
+            keys = [one.arn for one in known if one.state != "Missing" and one.manager != "AWS"]
             return {
                 key: document(self.call("kms", "get_key_policy", KeyId=key, PolicyName="default")["Policy"])
                 for key in keys

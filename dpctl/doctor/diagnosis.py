@@ -12,13 +12,12 @@ from dpctl.doctor.checks import ALL
 from dpctl.doctor.finding import CODES, Finding
 from dpctl.doctor.paths import Path
 from dpctl.doctor.reach import walk_all
-from dpctl.doctor.snapshot import CannotSee, Snapshot
+from dpctl.doctor.snapshot import COMMAND, CannotSee, Snapshot
 from dpctl.doctor.verdict import Verdict, judge
 from dpctl.errors import ExitCode, UsageError
 
 FailOn = Literal["warn", "fail"]
 # Sections that tell collect what else to ask about: whoever can't see them can't see all.
-COMMAND = "dpctl"
 HELPERS = frozenset({"encryption", "namespace"})
 
 
@@ -26,8 +25,7 @@ HELPERS = frozenset({"encryption", "namespace"})
 class Diagnosis:
     """What the doctor found: findings in the order of their codes, the paths, and the verdict.
 
-    ``partial`` is whether checks were chosen or left out; ``command`` is how dpctl is called for this
-    account.
+    ``partial`` is whether checks were chosen or left out.
     """
 
     snapshot: Snapshot
@@ -35,7 +33,11 @@ class Diagnosis:
     paths: tuple[Path, ...]
     verdict: Verdict | None
     partial: bool = False
-    command: str = COMMAND
+
+    @property
+    def command(self) -> str:
+        """How dpctl is called for the account that was looked at."""
+        return self.snapshot.command
 
     def ok(self, fail_on: FailOn = "fail") -> bool:
         """Whether nothing is broken; with ``warn``, whether there is no warning either."""
@@ -65,9 +67,7 @@ class Diagnosis:
         return sum(1 for finding in self.findings if finding.result == result)
 
 
-def diagnose(
-    snapshot: Snapshot, only: Collection[str] = (), skip: Collection[str] = (), command: str = COMMAND
-) -> Diagnosis:
+def diagnose(snapshot: Snapshot, only: Collection[str] = (), skip: Collection[str] = ()) -> Diagnosis:
     """Run the checks. Raises UsageError for a code that does not exist."""
     wrong = [code for code in (*only, *skip) if code not in CODES]
     if wrong:
@@ -78,8 +78,8 @@ def diagnose(
         paths = walk_all(snapshot)
     except CannotSee:
         paths = ()
-    called = tuple(calling(finding, command) for finding in findings)
-    return Diagnosis(snapshot, called, paths, verdict, bool(only or skip), command)
+    called = tuple(calling(finding, snapshot.command) for finding in findings)
+    return Diagnosis(snapshot, called, paths, verdict, bool(only or skip))
 
 
 def calling(finding: Finding, command: str) -> Finding:

@@ -11,7 +11,7 @@ from dpctl.doctor import active, fixes
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.collect import collect
-from dpctl.doctor.diagnosis import COMMAND, Diagnosis, diagnose
+from dpctl.doctor.diagnosis import Diagnosis, diagnose
 from dpctl.doctor.mend import ApplyLayers, Mender
 from dpctl.doctor.snapshot import Snapshot, Unknown
 from dpctl.doctor.target import Target, address
@@ -45,18 +45,18 @@ class Visit:
     connect: Callable[[], Aws]
     terminal: Terminal
     wanted: Wanted = field(default_factory=Wanted)
-    command: str = COMMAND
+    sandboxed: bool = False
 
     def judge(self, snapshot: Snapshot) -> Diagnosis:
         """The checks that were asked for, over a snapshot."""
-        return diagnose(snapshot, self.wanted.only, self.wanted.skip, self.command)
+        return diagnose(snapshot, self.wanted.only, self.wanted.skip)
 
     def diagnose(self) -> Diagnosis:
         """Ask AWS, run the tests that were asked for, and judge. Raises AccessError without credentials."""
         aws = self.connect()
         with self.terminal.status(f'Asking AWS about "{self.target.connection}"'):
             snapshot = collect(aws, self.target, deep=self.wanted.deep, logs=self.wanted.logs)
-        snapshot = self._tests(aws, snapshot)
+        snapshot = self._tests(aws, replace(snapshot, sandboxed=self.sandboxed))
         if self.wanted.save:
             s.save(snapshot, self.wanted.save)
         return self.judge(snapshot)
@@ -98,7 +98,7 @@ class Visit:
         edit = _edit(env_file, plan)
         env = self.target.expected.env if self.target.expected else ""
         if not plan.empty:
-            self.terminal.info(fixes.describe(plan, edit, env, self.command))
+            self.terminal.info(fixes.describe(plan, edit, env, before.command))
         question = "Do this?" if not plan.empty else "Test the connection again?"
         self.terminal.confirm(question, yes=yes, as_json=as_json)
         aws = self.connect()

@@ -63,6 +63,7 @@ PIPELINE_CODES: dict[str, str] = {
     "PD13": "The table is there",
     "PD14": "The login to Redshift is there",
     "PD15": "The keys can be used",
+    "PD16": "The function reads the table's stream",
     "PD20": "Auto-copy's integration is active",
     "PD21": "The bucket lets auto-copy watch it",
     "PD30": "The schedules are there, and on",

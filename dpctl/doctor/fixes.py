@@ -16,11 +16,11 @@ from dpctl.config.endpoints import INTERFACE_ENDPOINTS
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor import whatif
-from dpctl.doctor.diagnosis import COMMAND, Diagnosis, diagnose
+from dpctl.doctor.diagnosis import Diagnosis, diagnose
 from dpctl.doctor.endpoints import new_endpoints
 from dpctl.doctor.finding import Finding
 from dpctl.doctor.remedies import BY_CODE, UPDATE_CONNECTION, ApiCall, Remedy, can_update, update_call
-from dpctl.doctor.snapshot import CannotSee, Snapshot
+from dpctl.doctor.snapshot import COMMAND, CannotSee, Snapshot
 from dpctl.errors import UsageError
 from dpctl.visible import visible_line
 

@@ -14,8 +14,9 @@ class Names:
 
     ``writes`` are the operations on the table it follows; ``bucket`` is where keys wait. ``secret`` is the
     login to Redshift; ``source`` is the bucket that auto-copy watches (empty without it), ``integration``
-    what watches it. ``groups`` are the groups of schedules, and ``schedules`` the names that must be in the
-    group of dumps.
+    what watches it. ``trailed`` is whether writes come by the trail; ``capture`` the function that reads the
+    table's stream, where one does. ``groups`` are the groups of schedules, and ``schedules`` the names that
+    must be in the group of dumps.
     """
 
     env: str
@@ -41,6 +42,8 @@ class Names:
     workgroup: str = ""
     database: str = ""
     tables: tuple[str, ...] = ()
+    trailed: bool = True
+    capture: str = ""
 
     @property
     def table(self) -> str:

@@ -30,11 +30,12 @@ class Check:
 # In the order in which an event, a file and a dump pass them.
 CHECKS: dict[str, Check] = {
     "PD13": Check(events.table, ("table",)),
-    "PD01": Check(events.trail),
-    "PD02": Check(events.selectors),
-    "PD03": Check(events.rule),
-    "PD04": Check(events.targets),
-    "PD05": Check(events.machine),
+    "PD01": Check(events.trail, ("status",)),
+    "PD02": Check(events.selectors, ("selectors",)),
+    "PD03": Check(events.rule, ("rule",)),
+    "PD04": Check(events.targets, ("targets",)),
+    "PD05": Check(events.machine, ("machine",)),
+    "PD16": Check(works.stream, ("mappings",)),
     "PD06": Check(events.workflow),
     "PD07": Check(events.trigger),
     "PD08": Check(works.roles),

@@ -90,7 +90,7 @@ SIGNATURES = (
         "GC24",
     ),
     _signature(r"\bssl\b|pkix|certificate", "TLS was not agreed on", "GC23"),
-    _signature(r"\bkms\b|glueencryption|decrypt", "a key could not be used", "GC26", "GC24"),
+    _signature(r"\bkms\b|glueencryption|decrypt", "a key could not be used", "GC26", "GC24", "GC25"),
     _signature(
         r"(refused|timed? ?out).*\b\d{4}\b|communications link|connection (refused|timed out|attempt failed)|"
         r"\(?500150\)?|error setting/closing connection|connect timed out|timed out",

@@ -128,6 +128,20 @@ def _function(chain: Chain) -> list[ApiCall]:
     ]
 
 
+def _stream(chain: Chain) -> list[ApiCall]:
+    found = (chain.known("mappings") or {}).get("EventSourceMappings") or ()
+    return [
+        ApiCall(
+            "lambda",
+            "update_event_source_mapping",
+            {"UUID": one["UUID"], "Enabled": True},
+            f"let {chain.names.capture} read the stream again",
+        )
+        for one in found
+        if one.get("State") in {"Disabled", "Disabling"}
+    ]
+
+
 BY_CODE: dict[str, Callable[[Chain], list[ApiCall]]] = {
     "PD01": _trail,
     "PD03": _rule,
@@ -135,5 +149,6 @@ BY_CODE: dict[str, Callable[[Chain], list[ApiCall]]] = {
     "PD09": _job,
     "PD14": _secret,
     "PD15": _keys,
+    "PD16": _stream,
     "PD31": _function,
 }

@@ -58,9 +58,9 @@ def _unseen(diagnosis: Diagnosis) -> Iterator[str]:
     if denied or errors:
         yield ""
     if denied:
-        yield f"Not seen for want of: {', '.join(denied)}"
+        yield visible_line(f"Not seen for want of: {', '.join(denied)}")
     if errors:
-        yield f"Not seen because AWS did not answer: {', '.join(errors)}; ask again later"
+        yield visible_line(f"Not seen because AWS did not answer: {', '.join(errors)}; ask again later")
 
 
 def _head(diagnosis: Diagnosis) -> Iterator[str]:

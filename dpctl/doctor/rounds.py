@@ -12,12 +12,13 @@ from dpctl.aws import translate
 from dpctl.doctor import pipeline, repairs
 from dpctl.doctor.asking import Clients
 from dpctl.doctor.chain import collect_chain
-from dpctl.doctor.diagnosis import COMMAND, calling
+from dpctl.doctor.diagnosis import calling
 from dpctl.doctor.finding import Finding
 from dpctl.doctor.linkcheck import ORDER
 from dpctl.doctor.links import Chain, Names
 from dpctl.doctor.mend import ApplyLayers
 from dpctl.doctor.remedies import ApiCall
+from dpctl.doctor.snapshot import COMMAND
 from dpctl.errors import DpctlError
 
 if TYPE_CHECKING:

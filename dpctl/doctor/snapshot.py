@@ -18,6 +18,7 @@ from dpctl.doctor import model as m
 from dpctl.errors import UsageError
 
 SCHEMA_VERSION = 1
+COMMAND = "dpctl"
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
@@ -166,13 +167,15 @@ class Snapshot:
     """Sections by name.
 
     ``calls`` is the number of AWS API calls it took, ``taken_at`` an ISO 8601 time (UTC); ``derived`` holds
-    what was computed from the facts, so that it is computed once.
+    what was computed from the facts, so that it is computed once. ``sandboxed`` is whether a sandbox was
+    asked.
     """
 
     facts: Mapping[str, Any]
     calls: int = 0
     taken_at: str = ""
     derived: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    sandboxed: bool = False
 
     def __getitem__(self, section: Section[T]) -> T:
         """The value of a section. Raises CannotSee when it is unknown."""
@@ -188,7 +191,13 @@ class Snapshot:
 
     def having(self, section: Section[T], value: T | Unknown) -> Snapshot:
         """A copy in which one section is different: what would be, if."""
-        return Snapshot({**self.facts, section.name: value}, self.calls, self.taken_at)
+        facts = {**self.facts, section.name: value}
+        return Snapshot(facts, self.calls, self.taken_at, sandboxed=self.sandboxed)
+
+    @property
+    def command(self) -> str:
+        """How dpctl is called for the account."""
+        return f"{COMMAND} --sandbox" if self.sandboxed else COMMAND
 
     @property
     def unknown(self) -> dict[str, Unknown]:
@@ -252,6 +261,7 @@ def to_document(snapshot: Snapshot) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "taken_at": snapshot.taken_at,
         "calls": snapshot.calls,
+        "sandboxed": snapshot.sandboxed,
         "sections": sections,
     }
 
@@ -269,7 +279,8 @@ def from_document(document: Any, file: str = "") -> Snapshot:
                 facts[name] = Unknown(str(entry["unknown"]["permission"]), str(entry["unknown"]["reason"]))
             else:
                 facts[name] = _adapter(name).validate_python(entry["value"])
-        return Snapshot(facts, int(document.get("calls", 0)), str(document.get("taken_at", "")))
+        taken, sandboxed = str(document.get("taken_at", "")), document.get("sandboxed") is True
+        return Snapshot(facts, int(document.get("calls", 0)), taken, sandboxed=sandboxed)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError, ValidationError) as error:
         raise UsageError(
             "This is not a snapshot of the doctor.",

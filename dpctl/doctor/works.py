@@ -13,8 +13,9 @@ OWNERS = {
     "states.amazonaws.com": (CAPTURE,),
     "glue.amazonaws.com": (STATIC, CAPTURE),
     "scheduler.amazonaws.com": (DUMPS,),
-    "lambda.amazonaws.com": (DUMPS,),
+    "lambda.amazonaws.com": (CAPTURE, DUMPS),
 }
+READS = frozenset({"Enabled", "Enabling", "Creating", "Updating"})
 BAD_RUNS = frozenset({"FAILED", "ERROR", "TIMEOUT"})
 
 
@@ -113,6 +114,32 @@ def keys(chain: Chain) -> Finding:
     for what, state in states.items():
         look.resource = look.resource or what.partition(": ")[2]
         look.must(state == "Enabled", f"{what} can't be used: {state}")
+    return look.end(chain)
+
+
+def stream(chain: Chain) -> Finding:
+    """The table has a stream, and the function that records its changes reads it, without trouble."""
+    names, answer = chain.names, chain["mappings"] or {}
+    table = (chain["table"] or {}).get("Table") or {}
+    arn = (
+        table.get("LatestStreamArn", "")
+        if (table.get("StreamSpecification") or {}).get("StreamEnabled")
+        else ""
+    )
+    look = Look("PD16", names.capture, CAPTURE)
+    look.must(bool(arn), f"{names.table} has no stream: no change is ever sent")
+    function = chain["capture"] or {}
+    look.must(not function.get("missing"), f"there is no function {names.capture}")
+    held = (function.get("Concurrency") or {}).get("ReservedConcurrentExecutions") == 0
+    look.must(not held, "its reserved concurrency is 0: every call is throttled")
+    found = answer.get("EventSourceMappings") or []
+    mine = [one for one in found if one.get("EventSourceArn") == arn]
+    look.must(bool(mine), f"no mapping leads from {arn or 'a stream'} to {names.capture}")
+    for one in mine:
+        state, said = str(one.get("State", "")), str(one.get("LastProcessingResult") or "")
+        look.see(f"{one.get('UUID')} is {state}{f', last: {said}' if said else ''}")
+        look.must(state in READS, f"it is {state}: changes wait in the stream, which keeps them for 24 hours")
+        look.must(not said.startswith("PROBLEM"), f"the function fails: {said}")
     return look.end(chain)
 
 

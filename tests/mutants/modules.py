@@ -21,5 +21,8 @@ TARGETS = (
     Target("dpctl/lexer.py", ("tests/unit/sandbox/test_redshift_lexer.py",)),
     Target("dpctl/doctor/firewall.py", ("tests/unit/doctor/test_doctor_firewall.py",)),
     Target("dpctl/doctor/routes.py", ("tests/unit/doctor/test_doctor_routes.py",)),
-    Target("dpctl/deploy/workdir.py", ("tests/functional/deploy/test_deploy_folders.py",)),
+    Target(
+        "dpctl/deploy/workdir.py",
+        ("tests/unit/deploy/test_workdir.py", "tests/functional/deploy/test_deploy_folders.py"),
+    ),
 )

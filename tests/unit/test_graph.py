@@ -203,3 +203,12 @@ def test_an_empty_graph_can_be_drawn():
     empty = Graph.build([])
     assert ElementTree.fromstring(as_svg(empty, "dev")) is not None
     assert graphdraw.as_text(empty, "dev") == "dev: 0 layers in 0 waves"
+
+
+def test_a_problem_stands_at_its_own_dependency_or_at_the_top_of_the_file():
+    with pytest.raises(ConfigError) as caught:
+        Graph.build(definitions(a=[], b=["a", "b"]))
+    assert caught.value.problems[0].line == 11
+    with pytest.raises(ConfigError) as caught:
+        Graph.build([Definition(unit("b"), ROOT, paths=(ROOT / "live/dev/none",))])
+    assert (caught.value.problems[0].file, caught.value.problems[0].line) == ("live/dev/b/terragrunt.hcl", 1)

@@ -110,6 +110,13 @@ def invoke_config(values: Values, aws: Inventory) -> str | None:
     return f"{name}:{qualifier}" if qualifier else name
 
 
+def source_mapping(values: Values, aws: Inventory) -> str | None:
+    """The id of the one mapping from a source to a function."""
+    both = {"FunctionName": str(values["function_name"]), "EventSourceArn": str(values["event_source_arn"])}
+    found = aws.items("lambda", "list_event_source_mappings", "EventSourceMappings", **both)
+    return only(found, "UUID")
+
+
 def log_group(values: Values, aws: Inventory) -> str | None:
     """The log group of that name."""
     name = str(values["name"])

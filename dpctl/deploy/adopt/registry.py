@@ -109,6 +109,7 @@ KINDS: dict[str, Kind] = {
     "aws_lambda_function": Kind("function", events.function),
     "aws_lambda_permission": Kind("permission of a function", events.permission),
     "aws_lambda_alias": Kind("alias of a function", events.alias),
+    "aws_lambda_event_source_mapping": Kind("source of a function", events.source_mapping),
     "aws_lambda_function_event_invoke_config": Kind("asynchronous calls of a function", events.invoke_config),
     "aws_cloudwatch_log_group": Kind("log group", events.log_group),
     "aws_cloudwatch_log_resource_policy": Kind("policy of logs", events.log_resource_policy),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.checks.check import check, ended, skipped, terraform
 from dpctl.doctor.finding import Finding, Fix, Result
@@ -49,7 +50,7 @@ def secret(facts: View) -> Finding:
             "manual", "Encrypt the secret with a key of your own, and let the key's policy name the role."
         )
         lines = [*evidence, abroad, "it has the default key, which no other account may use"]
-        return ended("GC24", "fail", one.arn, lines, fix, inferred=True)
+        return ended("GC24", "fail", one.arn, lines, fix, inferred=_ready(connection))
     wrong = _keys(facts, connection.properties)
     if wrong:
         return ended("GC24", "fail", one.arn, [*evidence, *wrong], restore)
@@ -63,6 +64,11 @@ def secret(facts: View) -> Finding:
         fix = Fix("api", "Test the connection again.", ("dpctl doctor glue-connection --active",))
         return ended("GC24", "warn", one.arn, evidence, fix)
     return ended("GC24", "pass", one.arn, evidence)
+
+
+def _ready(connection: m.Connection | None) -> bool:
+    """Whether Glue's own last test succeeded."""
+    return connection is not None and connection.status.upper() == "READY"
 
 
 def _abroad(facts: View, secret: str) -> str:
@@ -126,7 +132,7 @@ def role(facts: View) -> Finding:
     ]
     if denied:
         # the simulator knows no resource policies of other services, and READY means that Glue could
-        inferred = all(d.decision == "implicitDeny" for d in denied)
+        inferred = _ready(connection) and all(d.decision == "implicitDeny" for d in denied)
         return ended("GC25", "fail", one.arn, evidence, fix, inferred=inferred)
     if refused and connection:
         return ended("GC25", "fail", one.arn, [*evidence, f"Glue says: {connection.reason.strip()}"], fix)

@@ -32,6 +32,12 @@ NAMESPACE = f"arn:aws:redshift-serverless:{REGION}:{ACCOUNT}:namespace/1"
 # what moto does not know, or not well enough: type, planned values, AWS's answer, import id
 ANSWERED = [
     (
+        "aws_lambda_event_source_mapping",
+        {"function_name": "arn:f", "event_source_arn": "arn:s"},
+        {"list_event_source_mappings": {"EventSourceMappings": [{"UUID": "id-1"}]}},
+        "id-1",
+    ),
+    (
         "aws_redshiftserverless_namespace",
         {"namespace_name": "n"},
         {"get_namespace": {"namespace": {}}},

@@ -21,7 +21,7 @@ QUEUE = "arn:aws:sqs:ap-south-1:054158074701:dead-letters"
 NAMES = Names(
     "dev", "data-events", TABLE, "dynamodb-insert", MACHINE, "Flow", "arn:aws:glue:::workflow/Flow", "GlueTestjob", "er", "sr",
     "nr", ("PutItem",), "054158074701", "ap-south-1", "assets", secret="test/redshift", source="source", integration="s3-redshift",
-    groups=("redshift-s3",), schedules=("daily",),
+    groups=("redshift-s3",), schedules=("daily",), capture="CaptureStream",
 )  # fmt: skip
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
@@ -63,10 +63,14 @@ ADVANCED = [
     field("resources.ARN", TABLE),
     field("readOnly", "false"),
 ]
+STREAM = TABLE + "/stream/2026"
+MAPPING = {"UUID": "u", "State": "Enabled", "EventSourceArn": STREAM, "LastProcessingResult": "OK"}
 WATCH = ("s3:GetBucketNotification", "s3:PutBucketNotification", "s3:GetBucketLocation")
 START = ("states:StartExecution", MACHINE, "allowed")
 FACTS = {
-    "table": {"Table": {"TableStatus": "ACTIVE"}},
+    "table": {"Table": {"TableStatus": "ACTIVE", "LatestStreamArn": STREAM, "StreamSpecification": {"StreamEnabled": True}}},
+    "mappings": {"EventSourceMappings": [MAPPING]},
+    "capture": {"FunctionName": "CaptureStream", "State": "Active", "Concurrency": {}},
     "status": {"IsLogging": True},
     "selectors": {"AdvancedEventSelectors": [{"FieldSelectors": ADVANCED}]},
     "rule": {"State": "ENABLED", "EventPattern": '{"detail": {"errorCode": [{"exists": false}]}}'},
@@ -137,8 +141,14 @@ def test_a_whole_pipeline_holds():
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"table": None}, {"PD13": "fail"}),
-        ({"table": {"Table": {"TableStatus": "DELETING"}}}, {"PD13": "fail"}),
+        ({"table": None}, {"PD13": "fail", "PD16": "fail"}),
+        ({"table": {"Table": {**FACTS["table"]["Table"], "TableStatus": "DELETING"}}}, {"PD13": "fail"}),
+        ({"table": {"Table": {"TableStatus": "ACTIVE"}}}, {"PD16": "fail"}),
+        ({"mappings": {"EventSourceMappings": []}}, {"PD16": "fail"}),
+        ({"mappings": {"EventSourceMappings": [{**MAPPING, "State": "Disabled"}]}}, {"PD16": "fail"}),
+        ({"mappings": {"EventSourceMappings": [{**MAPPING, "EventSourceArn": "older"}]}}, {"PD16": "fail"}),
+        ({"mappings": {"EventSourceMappings": [{**MAPPING, "LastProcessingResult": "PROBLEM: Function call failed"}]}}, {"PD16": "fail"}),
+        ({"capture": {"FunctionName": "CaptureStream", "missing": True}}, {"PD16": "fail"}),
         ({"status": None}, {"PD01": "fail"}),
         ({"status": {"IsLogging": False}}, {"PD01": "fail"}),
         ({"status": {"IsLogging": True, "LatestDeliveryError": "AccessDenied"}}, {"PD01": "warn"}),
@@ -226,16 +236,15 @@ def test_what_can_t_be_seen_breaks_nothing_and_is_no_health(fact, reason):
     assert "not every link can be seen" in pipeline.text(chain, findings)
 
 
-def test_an_environment_without_auto_copy_and_dumps_has_no_checks_for_them():
-    few = {
-        name: value
-        for name, value in FACTS.items()
-        if name not in {"integrations", "bucket_policy", "schedules", "function"}
-    }
+def test_an_environment_without_a_part_has_no_checks_for_it():
+    parts = {"integrations", "bucket_policy", "schedules", "function"}
+    trail = {"status", "selectors", "rule", "targets", "machine"}
+    few = {name: value for name, value in FACTS.items() if name not in parts | trail}
 
     codes = {one.code for one in pipeline.examine(Chain(NAMES, few))}
 
-    assert not codes & {"PD20", "PD21", "PD30", "PD31"}
+    assert not codes & {"PD20", "PD21", "PD30", "PD31", "PD01", "PD02", "PD03", "PD04", "PD05"}
+    assert "PD16" in codes
 
 
 def test_the_first_broken_link_is_the_verdict_and_every_code_is_documented(repo):
@@ -314,6 +323,7 @@ def test_the_folders_are_those_of_the_module_and_the_job(repo):
         ({"rule": {**FACTS["rule"], "State": "DISABLED"}}, ["enable_rule"], (), []),
         ({"rule": {**FACTS["rule"], "State": "DISABLED"}, "matches": {"PutItem": False}}, [], ("ddb-redshift",), []),
         ({"triggers": trigger(State="DEACTIVATED")}, ["start_trigger"], (), []),
+        ({"mappings": {"EventSourceMappings": [{**MAPPING, "State": "Disabled"}]}}, ["update_event_source_mapping"], (), []),
         ({"secret": {"ARN": "a", "DeletedDate": NOON}}, ["restore_secret"], (), []),
         ({"keys": {"the table: k": "PendingDeletion"}}, ["cancel_key_deletion", "enable_key"], (), []),
         ({"runs": {"JobRuns": [{"JobRunState": "FAILED"}]}}, ["start_workflow_run"], (), []),

@@ -57,3 +57,35 @@ def test_the_table_is_large_enough():
     assert len(set(names)) == len(names)
     assert len(reported.KIN) >= 60
     assert len(reported.FLAT) >= 40
+
+
+def test_a_choice_of_checks_is_no_health():
+    broken = diagnose(scenarios.a.replica_account(), only=["GC17"])
+    healthy = diagnose(scenarios.a.endpoints_account(), only=["GC17"])
+
+    assert broken.exit_code() == 1
+    assert "Verdict  GC01" in report.text(broken)
+    assert healthy.exit_code() == 0
+    assert "the 1 check asked for found nothing; the others did not run." in report.text(healthy)
+
+
+@pytest.mark.parametrize(
+    "reason", ["AccessDeniedException", "ThrottlingException", "InternalServiceException"]
+)
+def test_who_sees_nothing_says_nothing_about_the_connection(reason):
+    unseen = scenarios.s.Unknown("glue:GetConnection", reason)
+    diagnosis = diagnose(scenarios.a.endpoints_account().having(scenarios.s.CONNECTION, unseen))
+
+    text = report.text(diagnosis)
+
+    assert diagnosis.exit_code() == 4
+    assert "Verdict  nothing is broken." not in text
+    words = (
+        "Not seen for want of: glue:GetConnection"
+        if reason.startswith("AccessDenied")
+        else "AWS did not answer"
+    )
+    assert words in text
+    only = diagnose(diagnosis.snapshot, only=["GC17"])
+    assert only.exit_code() == 4
+    assert "nothing could be seen" in report.text(only)

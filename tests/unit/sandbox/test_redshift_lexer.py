@@ -73,6 +73,7 @@ def test_a_cast_is_no_parameter():
         ("a<=b<>c||d", ["a", "<=", "b", "<>", "c", "||", "d"]),
         ("date'2026-01-01'", ["date", "2026-01-01"]),
         ("e'a' E'b'", ["a", "b"]),
+        ("x'1F' B'01'", ["1F", "01"]),
     ],
 )
 def test_where_tokens_begin_and_end(text, values):

@@ -154,7 +154,12 @@ def _distinct(node: exp.Expression, known: Known) -> None:
 
 
 def _array(node: exp.Expression, known: Known) -> None:
-    if node.args.get("bracket_notation"):
+    # The catalog is read on the leader node, which has arrays: relkind = ANY (ARRAY['r', 'v']).
+    if not node.args.get("bracket_notation") or node.find_ancestor(exp.Any) is not None:
+        return
+    select = node.find_ancestor(exp.Select)
+    tables = list(select.find_all(exp.Table)) if select is not None else []
+    if not tables or not all(table.db in _CATALOG or _system(table.name) for table in tables):
         raise not_redshift("ARRAY[...]")
 
 

@@ -107,7 +107,10 @@ class Scopes:
     def _columns(self, source: exp.Expression) -> Columns | None:
         if isinstance(source, exp.Subquery):
             return self.output(source.this, source.args.get("alias"))
-        if not isinstance(source, exp.Table) or not isinstance(source.this, exp.Identifier):
+        if isinstance(source, exp.Table) and not isinstance(source.this, exp.Identifier):
+            named = source.args["alias"].args.get("columns") if source.args.get("alias") else None
+            return {column.name: None for column in named} if named else None
+        if not isinstance(source, exp.Table):
             return None
         if not source.db and source.name in self._ctes:
             return self.output(self._ctes[source.name], None)

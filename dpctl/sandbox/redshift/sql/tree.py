@@ -91,9 +91,16 @@ def _anonymous(node: exp.Anonymous) -> exp.Expression:
 
 
 def _array(node: exp.Array) -> exp.Expression:
-    if node.args.get("bracket_notation"):
-        raise unsupported("ARRAY[...]")
-    return _constructed(node, "ARRAY")
+    return node if node.args.get("bracket_notation") else _constructed(node, "ARRAY")
+
+
+def _condition(node: exp.Expression) -> exp.Expression:
+    """WHERE 1: a number is a condition in Redshift."""
+    for key in ("this", "expression"):
+        part = node.args.get(key)
+        if isinstance(part, exp.Literal) and not part.is_string:
+            node.set(key, exp.Boolean(this=part.name.strip("0.") != ""))
+    return node
 
 
 def _constructed(node: exp.Expression, name: str) -> exp.Expression:
@@ -208,6 +215,9 @@ def _exclude(node: exp.Star) -> exp.Expression:
 _CHANGES: dict[type, Any] = {
     exp.TryCast: _try_cast,
     exp.Window: windowed,
+    exp.And: _condition,
+    exp.Or: _condition,
+    exp.Where: _condition,
     exp.Extract: extracted,
     exp.Case: series_in_case,
     exp.Array: _array,
