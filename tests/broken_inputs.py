@@ -54,8 +54,15 @@ YAML = [
     Broken(
         "text-for-number", ENV, "base_capacity: 128", "base_capacity: lots", "wrong-type", "base_capacity:"
     ),
-    Broken("text-for-list", ENV, "events: [PutItem]", "events: PutItem", "wrong-type", "events:"),
-    Broken("unknown-event", ENV, "events: [PutItem]", "events: [PutItm]", "invalid-value", "events:"),
+    Broken(
+        "text-for-list",
+        ENV,
+        "events: [PutItem, UpdateItem, DeleteItem, BatchWriteItem, TransactWriteItems]",
+        "events: PutItem",
+        "wrong-type",
+        "events:",
+    ),
+    Broken("unknown-event", ENV, "events: [PutItem,", "events: [PutItm,", "invalid-value", "events:"),
     Broken("bad-region", ENV, "region: ap-south-1", "region: mumbai", "invalid-value", "region:"),
     Broken("bad-naming", ENV, "naming: existing", "naming: mixed", "invalid-value", "naming:"),
     Broken("bad-vpc-id", ENV, "vpc-0c12017fa98cbab0d", "vpc-xyz", "invalid-value", "vpc-xyz"),

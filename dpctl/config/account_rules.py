@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections import Counter
 from collections.abc import Iterator
 
-from dpctl.config.models import CAPTURED, Audit, Capture, Databases, Glue, Iam, Network, S3ToRedshift, Storage
+from dpctl.config.models import (
+    CAPTURED,
+    Audit,
+    Capture,
+    Databases,
+    Glue,
+    Iam,
+    Network,
+    S3ToRedshift,
+    Secrets,
+    Storage,
+)
 from dpctl.config.rules import Breach, rule
 
 # Account ids that AWS's own documentation uses for examples.
@@ -42,8 +54,24 @@ def _subnets_inside_vpc(_env: str, network: Network) -> Iterator[Breach]:
                 )
             for name, other in seen:
                 if cidr.overlaps(other):
-                    yield Breach(path, "overlapping-subnets", f"{subnet.cidr} overlaps {name} ({other})")
+                    yield Breach(
+                        path,
+                        "overlapping-subnets",
+                        f"{subnet.cidr} overlaps {name} ({other})",
+                        f"a network that is free: {_free(vpc, cidr.prefixlen, network)}",
+                    )
             seen.append((f"{kind}[{index}]", cidr))
+
+
+def _free(vpc: ipaddress.IPv4Network, prefix: int, network: Network) -> str:
+    """The first network of a size inside the VPC that no subnet has."""
+    taken = [ipaddress.IPv4Network(s.cidr) for s in (*network.private_subnets, *network.public_subnets)]
+    found = (
+        item
+        for item in vpc.subnets(new_prefix=max(vpc.prefixlen, prefix))
+        if not any(map(item.overlaps, taken))
+    )
+    return str(next(found, f"one of another VPC than {vpc}"))
 
 
 @rule("network")
@@ -64,11 +92,15 @@ def _ids_once(_env: str, network: Network) -> Iterator[Breach]:
     for index, subnet in enumerate(network.private_subnets):
         if subnet.id and subnets[subnet.id] > 1:
             path = ("network", "private_subnets", index, "id")
-            yield Breach(path, "repeated-id", f"{subnet.id} stands here more than once")
+            message = f"{subnet.id} stands here more than once"
+            yield Breach(path, "repeated-id", message, "the id of another subnet, or one entry less")
     if network.security_groups.database in network.security_groups.others:
         others = ("network", "security_groups", "others")
         yield Breach(
-            others, "repeated-id", f"{network.security_groups.database} is already the database's group"
+            others,
+            "repeated-id",
+            f"{network.security_groups.database} is already the database's group",
+            f"others without {network.security_groups.database}",
         )
 
 
@@ -113,11 +145,19 @@ def _arns_of_this_account(_env: str, account: str, region: str, audit: Audit) ->
     _, _, service, arn_region, arn_account, resource = audit.kms_key_arn.split(":", 5)
     if arn_account != account:
         yield Breach(
-            path, "wrong-account", f"the ARN is in account {arn_account}, this environment in {account}"
+            path,
+            "wrong-account",
+            f"the ARN is in account {arn_account}, this environment in {account}",
+            audit.kms_key_arn.replace(arn_account, account)
+            if arn_account
+            else f"arn:aws:kms:{region}:{account}:key/<id>",
         )
     if arn_region != region:
         yield Breach(
-            path, "wrong-region", f"the ARN is in {arn_region or 'no region'}, this environment in {region}"
+            path,
+            "wrong-region",
+            f"the ARN is in {arn_region or 'no region'}, this environment in {region}",
+            audit.kms_key_arn.replace(f":{arn_region}:", f":{region}:", 1),
         )
     if service != "kms" or not resource.startswith("key/"):
         hint = f"arn:aws:kms:{region}:{account}:key/<id>"
@@ -133,9 +173,10 @@ def _role_names_fit(env: str, project: str, naming: str, iam: Iam) -> Iterator[B
             path: tuple[str | int, ...] = ("iam", key, index) if isinstance(value, list) else ("iam", key)
             if len(prefix + name) > 64:
                 message = f"{prefix + name!r} has {len(prefix + name)} characters; IAM takes 64"
-                yield Breach(path, "name-too-long", message)
+                yield Breach(path, "name-too-long", message, name[: 64 - len(prefix)])
             if name in seen:
-                yield Breach(path, "repeated-name", f"{name!r} is already iam.{seen[name]}")
+                message = f"{name!r} is already iam.{seen[name]}"
+                yield Breach(path, "repeated-name", message, "a role of its own")
             seen[name] = key
 
 
@@ -147,9 +188,10 @@ def _bucket_names_fit(env: str, project: str, naming: str, storage: Storage) -> 
         name = getattr(storage, key)
         if len(prefix + name) > 63:
             message = f"{prefix + name!r} has {len(prefix + name)} characters; S3 takes 63"
-            yield Breach(("storage", key), "name-too-long", message)
-        if name in seen and key != "export_bucket":
-            yield Breach(("storage", key), "repeated-name", f"{name!r} is already storage.{seen[name]}")
+            yield Breach(("storage", key), "name-too-long", message, name[: 63 - len(prefix)].strip("-."))
+        if name in seen:
+            message = f"{name!r} is already storage.{seen[name]}"
+            yield Breach(("storage", key), "repeated-name", message, "a bucket of its own")
         seen.setdefault(name, key)
 
 
@@ -179,7 +221,9 @@ def _connection_in_private_subnet(_env: str, network: Network, glue: Glue) -> It
     if glue.connection.security_group and glue.connection.security_group not in groups:
         path = ("glue", "connection", "security_group")
         message = f"{glue.connection.security_group} is not one of network.security_groups"
-        yield Breach(path, "unknown-security-group", message)
+        yield Breach(
+            path, "unknown-security-group", message, f"one of: {', '.join(sorted(filter(None, groups)))}"
+        )
 
 
 @rule("glue", "databases")
@@ -188,10 +232,14 @@ def _jobs_are_sized(_env: str, glue: Glue, databases: Databases) -> Iterator[Bre
         path = ("glue", "jobs", name)
         workers = (job.worker_type, job.number_of_workers)
         if job.type == "pythonshell" and (job.max_capacity is None or any(workers)):
-            yield Breach(path, "job-size", "a pythonshell job has max_capacity 0.0625 or 1.0, and no workers")
+            message = "a pythonshell job has max_capacity 0.0625 or 1.0, and no workers"
+            yield Breach(path, "job-size", message, "max_capacity: 0.0625")
         if job.type == "glueetl" and (job.max_capacity is not None or not all(workers)):
             yield Breach(
-                path, "job-size", "a glueetl job has worker_type and number_of_workers, and no max_capacity"
+                path,
+                "job-size",
+                "a glueetl job has worker_type and number_of_workers, and no max_capacity",
+                "worker_type: G.1X, number_of_workers: 10",
             )
         if job.enabled and job.source == "mysql" and databases.mysql is None:
             yield Breach(
@@ -206,16 +254,45 @@ def _jobs_are_sized(_env: str, glue: Glue, databases: Databases) -> Iterator[Bre
 def _capacity(_env: str, databases: Databases) -> Iterator[Breach]:
     redshift = databases.redshift
     path = ("databases", "redshift")
-    if redshift.base_capacity != 4 and redshift.base_capacity % 8:
-        message = f"{redshift.base_capacity} RPU: base capacity is 4, or a multiple of 8 up to 1024"
-        yield Breach((*path, "base_capacity"), "invalid-capacity", message)
+    for key in ("base_capacity", "max_capacity"):
+        value = getattr(redshift, key)
+        if value is not None and value != (near := _near_capacity(value)):
+            message = f"{value} RPU: 4, a multiple of 8 up to 512, or a multiple of 32 up to 1024"
+            yield Breach((*path, key), "invalid-capacity", message, f"{key}: {near}")
     if redshift.max_capacity is not None and redshift.max_capacity < redshift.base_capacity:
         message = f"{redshift.max_capacity} RPU is below base_capacity, {redshift.base_capacity} RPU"
-        yield Breach((*path, "max_capacity"), "invalid-capacity", message)
+        hint = f"max_capacity: {redshift.base_capacity}"
+        yield Breach((*path, "max_capacity"), "invalid-capacity", message, hint)
     # AWS documents 5431-5455 and 8191-8215 as the ports of a serverless workgroup.
     if not (5431 <= redshift.port <= 5455 or 8191 <= redshift.port <= 8215):
         message = f"{redshift.port}: Redshift Serverless takes 5431-5455 and 8191-8215"
         yield Breach((*path, "port"), "invalid-port", message, "5439")
+
+
+def _near_capacity(value: int) -> int:
+    """The next capacity that Redshift Serverless has (management guide, "Compute capacity")."""
+    if value <= 4:
+        return 4
+    step = 8 if value <= 512 else 32
+    return -(-value // step) * step
+
+
+@rule("databases")
+def _names_of_databases(_env: str, databases: Databases) -> Iterator[Breach]:
+    mysql = databases.mysql
+    if mysql and (mysql.identifier.endswith("-") or "--" in mysql.identifier):
+        near = re.sub("-+", "-", mysql.identifier).strip("-")
+        message = f"{mysql.identifier!r}: RDS takes no hyphen at the end, and no two together"
+        yield Breach(("databases", "mysql", "identifier"), "invalid-value", message, near)
+
+
+@rule("secrets")
+def _secrets_apart(_env: str, secrets: Secrets) -> Iterator[Breach]:
+    if secrets.redshift == secrets.database:
+        message = (
+            f"{secrets.database!r} is already secrets.redshift; the databases have passwords of their own"
+        )
+        yield Breach(("secrets", "database"), "repeated-name", message, "test/dbaccess")
 
 
 @rule("capture")

@@ -16,6 +16,10 @@ MAX_BYTES = 1_000_000
 MAX_NODES = 100_000
 MAX_DEPTH = 100
 Path_ = tuple[str | int, ...]
+FLAT = "fewer levels; no value of env.yaml has more than eight"
+COPY = "copy live/dev/env.yaml of the repository, and put your values in"
+_ODD_SPACE = re.compile("[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]")
+_ODD_QUOTE = re.compile("[\u2018\u2019\u201c\u201d]")
 # Plain words that PyYAML (YAML 1.1) and Terraform's yamldecode take for different values: numbers with a
 # leading zero or an underscore, times, dates, and the one-letter truths.
 _TWO_READINGS = re.compile(
@@ -44,24 +48,29 @@ def read(path: Path, shown: str) -> Document:
     Raises ConfigError for what is not YAML, has a key twice, or unfolds to more than MAX_NODES values.
     """
     text = _text(path, shown)
+    _refuse_leftovers(text, shown)
     try:
         # The loader in C where PyYAML was built with it: ten times as fast.
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         _refuse_depth(yaml.parse(text, Loader=loader), shown)
         node = yaml.compose(text, Loader=loader)
         if node is None:
-            raise _problem(shown, 1, "empty-file", "the file is empty", "copy live/dev/env.yaml")
+            raise _problem(shown, 1, "empty-file", "the file is empty", COPY)
         _refuse_bombs(node, shown)
         reader = _Reader(shown)
         data = reader.value(node, ())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         message = " ".join(filter(None, (error.context, error.problem)))
-        raise _problem(shown, mark.line + 1 if mark else 1, "yaml-syntax", message) from error
+        if error.context_mark and "could not find expected ':'" in message:
+            mark = error.context_mark  # the word that is no key; the problem is found one line later
+        line = mark.line + 1 if mark else 1
+        raise _problem(shown, line, "yaml-syntax", message, _syntax_hint(text, line, message)) from error
     except yaml.YAMLError as error:
-        raise _problem(shown, 1, "yaml-syntax", str(error).splitlines()[0]) from error
+        hint = "save the file as UTF-8 text without control characters"
+        raise _problem(shown, 1, "yaml-syntax", str(error).splitlines()[0], hint) from error
     except RecursionError as error:
-        raise _problem(shown, 1, "yaml-syntax", "the file is nested too deeply") from error
+        raise _problem(shown, 1, "yaml-syntax", "the file is nested too deeply", FLAT) from error
     if reader.problems:
         raise ConfigError(reader.problems)
     return Document(shown, data, reader.lines)
@@ -90,7 +99,7 @@ class _Reader:
         try:
             return self._scalars.construct_object(node)
         except ValueError as error:
-            self._add(node, path, "yaml-syntax", str(error))
+            self._add(node, path, "yaml-syntax", str(error), f'write it in quotes: "{node.value}"')
             return None
 
     def _mapping(self, node: yaml.MappingNode, path: Path_) -> dict[str, Any]:
@@ -100,7 +109,11 @@ class _Reader:
             here = (*path, key)
             if not isinstance(key_node, yaml.ScalarNode) or key_node.tag == "tag:yaml.org,2002:merge":
                 self._add(
-                    key_node, path, "yaml-syntax", "keys must be plain words; merge keys (<<) are not read"
+                    key_node,
+                    path,
+                    "yaml-syntax",
+                    "keys must be plain words; merge keys (<<) are not read",
+                    "write the keys out",
                 )
             elif key in result:
                 self._add(
@@ -128,6 +141,49 @@ def dotted(path: Path_) -> str:
     return text
 
 
+def _refuse_leftovers(text: str, shown: str) -> None:
+    """What a merge or a web page leaves behind, and no YAML parser calls by its name."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.startswith(("<<<<<<< ", ">>>>>>> ")) or line == "=======":
+            hint = "keep one side, and remove the lines <<<<<<<, ======= and >>>>>>>"
+            raise _problem(shown, number, "merge-marker", "a merge was not finished here", hint)
+        if odd := _ODD_SPACE.search(line.partition(" #")[0]):
+            name = f"U+{ord(odd[0]):04X}"
+            what = f"there is a {name} in this line, which only looks like a space"
+            raise _problem(
+                shown, number, "odd-space", what, f"an ordinary space in place of it: {_shown(line)}"
+            )
+        if quote := _ODD_QUOTE.search(line.partition(" #")[0]):
+            what = f"{quote[0]} is not a quotation mark of YAML"
+            raise _problem(
+                shown, number, "odd-quote", what, f"straight quotes: {_ODD_QUOTE.sub(chr(34), line).strip()}"
+            )
+
+
+def _shown(line: str) -> str:
+    return _ODD_SPACE.sub(" ", line).strip()[:60]
+
+
+def _syntax_hint(text: str, line: int, message: str) -> str:
+    lines = text.split("\n")
+    here = lines[line - 1] if line <= len(lines) else ""
+    if "\t" in here[: len(here) - len(here.lstrip())] or "'\\t'" in message:
+        return "spaces instead of the tab at the beginning of the line"
+    if "mapping values are not allowed" in message:
+        return "a text with a colon in quotes, or a space after the colon of the key"
+    if "could not find expected ':'" in message:
+        return f"a colon and a space after the key: {here.strip().replace(':', ' ').split(' ')[0][:40]}: ..."
+    if "undefined alias" in message:
+        return "the value itself, in quotes if it begins with *"
+    if "cannot start any token" in message:
+        return "the value in quotes"
+    if "quoted scalar" in message:
+        return "the quotation mark that is missing"
+    if "flow" in message:
+        return "the } or ] that is missing, or a comma between two values"
+    return "the same indentation as the lines beside it"
+
+
 def _refuse_depth(events: Iterable[yaml.Event], shown: str) -> None:
     """Stop at MAX_DEPTH levels: the loader in C recurses, and would end the process without a word."""
     depth = 0
@@ -136,7 +192,9 @@ def _refuse_depth(events: Iterable[yaml.Event], shown: str) -> None:
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
             line = event.start_mark.line + 1 if event.start_mark else 1
-            raise _problem(shown, line, "yaml-syntax", f"the file is nested deeper than {MAX_DEPTH} levels")
+            raise _problem(
+                shown, line, "yaml-syntax", f"the file is nested deeper than {MAX_DEPTH} levels", FLAT
+            )
 
 
 def _refuse_bombs(root: yaml.Node, shown: str) -> None:
@@ -145,7 +203,9 @@ def _refuse_bombs(root: yaml.Node, shown: str) -> None:
 
     def size(node: yaml.Node, above: frozenset[int]) -> int:
         if id(node) in above:
-            raise _problem(shown, node.start_mark.line + 1, "yaml-syntax", "an alias contains itself")
+            raise _problem(
+                shown, node.start_mark.line + 1, "yaml-syntax", "an alias contains itself", "the value itself"
+            )
         if id(node) not in sizes:
             children: list[yaml.Node] = []
             if isinstance(node, yaml.MappingNode):
@@ -158,7 +218,11 @@ def _refuse_bombs(root: yaml.Node, shown: str) -> None:
     total = size(root, frozenset())
     if total > MAX_NODES:
         raise _problem(
-            shown, 1, "too-large", f"the file unfolds to {total:,} values; the limit is {MAX_NODES:,}"
+            shown,
+            1,
+            "too-large",
+            f"the file unfolds to {total:,} values; the limit is {MAX_NODES:,}",
+            "the values themselves instead of aliases of aliases",
         )
 
 
@@ -167,14 +231,20 @@ def _text(path: Path, shown: str) -> str:
         raw = path.read_bytes()
     except OSError as error:
         reason = error.strerror or str(error)
-        raise _problem(shown, 0, "unreadable-file", f"the file can't be read: {reason}") from error
+        raise _problem(
+            shown, 0, "unreadable-file", f"the file can't be read: {reason}", f"ls -l {shown}"
+        ) from error
     if len(raw) > MAX_BYTES:
-        raise _problem(shown, 1, "too-large", f"the file has {len(raw):,} bytes; the limit is {MAX_BYTES:,}")
+        raise _problem(
+            shown, 1, "too-large", f"the file has {len(raw):,} bytes; the limit is {MAX_BYTES:,}", COPY
+        )
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise _problem(shown, line, "not-utf-8", f"byte {error.start} is not UTF-8 text") from error
+        raise _problem(
+            shown, line, "not-utf-8", f"byte {error.start} is not UTF-8 text", "save it as UTF-8"
+        ) from error
 
 
 def _problem(shown: str, line: int, code: str, message: str, hint: str = "") -> ConfigError:

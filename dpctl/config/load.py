@@ -6,19 +6,20 @@ import difflib
 import re
 import types
 import typing
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from dpctl.config import account_rules, document, rules, table_rules
+from dpctl.config import account_rules, advice, document, rules, table_rules
 from dpctl.config.models import EnvConfig
 from dpctl.errors import ConfigError, Problem, UsageError
 
 FILE = "env.yaml"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")  # a folder of live/, never a way out of it
+EMPTY = "copy live/dev/env.yaml of the repository: region: ap-south-1 and so on"
 RULES = (account_rules, table_rules)  # importing them registers their rules
 # pydantic's error type -> our code; what is not listed is a value that breaks a rule
 CODES = {
@@ -79,15 +80,19 @@ def _check(root: Path, name: str) -> tuple[EnvConfig | None, list[Problem]]:
     except ConfigError as error:
         return None, list(error.problems)
     if not isinstance(doc.data, dict):
-        return None, [Problem("wrong-type", "the file must be a mapping of keys to values", doc.file, 1)]
+        return None, [
+            Problem("wrong-type", "the file must be a mapping of keys to values", doc.file, 1, hint=EMPTY)
+        ]
     config: EnvConfig | None = None
     problems: list[Problem] = []
     try:
         config = EnvConfig.model_validate(doc.data)
         sections = dict(config)
     except ValidationError as error:
-        problems = [_from_pydantic(doc, item) for item in error.errors()]
+        problems = _root_causes([_from_pydantic(doc, item) for item in error.errors()])
         sections = _sections(doc.data)
+        for meant in _meant(problems):
+            sections.pop(meant[1] if not meant[0] else "", None)
     for breach in rules.check(name, sections):
         line = doc.line(breach.path)
         key = document.dotted(breach.path)
@@ -120,18 +125,64 @@ def _from_pydantic(doc: document.Document, item: Any) -> Problem:
     kind = item["type"]
     code = CODES.get(kind, "wrong-type" if kind.endswith(("_type", "_parsing")) else "invalid-value")
     message = item["msg"].removeprefix("Value error, ")
-    hint = ""
+    hint = advice.on(item, str(path[-1]) if path else "")
     if kind == "missing":
         message = f"the key {path[-1]!r} is missing"
         path = path[:-1]
     elif kind == "extra_forbidden":
         known = _known_keys(path[:-1])
         message = f"there is no key {path[-1]!r} here; there is: {', '.join(known)}"
-        close = difflib.get_close_matches(str(path[-1]), known, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else "remove it"
+        close = difflib.get_close_matches(str(path[-1]).lower().replace("-", "_"), known, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else _elsewhere(str(path[-1])) or "remove it"
     elif code == "wrong-type":
         message = f"{message}, not {item['input']!r:.60}"
     return Problem(code, message, doc.file, doc.line(path), document.dotted(path), hint)
+
+
+def _root_causes(problems: list[Problem]) -> list[Problem]:
+    """Without the key that is missing because its name is misspelled, and without the second half of a text
+    with a
+    comma that should stand in quotes.
+    """
+    meant = _meant(problems)
+    kept = [
+        problem
+        for problem in problems
+        if problem.code != "missing-key" or (problem.key, problem.message.split("'")[1]) not in meant
+    ]
+    torn = {p.key.rpartition(".")[0]: p.key.rpartition(".")[2] for p in kept if p.key.endswith(")")}
+    return [
+        replace(p, hint=f'in quotes: "{p.message.split(chr(39))[1]},{torn[p.key.rpartition(".")[0]]}"')
+        if p.key.rpartition(".")[0] in torn and p.code == "invalid-value"
+        else p
+        for p in kept
+        if not (p.code == "unknown-key" and p.key.endswith(")"))
+    ]
+
+
+def _meant(problems: Iterable[Problem]) -> set[tuple[str, str]]:
+    """The section and the key that a misspelled one stands for."""
+    return {
+        (problem.key.rpartition(".")[0], problem.hint.split("'")[1])
+        for problem in problems
+        if problem.code == "unknown-key" and problem.hint.startswith("did you mean '")
+    }
+
+
+def _elsewhere(key: str) -> str:
+    """Where a key belongs that stands in the wrong section."""
+    places = [place for place in _places(EnvConfig, "") if place.rpartition(".")[2] == key]
+    return f"move it to {places[0]}" if len(places) == 1 else ""
+
+
+def _places(model: type[BaseModel], path: str) -> Iterator[str]:
+    """Every key of the file that is not below a list or a name of the user's."""
+    for name, field in model.model_fields.items():
+        place = f"{path}.{field.alias or name}" if path else field.alias or name
+        yield place
+        kind = _model(field.annotation)
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from _places(kind, place)
 
 
 def _known_keys(path: tuple[Any, ...]) -> list[str]:

@@ -2,13 +2,49 @@
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
 import json
 import re
 import zoneinfo
-from typing import Annotated
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import core_schema
+
+# AWS General Reference, "Regions and zones"; only used to recognise what is one letter away from one of them
+REGIONS = (
+    *("af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3"),
+    *("ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4"),
+    *("ap-southeast-5", "ap-southeast-6", "ap-southeast-7", "ca-central-1", "ca-west-1", "cn-north-1"),
+    *(
+        "cn-northwest-1",
+        "eu-central-1",
+        "eu-central-2",
+        "eu-north-1",
+        "eu-south-1",
+        "eu-south-2",
+        "eu-west-1",
+    ),
+    *("eu-west-2", "eu-west-3", "il-central-1", "me-central-1", "me-south-1", "mx-central-1", "sa-east-1"),
+    *("us-east-1", "us-east-2", "us-gov-east-1", "us-gov-west-1", "us-west-1", "us-west-2"),
+)
+
+
+class Wrong(ValueError):
+    """A value that breaks a rule, with what to write instead."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def closest(text: str, known: Any, cutoff: float = 0.7) -> str:
+    """The known word that a text most likely means, or ""."""
+    return next(iter(difflib.get_close_matches(text, list(known), n=1, cutoff=cutoff)), "")
+
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _RATE = re.compile(r"rate\(([1-9]\d*) (minute|minutes|hour|hours|day|days)\)")
@@ -30,17 +66,28 @@ def _cidr(value: str) -> str:
     try:
         network = ipaddress.IPv4Network(value)
     except ValueError as error:
-        raise ValueError(f"{value!r} is not an IPv4 network: {error}") from error
+        raise Wrong(f"{value!r} is not an IPv4 network: {error}", _network(value)) from error
     if not 16 <= network.prefixlen <= 28:
-        raise ValueError(f"{value!r}: AWS takes prefixes from /16 to /28")
+        near = f"{network.network_address}/{min(max(network.prefixlen, 16), 28)}" if "/" in value else value
+        raise Wrong(f"{value!r}: AWS takes prefixes from /16 to /28", _network(near))
     return value
+
+
+def _network(value: str) -> str:
+    """The network that an address with host bits is in."""
+    try:
+        return str(ipaddress.IPv4Network(value if "/" in value else f"{value}/20", strict=False))
+    except ValueError:
+        return "10.11.0.0/16"
 
 
 def _bucket(value: str) -> str:
     if not _BUCKET.fullmatch(value) or ".." in value or re.fullmatch(r"[\d.]+", value):
-        raise ValueError(
+        near = re.sub(r"[^a-z0-9.-]+", "-", value.lower()).replace("..", ".").strip("-.")
+        raise Wrong(
             f"{value!r} is not a bucket name: 3 to 63 of a-z, 0-9, hyphen and dot, "
-            "starting and ending with a letter or digit"
+            "starting and ending with a letter or digit",
+            near[:63] if _BUCKET.fullmatch(near[:63]) else "data-pipeline-exports-054158074701",
         )
     return value
 
@@ -67,24 +114,41 @@ def _column_type(value: str) -> str:
     match = _COLUMN_TYPE.fullmatch(" ".join(value.lower().split()))
     limits = _LENGTHS.get(match[1]) if match else None
     if match is None or limits is None:
-        raise ValueError(f"{value!r} is not a column type of Redshift, as varchar(64) and decimal(12,2) are")
+        message = f"{value!r} is not a column type of Redshift, as varchar(64) and decimal(12,2) are"
+        raise Wrong(message, _near_type(value) or "varchar(64)")
     given = [int(number) for number in match.groups()[1:] if number is not None]
     if len(given) > len(limits):
         takes = "one number" if limits else "no number"
-        raise ValueError(f"{value!r}: {match[1]} takes {takes} in parentheses")
+        raise Wrong(
+            f"{value!r}: {match[1]} takes {takes} in parentheses", _sized_type(match[1], given, limits)
+        )
     for number, limit, least in zip(given, limits, (1, 0), strict=False):
         if not least <= number <= limit:
-            raise ValueError(f"{value!r}: {match[1]} takes {least} to {limit:,}, not {number:,}")
+            message = f"{value!r}: {match[1]} takes {least} to {limit:,}, not {number:,}"
+            raise Wrong(message, _sized_type(match[1], given, limits))
     if len(given) == 2 and given[1] > given[0]:
-        raise ValueError(f"{value!r}: {given[1]} digits behind the point are more than {given[0]} in all")
+        message = f"{value!r}: {given[1]} digits behind the point are more than {given[0]} in all"
+        raise Wrong(message, _sized_type(match[1], given, limits))
     return value
+
+
+def _sized_type(name: str, given: list[int], limits: tuple[int, ...]) -> str:
+    """The type with the nearest numbers that it takes."""
+    near = [
+        min(max(number, least), limit) for number, limit, least in zip(given, limits, (1, 0), strict=False)
+    ]
+    near[1:] = [min(number, near[0]) for number in near[1:]]
+    return f"{name}({','.join(map(str, near))})" if near else name
 
 
 def _timezone(value: str) -> str:
     try:
         zoneinfo.ZoneInfo(value)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"{value!r} is not a time zone of the IANA database, as Asia/Kolkata is") from error
+        known = [name for name in zoneinfo.available_timezones() if "/" in name]
+        near = closest(value, known, 0.6).replace("Asia/Calcutta", "Asia/Kolkata")
+        message = f"{value!r} is not a time zone of the IANA database, as Asia/Kolkata is"
+        raise Wrong(message, near or "Asia/Kolkata") from error
     return value
 
 
@@ -112,79 +176,209 @@ def _cron_part(part: str, low: int, high: int, names: list[str], letters: str) -
 
 def _schedule(value: str) -> str:
     """AWS's schedule expressions (EventBridge Scheduler user guide, "Schedule types")."""
-    if _RATE.fullmatch(value):
+    if rate := _RATE.fullmatch(value):
+        unit = rate[2].removesuffix("s") + ("" if rate[1] == "1" else "s")
+        if unit != rate[2]:
+            raise Wrong(f"{value!r}: AWS wants the unit {unit} here", f"rate({rate[1]} {unit})")
         return value
     match = _CRON.fullmatch(value)
+    fields = (match[1] if match else value).split()
     if not match:
-        raise ValueError(
-            f"{value!r} is neither cron(minutes hours day month weekday year) nor rate(5 minutes)"
+        raise Wrong(
+            f"{value!r} is neither cron(minutes hours day month weekday year) nor rate(5 minutes)",
+            _as_aws(fields, unix=True),
         )
-    fields = match[1].split()
     if len(fields) != 6:
-        raise ValueError(f"{value!r} has {len(fields)} fields; AWS's cron has 6, the last one the year")
+        message = f"{value!r} has {len(fields)} fields; AWS's cron has 6, the last one the year"
+        raise Wrong(message, _as_aws(fields, unix=False))
     for text, (name, low, high, names, letters) in zip(fields, _CRON_FIELDS, strict=True):
         if text == "?" and name.startswith("day"):
             continue
         if not all(_cron_part(part, low, high, names, letters) for part in text.split(",")):
-            raise ValueError(f"{value!r}: {text!r} is not a value for {name}")
+            allowed = f"{name}: {low} to {high}" + (f", or {names[0]} to {names[-1]}" if names else "")
+            raise Wrong(f"{value!r}: {text!r} is not a value for {name}", allowed)
     if (fields[2] == "?") == (fields[4] == "?"):
-        raise ValueError(f"{value!r}: exactly one of day of month and day of week must be ?")
+        message = f"{value!r}: exactly one of day of month and day of week must be ?"
+        raise Wrong(message, _as_aws(fields, unix=False))
     return value
+
+
+def _as_aws(fields: list[str], *, unix: bool) -> str:
+    """What somebody means who knows cron's five fields, or writes * for both days."""
+    if len(fields) not in (5, 6) or not all(re.fullmatch(r"[\w*,/?#-]+", field) for field in fields):
+        return "cron(0 1 * * ? *)"
+    minutes, hours, day, month, weekday, year = (*fields, "*")[:6]
+    if unix and len(fields) == 5:  # there Sunday is 0, here 1
+        weekday = re.sub(r"(?<![/#\w])\d", lambda digit: str(int(digit[0]) % 7 + 1), weekday)
+    if "?" not in (day, weekday):
+        day, weekday = (day, "?") if weekday == "*" else ("?", weekday)
+    elif day == weekday == "?":
+        day = "*"
+    return f"cron({minutes} {hours} {day} {month} {weekday} {year})"
 
 
 def _json_object(value: str) -> str:
     try:
         found = json.loads(value)
     except ValueError as error:
-        raise ValueError(f"this is not JSON: {error}") from error
+        raise Wrong(f"this is not JSON: {error}", '{"key": "value"}') from error
     if not isinstance(found, dict):
-        raise ValueError("this is JSON, but not an object in { }")
+        raise Wrong("this is JSON, but not an object in { }", '{"key": "value"}')
     return value
 
 
 def _python_shell_capacity(value: float) -> float:
     if value not in (0.0625, 1.0):
-        raise ValueError(f"{value} DPU: a python shell job takes 0.0625 or 1.0")
+        raise Wrong(f"{value} DPU: a python shell job takes 0.0625 or 1.0", "0.0625")
     return value
 
 
-def _pattern(regex: str, what: str) -> AfterValidator:
-    compiled = re.compile(regex)
+@dataclass(frozen=True)
+class Text:
+    """A string that must match; ``near`` makes of a wrong one what was meant, where that can be told."""
 
-    def check(value: str) -> str:
-        if not compiled.fullmatch(value):
-            raise ValueError(f"{value!r} is not {what}")
+    regex: str
+    what: str
+    example: str
+    near: Callable[[str], str] | None = None
+
+    def check(self, value: str) -> str:
+        """The value. Raises Wrong with a hint."""
+        if not re.fullmatch(self.regex, value):
+            guess = self.near(value) if self.near else ""
+            raise Wrong(
+                f"{value!r} is not {self.what}", guess if re.fullmatch(self.regex, guess) else self.example
+            )
         return value
 
-    return AfterValidator(check)
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
+        pattern = f"^(?:{self.regex})$".replace("(?i:", "(?:")
+        return {**handler(schema), "pattern": pattern, "examples": [self.example]}
 
 
-AccountId = Annotated[str, _pattern(r"\d{12}", "an account id: twelve digits, in quotes")]
-Region = Annotated[str, _pattern(r"[a-z]{2}(-[a-z]+)+-\d", "a region, as ap-south-1 is")]
-Zone = Annotated[str, _pattern(r"[a-z]{2}(-[a-z]+)+-\d[a-z]", "an availability zone, as ap-south-1a is")]
-VpcId = Annotated[str, _pattern(r"vpc-[0-9a-f]{8,17}", "a VPC id")]
-SubnetId = Annotated[str, _pattern(r"subnet-[0-9a-f]{8,17}", "a subnet id")]
-SecurityGroupId = Annotated[str, _pattern(r"sg-[0-9a-f]{8,17}", "a security group id")]
+def _region(value: str) -> str:
+    if value not in REGIONS and (near := closest(value, REGIONS, 0.8)):
+        raise Wrong(f"{value!r} is not a region of AWS", near)
+    return value
+
+
+def _near_region(value: str) -> str:
+    return closest(value.lower(), REGIONS, 0.6)
+
+
+def _zone(value: str) -> str:
+    if value[:-1] not in REGIONS and (near := closest(value[:-1], REGIONS, 0.8)):
+        raise Wrong(f"{value!r} is not an availability zone of AWS", near + value[-1])
+    return value
+
+
+# what other databases call a type -> what Redshift does
+_OTHER_TYPES = {
+    **dict.fromkeys(("string", "varchar2", "clob", "json", "uuid"), "varchar(65535)"),
+    **dict.fromkeys(("number", "money"), "decimal(18,2)"),
+    "datetime": "timestamp",
+    "double": "double precision",
+    "bool": "boolean",
+    "tinyint": "smallint",
+    "long": "bigint",
+    "blob": "varbyte",
+    "binary": "varbyte",
+    "int8": "bigint",
+    "int4": "integer",
+}
+
+
+def _near_type(value: str) -> str:
+    name, bracket, size = value.strip().lower().partition("(")
+    found = _OTHER_TYPES.get(name.strip()) or closest(name.strip(), _LENGTHS, 0.6)
+    return found + (bracket + size if "(" not in found else "")
+
+
+def _near_prefix(value: str) -> str:
+    return re.sub(r"/+", "/", value.replace(" ", "-").strip("/")) + "/"
+
+
+def _near_identifier(value: str) -> str:
+    near = re.sub(r"[^a-z0-9_$]+", "_", value.lower())[:127]
+    return f"_{near}" if near[:1].isdigit() else near
+
+
+def _digits(value: str) -> str:
+    return re.sub(r"\D", "", value)
+
+
+def _lower(value: str) -> str:
+    return re.sub(r"[^a-z0-9-]+", "-", value.lower()).strip("-")
+
+
+_ARN = r"arn:aws[\w-]*:[\w-]+:[\w-]*:(\d{12})?:.+"
+_KEY_ARN = "arn:aws:kms:ap-south-1:054158074701:key/f0e1f63d-890f-4db1-be25-1b87157c2119"
+
+AccountId = Annotated[
+    str, Text(r"\d{12}", "an account id: twelve digits, in quotes", "054158074701", _digits)
+]
+Region = Annotated[
+    str,
+    Text(r"[a-z]{2}(-[a-z]+)+-\d", "a region, as ap-south-1 is", "ap-south-1", _near_region),
+    AfterValidator(_region),
+]
+Zone = Annotated[
+    str,
+    Text(r"[a-z]{2}(-[a-z]+)+-\d[a-z]", "an availability zone, as ap-south-1a is", "ap-south-1a"),
+    AfterValidator(_zone),
+]
+VpcId = Annotated[str, Text(r"vpc-[0-9a-f]{8,17}", "a VPC id", "vpc-0c12017fa98cbab0d", str.lower)]
+SubnetId = Annotated[
+    str, Text(r"subnet-[0-9a-f]{8,17}", "a subnet id", "subnet-0c293c5fb7629213a", str.lower)
+]
+SecurityGroupId = Annotated[
+    str, Text(r"sg-[0-9a-f]{8,17}", "a security group id", "sg-0537128325078f598", str.lower)
+]
 Cidr = Annotated[str, AfterValidator(_cidr)]
 Bucket = Annotated[str, AfterValidator(_bucket)]
 Prefix = Annotated[
-    str, _pattern(r"([A-Za-z0-9!_.*'()=-]+/)+", "an S3 prefix: no slash before it, one at its end")
+    str,
+    Text(
+        r"([A-Za-z0-9!_.*'()=-]+/)+",
+        "an S3 prefix: no slash before it, one at its end",
+        "orders/",
+        _near_prefix,
+    ),
 ]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Schedule = Annotated[str, AfterValidator(_schedule)]
 Arn = Annotated[
     str,
-    _pattern(r"arn:aws[\w-]*:[\w-]+:[\w-]*:(\d{12})?:.+", "an ARN: arn:aws:service:region:account:resource"),
+    Text(_ARN, "an ARN: arn:aws:service:region:account:resource", _KEY_ARN, lambda value: f"arn:{value}"),
 ]
-SecretName = Annotated[str, _pattern(r"[\w/+=.@-]{1,512}", "a secret's name")]
-IamName = Annotated[str, _pattern(r"[\w+=,.@-]{1,64}", "an IAM name: at most 64 letters, digits and +=,.@_-")]
+SecretName = Annotated[
+    str,
+    Text(r"[\w/+=.@-]{1,512}", "a secret's name", "test/redshift", lambda value: value.replace(" ", "-")),
+]
+IamName = Annotated[
+    str,
+    Text(
+        r"[\w+=,.@-]{1,64}",
+        "an IAM name: at most 64 letters, digits and +=,.@_-",
+        "GlueFullAccessRole",
+        lambda value: re.sub(r"[^\w+=,.@-]+", "-", value)[:64],
+    ),
+]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=255, strip_whitespace=True)]
-Project = Annotated[str, _pattern(r"[a-z][a-z0-9-]{1,23}", "a project name: 2 to 24 of a-z, 0-9 and hyphen")]
+Project = Annotated[
+    str,
+    Text(r"[a-z][a-z0-9-]{1,23}", "a project name: 2 to 24 of a-z, 0-9 and hyphen", "data-pipeline", _lower),
+]
 Identifier = Annotated[
     str,
-    _pattern(
+    Text(
         r"[a-z_][a-z0-9_$]{0,126}",
         "an identifier Redshift keeps as it is: lower case letters, digits, _ and $, at most 127",
+        "orders",
+        _near_identifier,
     ),
 ]
 ColumnType = Annotated[str, AfterValidator(_column_type)]

@@ -5,7 +5,7 @@ The subset and its semantics are described in docs/live-tree.md. The parser is i
 
 from __future__ import annotations
 
-from dpctl.livetree.discovery import discover, environments, unit_at
+from dpctl.livetree.discovery import discover, environments, overlooked, unit_at
 from dpctl.livetree.generate import write_generated
 from dpctl.livetree.outputs import Outputs
 from dpctl.livetree.reading import evaluate, load, load_all, preview
@@ -33,6 +33,7 @@ __all__ = [
     "evaluate",
     "load",
     "load_all",
+    "overlooked",
     "preview",
     "unit_at",
     "write_generated",

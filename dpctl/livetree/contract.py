@@ -32,18 +32,20 @@ def check(root: Path, env: str, environ: Mapping[str, str] | None = None) -> lis
 
 
 def survey(
-    units: Iterable[Unit], environ: Mapping[str, str] | None = None
+    units: Iterable[Unit],
+    environ: Mapping[str, str] | None = None,
+    hidden: frozenset[Path] = frozenset(),
 ) -> tuple[tuple[Definition, ...], list[Problem]]:
     """The same for some units, together with those that could be read."""
     wanted, variables = tuple(units), os.environ if environ is None else environ
     with parse_cache(wanted):
-        return collecting(lambda: _survey(wanted, variables))
+        return collecting(lambda: _survey(wanted, variables, hidden))
 
 
 def _survey(
-    units: tuple[Unit, ...], environ: Mapping[str, str]
+    units: tuple[Unit, ...], environ: Mapping[str, str], hidden: frozenset[Path]
 ) -> tuple[tuple[Definition, ...], list[Problem]]:
-    checker = _Checker(environ)
+    checker = _Checker(environ, hidden)
     definitions = [definition for unit in units if (definition := checker.unit(unit))]
     checker.add(_other_version(definitions))
     problems = checker.collector.problems
@@ -54,8 +56,9 @@ def _survey(
 class _Checker:
     """Reads every unit and every module once."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], hidden: frozenset[Path]) -> None:
         self.environ = environ
+        self.hidden = hidden
         self.collector = Collector()
         self._modules: dict[Path, Module | None] = {}
         self._sources: dict[Path, Path | None] = {}
@@ -63,11 +66,11 @@ class _Checker:
 
     def unit(self, unit: Unit) -> Definition | None:
         """Check one unit; what is wrong is collected."""
-        definition = self.collector.run(lambda: load(unit, self.environ))
+        definition = self.collector.run(lambda: load(unit, self.environ, self.hidden))
         self._sources[unit.directory] = definition.source if definition else None
         if definition is None:
             return None
-        evaluation = self.collector.run(lambda: preview(unit, environ=self.environ))
+        evaluation = self.collector.run(lambda: preview(unit, environ=self.environ, hidden=self.hidden))
         if evaluation is not None and (module := self._module(definition.source, unit.root)):
             self.add(_inputs(evaluation, module))
         self.add(self._outputs(definition))
@@ -108,7 +111,7 @@ class _Checker:
         directory = dependency.unit_dir
         if directory not in self._sources:
             other = unit_at(unit.root, directory)
-            definition = self.collector.run(lambda: load(other, self.environ)) if other else None
+            definition = self.collector.run(lambda: load(other, self.environ, self.hidden)) if other else None
             self._sources[directory] = definition.source if definition else None
         source = self._sources[directory]
         return self._module(source, unit.root) if source else None

@@ -19,6 +19,11 @@ _ENVIRONMENT = re.compile(r"[a-z][a-z0-9-]*")
 
 # where Terraform, Terragrunt and Node keep copies of other people's files
 _SKIPPED = {"node_modules"}
+# forms of Terragrunt's files that are not read -> what to write instead
+_OTHER_FORMS = {
+    f"{FILE}.json": f"the same as {FILE}, in HCL",
+    "terragrunt.stack.hcl": f"one folder per layer: live/<env>/<layer>/{FILE} (stacks are not read)",
+}
 
 
 def discover(root: Path, env: str) -> tuple[Unit, ...]:
@@ -43,6 +48,25 @@ def discover(root: Path, env: str) -> tuple[Unit, ...]:
             layer = directory.relative_to(start).as_posix()
             units.append(Unit(env, layer, directory, directory / FILE))
     return tuple(sorted(units, key=lambda unit: unit.layer))
+
+
+def overlooked(root: Path, env: str) -> list[Problem]:
+    """What looks like a layer and is none: a link, Terragrunt's JSON form, a stack."""
+    start = root / "live" / env
+    found: list[Problem] = []
+    for folder, folders, files in os.walk(start):
+        here = Path(folder).relative_to(root).as_posix()
+        for name in sorted(folders):
+            if (Path(folder) / name).is_symlink() and (Path(folder) / name / FILE).is_file():
+                what = "a layer that is a link is not read: one folder is one layer with one state"
+                hint = f"cp -r $(readlink -f {here}/{name}), without the link"
+                found.append(Problem("linked-layer", what, f"{here}/{name}", hint=hint))
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED)
+        for name, instead in _OTHER_FORMS.items():
+            if name in files:
+                what = f"{name} is not read, so nothing in it is checked or applied"
+                found.append(Problem("unread-file", what, f"{here}/{name}", hint=instead))
+    return found
 
 
 def environments(root: Path) -> list[str]:

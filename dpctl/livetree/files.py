@@ -27,7 +27,15 @@ class Files:
     ``shown`` makes paths as messages have them; ``render`` evaluates a template with names.
     """
 
-    def __init__(self, folder: Path, unit: Path, shown: Callable[[Path], str], render: Render) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        unit: Path,
+        shown: Callable[[Path], str],
+        render: Render,
+        hidden: frozenset[Path] = frozenset(),
+    ) -> None:
+        self.hidden = hidden
         self.folder = folder
         self.unit = unit
         self.shown = shown
@@ -50,9 +58,10 @@ class Files:
             **{f"file{name}": (lambda path, name=name: self._hash(name, path), 1) for name in _HASHES},
         }
 
-    def text(self, path: Any) -> str:
-        """The text of a file. Raises Mismatch."""
-        return self._text(self._place(path))
+    def text(self, path: Any) -> Any:
+        """The text of a file; unknown for a hidden one. Raises Mismatch."""
+        place = self._place(path)
+        return v.Unknown(f"(what {self.shown(place)} says)") if place in self.hidden else self._text(place)
 
     def _text(self, place: Path) -> str:
         try:

@@ -37,7 +37,7 @@ class Session:
 
     ``resolve`` gives the outputs of a dependency (a Namespace, a mapping, or Unknown); ``section`` gives one
     part of an included file; ``merged``, with a title for errors, all of a file after merging; ``reading`` is
-    the chain of files that ``read_terragrunt_config`` is in.
+    the chain of files that ``read_terragrunt_config`` is in; what is in ``hidden`` files is not known.
     """
 
     root: Path
@@ -47,6 +47,7 @@ class Session:
     section: Callable[[Frame, str], Any]
     merged: Callable[[Frame, str], Namespace]
     reading: tuple[Path, ...] = ()
+    hidden: frozenset[Path] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,13 @@ def open_frame(path: Path, session: Session, *, original_dir: Path | None = None
     Raises ConfigError with everything that is outside the subset, here and in the included files.
     """
     place = Place(
-        session.root, path.parent, original_dir or path.parent, path, session.command, session.environ
+        session.root,
+        path.parent,
+        original_dir or path.parent,
+        path,
+        session.command,
+        session.environ,
+        hidden=session.hidden,
     )
     body, problems = _read(path, place)
     if problems:

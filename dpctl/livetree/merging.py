@@ -112,10 +112,14 @@ class Merged:
 
 
 def session(
-    root: Path, command: str, environ: Mapping[str, str], resolve: Callable[[Dependency], Any]
+    root: Path,
+    command: str,
+    environ: Mapping[str, str],
+    resolve: Callable[[Dependency], Any],
+    hidden: frozenset[Path] = frozenset(),
 ) -> Session:
     """What the files of a unit are evaluated in; ``resolve`` gives the outputs of a dependency."""
-    return Session(root, command, environ, resolve, section, merged_namespace)
+    return Session(root, command, environ, resolve, section, merged_namespace, hidden=hidden)
 
 
 def merged_namespace(frame: Frame, title: str) -> Namespace:

@@ -54,6 +54,7 @@ class Place:
     environ: Mapping[str, str]
     includes: Mapping[str, Path] = field(default_factory=dict)
     included: Path | None = None
+    hidden: frozenset[Path] = frozenset()
 
     def functions(self) -> dict[str, Callable[[list[Any]], Any]]:
         """The functions by name; each takes evaluated arguments and raises Mismatch."""
@@ -84,13 +85,13 @@ class Place:
 
     def files(self, render: Render) -> Files:
         """The functions about files; ``render`` evaluates a template."""
-        return Files(self.file.parent, self.unit_dir, self.shown, render)
+        return Files(self.file.parent, self.unit_dir, self.shown, render, self.hidden)
 
     def _find(self, *arguments: Any) -> str:
         name = v.to_string(arguments[0]) if arguments else FILE
         folder = self.unit_dir
         for parent in list(folder.parents)[:MAX_PARENTS]:
-            if (parent / name).exists():
+            if (parent / name).exists() or parent / name in self.hidden:
                 return str(parent / name)
         if len(arguments) == 2:
             return v.to_string(arguments[1])
@@ -106,11 +107,14 @@ class Place:
             f"the environment variable {name} is not set", f'get_env("{name}", "default")', "missing-variable"
         )
 
-    def _account_id(self) -> str:
+    def _account_id(self) -> Any:
         """The account of the environment, as env.yaml says; a deployment checks that it is the real one."""
         parts = self.original_dir.relative_to(self.root).parts
         path = self.root.joinpath(*parts[:2], "env.yaml")
-        document = yamltext.decode(self.files(_no_template).text(str(path)))
+        text = self.files(_no_template).text(str(path))
+        if isinstance(text, v.Unknown):
+            return text
+        document = yamltext.decode(text)
         if isinstance(document, Mapping) and document.get("account_id"):
             return str(document["account_id"])
         raise Mismatch(f"{self.shown(path)} has no account_id", code="unknown-name")

@@ -11,6 +11,7 @@ from dpctl.errors import ConfigError, Problem
 from dpctl.livetree import budget
 from dpctl.livetree import syntax as s
 from dpctl.livetree import values as v
+from dpctl.livetree.advice import advised
 from dpctl.livetree.cache import parse_cache
 from dpctl.livetree.console import collecting
 from dpctl.livetree.frame import Frame, Session, open_frame
@@ -24,9 +25,14 @@ T = TypeVar("T")
 _found: dict[int, tuple[s.Body, list[tuple[str, str, int]]]] = {}
 
 
-def load(unit: Unit, environ: Mapping[str, str] | None = None) -> Definition:
-    """The static pass. Raises ConfigError with every problem of the unit that can be found at once."""
-    return _guarded(unit, lambda: _load(unit, os.environ if environ is None else environ))
+def load(
+    unit: Unit, environ: Mapping[str, str] | None = None, hidden: frozenset[Path] = frozenset()
+) -> Definition:
+    """The static pass. Raises ConfigError with every problem of the unit that can be found at once.
+
+    Files that are ``hidden`` are taken as not known: what follows from them is no problem of the unit.
+    """
+    return _guarded(unit, lambda: _load(unit, os.environ if environ is None else environ, hidden))
 
 
 def load_all(units: Iterable[Unit], environ: Mapping[str, str] | None = None) -> tuple[Definition, ...]:
@@ -50,9 +56,9 @@ def evaluate(unit: Unit, *, command: str, outputs: Outputs, environ: Mapping[str
     return _guarded(unit, lambda: _evaluate(unit, opened, resolver))
 
 
-def preview(unit: Unit, *, environ: Mapping[str, str]) -> Evaluation:
+def preview(unit: Unit, *, environ: Mapping[str, str], hidden: frozenset[Path] = frozenset()) -> Evaluation:
     """The full pass without any state: mocks, and ``${dependency.x.outputs.y}`` where there are none."""
-    opened = session(unit.root, "validate", environ, open_outputs)
+    opened = session(unit.root, "validate", environ, open_outputs, hidden)
     return _guarded(unit, lambda: _evaluate(unit, opened, None))
 
 
@@ -81,14 +87,16 @@ class Collector:
 def _guarded(unit: Unit, read: Callable[[], T]) -> T:
     try:
         return collecting(lambda: budget.counted(read))
+    except ConfigError as error:
+        raise type(error)(advised(error.problems)) from None
     except RecursionError:
         shown = unit.file.relative_to(unit.root).as_posix()
         message = "evaluating this file goes too deep: expressions or locals are nested too far"
         raise ConfigError(Problem("hcl-too-deep", message, shown, 1)) from None
 
 
-def _load(unit: Unit, environ: Mapping[str, str]) -> Definition:
-    frame = open_frame(unit.file, session(unit.root, "validate", environ, open_outputs))
+def _load(unit: Unit, environ: Mapping[str, str], hidden: frozenset[Path]) -> Definition:
+    frame = open_frame(unit.file, session(unit.root, "validate", environ, open_outputs, hidden))
     merged, collector = Merged(frame), Collector()
     source = collector.run(lambda: _source(merged, unit))
     dependencies = collector.run(merged.dependencies) or {}

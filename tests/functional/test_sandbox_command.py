@@ -64,7 +64,8 @@ def test_the_status_of_none(dpctl, document, monkeypatch):
 def test_start_says_where_it_answers(dpctl, document, monkeypatch):
     asked = []
 
-    def start(environment, account, *, idle_hours):
+    def start(environment, account, *, variant, idle_hours):
+        assert variant == ""
         asked.append((environment.name, account, idle_hours))
         return INFO
 
@@ -76,7 +77,7 @@ def test_start_says_where_it_answers(dpctl, document, monkeypatch):
 
 def test_stop_and_reset(dpctl, document, monkeypatch):
     monkeypatch.setattr(sandbox, "stop", lambda environment: True)
-    monkeypatch.setattr(sandbox, "reset", lambda environment, account: INFO)
+    monkeypatch.setattr(sandbox, "reset", lambda environment, account, variant: INFO)
     assert document(dpctl("stop", "--json").stdout)["stopped"]
     assert document(dpctl("reset", "--json").stdout)["pid"] == 42
 

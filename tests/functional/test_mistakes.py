@@ -1,0 +1,397 @@
+"""120 mistakes that people make in env.yaml: one root cause each, on its line, with a ``Try`` that works.
+
+A row is what stood there, what a person wrote, and what the hint must name; with the hint's words in place
+of the
+mistake the file is valid again, which is tested as well (``good`` where that is not what stood there before).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from dpctl import validation
+from tests.broken_inputs import CASES, ENV, INPUTS, LOAD
+from tests.livetree_builder import tree
+
+
+class Mistake(NamedTuple):
+    """One edit of env.yaml. ``at`` is a text on the line of the problem, if that is not the edit's first."""
+
+    old: str
+    new: str
+    tried: str
+    good: str = ""
+    at: str = ""
+
+
+KEYS = [
+    Mistake("account_id:", "acount_id:", "account_id"),
+    Mistake("account_id:", "accountId:", "account_id"),
+    Mistake("region:", "Region:", "region"),
+    Mistake("region:", "regoin:", "region"),
+    Mistake("project:", "projekt:", "project"),
+    Mistake("naming:", "nameing:", "naming"),
+    Mistake("network:\n", "netwrok:\n", "network"),
+    Mistake("  private_subnets:", "  private_subnet:", "private_subnets"),
+    Mistake("  private_subnets:", "  private-subnets:", "private_subnets"),
+    Mistake("  security_groups:", "  securitygroups:", "security_groups"),
+    Mistake("storage:\n", "storge:\n", "storage"),
+    Mistake("  source_bucket:", "  source_bukcet:", "source_bucket"),
+    Mistake("  trail_bucket:", "  trial_bucket:", "trail_bucket"),
+    Mistake("  export_bucket:", "  exports_bucket:", "export_bucket"),
+    Mistake("  trail: data", "  trial: data", "trail"),
+    Mistake("  kms_key_arn:", "  kms_arn:", "kms_key_arn"),
+    Mistake("databases:\n", "database:\n", "databases"),
+    Mistake("  dynamodb: {", "  dynamo_db: {", "dynamodb"),
+    Mistake("hash_key:", "hashkey:", "hash_key"),
+    Mistake("    namespace:", "    name_space:", "namespace"),
+    Mistake("    base_capacity:", "    base_capcity:", "base_capacity"),
+    Mistake("    admin_user:", "    adminuser:", "admin_user"),
+    Mistake("  workflow:", "  work_flow:", "workflow"),
+    Mistake("  connection:\n", "  conection:\n", "connection"),
+    Mistake("  jobs:\n", "  job:\n", "jobs"),
+    Mistake("    GlueTestjob: {type:", "    GlueTestjob: {typ:", "type"),
+    Mistake("capture:\n", "captures:\n", "capture"),
+    Mistake("  events: [", "  event: [", "events"),
+    Mistake("window_seconds:", "window_second:", "window_seconds"),
+    Mistake("tables:\n", "table:\n", "tables"),
+    Mistake("    version: _version", "    versoin: _version", "version"),
+    Mistake("unload: {prefix:", "unload: {prefx:", "prefix"),
+    Mistake("timezone:", "time_zone:", "timezone"),
+    Mistake("cron:", "crone:", "cron"),
+    Mistake("method: lambda", "methd: lambda", "method"),
+    Mistake(
+        "naming: existing",
+        "naming: existing\ntrail: data-events",
+        "audit.trail",
+        "naming: existing",
+        "trail: data",
+    ),
+]
+TYPES = [
+    Mistake('"054158074701"', "54158074701", "in quotes"),
+    Mistake('"054158074701"', '"54158074701"', "054158074701"),
+    Mistake('"054158074701"', '"0541-5807-4701"', "054158074701"),
+    Mistake('"054158074701"', '"054158074701 "', "054158074701"),
+    Mistake("region: ap-south-1", "region: ap-sooth-1", "ap-south-1"),
+    Mistake("region: ap-south-1", "region: ap-south1", "ap-south-1"),
+    Mistake("region: ap-south-1", "region: mumbai", "ap-south-1"),
+    Mistake("region: ap-south-1", "region: AP-SOUTH-1", "ap-south-1"),
+    Mistake("project: data-pipeline", "project: Data Pipeline", "data-pipeline"),
+    Mistake("project: data-pipeline", "project: 7", "in quotes"),
+    Mistake("naming: existing", "naming: exsting", "existing"),
+    Mistake("naming: existing", "naming: prefix", "prefixed", "naming: existing"),
+    Mistake("vpc-0c12017fa98cbab0d", "VPC-0c12017fa98cbab0d", "vpc-0c12017fa98cbab0d"),
+    Mistake("vpc-0c12017fa98cbab0d", "0c12017fa98cbab0d", "vpc-0c12017fa98cbab0d"),
+    Mistake("cidr: 10.11.0.0/16", "cidr: 10.11.0.1/16", "10.11.0.0/16"),
+    Mistake("cidr: 10.11.128.0/20", "cidr: 10.11.128.5/20", "10.11.128.0/20"),
+    Mistake("cidr: 10.11.128.0/20", "cidr: 10.11.128.0", "10.11.128.0/20", "cidr: 10.11.128.0/20"),
+    Mistake("az: ap-south-1b", "az: ap-south-1", "ap-south-1a", "az: ap-south-1b"),
+    Mistake("az: ap-south-1b", "az: ap-sooth-1b", "ap-south-1b"),
+    Mistake("az: ap-south-1b", "az: eu-west-1b", "ap-south-1a", "az: ap-south-1b"),
+    Mistake("egress: endpoints", "egress: endpoint", "endpoints"),
+    Mistake("egress: endpoints", "egress: nats", "nat", "egress: endpoints"),
+    Mistake("source_bucket: manifest", "source_bucket: Manifest", "manifest-bucket"),
+    Mistake("source_bucket: manifest-bucket", "source_bucket: manifest_bucket", "manifest-bucket"),
+    Mistake("trail: data-events", "trail: data events", "data-events"),
+    Mistake("kms_key_arn: arn:aws", "kms_key_arn: aws", "arn:aws"),
+    Mistake("ap-south-1:054158074701:key", "ap-south-1:111122223333:key", "ap-south-1:054158074701:key"),
+    Mistake("kms:ap-south-1:", "kms:us-east-1:", "kms:ap-south-1:"),
+    Mistake("redshift: test/redshift", "redshift: test redshift", "test-redshift", "redshift: test/redshift"),
+    Mistake("stream_view_type: NEW_IMAGE", "stream_view_type: NEW_IMAGES", "NEW_IMAGE"),
+    Mistake("identifier: database-1", "identifier: database--1", "database-1"),
+    Mistake("port: 3306", 'port: "3306"', "without quotes"),
+    Mistake("port: 3306", "port: 330600", "65535", "port: 3306"),
+    Mistake("base_capacity: 128", "base_capacity: 100", "104", "base_capacity: 104"),
+    Mistake("base_capacity: 128", "base_capacity: 520", "544", "base_capacity: 544"),
+    Mistake("base_capacity: 128", "base_capacity: 2048", "1024", "base_capacity: 1024"),
+    Mistake("base_capacity: 128", "base_capacity: 128 RPU", "without quotes", "base_capacity: 128"),
+    Mistake(
+        "base_capacity: 128",
+        "base_capacity: 128\n    max_capacity: 64",
+        "128",
+        "base_capacity: 128\n    max_capacity: 128",
+        "max_capacity",
+    ),
+    Mistake(
+        "base_capacity: 128",
+        "base_capacity: 128\n    port: 3306",
+        "5439",
+        "base_capacity: 128\n    port: 5439",
+        "port: 3306 #",
+    ),
+    Mistake("    database: dev", "    database: Dev", "dev"),
+    Mistake(
+        'type: pythonshell, glue_version: "3.0"', "type: pythonshell, glue_version: 3.0", '"3.0", in quotes'
+    ),
+    Mistake("type: pythonshell", "type: python-shell", "pythonshell"),
+    Mistake("max_capacity: 0.0625", "max_capacity: 0.5", "0.0625"),
+    Mistake("max_capacity: 0.0625", "worker_type: G.1X", "max_capacity: 0.0625"),
+    Mistake(
+        "worker_type: G.1X, number_of_workers: 10}\n    gluejob",
+        "worker_type: G1X, number_of_workers: 10}\n    gluejob",
+        "G.1X",
+    ),
+    Mistake("enabled: false", "enabled: falsch", "true or false", "enabled: false"),
+    Mistake("source: mysql", "source: MySQL", "mysql"),
+    Mistake(
+        "events: [PutItem, UpdateItem, DeleteItem, BatchWriteItem, TransactWriteItems]",
+        "events: PutItem",
+        "[PutItem]",
+    ),
+    Mistake("events: [PutItem,", "events: [putitem,", "PutItem"),
+    Mistake("size: 20000", "size: 0", "1", "size: 1000"),
+    Mistake("window_seconds: 300", "window_seconds: 3600", "900", "window_seconds: 900"),
+    Mistake("mode: auto_copy", "mode: autocopy", "auto_copy"),
+]
+TABLES = [
+    Mistake("key: [partkey]", "key: [PartKey]", "partkey"),
+    Mistake("key: [partkey]", "key: [part_key]", "partkey"),
+    Mistake("key: [partkey]", "key: partkey", "[partkey]"),
+    Mistake("version: _version", "version: version", "_version"),
+    Mistake("sort_key: [order_date]", "sort_key: [orderdate]", "order_date"),
+    Mistake("sort_key: [order_date]", "sort_key: [order_date, order_date]", "[order_date]"),
+    Mistake("{name: status, type: varchar(32)}", "{name: Status, type: varchar(32)}", "status"),
+    Mistake(
+        "{name: status, type: varchar(32)}",
+        "{name: status, type: string}",
+        "varchar(65535)",
+        "{name: status, type: varchar(65535)}",
+    ),
+    Mistake("{name: status, type: varchar(32)}", "{name: status, type: varchr(32)}", "varchar(32)"),
+    Mistake(
+        "{name: status, type: varchar(32)}",
+        "{name: status, type: varchar(70000)}",
+        "varchar(65535)",
+        "{name: status, type: varchar(65535)}",
+    ),
+    Mistake(
+        "{name: status, type: varchar(32)}",
+        "{name: status, type: char(5000)}",
+        "char(4096)",
+        "{name: status, type: char(4096)}",
+    ),
+    Mistake(
+        "{name: status, type: varchar(32)}",
+        "{name: status, type: integer(5)}",
+        "integer",
+        "{name: status, type: integer}",
+    ),
+    Mistake(
+        "{name: status, type: varchar(32)}",
+        "{name: status, type: varchar(32), encode: zsdt}",
+        "zstd",
+        "{name: status, type: varchar(32), encode: zstd}",
+    ),
+    Mistake('"decimal(12,2)"', '"decimal(40,2)"', "decimal(38,2)", '"decimal(38,2)"'),
+    Mistake('"decimal(12,2)"', '"decimal(2,12)"', "decimal(2,2)", '"decimal(2,2)"'),
+    Mistake('"decimal(12,2)"', "decimal(12,2)", "in quotes", '"decimal(12,2)"'),
+    Mistake("{name: ordered_at, type: timestamp}", "{name: ordered_at, type: datetime}", "timestamp"),
+    Mistake(
+        "{name: _version, type: bigint}",
+        "{name: _version, type: varchar(9)}",
+        "bigint",
+        "",
+        "version: _version",
+    ),
+    Mistake(
+        "{name: note, type: varchar(4096)}",
+        "{name: status, type: varchar(4096)}",
+        "another name",
+    ),
+    Mistake("load: {source: dynamodb}", "load: {source: dynamo}", "dynamodb"),
+    Mistake(
+        "load: {source: dynamodb}",
+        "load: {source: s3}",
+        "prefix: orders/",
+        "load: {source: s3, prefix: dumped/}",
+    ),
+    Mistake(
+        "load: {source: s3, prefix: orders/, format: parquet}",
+        "load: {source: dynamodb}",
+        "source: s3",
+        "",
+        "",
+    ),
+    Mistake("load: {source: s3, prefix: orders/", "load: {source: s3, prefix: /orders", "orders/"),
+    Mistake(
+        "load: {source: s3, prefix: orders/",
+        "load: {source: s3, prefix: my orders",
+        "my-orders/",
+        "load: {source: s3, prefix: my-orders/",
+    ),
+    Mistake("prefix: orders/, format: parquet}", "prefix: orders/, format: Parquet}", "parquet"),
+    Mistake(
+        "prefix: orders/, format: parquet}",
+        'prefix: orders/, format: parquet, delimiter: ","}',
+        "no delimiter",
+    ),
+    Mistake("max_file_size_mb: 256", "max_file_size_mb: 1", "5", "max_file_size_mb: 5"),
+    Mistake("max_file_size_mb: 256", "max_file_size_mb: 10000", "6348", "max_file_size_mb: 6348"),
+    Mistake("format: parquet, max_file", "format: parquet, compression: gzip, max_file", "remove it"),
+    Mistake("tables: [orders]", "tables: [order]", "orders"),
+    Mistake("tables: [orders]", "tables: [order_files]", "unload", ""),
+    Mistake("tables: [orders]", "tables: [orders, orders]", "without orders"),
+    Mistake("timezone: Asia/Kolkata", "timezone: Asia/Calcuta", "Asia/Kolkata"),
+    Mistake("timezone: Asia/Kolkata", "timezone: IST", "Asia/Kolkata", ""),
+    Mistake("method: lambda", "method: lamda", "lambda"),
+    Mistake('cron: "cron(0 1 * * ? *)"', 'cron: "0 1 * * *"', "cron(0 1 * * ? *)"),
+    Mistake('cron: "cron(0 1 * * ? *)"', 'cron: "cron(0 1 * * *)"', "cron(0 1 * * ? *)"),
+    Mistake('cron: "cron(0 1 * * ? *)"', 'cron: "cron(0 1 * * * *)"', "cron(0 1 * * ? *)"),
+    Mistake(
+        'cron: "cron(0 1 * * ? *)"', 'cron: "0 1 * * 1"', "cron(0 1 ? * 2 *)", 'cron: "cron(0 1 ? * 2 *)"'
+    ),
+    Mistake('cron: "cron(0 1 * * ? *)"', 'cron: "cron(0 25 * * ? *)"', "0 to 23"),
+    Mistake('cron: "cron(0 1 * * ? *)"', 'cron: "rate(1 hours)"', "rate(1 hour)", 'cron: "rate(1 hour)"'),
+    Mistake('cron: "cron(0 1 * * ? *)"', 'cron: "daily"', "cron(0 1 * * ? *)"),
+]
+SAME = [
+    Mistake(
+        "export_bucket: data-pipeline-exports-054158074701",
+        "export_bucket: manifest-bucket-054158074701",
+        "a bucket of its own",
+    ),
+    Mistake(
+        "trail_bucket: aws-cloudtrail-logs-054158074701-f4621182",
+        "trail_bucket: manifest-bucket-054158074701",
+        "a bucket of its own",
+    ),
+    Mistake("database: test/dbaccess", "database: test/redshift", "test/dbaccess"),
+    Mistake("cidr: 10.11.144.0/20", "cidr: 10.11.128.0/21", "10.11.", "cidr: 10.11.0.0/21"),
+    Mistake("cidr: 10.11.144.0/20", "cidr: 10.12.144.0/20", "10.11.", "cidr: 10.11.144.0/20"),
+    Mistake("az: ap-south-1b", "az: ap-south-1a", "another availability zone", "", "private_subnets:"),
+    Mistake(
+        "subnet: subnet-0c293c5fb7629213a", "subnet: subnet-01830492b092ae6cf", "subnet-0c293c5fb7629213a"
+    ),
+    Mistake(
+        "    security_group: sg-0537128325078f598",
+        "    security_group: sg-0537128325078f500",
+        "sg-0537128325078f598",
+    ),
+    Mistake("scheduler: RedshiftSchedulerRole", "scheduler: GlueFullAccessRole", "of its own"),
+]
+SYNTAX = [
+    Mistake("  vpc: {", "\tvpc: {", "spaces instead of the tab", "", "\tvpc"),
+    Mistake("region: ap-south-1", "region:\u00a0ap-south-1", "region: ap-south-1"),
+    Mistake('"054158074701"', "\u201c054158074701\u201d", '"054158074701"'),
+    Mistake(
+        "region: ap-south-1",
+        "<<<<<<< HEAD\nregion: ap-south-1\n=======\nregion: eu-west-1\n>>>>>>> x",
+        "keep one side",
+    ),
+    Mistake("region: ap-south-1", "region ap-south-1", "a colon", "", ""),
+    Mistake("region: ap-south-1", "region:ap-south-1", "a colon", "", ""),
+    Mistake("naming: existing", "naming: existing\nregion: ap-south-1", "keep one of them", "", ""),
+    Mistake("cidr: 10.11.0.0/16}", "cidr: 10.11.0.0/16", "the } or ]", "", "private_subnets:"),
+    Mistake("region: ap-south-1", "region: *home", "the value itself", "", ""),
+    Mistake("region: ap-south-1", "region: @home", "in quotes", "region: ap-south-1"),
+    Mistake("secrets:\n", "secrets:\n  <<: {}\n", "write the keys out", "", "<<:"),
+    Mistake("size: 20000", "size: 020000", "in quotes", ""),
+    Mistake("database: orders,", "database: 2024-01-01 10:00:00,", "in quotes", ""),
+    Mistake("database: orders,", "database: 1e3,", "in quotes", ""),
+]
+MISTAKES = [*KEYS, *TYPES, *TABLES, *SAME, *SYNTAX]
+
+
+@pytest.fixture
+def made(tmp_path, repo):
+    """Two layers, and the env.yaml of this repository."""
+    outputs = ["vpc_id", "bucket"]
+    built = tree(
+        tmp_path / "repo",
+        static={"gives": outputs},
+        load={"needs": ["static"], "takes": {"static": outputs}},
+    )
+    built.write(ENV, (repo / ENV).read_text(encoding="utf-8"))
+    built.edit(
+        LOAD,
+        INPUTS,
+        INPUTS
+        + "  account_id = include.root.locals.env.account_id\n  region = include.root.locals.env.region\n",
+    )
+    built.write("modules/load/more.tf", 'variable "region" {\n  type = string\n}\n')
+    return built
+
+
+def errors(made):
+    """The errors of a validation."""
+    found = validation.check(made.root, ["dev"], {})
+    return [problem for problem in found if problem.severity == "error"]
+
+
+def test_the_table_has_at_least_120_rows():
+    assert len({(row.old, row.new) for row in MISTAKES}) >= 120
+
+
+@pytest.mark.parametrize(
+    "row", MISTAKES, ids=[f"{n:03} {row.new.strip()[:40]}" for n, row in enumerate(MISTAKES)]
+)
+def test_one_root_cause_on_its_line_with_a_hint_that_works(made, row):
+    text = (made.root / ENV).read_text(encoding="utf-8")
+    assert row.old in text, row.old
+    start = text.index(row.old)
+    broken = text.replace(row.old, row.new, 1)
+    made.write(ENV, broken)
+    found = errors(made)
+    assert len(found) == 1, [(problem.file, problem.line, problem.message) for problem in found]
+    (problem,) = found
+    assert problem.file == ENV
+    assert row.tried in problem.hint, problem
+    assert problem.hint
+    made.write(ENV, text.replace(row.old, row.good or row.old, 1))
+    assert errors(made) == []
+    if row.at:
+        assert row.at.removesuffix(" #") in broken.split("\n")[problem.line - 1]
+    else:
+        first = broken.count("\n", 0, start) + 1
+        assert first <= problem.line <= first + row.new.count("\n"), problem
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_every_refusal_says_what_to_try(made, case):
+    path = made.root / case.edited
+    if case.new is None:
+        path.unlink()
+    elif case.old is None:
+        path.write_bytes(case.new.encode("utf-8", "surrogateescape"))
+    else:
+        made.edit(case.edited, case.old, case.new)
+    assert [problem for problem in errors(made) if not problem.hint] == []
+
+
+def test_one_typo_in_env_yaml_is_said_once_however_many_layers_use_it(made):
+    for layer in ("a", "b", "c"):
+        made.write(f"live/dev/{layer}/terragrunt.hcl", (made.root / LOAD).read_text(encoding="utf-8"))
+    made.edit(ENV, "account_id:", "acount_id:")
+    assert [(problem.code, problem.line) for problem in errors(made)] == [("unknown-key", 2)]
+    made.edit(LOAD, INPUTS, INPUTS + "  wrong = local.nothing\n")
+    assert [problem.file for problem in errors(made)] == [ENV, LOAD]
+
+
+def test_one_typo_in_a_unit_is_said_once(made):
+    made.edit(LOAD, INPUTS, INPUTS + "".join(f"  a{n} = local.enw.region\n" for n in range(6)))
+    found = [problem for problem in errors(made) if problem.code == "unknown-name"]
+    assert len(found) == 1
+    made.edit(LOAD, 'dependency "static"', 'dependency "statik"')
+    found = [problem for problem in errors(made) if problem.code == "unknown-dependency"]
+    assert len(found) == 1
+
+
+def test_nothing_to_check_is_not_ok(tmp_path):
+    (problem,) = validation.check(tmp_path, [], {})
+    assert (problem.code, problem.severity) == ("nothing-to-check", "error")
+
+
+def test_what_looks_like_a_layer_and_is_none_is_said(made):
+    (made.root / "live/dev/linked").symlink_to(made.root / "live/dev/static")
+    made.write("live/dev/json/terragrunt.hcl.json", "{}")
+    made.write("live/dev/terragrunt.stack.hcl", "")
+    found = [(problem.code, problem.file) for problem in errors(made)]
+    assert found == [
+        ("unread-file", "live/dev/json/terragrunt.hcl.json"),
+        ("linked-layer", "live/dev/linked"),
+        ("unread-file", "live/dev/terragrunt.stack.hcl"),
+    ]
+    assert all(problem.hint for problem in errors(made))
