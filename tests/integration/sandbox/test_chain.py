@@ -125,6 +125,7 @@ def test_events_gather_at_a_glue_trigger(client, control):
     events.put_events(Entries=[mine])
     assert runs() == 1
     events.put_events(Entries=[mine])
+    assert runs() == 1  # the event has arrived, and waits
     assert control.post("fire", {"trigger": "batched"})[1]["workflow_run"].startswith("wr_")
     assert runs() == 2
     events.remove_targets(Rule="own", Ids=["g"])
