@@ -62,10 +62,8 @@ def read(path: Path, shown: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         message = " ".join(filter(None, (error.context, error.problem)))
-        before = error.context_mark
-        if mark and before and before.line == mark.line - 1 and "could not find expected ':'" in message:
-            if '"' not in text.split("\n")[before.line]:
-                mark = before  # the word that is no key; the problem is found one line later
+        if error.context_mark and "could not find expected ':'" in message:
+            mark = error.context_mark  # the word that is no key; the problem is found one line later
         line = mark.line + 1 if mark else 1
         raise _problem(shown, line, "yaml-syntax", message, _syntax_hint(text, line, message)) from error
     except yaml.YAMLError as error:
