@@ -34,8 +34,7 @@ def check(root: Path, envs: Iterable[str], environ: Mapping[str, str]) -> list[P
         return [NOTHING]
     for env in envs:
         problems.update(dict.fromkeys(_environment(root, env, environ)))
-    named = [env for env in envs if not misnamed(env)]  # the others have said so already
-    problems.update(dict.fromkeys(ownership.check(root, named, environ)))
+    problems.update(dict.fromkeys(ownership.check(root, envs, environ)))
     return sorted(
         advised(problems), key=lambda problem: (problem.file, problem.line, problem.key, problem.code)
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dpctl.config import Environment, environment_names, load_environment, locate
 from dpctl.errors import ConfigError, DpctlError, Problem
-from dpctl.livetree.discovery import discover
+from dpctl.livetree.discovery import discover, misnamed
 from dpctl.livetree.reading import preview
 
 Keys = tuple[str | int, ...]
@@ -39,6 +39,8 @@ def check(root: Path, envs: Collection[str], environ: Mapping[str, str]) -> Iter
     """A problem for each thing that one of ``envs`` owns together with any environment of the tree."""
     first: dict[tuple[str, ...], Owned] = {}
     for env in environment_names(root):
+        if misnamed(env):
+            continue  # said elsewhere, and no command takes it
         for owned in (*_named(root, env), *_states(root, env, environ)):
             other = first.setdefault(owned.identity, owned)
             if other is not owned and {owned.env, other.env} & set(envs):
