@@ -113,7 +113,7 @@ def fields_of(head: bytes, options: Mapping[str, Any]) -> list[str] | None:
         return list(first) if isinstance(first, dict) else None
     rows = csv.reader(text.splitlines(keepends=True), delimiter=options.get("delimiter") or ",")
     try:
-        return next(rows, None)
+        return next(rows, None) or None  # an empty line may be a row of one empty field
     except csv.Error:
         return None
 
