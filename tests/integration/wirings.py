@@ -287,7 +287,17 @@ def no_selector(aws):
 def reads_only(aws):
     trail = aws.client("cloudtrail")
     before = trail.get_event_selectors(TrailName="data-events")["AdvancedEventSelectors"]
-    now = json.loads(json.dumps(before).replace('"false"', '"true"'))
+    read = {"Field": "readOnly", "Equals": ["true"]}  # the owner's own selector logs everything
+    now = [
+        one
+        | {
+            "FieldSelectors": [
+                *(field for field in one["FieldSelectors"] if field["Field"] != "readOnly"),
+                read,
+            ]
+        }
+        for one in before
+    ]
     trail.put_event_selectors(TrailName="data-events", AdvancedEventSelectors=now)
     return lambda: trail.put_event_selectors(TrailName="data-events", AdvancedEventSelectors=before)
 
@@ -327,7 +337,7 @@ WIRINGS = (
 )  # fmt: skip
 # What works though it looks otherwise.
 HARMLESS = (
-    Wiring("the rule names operations by prefix", "", pattern(eventName=[{"prefix": "Put"}])),
+    Wiring("the rule names operations by prefix", "", pattern(eventName=[{"prefix": name} for name in ("Put", "Up", "Del", "Batch", "Trans")])),
     Wiring("the rule names its region", "", pattern(awsRegion=[REGION])),
 )  # fmt: skip
 

@@ -79,8 +79,10 @@ def _extra(unload: Unload) -> dict[str, str]:
 
 
 def _unquoted(rows: list[bytes]) -> list[bytes]:
-    r"""Rows without the \x01 that PostgreSQL puts around a line holding a line feed."""
-    return [row.replace(b"\x01", b"") if b"\x01" in row else row for row in rows]
+    r"""Rows as they are: PostgreSQL puts \x01 around one with \x01, \x02 or a line end, and doubles it."""
+    return [
+        row[1:-2].replace(b"\x01\x01", b"\x01") + b"\n" if row.startswith(b"\x01") else row for row in rows
+    ]
 
 
 def _write_partitions(parts: Parts, backend: Backend, statement: str, unload: Unload) -> None:
