@@ -19,4 +19,11 @@ def test_no_policy_goes_further_than_it_must(dev_applied):
     states = {key: json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in keys}
     assert len(states) == 4
     found = [finding for state in states.values() for finding in findings(state)]
-    assert [finding for finding in found if finding.code != "attached-by-hand"] == []
+    assert [
+        finding for finding in found if finding.code != "attached-by-hand" and not for_topics(finding)
+    ] == []
+
+
+def for_topics(finding):
+    """EventBridge supports no condition in a topic's policy ("Amazon SNS permissions" of its guide)."""
+    return "aws_sns_topic_policy" in finding.address and finding.what.startswith("events.amazonaws.com ")
