@@ -26,4 +26,4 @@ def test_no_policy_goes_further_than_it_must(dev_applied):
 
 def for_topics(finding):
     """EventBridge supports no condition in a topic's policy ("Amazon SNS permissions" of its guide)."""
-    return "aws_sns_topic_policy" in finding.address and finding.what.startswith("events.amazonaws.com ")
+    return "aws_sns_topic" in finding.address and finding.what.startswith("events.amazonaws.com ")
