@@ -52,9 +52,15 @@ run "only_this_trail_may_write_logs" {
 
   assert {
     condition = alltrue(flatten([
-      for r in aws_s3_bucket_lifecycle_configuration.this["glue_assets"].rule : [for f in r.filter : !startswith("capture/pending/", coalesce(f.prefix, "none"))] if r.id != "leftovers"
+      for r in aws_s3_bucket_lifecycle_configuration.this["glue_assets"].rule : [for f in r.filter : !startswith("capture/pending/", coalesce(f.prefix, "none"))]
+      if !contains(["leftovers", "pending"], r.id)
     ]))
     error_message = "A pending key must never expire: it is the only trace of a write that is yet to be loaded."
+  }
+
+  assert {
+    condition     = one([for r in aws_s3_bucket_lifecycle_configuration.this["glue_assets"].rule : r.expiration[0].expired_object_delete_marker if r.id == "pending"])
+    error_message = "Of pending keys only what is left of deleted ones may go: their markers and old versions."
   }
 }
 
