@@ -33,6 +33,13 @@ REWRITTEN = (
 )
 
 
+@pytest.fixture(scope="module", autouse=True)
+def put_back(dev_applied):
+    """The layers as they were, for the tests that come after."""
+    yield
+    dev_applied.workspace.dpctl("--sandbox", "apply", "--env", "dev", "--yes")
+
+
 def look(story):
     chain = collect_chain(story.aws, names_of(story.workspace.environment("dev")))
     return chain, pipeline.examine(chain)
