@@ -1,4 +1,4 @@
-"""The published schema of env.yaml: editors that follow it take what dpctl takes, and see its typing errors."""
+"""The published schema of env.yaml: editors that follow it take what dpctl takes, and see mistyped keys."""
 
 from __future__ import annotations
 
