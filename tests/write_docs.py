@@ -1,8 +1,9 @@
-"""Write what is generated of docs/: the command line, the keys of env.yaml, the decisions, the checks."""
+"""Write what is generated of docs/: commands, the keys and the schema of env.yaml, decisions, checks."""
 
 from __future__ import annotations
 
 import inspect
+import json
 import os
 import types
 import typing
@@ -40,7 +41,13 @@ def settings_page() -> str:
     from dpctl.config.models import EnvConfig
 
     lines = ["# env.yaml", "", "Written by `make docs` from the models that check the file.", ""]
-    lines += ["`dpctl validate` reports every problem of the file in one run, with its line.", ""]
+    lines += [
+        "`dpctl validate` reports every problem of the file in one run, with its line. The first line of each"
+    ]
+    lines += [
+        "env.yaml names the [JSON Schema](schemas/env.schema.json), by which editors with a YAML language"
+    ]
+    lines += ["server complete keys, explain them and underline mistakes.", ""]
     seen: list[type] = []
 
     def write(model, path: str) -> None:
@@ -109,6 +116,26 @@ def _name(kind) -> str:
     )
 
 
+def env_schema() -> str:
+    """The JSON Schema of env.yaml, by which editors complete and check the file."""
+    from dpctl.config.models import EnvConfig
+
+    def readable(part):
+        """Docstrings' ``code`` as Markdown has it, which is what editors show; titles say nothing new."""
+        if isinstance(part, dict):
+            return {k: readable(v) for k, v in part.items() if k != "title" or isinstance(v, dict)}
+        if isinstance(part, list):
+            return [readable(one) for one in part]
+        return part.replace("``", "`") if isinstance(part, str) else part
+
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "live/<env>/env.yaml",
+        "$comment": "Written by `make docs` from the models; `dpctl validate` checks more than a schema can.",
+    }
+    return json.dumps(schema | readable(EnvConfig.model_json_schema()), indent=2, ensure_ascii=False) + "\n"
+
+
 def decisions_page() -> str:
     """The index of the decisions: each page by its own heading."""
     lines = ["# Decisions", "", "Written by `make docs`. Gaps in the numbers are left on purpose.", ""]
@@ -150,6 +177,7 @@ PAGES: dict[Path, Callable[[], str]] = {
     DOCS / "doctor.md": doctor_page,
     DOCS / "cli.md": commands_page,
     DOCS / "env-yaml.md": settings_page,
+    DOCS / "schemas" / "env.schema.json": env_schema,
     DOCS / "decisions" / "README.md": decisions_page,
 }
 
