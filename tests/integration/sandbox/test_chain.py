@@ -146,7 +146,7 @@ def handler(event, context):
     if event.get("fail"):
         raise ValueError("as asked")
     account = boto3.client("sts").get_caller_identity()["Account"]
-    return {"event": event, "account": account, "variable": os.environ["A"]}
+    return {"event": event, "account": account, "variable": os.environ["MODE"]}
 """
 
 
