@@ -37,6 +37,4 @@ def figures() -> Iterator[Figure]:
                 taken[name].append(seconds)
     typer, help_, unload = (statistics.median(values) for values in taken.values())
     yield Figure("dpctl --help / python -c 'import typer'", help_ / typer, "at most 1.5")
-    yield Figure(
-        "dpctl unload --table orders --sql / import typer", unload / typer, "at most 2.9"
-    )
+    yield Figure("dpctl unload --table orders --sql / import typer", unload / typer, "at most 2.9")
