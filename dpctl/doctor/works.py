@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dpctl.doctor.finding import Finding, Fix
-from dpctl.doctor.linkcheck import CAPTURE, COPIES, DUMPS, STATIC, Look, layers_fix, listed
+from dpctl.doctor.linkcheck import Look, layers_fix, listed
 from dpctl.doctor.links import Chain
 from dpctl.doctor.policy import decide, trusts
+from dpctl.layers import CAPTURE, COPIES, DUMPS, STATIC
 
 # The layers that write the policies of the roles of a service.
 OWNERS = {
