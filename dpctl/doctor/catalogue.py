@@ -100,6 +100,7 @@ PIPELINE = (
     Declaration("PD04", "The rule starts the state machine", "capture", "events stop at"),
     Declaration("PD05", "The state machine starts the workflow", "capture", "events stop at"),
     Declaration("PD16", "The function reads the table's stream", "capture", "events stop at"),
+    Declaration("PD17", "Keys that wait are looked for by the clock", "capture", "events stop at"),
     Declaration("PD06", "The workflow exists, with one event trigger", "capture", "events stop at"),
     Declaration("PD07", "The trigger batches events and starts the job", "capture", "events stop at"),
     Declaration("PD08", "The roles may do their part", "capture", "events stop at"),
@@ -113,6 +114,7 @@ PIPELINE = (
     Declaration("PD21", "The bucket lets auto-copy watch it", "auto-copy", "files stop at"),
     Declaration("PD30", "The schedules are there, and on", "dumps", "dumps stop at"),
     Declaration("PD31", "The schedules' target is there and may be started", "dumps", "dumps stop at"),
+    Declaration("PD32", "The last dumps were written", "dumps", "dumps stop at"),
 )
 # fmt: on
 BY_CODE = {one.code: one for one in (*CONNECTION, *PIPELINE)}
