@@ -84,6 +84,8 @@ CONNECTION = (
     Declaration("GC42", "A statement runs in the warehouse", "active", "The statement failed."),
     Declaration("GC41", "AWS's runbook for Glue connections", "active", "AWS's runbook found something."),
     Declaration("GC40", "Glue's own test of the connection", "active", "Glue's own test failed."),
+    Declaration("GC43", "A probe in the subnet gets through", "active",
+                "A probe in the connection's subnet did not get through."),
     Declaration("GC11", "Every service the connection needs can be reached", "endpoints",
                 "Not every service can be reached."),
     Declaration("GC01", "The connection exists and its last test succeeded", "connection",

@@ -71,7 +71,7 @@ class Collector:
     def run(self) -> s.Snapshot:
         """Three rounds: what needs nothing, what needs the connection, what needs its secret and role."""
         self.facts[s.EXPECTED.name] = self.target.expected
-        for section in (s.ACTIVE, s.RUNBOOK, s.SQL):  # only what was asked for runs, and after this
+        for section in s.TESTS:  # only what was asked for runs, and after this
             self.facts[section.name] = None
         big, small = {"PaginationConfig": {"PageSize": 1000}}, {"PaginationConfig": {"PageSize": 100}}
         self.together(
