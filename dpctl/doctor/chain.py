@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dpctl.aws import partition
-from dpctl.doctor import backlog, dumps, duties, questions
+from dpctl.doctor import backlog, definition, dumps, duties, questions
 from dpctl.doctor.asking import Asker, Clients, attempt, found
 from dpctl.doctor.links import BAD_RUNS, Chain, Names
 
@@ -158,7 +158,7 @@ class Follower:
 
     def ends(self) -> dict[str, Question]:
         """What does the work: the workflow and its job, and what is left of what did not arrive."""
-        workflow = questions.workflow_name(self.asker, self.names)
+        workflow = definition.workflow_of(self.known("machine"), self.names.workflow)
         job = questions.job_name(self.asker, self.names, workflow)
         asked: dict[str, Question] = {
             "workflow": self.of("glue", "get_workflow", "glue:GetWorkflow", Name=workflow),

@@ -52,6 +52,12 @@ def read(text: str) -> Work | None:
     )
 
 
+def workflow_of(machine: dict[str, Any] | None, usual: str) -> str:
+    """The workflow that a machine starts, by its definition; ``usual`` where that is not written there."""
+    work = read(machine.get("definition", "")) if machine else None
+    return next((one for one in work.workflows if one), usual) if work else usual
+
+
 def _tasks(document: Any) -> Iterator[dict[str, Any]]:
     """The task states, those inside of Map and Parallel states too."""
     states = document.get("States") if isinstance(document, dict) else None

@@ -57,13 +57,6 @@ def machine_arn(asker: Asker, names: Names) -> str:
     )
 
 
-def workflow_name(asker: Asker, names: Names) -> str:
-    """The workflow that the machine's definition starts; env.yaml's where that is not written there."""
-    machine = asker.known("machine")
-    work = definition.read(machine.get("definition", "")) if machine else None
-    return next((one for one in work.workflows if one), names.workflow) if work else names.workflow
-
-
 def job_name(asker: Asker, names: Names, workflow: str) -> str:
     """The job that the workflow's trigger starts; env.yaml's where there is none."""
     for one in asker.known("triggers") or ():
