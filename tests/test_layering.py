@@ -38,6 +38,7 @@ ALLOWED = {
     "flows": BASE | {"config", "redshift"},
     "cost": BASE | {"config"},
     "traffic": BASE | {"config", "cost"},
+    "trafficsvg": BASE | {"traffic"},
 }
 # Where modules are imported by name: a function's handler, and what of moto makes ids; neither is of dpctl.
 BY_NAME = ("dpctl/sandbox/services/lambda_runner.py", "dpctl/sandbox/replica/ids.py")

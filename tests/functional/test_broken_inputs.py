@@ -23,7 +23,8 @@ def made(tmp_path, repo):
         static={"gives": outputs},
         load={"needs": ["static"], "takes": {"static": outputs}},
     )
-    built.write(ENV, (repo / ENV).read_text(encoding="utf-8"))
+    text = (repo / ENV).read_text(encoding="utf-8")
+    built.write(ENV, text.replace("base_capacity: 128", "base_capacity: 8"))
     built.edit(LOAD, INPUTS, INPUTS + "  account_id = include.root.locals.env.account_id\n")
     return built
 
