@@ -51,7 +51,9 @@ YAML = [
     ),
     Broken("number-for-account", ENV, '"054158074701"', "54158074701", "wrong-type", "account_id:"),
     Broken("short-account", ENV, '"054158074701"', '"0541580747"', "invalid-value", "account_id:"),
-    Broken("text-for-number", ENV, "base_capacity: 8", "base_capacity: lots", "wrong-type", "base_capacity:"),
+    Broken(
+        "text-for-number", ENV, "base_capacity: 128", "base_capacity: lots", "wrong-type", "base_capacity:"
+    ),
     Broken(
         "text-for-list",
         ENV,
@@ -115,7 +117,7 @@ YAML = [
     Broken(
         "capacity-between-steps",
         ENV,
-        "base_capacity: 8",
+        "base_capacity: 128",
         "base_capacity: 100",
         "invalid-capacity",
         "base_cap",
