@@ -40,6 +40,7 @@ ALLOWED = {
     "flows": BASE | {"config", "redshift"},
     "cost": BASE | {"config"},
     "traffic": BASE | {"config", "cost"},
+    "trafficsvg": BASE | {"traffic"},
 }
 # Where modules are imported by name: a function's handler, and what of moto makes ids, neither of dpctl; and
 # the command that is asked for, which may import everything and is imported by nobody.
