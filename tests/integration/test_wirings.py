@@ -26,6 +26,7 @@ SWITCHED = {
 # What Terraform writes anew, broken all at once.
 REWRITTEN = (
     "the target is gone",
+    "the rule asks for another eventSource",
     "the machine's role may not write keys",
     "the script is deleted",
     "the schedule is off",

@@ -128,8 +128,8 @@ resource "aws_glue_trigger" "start" {
   }
 
   lifecycle {
-    # The owner's: docs/adoption.md.
-    ignore_changes = [description, tags]
+    # The owner's: docs/adoption.md. An import reads `enabled` as false, and putting it right would start the trigger.
+    ignore_changes = [description, enabled, tags]
   }
 }
 
