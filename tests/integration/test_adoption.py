@@ -84,8 +84,8 @@ def test_the_foundation_of_an_account_made_by_hand_is_adopted_and_kept(repo, tmp
 def seeds():
     """Ten accounts for ``make seeds``, twenty for ``make storm``; others by SEEDS=20-39."""
     first, _, last = os.environ.get("SEEDS", "0-19").partition("-")
-    for number in range(int(first), int(last or first) + 1):
-        yield pytest.param(number, marks=[pytest.mark.seeds] if number < 10 else [])
+    numbers = range(int(first), int(last or first) + 1)
+    return [pytest.param(one, marks=[pytest.mark.seeds] if one < 10 else []) for one in numbers]
 
 
 @pytest.mark.terraform
