@@ -12,7 +12,8 @@ from dataclasses import replace
 import pytest
 
 from dpctl import sandbox
-from tests.integration.accounts_by_hand import taken
+from dpctl.aws import Aws
+from tests.integration.accounts_by_hand import a_network_by_hand, taken
 from tests.integration.conftest import copy_tree, stop_all
 from tests.integration.one_provider import one_provider
 
@@ -120,7 +121,13 @@ def test_a_snapshot_makes_the_same_account_again(repo, tmp_path, seed):
     made = begin(repo, tmp_path / "one", seed)
     other = copy_tree(repo, tmp_path / "two")
     try:
+        network = made.environment("dev").config.network
+        by_hand = (network.vpc.id, network.private_subnets[0].id, network.security_groups.database)
+        a_network_by_hand(Aws("ap-south-1", running(made)), *by_hand)
         before = picture(made, "before")
+        assert {route["by"] for table in before["network"]["RouteTables"] for route in table["Routes"]} == {
+            "gateway", "nat", "peer", "egress-only",
+        }  # fmt: skip
         file = made.root / "before.json"
         assert file.stat().st_mode & 0o077 == 0
         started = other.dpctl("sandbox", "start", "--env", "dev", "--from", str(file))
