@@ -34,8 +34,7 @@ def one_provider(folder: Path, sandbox: Mapping[str, str]) -> Iterator[dict[str,
         return
     # AWS_CA_BUNDLE least of all: with it the provider can't be configured twice
     environ = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    nowhere = str(folder / "no-aws-config")
-    environ |= sandbox | {"AWS_CONFIG_FILE": nowhere, "AWS_SHARED_CREDENTIALS_FILE": nowhere}
+    environ |= sandbox
     log = folder / "provider.log"
     with log.open("w") as out:
         provider = subprocess.Popen([found[-1], "-debug"], stdout=out, stderr=out, env=environ)

@@ -114,7 +114,7 @@ def _all_of_it(made):
     assert taken(after, picture(made, "left")) == []
 
 
-@pytest.mark.parametrize("seed", [3, 11])
+@pytest.mark.parametrize("seed", [0, 11])
 def test_a_snapshot_makes_the_same_account_again(repo, tmp_path, seed):
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
