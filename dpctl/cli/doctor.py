@@ -1,4 +1,4 @@
-"""``dpctl doctor``: what is wrong, the proof, and how to mend it."""
+"""``dpctl doctor``: what is wrong, the proof, and how to fix it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dpctl.doctor.diagnosis import Diagnosis
     from dpctl.doctor.examine import Visit
 
-app = typer.Typer(help="Find out what is wrong, prove it, and mend it.", no_args_is_help=True)
+app = typer.Typer(help="Find out what is wrong, prove it, and fix it.", no_args_is_help=True)
 
 Format = Literal["text", "json", "html", "svg"]
 FailOn = Literal["warn", "fail"]
@@ -47,6 +47,9 @@ Deep = Annotated[bool, typer.Option("--deep", help="Read the secret too; only it
 Logs = Annotated[bool, typer.Option("--logs/--no-logs", help="Read Glue's logs of tests and failed runs.")]
 Active = Annotated[bool, typer.Option("--active", help="Let Glue test the connection.")]
 SelectOne = Annotated[bool, typer.Option("--sql", help="Run select 1; the cost is printed first.")]
+Probe = Annotated[
+    bool, typer.Option("--probe", help="Send a Lambda into the subnet; asked first, deleted after.")
+]
 Runbook = Annotated[bool, typer.Option("--runbook", help="Run AWS's runbook; it makes resources.")]
 
 
@@ -66,6 +69,7 @@ def glue_connection(
     logs: Logs = True,
     active: Active = False,
     sql: SelectOne = False,
+    probe: Probe = False,
     runbook: Runbook = False,
     snapshot: SnapshotFile = None,
     from_snapshot: FromFile = None,
@@ -73,11 +77,11 @@ def glue_connection(
     output: Output = "text",
     as_json: Json = False,
 ) -> None:
-    """Find why a Glue connection to Redshift fails, and mend it.
+    """Find why a Glue connection to Redshift fails, and fix it.
 
     Walks the way of a packet from the connection's subnet to STS, Secrets Manager, S3, KMS, Glue, Logs and
-    the warehouse, and names the hop where it ends. Reads only, unless --fix, --active, --sql or --runbook say
-    otherwise; a permission that is missing makes a check unknown, never failed.
+    the warehouse, and names the hop where it ends. Reads only, unless --fix, --active, --sql, --probe or
+    --runbook say otherwise; a permission that is missing makes a check unknown, never failed.
 
     Example:
         dpctl --sandbox doctor glue-connection --env dev --fix
@@ -90,14 +94,15 @@ def glue_connection(
         return
     as_json = as_json or output == "json"
     wanted = examine.Wanted(
-        tuple(only or ()), tuple(skip or ()), deep, active, sql, runbook, snapshot, choose or 0, logs
-    )
+        tuple(only or ()), tuple(skip or ()), deep, active, sql, runbook, snapshot, choose or 0, logs,
+        probe, yes, as_json,
+    )  # fmt: skip
     if choose is not None and not fix:
         raise UsageError("--choose needs --fix.", hint="--fix --choose N")
     done: list[str] = []
     if from_snapshot:
         if fix:
-            raise UsageError("A stored snapshot can't be mended.", hint="leave --fix or --from-snapshot out")
+            raise UsageError("A stored snapshot can't be fixed.", hint="leave --fix or --from-snapshot out")
         diagnosis = examine.from_file(from_snapshot, wanted)
     else:
         visit = _visit(this, env, connection, region, wanted)

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from dpctl.cli import app
 from dpctl.doctor import snapshot as s
 from dpctl.doctor import toolchain
-from dpctl.doctor.finding import CODES
+from dpctl.doctor.catalogue import CONNECTION, by_code
 from tests.unit.doctor import accounts as a
 
 REPLICA = f"""\
@@ -64,6 +64,7 @@ The chain
   - skipped  GC40  Glue's own test of the connection
   - skipped  GC41  AWS's runbook for Glue connections
   - skipped  GC42  A statement runs in the warehouse
+  - skipped  GC43  A probe in the subnet gets through
 
 The way to sts.ap-south-1.amazonaws.com:443 (the test takes on the role)
   ✓ subnet                   a network interface with a private address of 10.11.0.0/20 in ap-south-1a
@@ -101,7 +102,7 @@ def test_the_plan_s_account_as_text(files):
     done = from_file(files / "replica.json")
 
     assert done.stdout == REPLICA
-    assert done.stderr == "7 failed, 7 skipped, 19 passed; 20 API calls\n"
+    assert done.stderr == "7 failed, 8 skipped, 19 passed; 20 API calls\n"
     assert done.exit_code == 1
 
 
@@ -144,7 +145,7 @@ def test_list_names_every_check():
     done = run("doctor", "glue-connection", "--list")
 
     assert done.exit_code == 0
-    assert [line.split()[0] for line in done.stdout.splitlines()] == list(CODES)
+    assert [line.split()[0] for line in done.stdout.splitlines()] == [one.code for one in by_code(CONNECTION)]
 
 
 @pytest.mark.parametrize(
