@@ -18,6 +18,14 @@ MARKS: dict[Result, tuple[str, str]] = {
     "skip": ("-", "skipped"),
     "error": ("?", "not seen"),
 }
+# The same where checks are counted, the worst first: 2 failed, 1 with a warning, ...
+COUNTED: dict[Result, str] = {
+    "fail": MARKS["fail"][1],
+    "warn": "with a warning",
+    "error": MARKS["error"][1],
+    "skip": MARKS["skip"][1],
+    "pass": "passed",
+}
 
 
 @dataclass(frozen=True)
