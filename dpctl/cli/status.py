@@ -37,8 +37,8 @@ def status(
 ) -> None:
     """Show whether data flows, hop by hop, and what to do next.
 
-    Asks AWS at most 20 questions, and does not wake Redshift, but with --rows: then it also tells how many rows
-    the tables have, and which files auto-copy could not load. Exit code 1 when something is stuck.
+    Asks AWS at most 20 questions, and does not wake Redshift. With --rows it does, and also tells how many
+    rows the tables have, and which files auto-copy could not load. Exit code 1 when something is stuck.
 
     Example:
         dpctl status --env prod --html status.html
@@ -91,7 +91,7 @@ def lines_of(found: Status) -> list[str]:
     lines = [f"{found.env}  account {found.account}  {where}  {found.at}", ""]
     for hop in found.chain:
         facts = [hop.detail]
-        if hop.backlog:
+        if hop.backlog and hop.oldest_seconds is not None:
             facts.append(f"the oldest for {hop.oldest_seconds:,} s")
         if hop.last_success:
             facts.append(f"last success {hop.last_success}")

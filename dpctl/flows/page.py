@@ -67,7 +67,9 @@ def page(status: Status, docs: str = "") -> str:
 def _hop(hop: dict[str, Any]) -> str:
     facts = []
     if hop["backlog"]:
-        facts.append(f"{hop['backlog']:,} waiting, the oldest for {hop['oldest_seconds']:,} s")
+        age = hop["oldest_seconds"]
+        oldest = "" if age is None else f", the oldest for {age:,} s"
+        facts.append(f"{hop['backlog']:,} waiting{oldest}")
     if hop["last_success"]:
         facts.append(f"last success {hop['last_success']}")
     more = f"<br><small>{escape('; '.join(facts))}</small>" if facts else ""
