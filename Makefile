@@ -7,6 +7,7 @@
 # make guide  every command of docs/guide.md, as printed, against the sandbox
 # make bench  ratios of two things measured in one run
 # make mutants  small changes to the rules that decide: do the tests notice? SAMPLE=20 takes 20 of each module
+# make round-trips  10,000 random tables out and back, in every format
 # make clients  real drivers against the sandbox's Redshift
 # make docs   write the generated pages of docs/ again
 
@@ -26,7 +27,7 @@ export DPCTL_PROVIDER_MIRROR := $(MIRROR)
 endif
 endif
 
-.PHONY: demo test seeds storm clients check bench mutants docs clean guide
+.PHONY: demo test seeds storm round-trips clients check bench mutants docs clean guide
 
 demo: $(BIN)/.demo
 	@$(BIN)/dpctl demo --yes
@@ -52,6 +53,9 @@ check: $(BIN)/.dev $(CHECKOV)
 
 bench: $(BIN)/.dev
 	$(BIN)/python -m tests.bench
+
+round-trips: $(BIN)/.dev
+	DPCTL_ROUND_TRIPS=10000 $(BIN)/python -m pytest -n 0 tests/integration/redshift_engine/test_round_trips.py
 
 mutants: $(BIN)/.mutants
 	$(BIN)/python -m tests.mutants $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(ONLY),--only $(ONLY))
