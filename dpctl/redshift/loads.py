@@ -8,6 +8,7 @@ from typing import Any
 from dpctl.errors import AwsError
 from dpctl.redshift.executor import Executor
 from dpctl.redshift.failures import StatementFailed
+from dpctl.redshift.quoting import literal
 
 _ERROR_COLUMNS = "file_name, line_number, column_name, column_type, column_length, error_code, error_message"
 MANY = 1000
@@ -104,6 +105,16 @@ def load_errors(
         result = executor.run(f"SELECT {_ERROR_COLUMNS} FROM sys_load_error_detail {order}", fetch=True)
     except StatementFailed:
         result = executor.run(f"SELECT * FROM sys_load_error_detail {order}", fetch=True)
+    return tuple(_error(row) for row in result.dicts())
+
+
+def errors_of_file(executor: Executor, url: str) -> tuple[LoadError, ...]:
+    """The rows of SYS_LOAD_ERROR_DETAIL about one file, of whichever COPY, at most MANY.
+
+    Raises AwsError when Redshift does not let us look.
+    """
+    where = f"WHERE trim(file_name) = {literal(url)} ORDER BY line_number LIMIT {MANY}"
+    result = executor.run(f"SELECT {_ERROR_COLUMNS} FROM sys_load_error_detail {where}", fetch=True)
     return tuple(_error(row) for row in result.dicts())
 
 
