@@ -155,14 +155,7 @@ def judged(**facts):
     return {one.code: one for one in pipeline.examine(chain)}
 
 
-@pytest.mark.parametrize(
-    ("grants", "result"),
-    [
-        ({"public.orders": ()}, "pass"),
-        ({"public.orders": ("insert",)}, "fail"),
-        ({"public.orders": None}, "fail"),
-    ],
-)
+@pytest.mark.parametrize(("grants", "result"), GRANTS)
 def test_tables_and_grants_are_judged(grants, result):
     assert judged(grants=grants)["PD18"].result == result
 
