@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dpctl.redshift.executor import Executor
 
 PERMISSION = "redshift-data:ExecuteStatement"
-SHOWN = 5  # files, and errors of a file
+SHOWN = 5  # files that are named
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Jobs:
     """The COPY JOBs that are not as env.yaml has them (name, state), and the files that failed, with why."""
 
     states: tuple[tuple[str, str], ...]
-    failed: tuple[tuple[str, tuple[str, ...]], ...]
+    failed: tuple[tuple[str, str], ...]
 
 
 def ask(environment: Environment, executor: Executor, s3: Any) -> dict[str, Any]:
@@ -86,9 +86,8 @@ def _jobs(executor: Executor, auto: autocopy.AutoCopy, jobs: tuple[autocopy.Job,
         for item in auto.files(job)
         if item.state == "failed"
     ]
-    why = [
-        (url, tuple(one.sentence for one in loads.errors_of_file(executor, url)[:SHOWN])) for url in failed
-    ]
+    errors = loads.errors_of(executor, failed)
+    why = [(url, errors[url].sentence if url in errors else "") for url in failed]
     return Jobs(states, tuple(why))
 
 
@@ -119,10 +118,9 @@ def copy_jobs(chain: Chain) -> Finding:
     for name, state in found.states:
         look.see(f"{name}: {state}")
         look.must(state not in {"missing", "changed"}, f"the COPY JOB {name} is {state}")
-    for url, errors in found.failed[:SHOWN]:
-        look.must(
-            False, f"{url} was not loaded: {'; '.join(errors) or 'Redshift names no row; a retry says why'}"
-        )
+    for url, said in found.failed[:SHOWN]:
+        why = said or "Redshift names no row; a retry says why"
+        look.must(False, f"{url} was not loaded: {why}")
     rest = len(found.failed) - SHOWN
     look.must(rest <= 0, f"and {rest} files more")
     bad = any(state in {"missing", "changed"} for _, state in found.states)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -108,14 +109,23 @@ def load_errors(
     return tuple(_error(row) for row in result.dicts())
 
 
-def errors_of_file(executor: Executor, url: str) -> tuple[LoadError, ...]:
-    """The rows of SYS_LOAD_ERROR_DETAIL about one file, of whichever COPY, at most MANY.
-
-    Raises AwsError when Redshift does not let us look.
-    """
-    where = f"WHERE trim(file_name) = {literal(url)} ORDER BY line_number LIMIT {MANY}"
-    result = executor.run(f"SELECT {_ERROR_COLUMNS} FROM sys_load_error_detail {where}", fetch=True)
-    return tuple(_error(row) for row in result.dicts())
+def errors_of(executor: Executor, files: Sequence[str]) -> dict[str, LoadError]:
+    """The first row of each file that did not fit in its last load, by the file's URL; none it can't tell."""
+    if not files:
+        return {}
+    names = ", ".join(literal(name) for name in files[:MANY])
+    sql = (
+        f"SELECT {_ERROR_COLUMNS} FROM sys_load_error_detail WHERE TRIM(file_name) IN ({names}) "
+        "ORDER BY query_id DESC, line_number"
+    )
+    try:
+        rows = executor.run(sql, fetch=True).dicts()
+    except AwsError:
+        return {}
+    found: dict[str, LoadError] = {}
+    for error in map(_error, rows):
+        found.setdefault(error.file, error)
+    return found
 
 
 def _error(row: dict[str, Any]) -> LoadError:

@@ -118,7 +118,7 @@ def test_who_may_not_send_sees_nothing(code):
     assert send(Pipeline(refuses=code)).result == "error"
 
 
-BAD_FILE = ("s3://b/x.csv", ("s3://b/x.csv:3 amount: not a number",))
+BAD_FILE = ("s3://b/x.csv", "s3://b/x.csv:3 amount: not a number")
 GRANTS = (
     ({"public.orders": ()}, "pass"),
     ({"public.orders": ("insert",)}, "fail"),
