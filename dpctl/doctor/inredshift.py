@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dpctl.doctor.finding import Finding, Fix
-from dpctl.doctor.linkcheck import CAPTURE, COPIES, Look
+from dpctl.doctor.linkcheck import Look
 from dpctl.doctor.links import Chain
 from dpctl.doctor.snapshot import Unknown
 from dpctl.errors import DpctlError
+from dpctl.layers import CAPTURE, COPIES
 from dpctl.redshift import autocopy, loads
 from dpctl.redshift.quoting import literal, qualified
 

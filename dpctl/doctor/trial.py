@@ -18,9 +18,10 @@ from typing import Any
 from dpctl.doctor import backlog, write
 from dpctl.doctor.asking import Clients, attempt, found
 from dpctl.doctor.finding import Finding, Fix
-from dpctl.doctor.linkcheck import CAPTURE, Look
+from dpctl.doctor.linkcheck import Look
 from dpctl.doctor.links import BAD_RUNS, Chain
 from dpctl.doctor.snapshot import Unknown
+from dpctl.layers import CAPTURE
 
 MACHINE_SECONDS, RUN_SECONDS = 120.0, 1800.0
 PAUSE = 3.0
