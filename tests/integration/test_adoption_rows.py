@@ -85,8 +85,8 @@ def there(value, path):
     return value
 
 
-# What the owner has: where it is in the picture; it must be there before, and the same after. The sandbox keeps
-# neither a table's replicas nor MySQL's Performance Insights: the modules' ignore_changes alone speaks for them.
+# What the owner has: where it is in the picture; it must be there before, and the same after. The sandbox has
+# neither a table's replicas nor MySQL's Performance Insights: of them test_settle looks at the modules.
 KEPT = [
     ("a role under /service-role/", f"roles.{COMMANDS}.Path"),
     ("its managed policies", f"roles.{COMMANDS}.Attached"),
