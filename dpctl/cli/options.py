@@ -113,11 +113,22 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done
 Adopt = Annotated[
     bool, typer.Option("--adopt/--no-adopt", help="Import what exists already instead of creating it.")
 ]
+
+
+def _asked_too(path: str | None) -> str | None:
+    """The Terraform that runs also answers for the functions that are not evaluated here."""
+    from dpctl.livetree import console
+
+    console.use(path)
+    return path
+
+
 TerraformPath = Annotated[
     str | None,
     typer.Option(
         "--terraform",
         help="Terraform or OpenTofu; `embedded` for the one in Python.  [env var: DPCTL_TERRAFORM]",
         metavar="PATH",
+        callback=_asked_too,
     ),
 ]

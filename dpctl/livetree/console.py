@@ -48,6 +48,7 @@ class Answers:
         self.known: dict[str, str | None] = {}
         self.wanted: dict[str, None] = {}
         self.depth = 0
+        self.named: str | None = None
         self._kept: dict[str, str | None] | None = None
 
     def get(self, question: str) -> Any:
@@ -93,9 +94,14 @@ class Answers:
 answers = Answers()
 
 
+def use(path: str | None) -> None:
+    """Ask the Terraform that ``--terraform`` names; None: the one that the environment has."""
+    answers.named = path
+
+
 def program() -> str | None:
-    """The Terraform to ask: what DPCTL_TERRAFORM names, or ``terraform`` or ``tofu`` on PATH."""
-    named = os.environ.get("DPCTL_TERRAFORM")
+    """The Terraform to ask: what ``--terraform`` or DPCTL_TERRAFORM names, else terraform or tofu on PATH."""
+    named = answers.named or os.environ.get("DPCTL_TERRAFORM")
     return (
         shutil.which(named)
         if named and named != "embedded"
