@@ -1,4 +1,4 @@
-"""Write the generated pages of docs/: the commands, the keys and the schema of env.yaml, the decisions."""
+"""Write what is generated of docs/: commands, the keys and the schema of env.yaml, decisions, checks."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import json
 import os
 import types
 import typing
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -144,7 +146,35 @@ def decisions_page() -> str:
     return "\n".join([*lines, ""])
 
 
-PAGES = {
+def doctor_page() -> str:
+    """The doctor's guide, with its two tables from the declarations of the checks."""
+    from dpctl.doctor.catalogue import CONNECTION, PIPELINE, table
+
+    text = (DOCS / "doctor.md").read_text(encoding="utf-8")
+    for name, declared in (("connection", CONNECTION), ("pipeline", PIPELINE)):
+        begin, end = f"<!-- checks of the {name}, written by make docs -->\n", "\n<!-- end -->"
+        before, _, rest = text.partition(begin)
+        text = f"{before}{begin}{table(declared)}{end}{rest.partition(end)[2]}"
+    return text
+
+
+def check_page(code: str) -> str:
+    """The page of a check: its heading from the declaration, and what a person wrote below."""
+    from dpctl.doctor.catalogue import BY_CODE
+
+    text = (DOCS / "checks" / f"{code}.md").read_text(encoding="utf-8")
+    return f"# {code}: {BY_CODE[code].title}\n{text.partition(chr(10))[2]}"
+
+
+def _checks() -> dict[Path, Callable[[], str]]:
+    from dpctl.doctor.catalogue import BY_CODE
+
+    return {DOCS.parent / one.page: partial(check_page, code) for code, one in BY_CODE.items()}
+
+
+PAGES: dict[Path, Callable[[], str]] = {
+    **_checks(),
+    DOCS / "doctor.md": doctor_page,
     DOCS / "cli.md": commands_page,
     DOCS / "env-yaml.md": settings_page,
     DOCS / "schemas" / "env.schema.json": env_schema,
