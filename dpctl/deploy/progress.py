@@ -12,9 +12,8 @@ from dpctl.amounts import duration
 from dpctl.deploy.changes import Stream
 from dpctl.deploy.plan import Step
 from dpctl.deploy.result import Result
-from dpctl.terminal import Terminal
+from dpctl.terminal import HEARTBEAT_SECONDS, Terminal
 
-HEARTBEAT_SECONDS = 30.0
 WAITS_SHOWN = 3
 WORDS = {
     "succeeded": "OK",
@@ -121,7 +120,8 @@ class Progress:
         counts = f" ({result.changes})" if result.changes.any else ""
         why = f": {result.reason.splitlines()[0]}" if result.reason else ""
         text = f"{self._of(step)} {word} {step.unit.name}{took}{counts}{why}"
-        (self.terminal.warning if result.bad else self.terminal.info)(text)
+        say = self.terminal.warning if result.bad else self.terminal.info
+        (self.terminal.success if word == "OK" else say)(text)
 
     def tick(self) -> None:
         """Repaint; or, where nothing can be repainted, say every half minute that a unit is still at work."""
