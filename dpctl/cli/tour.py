@@ -230,6 +230,10 @@ class _Brief(Terminal):
         """Say something in passing."""
         super().info(f"  {text}")
 
+    def success(self, text: str) -> None:
+        """Say that something went well."""
+        super().success(f"  {text}")
+
     def detail(self, text: str) -> None:
         """The story has them in one line."""
 

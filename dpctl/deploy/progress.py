@@ -131,10 +131,11 @@ class Progress:
         if self._paint is not None:
             self._paint("\n".join(line.text(now) for line in lines))
             return
-        for line in lines:
-            if now - line.said >= HEARTBEAT_SECONDS:
+        due = [line for line in lines if now - line.said >= HEARTBEAT_SECONDS]
+        if due:
+            self.terminal.info("; ".join(line.text(now) for line in lines))
+            for line in lines:  # all in one line, and none of them again before half a minute is over
                 line.said = now
-                self.terminal.info(line.text(now))
 
     def _of(self, step: Step) -> str:
         return f"{self._number.get(step.layer, '-')} of {len(self._number)}"
