@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from dpctl.amounts import amount, duration
 from dpctl.errors import DpctlError
+from dpctl.layers import CAPTURE, DUMPS, STATIC
 from dpctl.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from dpctl.doctor.examine import Visit
     from dpctl.redshift.executor import Executor as RedshiftExecutor
 
-LAYERS = ("static", "ddb-redshift", "redshift-s3")
+LAYERS = (STATIC, CAPTURE, DUMPS)
 ORDERS = tuple(
     (f"tour-{number}", name) for number, name in enumerate(("Ada", "Grace", "Alan", "Edsger", "Barbara"), 1)
 )

@@ -115,13 +115,13 @@ def unload(
     if statement.cleanpath and not dry_run:
         question = f"CLEANPATH deletes for good what is under {statement.location.uri}. Go on?"
         app.terminal.confirm(question, yes=yes, as_json=as_json)
-    doing = f"Unloading {table or 'the query'}"
+    doing = statements.Doing(f"Unloading {table or 'the query'}")
     with statements.executor(app, environment, via=via, timeout=timeout, doing=doing) as executor:
         if dry_run:
             _count(ctx, table, executor, statement, as_json=as_json)
             return
         try:
-            done = _run(ctx, environment, executor, statement, sent)
+            done = _run(ctx, environment, executor, statement, sent, doing)
         except DpctlError as error:
             if as_json:
                 app.terminal.json(_failed(table, statement, error))
@@ -173,13 +173,23 @@ def _download(
 
 
 def _run(
-    ctx: typer.Context, environment: Environment, executor: Executor, statement: Unload, token: str
+    ctx: typer.Context,
+    environment: Environment,
+    executor: Executor,
+    statement: Unload,
+    token: str,
+    doing: statements.Doing,
 ) -> Unloaded:
     from dpctl.redshift.transfer import Transfers
 
+    terminal = app_of(ctx).terminal
     for warning in warnings(statement):
-        app_of(ctx).terminal.warning(warning)
-    return Transfers(executor, statements.open_s3(app_of(ctx), environment)).unload(statement, token=token)
+        terminal.warning(warning)
+    transfers = Transfers(executor, statements.open_s3(app_of(ctx), environment))
+    if terminal.interactive:  # one more statement, which only somebody who waits has use for
+        rows = transfers.expected_rows(statement)
+        doing.note = f"about {amount(rows, 'row')}" if rows is not None else ""
+    return transfers.unload(statement, token=token)
 
 
 def _report(ctx: typer.Context, table: str | None, done: Unloaded, *, as_json: bool) -> None:

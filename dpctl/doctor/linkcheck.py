@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from dpctl.doctor.finding import Finding, Fix, Result
 from dpctl.doctor.links import Chain
 from dpctl.doctor.repairs import repair
-
-STATIC, CAPTURE, COPIES, DUMPS = "static", "ddb-redshift", "s3-redshift", "redshift-s3"
-ORDER = (STATIC, CAPTURE, COPIES, DUMPS)
+from dpctl.layers import LAYERS
 
 
 @dataclass
@@ -54,7 +52,7 @@ class Look:
 
 def layers_fix(chain: Chain, layers: Iterable[str]) -> Fix:
     """The fix that applies layers, in their order."""
-    named = [one for one in ORDER if one in set(layers)]
+    named = [one for one in LAYERS if one in set(layers)]
     words = " ".join(f"--layer {one}" for one in named)
     what = f"the layers {', '.join(named)}" if len(named) > 1 else f"the layer {named[0]}"
     command = f"dpctl apply --env {chain.names.env} {words}"

@@ -14,12 +14,12 @@ from dpctl.doctor.asking import Clients
 from dpctl.doctor.chain import collect_chain
 from dpctl.doctor.diagnosis import calling
 from dpctl.doctor.finding import Finding
-from dpctl.doctor.linkcheck import ORDER
 from dpctl.doctor.links import Chain, Names
 from dpctl.doctor.mend import ApplyLayers
 from dpctl.doctor.remedies import ApiCall
 from dpctl.doctor.snapshot import COMMAND
 from dpctl.errors import DpctlError
+from dpctl.layers import LAYERS
 
 if TYPE_CHECKING:
     from dpctl.terminal import Terminal
@@ -51,11 +51,13 @@ def plan(chain: Chain, findings: tuple[Finding, ...]) -> Plan:
         calls += [call for call in made if call not in calls]
         if not made and one.fix and one.fix.kind == "terraform":
             layers |= {
-                layer for layer in ORDER if any(f"--layer {layer}" in f"{line} " for line in one.fix.commands)
+                layer
+                for layer in LAYERS
+                if any(f"--layer {layer}" in f"{line} " for line in one.fix.commands)
             }
         elif not made:
             left.append(one)
-    return Plan(tuple(calls), tuple(layer for layer in ORDER if layer in layers), tuple(left))
+    return Plan(tuple(calls), tuple(layer for layer in LAYERS if layer in layers), tuple(left))
 
 
 def describe(made: Plan, env: str, region: str, command: str = COMMAND) -> str:
