@@ -9,7 +9,6 @@ from typing import Any
 
 from dpctl.deploy import (
     adopt,
-    cliconfig,
     foresight,
     imported,
     keepsakes,
@@ -31,7 +30,7 @@ from dpctl.deploy.takeback import take_back
 from dpctl.deploy.terraform import Finished
 from dpctl.deploy.workdir import WorkDir
 from dpctl.errors import ConfigError, DpctlError
-from dpctl.livetree import Evaluation, evaluate
+from dpctl.livetree import Evaluation, evaluate, shell
 from dpctl.livetree.discovery import unit_at
 
 NO_CHANGES, CHANGES = 0, 2  # what plan -detailed-exitcode says
@@ -92,7 +91,7 @@ class Runner:
             evaluation.unit,
             evaluation.source,
             evaluation.inputs,
-            outside=cliconfig.outside_inputs(self.session.environ),
+            outside=shell.inputs(self.session.environ),
             terraform=self.session.terraform.signature,
             account=self.session.terraform.account,
         )
@@ -176,7 +175,7 @@ class Runner:
 
     def _prepare(self, evaluation: Evaluation, *, imports: bool) -> WorkDir:
         session = self.session
-        for name in sorted(cliconfig.outside_inputs(session.environ).keys() & evaluation.inputs.keys()):
+        for name in sorted(shell.inputs(session.environ).keys() & evaluation.inputs.keys()):
             if (evaluation.unit.name, name) not in self._said:
                 self._said.add((evaluation.unit.name, name))
                 session.say(f"{evaluation.unit.name}: TF_VAR_{name} of the shell wins over the input {name}.")
