@@ -18,8 +18,9 @@ class Planned:
     """A plan that lies in a unit's work directory, and what it holds.
 
     ``causes`` is what the plan follows from; ``mocked`` names dependencies whose mocks were used.
-    ``ahead`` is what is in its way, ``losses`` what it takes from the account, ``kept`` the
-    code that is not ours and of which a copy is made first; ``warnings`` are Terraform's.
+    ``ahead`` is what is in its way, ``losses`` what it takes from the account, ``may_go`` names roles of our
+    own that nobody else hangs on, ``kept`` the code that is not ours and of which a copy is made first;
+    ``warnings`` are Terraform's.
     """
 
     step: Step
@@ -33,6 +34,7 @@ class Planned:
     unknown: tuple[adopt.NotAdopted, ...] = ()
     ahead: obstacles.Outlook = field(default_factory=obstacles.Outlook)
     losses: tuple[losses.Loss, ...] = ()
+    may_go: frozenset[str] = frozenset()
     kept: tuple[keepsakes.Keepsake, ...] = ()
     warnings: tuple[str, ...] = ()
     document: Any = None

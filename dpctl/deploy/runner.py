@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from dpctl.deploy import (
     keepsakes,
     losses,
     obstacles,
+    ours,
     preflight,
     takeup,
     workdir,
@@ -121,7 +122,8 @@ class Runner:
         before = self._record(planned).read()
         kept = keepsakes.find(planned.document, self.session.aws, self._assets)
         found = losses.find(planned.document, before, destroying=destroying)
-        return replace(planned, losses=found, kept=kept)
+        may_go = ours.roles_that_may_go(planned.document, before)
+        return replace(planned, losses=found, kept=kept, may_go=may_go)
 
     @property
     def _assets(self) -> str:
@@ -212,14 +214,15 @@ class Runner:
 
     def apply(self, planned: Planned, watch: Watch) -> Applied:
         """Apply the file that was planned, nothing else. Raises TerraformFailed with what was done so far."""
-        adopted = [change.address for change in planned.changes if change.imported]
-        remembered = not adopted or self._record(planned).add(adopted)
+        back = planned.work.traces.made().things.keys()  # what an apply of ours made, and was killed
+        adopted = [c.address for c in planned.changes if c.imported and c.address not in back]
+        record = self._record(planned)
+        remembered = record.add(adopted)
         keepsakes.save(planned.kept, self.session.aws)
         stream = Stream(total=sum(2 if c.action == "replace" else 1 for c in planned.changes if c.moves))
         arguments = ["apply", "-json", "-input=false", workdir.PLAN]
         finished = self._run(arguments, planned.work, stream, "applying", watch)
-        if not remembered:  # the bucket has just been made
-            self._record(planned).add(adopted)
+        self._write_down(record, () if remembered else adopted, {*stream.made, *back})
         self.session.outputs.forget(planned.step.unit)
         (planned.work.path / workdir.PLAN).unlink(missing_ok=True)
         if finished.code != 0:
@@ -227,6 +230,13 @@ class Runner:
             raise self._failures.of(planned.step, planned.work, stream, finished, "apply")
         (planned.work.path / workdir.IMPORTS).unlink(missing_ok=True)
         return Applied(stream.count, self._failures.warnings(planned.work, stream))
+
+    def _write_down(self, record: imported.Record, adopted: Iterable[str], made: Iterable[str]) -> None:
+        """Remember what an apply made. Without that it counts as the owner's, so it is no reason to fail."""
+        try:
+            record.add(adopted, made)
+        except DpctlError as error:
+            self.session.say(f"What was made is not written down: {error.what} {error.why}".strip())
 
     def _mind(self, planned: Planned) -> None:
         """After an apply that went wrong: its state first. Raises DpctlError when it can't be written."""
