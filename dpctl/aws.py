@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from dpctl import awsendpoints
-from dpctl.amounts import amount
 from dpctl.errors import AccessError, AwsError
 
 SANDBOX_HEADER = "X-Dpctl-Sandbox"  # in every answer of a sandbox
@@ -274,7 +273,7 @@ def _clock_off(response: Mapping[str, Any]) -> str:
         return ""
     if abs(seconds) < SKEW_SECONDS:
         return ""
-    return f"{amount(round(abs(seconds) / 60), 'minute')} {'ahead of' if seconds > 0 else 'behind'}"
+    return f"{abs(seconds) / 60:,.0f} minutes {'ahead of' if seconds > 0 else 'behind'}"
 
 
 def _login_hint(error: Exception) -> str:
