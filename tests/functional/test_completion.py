@@ -68,12 +68,7 @@ def test_bash_is_answered(repo):
     done = subprocess.run(
         [sys.executable, "-m", "dpctl"],
         cwd=repo,
-        env={
-            **os.environ,
-            "_DPCTL_COMPLETE": "complete_bash",
-            "COMP_WORDS": "dpctl plan --env ",
-            "COMP_CWORD": "3",
-        },
+        env={**os.environ, **asked},
         capture_output=True,
         text=True,
         check=False,
