@@ -39,7 +39,7 @@ def offered(repo, monkeypatch):
         ("dpctl unload --table ", ["order_files", "orders"]),
         ("dpctl copy --table orders", ["orders"]),
         ("dpctl tables diff --table order_", ["order_files"]),
-        ("dpctl doctor glue-connection --only GC0", [f"GC0{n}" for n in range(1, 10)]),
+        ("dpctl doctor glue-connection --only GC0", [f"GC0{n}" for n in range(10)]),
         ("dpctl unl", ["unload"]),
         ("dpctl sandbox ex", ["exec"]),
     ],
