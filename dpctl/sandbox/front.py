@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
 from dpctl.aws import SANDBOX_HEADER
-from dpctl.sandbox import checks, gate, signature
+from dpctl.sandbox import checks, gate, models, signature
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call, ServiceError, identify, service_of
 from dpctl.sandbox.faults import Faults
@@ -83,11 +83,10 @@ class Front:
         self.last_call = time.monotonic()
         if environ.get("PATH_INFO", "").startswith(CLOSED):
             raise gate.Forbidden("This page is closed.")
-        return (
-            self._pass_on(environ, start_response)
-            if call is None
-            else self._serve(call, environ, start_response)
-        )
+        if call is None:
+            unknown = _plain(models.unknown(service, environ), service)
+            return _send(_unread(environ, unknown), start_response)
+        return self._serve(call, environ, start_response)
 
     def _serve(self, call: Call, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         self.calls[call.service, call.operation] += 1
@@ -270,12 +269,16 @@ def _marked(start_response: StartResponse, account_id: str) -> StartResponse:
 
 
 def _plain(error: ServiceError, service: str) -> Answer:
-    """An error for a call that is no known one, as S3 says it, or as a service that speaks JSON does."""
-    if service != "s3":
+    """An error for a call that is no known one, in the service's protocol."""
+    if service not in gate.XML and service != "s3":
         headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-ErrorType": error.code}
         body = json.dumps({"__type": error.code, "message": error.message})
         return Answer(error.status, headers, body.encode())
     text = f"<Error><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message></Error>"
+    if service == "ec2":
+        text = f"<Response><Errors>{text}</Errors></Response>"
+    elif service != "s3":
+        text = f"<ErrorResponse>{text}</ErrorResponse>"
     return Answer(error.status, {"Content-Type": "application/xml"}, text.encode())
 
 
