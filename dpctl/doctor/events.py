@@ -166,7 +166,8 @@ def workflow(chain: Chain) -> Finding:
     """The workflow exists, and has exactly one trigger that starts it."""
     answer, names = chain["workflow"], chain.names
     look = Look("PD06", names.workflow, CAPTURE)
-    look.must(answer is not None, f"there is no workflow {names.workflow}")
+    started = definition.workflow_of(chain.known("machine"), names.workflow)
+    look.must(answer is not None, f"there is no workflow {started}")
     if answer is None:
         return look.end(chain)
     starts = _starts(chain)

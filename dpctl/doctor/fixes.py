@@ -25,7 +25,7 @@ from dpctl.errors import UsageError
 from dpctl.visible import visible_line
 
 STATIC, PIPELINE = "static", "ddb-redshift"
-SYMPTOMS = frozenset({"GC01", "GC02", "GC11", "GC40"})
+SYMPTOMS = frozenset({"GC01", "GC02", "GC11", "GC40", "GC43"})
 ROUNDS = 6
 MOST_MOVES = 24  # subnets that are tried, the likely ones first
 MOST_OTHERS = 4
