@@ -48,6 +48,7 @@ class Front:
         self.calls: Counter[tuple[str, str]] = Counter()
         self.token = secrets.token_hex(16)
         self.last_call = time.monotonic()
+        self.checking_seconds = 0.0  # of all requests, added up
         self._moto = DomainDispatcherApplication(create_backend_app)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -108,10 +109,13 @@ class Front:
         self.account.close()
 
     def _check(self, call: Call) -> Answer | None:
+        began = time.perf_counter()
         try:
             checks.check(self.account, call)
         except ServiceError as error:
             return call.refuse(error)
+        finally:
+            self.checking_seconds += time.perf_counter() - began
         return None
 
     def _fault(self, call: Call) -> Answer | None:
@@ -185,7 +189,7 @@ class Front:
             document = _posted(environ, length) if method == "POST" else None
             match method, page:
                 case "GET", "info":
-                    return _json({"account_id": self.account.account_id, "region": self.account.region})
+                    return _json(self._info())
                 case "GET", "calls":
                     return _json(self._counts())
                 case "GET", "faults":
@@ -206,6 +210,14 @@ class Front:
         challenge = dict(parse_qsl(query)).get("challenge", "")
         proof = {"proof": gate.proof(self.token, challenge)} if len(challenge) >= 32 else {}
         return {"sandbox": True, "account_id": self.account.account_id, **proof}
+
+    def _info(self) -> dict[str, Any]:
+        return {
+            "account_id": self.account.account_id,
+            "region": self.account.region,
+            "requests": sum(self.calls.values()),
+            "checking_seconds": self.checking_seconds,
+        }
 
     def _counts(self) -> list[dict[str, Any]]:
         return [

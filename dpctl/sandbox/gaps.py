@@ -89,8 +89,8 @@ def _lines() -> Iterator[str]:
         yield f"| {gap.where} | {gap.aws} | {gap.sandbox} | `{gap.test}` |"
     yield from ("", "## Where a service differs from its published model", "")
     yield "Every request is checked against the service's model before anything answers (botocore's data:"
-    yield "required members, types, lengths, ranges, patterns, enumerations). Where the service is known to be"
-    yield f"stricter or laxer, the sandbox does as the service does. Shown by `{MODELS_TEST}`."
+    yield "required members, types, lengths, ranges, patterns, enumerations). Where the service is known to"
+    yield f"be stricter or laxer, the sandbox does as the service does. Shown by `{MODELS_TEST}`."
     yield ""
     yield "| operations | member | the service | source |"
     yield "| --- | --- | --- | --- |"
