@@ -85,8 +85,9 @@ class Front:
         if environ.get("PATH_INFO", "").startswith(CLOSED):
             raise gate.Forbidden("This page is closed.")
         if call is None:
-            unknown = _plain(models.unknown(service, environ), service)
-            return _send(_unread(environ, unknown), start_response)
+            unknown = models.unknown(service, environ)
+            log.warning("%s: %s", service, unknown.message)
+            return _send(_unread(environ, _plain(unknown, service)), start_response)
         return self._serve(call, environ, start_response)
 
     def _serve(self, call: Call, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
