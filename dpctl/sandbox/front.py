@@ -34,6 +34,9 @@ log = logging.getLogger(__name__)
 StartResponse = Callable[..., Any]
 # moto's own pages: they reset, record and hand out credentials, for whoever asks.
 CLOSED = ("/moto-api", "/latest/")
+# Services whose requests name their operation; of the others the path does.
+RPC = gate.XML | {"cloudtrail", "dynamodb", "events", "glue", "kms", "logs", "redshift-data"}
+RPC |= {"redshift-serverless", "secretsmanager", "sqs", "stepfunctions"}
 Environ = dict[str, Any]
 
 
@@ -84,10 +87,13 @@ class Front:
         self.last_call = time.monotonic()
         if environ.get("PATH_INFO", "").startswith(CLOSED):
             raise gate.Forbidden("This page is closed.")
-        if call is None:
+        if call is None and service in RPC:
             unknown = models.unknown(service, environ)
             log.warning("%s: %s", service, unknown.message)
             return _send(_unread(environ, _plain(unknown, service)), start_response)
+        if call is None:  # a path that is no operation's: moto says that there is nothing
+            log.warning("%s: %s %s", service, environ["REQUEST_METHOD"], environ["PATH_INFO"])
+            return self._pass_on(environ, start_response)
         return self._serve(call, environ, start_response)
 
     def _serve(self, call: Call, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

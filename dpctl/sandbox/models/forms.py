@@ -126,9 +126,6 @@ def _s3(call: Call, one: Violation) -> ServiceError:
 
 def unknown(service: str, found: str) -> ServiceError:
     """The error for an operation that the service's model does not have; ``found`` is how it was named."""
-    if service == "s3":
-        words = "The specified method is not allowed against this resource."
-        return ServiceError("MethodNotAllowed", words, 405)
     if service in _QUERY:
         return ServiceError("InvalidAction", f"The action {found} is not valid for this web service.")
     return ServiceError("UnknownOperationException", f"The operation {found} is not known.")
