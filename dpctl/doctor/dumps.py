@@ -9,8 +9,9 @@ from typing import Any
 
 from dpctl.doctor.asking import Asker
 from dpctl.doctor.finding import Finding, Fix
-from dpctl.doctor.linkcheck import DUMPS, Look, listed
+from dpctl.doctor.linkcheck import Look, listed
 from dpctl.doctor.links import Chain, Names
+from dpctl.layers import DUMPS
 
 LOOK_BACK = timedelta(days=8)  # a weekly dump is seen
 DAY = 86_400

@@ -9,9 +9,10 @@ from typing import Any
 
 from dpctl.doctor import definition
 from dpctl.doctor.finding import Finding
-from dpctl.doctor.linkcheck import CAPTURE, STATIC, Look, listed
+from dpctl.doctor.linkcheck import Look, listed
 from dpctl.doctor.links import Chain
 from dpctl.doctor.repairs import stopped
+from dpctl.layers import CAPTURE, STATIC
 
 
 def table(chain: Chain) -> Finding:

@@ -6,9 +6,10 @@ from typing import Any
 
 from dpctl.doctor import definition
 from dpctl.doctor.finding import Finding, Fix
-from dpctl.doctor.linkcheck import CAPTURE, COPIES, DUMPS, STATIC, Look, layers_fix, listed
+from dpctl.doctor.linkcheck import Look, layers_fix, listed
 from dpctl.doctor.links import BAD_RUNS, Chain
 from dpctl.doctor.policy import decide, trusts
+from dpctl.layers import CAPTURE, COPIES, DUMPS, STATIC
 
 # The layers that write the policies of the roles of a service.
 OWNERS = {

@@ -156,7 +156,7 @@ def _route(service: str, region: str, key: str, environ: Environ) -> Call | None
 def _named(service: str, environ: Environ) -> Any:
     """The operation that X-Amz-Target names behind another prefix than the model's; None for no such one.
 
-    AWS's SDK for Go names CloudTrail's with its Java package: com.amazonaws.cloudtrail.v20131101.CloudTrail_...
+    AWS's SDK for Go names CloudTrail's with a package: com.amazonaws.cloudtrail.v20131101.CloudTrail_...
     """
     from moto.core.utils import get_service_model
 
