@@ -84,7 +84,8 @@ class _Place(NamedTuple):
 
     def broken(self, kind: Kind, words: str, value: Any = None, *, hidden: bool = False) -> Violation:
         """A violation here."""
-        return Violation(self.path, self.top, kind, words, value, hidden, self.rule().code)
+        code = "" if kind == "missing" else self.rule().code
+        return Violation(self.path, self.top, kind, words, value, hidden, code)
 
 
 def _structure(shape: Any, value: Mapping[str, Any], place: _Place) -> Iterator[Violation]:
