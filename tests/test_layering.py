@@ -12,11 +12,12 @@ import pytest
 
 # Every package or module of dpctl, and what of dpctl it may import beside itself.
 BASE = {"amounts", "errors", "installation", "terminal", "aws", "prices", "private", "jsontext", "visible"}
-BASE |= {"lexer", "layers"}
+BASE |= {"interpreters", "layers", "lexer"}
 ALLOWED = {
     "amounts": set(),
     "errors": set(),
     "installation": set(),
+    "interpreters": set(),
     "private": {"errors"},
     "jsontext": set(),
     "visible": set(),
@@ -36,7 +37,7 @@ ALLOWED = {
     "sandbox": BASE | {"config"},
     "redshift": BASE | {"config"},
     "deploy": BASE | {"config", "livetree", "graph"},
-    "doctor": BASE | {"config", "livetree", "graph", "deploy"},
+    "doctor": BASE | {"config", "livetree", "graph", "deploy", "redshift"},
     "flows": BASE | {"config", "redshift"},
     "cost": BASE | {"config"},
     "traffic": BASE | {"config", "cost"},
