@@ -12,12 +12,21 @@ from dataclasses import replace
 
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
-from dpctl.doctor.addresses import CLIENT_PORTS, INTERNET, NAT_PORTS, PRIVATE, Range, block, covered
+from dpctl.doctor.addresses import (
+    CLIENT_PORTS,
+    INTERNET,
+    LAST_ADDRESS,
+    NAT_PORTS,
+    PRIVATE,
+    Range,
+    block,
+    covered,
+)
 from dpctl.doctor.answers import all_of, nat_route, nat_state, route_answer
 from dpctl.doctor.firewall import Answer, Outcome, Peer, acl_passes, groups_let
 from dpctl.doctor.paths import Hop, Path
 from dpctl.doctor.requirements import Destination
-from dpctl.doctor.routes import FAR, lookup, table_of
+from dpctl.doctor.routes import FAR, lookup, spans_of, table_of
 from dpctl.doctor.snapshot import CannotSee, Facts
 from dpctl.visible import visible_line
 
@@ -108,7 +117,7 @@ class Walk:
         except CannotSee:
             return ""
         routes = [one for one in table.routes if one.state == "active"] if table else []
-        targets = [one.target for one in routes if _to_private(one.destination)]
+        targets = [one.target for one in routes if any(map(_is_private, spans_of(self.facts, one)))]
         found = next((target for target in targets if target.startswith(FAR)), "")
         return f"it may be behind {found}: not seen from here" if found else ""
 
@@ -208,11 +217,9 @@ class Walk:
         self.add("route", subnet.id, code, ask)
 
 
-def _to_private(destination: str) -> bool:
-    """Whether a route may lead to private addresses: no prefix list (a gateway endpoint), no public range."""
-    if destination.startswith("pl-") or ":" in destination:
-        return False
-    return covered([block(destination)], INTERNET) < 1.0
+def _is_private(span: Range) -> bool:
+    """Whether a range of addresses is one of IPv4, and not all public: hubs and offices are there."""
+    return span[1] <= LAST_ADDRESS and covered([span], INTERNET) < 1.0
 
 
 def _private(
