@@ -117,9 +117,21 @@ class Walk:
         except CannotSee:
             return ""
         routes = [one for one in table.routes if one.state == "active"] if table else []
-        targets = [one.target for one in routes if any(map(_is_private, spans_of(self.facts, one)))]
+        targets = [one.target for one in routes if self.may_be_private(one)]
         found = next((target for target in targets if target.startswith(FAR)), "")
         return f"it may be behind {found}: not seen from here" if found else ""
+
+    def may_be_private(self, route: m.Route) -> bool:
+        """Whether a route leads to private addresses, or to a list that can't be seen.
+
+        A list that leads to an endpoint is AWS's own, of a gateway endpoint.
+        """
+        return self._veiled(route) or any(map(_is_private, spans_of(self.facts, route)))
+
+    def _veiled(self, route: m.Route) -> bool:
+        """Whether it is a list, not AWS's own, of which nobody told what it holds."""
+        listed = route.destination.startswith("pl-") and not route.target.startswith("vpce-")
+        return listed and not spans_of(self.facts, route)
 
     # -- to public addresses ------------------------------------------------------------------------------
 
@@ -136,6 +148,10 @@ class Walk:
             missing = Answer("unknown", f"no route table of {subnet.id} was found")
             return self.add("route", subnet.id, "GC08", missing)
         answer = route_answer(table, choices)
+        veiled = next((one for one in table.routes if self._veiled(one)), None)
+        if not choices and veiled is not None:
+            text = f"{table.id}: {veiled.destination} -> {veiled.target}: what the list holds can't be seen"
+            answer = Answer("unknown", text, s.PREFIX_LISTS.permission)
         if answer.outcome == "blocked" and self.elsewhere:
             answer = replace(answer, outcome="unknown", text=f"{answer.text}; {self.elsewhere}")
         self.add("route", table.id, "GC08", answer)

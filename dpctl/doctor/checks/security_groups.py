@@ -74,7 +74,7 @@ def groups_exist(facts: View) -> Finding:
     # ... and the owner of a shared VPC may share its groups ("Share security groups with Organizations"),
     # which a participant then uses without seeing them
     caller = facts.known(s.CALLER)
-    participant = bool(caller and one and one.owner and one.owner != caller.account)
+    participant = bool(one and one.owner and not (caller and one.owner == caller.account))
     named = all(identity.startswith("sg-") for identity in connection.groups)
     inferred = (participant and named and not away) or (not wrong and associations is None)
     return ended("GC16", "fail" if wrong or away else "pass", resource, lines, fix, inferred=inferred)
