@@ -1,4 +1,4 @@
-"""`make guide`: the tour as `make demo` takes it, in a fresh copy: every stop, on one page, with its times."""
+"""`make guide`: the tour as `make demo` takes it, in a fresh copy: every stop, on one page, and its times."""
 
 from __future__ import annotations
 
