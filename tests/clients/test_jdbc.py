@@ -13,7 +13,7 @@ from tests.integration.redshift_engine.conftest import PASSWORD
 pytestmark = [pytest.mark.clients, pytest.mark.sandbox, pytest.mark.slow]
 
 ARTIFACT = "com.amazon.redshift:redshift-jdbc42"
-CHECKS = Path(__file__).parent / "jdbc" / "Checks.java"
+CHECKS = Path(__file__).parent / "programs" / "jdbc" / "Checks.java"
 
 
 def driver(version: str, folder: Path) -> Path:
