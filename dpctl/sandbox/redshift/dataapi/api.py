@@ -157,23 +157,25 @@ class DataApi:
                 del self._statements[name]
 
     def _run(self, statement: Statement) -> None:
-        start = time.monotonic()
+        start, status = time.monotonic(), "FAILED"
         try:
             statement.session = self._connected(statement)
             statement.status = "STARTED"
             if statement.cancelled:
                 raise SqlError("Query cancelled", state="57014")
             self._run_subs(statement)
-            statement.status = "FINISHED"
+            status = "FINISHED"
         except SqlError as error:
             statement.error = "Query was cancelled." if statement.cancelled else str(error)
-            statement.status = "ABORTED" if statement.cancelled else "FAILED"
+            status = "ABORTED" if statement.cancelled else "FAILED"
         except Exception as error:  # whatever breaks, the caller polls for an end
-            statement.error, statement.status = f"ERROR: internal error: {error}", "FAILED"
+            statement.error = f"ERROR: internal error: {error}"
         finally:
-            self._disconnect(statement)
+            # Whoever sees the end may go on at once: what belongs to it is done before it shows.
+            self._disconnect(statement, status)
             statement.seconds = time.monotonic() - start
             statement.updated = time.time()
+            statement.status = status
             statement.done.set()
             self._tell(statement)
 
@@ -187,14 +189,14 @@ class DataApi:
         statement.pid = session.backend.pid
         return session
 
-    def _disconnect(self, statement: Statement) -> None:
+    def _disconnect(self, statement: Statement, status: str) -> None:
         """Let go of the connection: a session keeps it, without the transaction that may have failed."""
         session, statement.session = statement.session, None
         if statement.kept is None:
             if session is not None:
                 session.close()
             return
-        if session is not None and session.in_transaction and statement.status != "FINISHED":
+        if session is not None and session.in_transaction and status != "FINISHED":
             with contextlib.suppress(SqlError, OSError):
                 session.backend.query("ROLLBACK")
         self._kept.leave(statement.kept)

@@ -43,7 +43,7 @@ def describe(statement: Statement, name: str) -> dict[str, Any]:
         "Status": statement.status,
         "CreatedAt": statement.created,
         "UpdatedAt": statement.updated,
-        "Duration": int(statement.seconds * 1e9) if statement.done.is_set() else -1,
+        "Duration": int(statement.seconds * 1e9) if statement.seconds else -1,
         "RedshiftPid": statement.pid,
         "RedshiftQueryId": statement.subs[-1].query_id if not statement.batch else 0,
         "ResultRows": -1,

@@ -128,7 +128,8 @@ class Backend:
         while True:
             kind, body = self.read()
             if kind == b"T":
-                results[-1].fields = protocol.parse_row_description(body)
+                described = protocol.computed_text_is_varchar(body)
+                results[-1].fields = protocol.parse_row_description(described)
             elif kind == b"D":
                 results[-1].rows.append(protocol.parse_data_row(body))
             elif kind == b"C":

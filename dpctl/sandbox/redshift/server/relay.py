@@ -80,13 +80,18 @@ class Relay:
         a simple query.
         """
         reader, failure = self.session.backend.reader, None
-        stops = ends + b"EZ"
+        stops = ends + b"EZT"
         self._waiting = True
         while True:
             if data := reader.raw(stops):
                 self.send(data)
                 continue
             kind, body = reader.message()
+            if kind == b"T":
+                self.send(protocol.message(kind, protocol.computed_text_is_varchar(body)))
+                if kind in ends:
+                    break
+                continue
             if kind == b"Z":
                 self.session.backend.ready(body)
                 break
