@@ -23,7 +23,7 @@ OIDS = {
 VALUES = {
     "smallint": 7, "integer": 7, "decimal": decimal.Decimal("1.500"), "real": 0.5, "boolean": True,
     "date": datetime.date(2024, 2, 29), "timestamp": datetime.datetime(2024, 2, 29, 1, 2, 3, 456000),
-    "timestamptz": datetime.datetime(2024, 2, 29, 1, 2, 3, tzinfo=datetime.timezone.utc),
+    "timestamptz": datetime.datetime(2024, 2, 29, 1, 2, 3, tzinfo=datetime.UTC),
     "time": datetime.time(1, 2, 3), "super": '{"b":[1,2],"a":null}', "varbyte": "Hello",
     "null of integer": None, "avg of integers": 1, "avg of decimals": decimal.Decimal("1.50"),
 }  # fmt: skip
@@ -105,11 +105,16 @@ def statements(c):
         check(f"statements: paramstyle {style}", styled)
     for value in (1, 2**40, 0.5, "it's \\ é", True, None, datetime.date(2024, 2, 29), decimal.Decimal("1.25"),
                   datetime.datetime(2024, 1, 2, 3, 4, 5, 678000), datetime.time(1, 2, 3)):  # fmt: skip
-        check(f"statements: a parameter {value!r}", lambda value=value: same([value], row(c, "select %s", (value,))))
+        check(
+            f"statements: a parameter {value!r}",
+            lambda value=value: same([value], row(c, "select %s", (value,))),
+        )
 
     def many():
         with c.cursor() as cursor:
-            cursor.executemany(f"insert into {t} (a, b) values (%s, %s)", [(n, f"row {n}") for n in range(100)])
+            cursor.executemany(
+                f"insert into {t} (a, b) values (%s, %s)", [(n, f"row {n}") for n in range(100)]
+            )
         same([100], row(c, f"select count(*) from {t}"))
 
     check("batch: executemany", many)
@@ -211,12 +216,25 @@ def metadata(c):
         same(set(), missing)
 
     check("metadata: get_schemas", lambda: has(lambda k: k.get_schemas(), SCHEMA))
-    check("metadata: get_schemas of a pattern", lambda: has(lambda k: k.get_schemas(schema_pattern=SCHEMA), SCHEMA))
+    check(
+        "metadata: get_schemas of a pattern",
+        lambda: has(lambda k: k.get_schemas(schema_pattern=SCHEMA), SCHEMA),
+    )
     check("metadata: get_catalogs", lambda: has(lambda k: k.get_catalogs(), "dev"))
-    check("metadata: get_tables", lambda: has(lambda k: k.get_tables(None, SCHEMA, None, None), "parent", "pv"))
-    check("metadata: get_tables of types", lambda: has(lambda k: k.get_tables(None, SCHEMA, None, ["VIEW"]), "pv"))
-    check("metadata: get_columns", lambda: has(lambda k: k.get_columns(None, SCHEMA, "parent", None), "id", "code"))
-    check("metadata: get_primary_keys", lambda: has(lambda k: k.get_primary_keys(None, SCHEMA, "parent"), "id"))
+    check(
+        "metadata: get_tables", lambda: has(lambda k: k.get_tables(None, SCHEMA, None, None), "parent", "pv")
+    )
+    check(
+        "metadata: get_tables of types",
+        lambda: has(lambda k: k.get_tables(None, SCHEMA, None, ["VIEW"]), "pv"),
+    )
+    check(
+        "metadata: get_columns",
+        lambda: has(lambda k: k.get_columns(None, SCHEMA, "parent", None), "id", "code"),
+    )
+    check(
+        "metadata: get_primary_keys", lambda: has(lambda k: k.get_primary_keys(None, SCHEMA, "parent"), "id")
+    )
     check("metadata: get_procedures", lambda: names(lambda k: k.get_procedures(None, SCHEMA, None)))
     check("metadata: get_table_types", lambda: names(lambda k: k.get_table_types()))
 

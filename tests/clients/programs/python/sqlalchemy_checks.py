@@ -77,7 +77,10 @@ def values():
         check(f"refused: {sql}", lambda sql=sql: fails(lambda: run(sql.replace("T", f"{SCHEMA}.r").replace("::", "\\:\\:")), "0A000", "42601", "42883", "42704"))  # fmt: skip
     for value in (1, 2**40, 0.5, "it's \\ é", True, None, datetime.date(2024, 2, 29), decimal.Decimal("1.25"),
                   datetime.datetime(2024, 1, 2, 3, 4, 5, 678000)):  # fmt: skip
-        check(f"statements: a parameter {value!r}", lambda value=value: same(value, scalar("select :a", a=value)))
+        check(
+            f"statements: a parameter {value!r}",
+            lambda value=value: same(value, scalar("select :a", a=value)),
+        )
 
 
 def tables():
@@ -88,7 +91,12 @@ def tables():
         sa.Column("f", sa.Float), sa.Column("big", sa.BigInteger), redshift_diststyle="KEY", redshift_distkey="id",
         redshift_sortkey="code",
     )  # fmt: skip
-    child = sa.Table("child", meta, sa.Column("id", sa.Integer), sa.Column("parent", sa.Integer, sa.ForeignKey(parent.c.id)))
+    child = sa.Table(
+        "child",
+        meta,
+        sa.Column("id", sa.Integer),
+        sa.Column("parent", sa.Integer, sa.ForeignKey(parent.c.id)),
+    )
     check("tables: create_all", lambda: meta.create_all(ENGINE))
     check("tables: create_all once more", lambda: meta.create_all(ENGINE))
     insert = [{"id": n, "code": f"c{n}", "price": decimal.Decimal("1.50"), "at": datetime.datetime(2024, 1, 2, 3, 4, 5),
@@ -111,7 +119,12 @@ def tables():
     def joined():
         with ENGINE.begin() as connection:
             connection.execute(child.insert(), [{"id": 1, "parent": 2}])
-            query = sa.select(parent.c.code).join(child, child.c.parent == parent.c.id).order_by(parent.c.code).limit(1)
+            query = (
+                sa.select(parent.c.code)
+                .join(child, child.c.parent == parent.c.id)
+                .order_by(parent.c.code)
+                .limit(1)
+            )
             same("c2", connection.execute(query).scalar())
 
     check("tables: join, order, limit", joined)
@@ -139,17 +152,41 @@ def reflecting():
     check("reflect: schemas", lambda: same(True, SCHEMA in look().get_schema_names()))
     check("reflect: tables", lambda: same(True, {"parent", "child"} <= set(look().get_table_names(SCHEMA))))
     check("reflect: views", lambda: same(["pv"], look().get_view_names(SCHEMA)))
-    check("reflect: has_table", lambda: same((True, False), (look().has_table("parent", SCHEMA), look().has_table("none", SCHEMA))))
-    check("reflect: columns", lambda: same(["id", "code", "price", "at", "on", "ok", "f", "big"], [c["name"] for c in look().get_columns("parent", SCHEMA)]))
-    check("reflect: types", lambda: same(["INTEGER", "VARCHAR(10)", "NUMERIC(10, 2)", "TIMESTAMP", "DATE", "BOOLEAN", "DOUBLE_PRECISION", "BIGINT"],
+    check(
+        "reflect: has_table",
+        lambda: same((True, False), (look().has_table("parent", SCHEMA), look().has_table("none", SCHEMA))),
+    )
+    check(
+        "reflect: columns",
+        lambda: same(
+            ["id", "code", "price", "at", "on", "ok", "f", "big"],
+            [c["name"] for c in look().get_columns("parent", SCHEMA)],
+        ),
+    )
+    check("reflect: types", lambda: same(["INTEGER", "VARCHAR(10)", "NUMERIC(10, 2)", "TIMESTAMP", "DATE", "BOOLEAN", "DOUBLE PRECISION", "BIGINT"],
         [str(c["type"]) for c in look().get_columns("parent", SCHEMA)]))  # fmt: skip
-    check("reflect: not null", lambda: same([False, False, True], [c["nullable"] for c in look().get_columns("parent", SCHEMA)][:3]))
-    check("reflect: primary key", lambda: same(["id"], look().get_pk_constraint("parent", SCHEMA)["constrained_columns"]))
-    check("reflect: foreign keys", lambda: same([("parent", ["id"])], [(k["referred_table"], k["referred_columns"]) for k in look().get_foreign_keys("child", SCHEMA)]))
+    check(
+        "reflect: not null",
+        lambda: same([False, False, True], [c["nullable"] for c in look().get_columns("parent", SCHEMA)][:3]),
+    )
+    check(
+        "reflect: primary key",
+        lambda: same(["id"], look().get_pk_constraint("parent", SCHEMA)["constrained_columns"]),
+    )
+    check(
+        "reflect: foreign keys",
+        lambda: same(
+            [("parent", ["id"])],
+            [(k["referred_table"], k["referred_columns"]) for k in look().get_foreign_keys("child", SCHEMA)],
+        ),
+    )
     check("reflect: unique", lambda: look().get_unique_constraints("parent", SCHEMA))
     check("reflect: indexes", lambda: same([], look().get_indexes("parent", SCHEMA)))
     check("reflect: view definition", lambda: same(True, "code" in look().get_view_definition("pv", SCHEMA)))
-    check("reflect: table options", lambda: same("KEY", look().get_table_options("parent", SCHEMA)["redshift_diststyle"]))
+    check(
+        "reflect: table options",
+        lambda: same("KEY", look().get_table_options("parent", SCHEMA)["redshift_diststyle"]),
+    )
 
     def whole():
         meta = sa.MetaData()
@@ -173,11 +210,42 @@ def frames():
     check("pandas: to_sql append", lambda: write("append", 10))
     check("pandas: to_sql multi", lambda: write("append", 15, method="multi"))
     check("pandas: to_sql replace", lambda: write("replace", 5))
-    check("pandas: to_sql with an index", lambda: frame.to_sql("indexed", ENGINE, schema=SCHEMA))
-    check("pandas: read_sql", lambda: same(list(range(5)), list(pandas.read_sql(f"select n from {SCHEMA}.frame order by n", ENGINE)["n"])))
-    check("pandas: read_sql with parameters", lambda: same(["row 3"], list(pandas.read_sql(sa.text(f"select s from {SCHEMA}.frame where n = :n"), ENGINE, params={"n": 3})["s"])))
-    check("pandas: read_sql_table", lambda: same(5, len(pandas.read_sql_table("frame", ENGINE, schema=SCHEMA))))
-    check("pandas: read_sql in chunks", lambda: same([2000] * 5, [len(part) for part in pandas.read_sql("select n::int from generate_series(1, 10000) g(n)", ENGINE, chunksize=2000)]))
+    check(
+        "refused: to_sql with an index (CREATE INDEX)",
+        lambda: fails(lambda: frame.to_sql("indexed", ENGINE, schema=SCHEMA), "CREATE INDEX"),
+    )
+    check(
+        "pandas: read_sql",
+        lambda: same(
+            list(range(5)), list(pandas.read_sql(f"select n from {SCHEMA}.frame order by n", ENGINE)["n"])
+        ),
+    )
+    check(
+        "pandas: read_sql with parameters",
+        lambda: same(
+            ["row 3"],
+            list(
+                pandas.read_sql(
+                    sa.text(f"select s from {SCHEMA}.frame where n = :n"), ENGINE, params={"n": 3}
+                )["s"]
+            ),
+        ),
+    )
+    check(
+        "pandas: read_sql_table", lambda: same(5, len(pandas.read_sql_table("frame", ENGINE, schema=SCHEMA)))
+    )
+    check(
+        "pandas: read_sql in chunks",
+        lambda: same(
+            [2000] * 5,
+            [
+                len(part)
+                for part in pandas.read_sql(
+                    "select n::int from generate_series(1, 10000) g(n)", ENGINE, chunksize=2000
+                )
+            ],
+        ),
+    )
 
 
 run(f"create schema {SCHEMA}")
