@@ -280,7 +280,7 @@ def test_results_as_csv_are_what_was_put_in(lab):
     page = lab.engine.data_api("GetStatementResultV2", {"Id": name}, CALLER)
     text = "".join(record["CSVRecords"] for record in page["Records"])
     assert list(csv.reader(io.StringIO(text, newline=""))) == rows
-    assert (page["TotalNumRows"], page["ResultFormat"]) == (4, "csv")
+    assert (page["TotalNumRows"], page["ResultFormat"]) == (4, "CSV")
     with pytest.raises(DataApiError) as failure:
         lab.engine.data_api("GetStatementResult", {"Id": name}, CALLER)
     assert failure.value.code == "ValidationException"

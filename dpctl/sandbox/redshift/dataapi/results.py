@@ -116,7 +116,7 @@ def csv_page(result: Result, token: str | None) -> dict[str, Any]:
         "Records": [{"CSVRecords": "".join(lines)}] if at > start else [],
         "ColumnMetadata": [_metadata(field) for field in result.fields or ()],
         "TotalNumRows": len(result.rows),
-        "ResultFormat": "csv",
+        "ResultFormat": "CSV",
     }
     return answer | ({"NextToken": next_token(at)} if at < len(result.rows) else {})
 
@@ -201,7 +201,7 @@ def _common(statement: Statement) -> dict[str, Any]:
     answer = {"Database": statement.database, "DbUser": statement.user}
     names = ("WorkgroupName", "ClusterIdentifier", "SecretArn", "StatementName")
     answer |= {name: statement.params[name] for name in names if statement.params.get(name)}
-    answer["ResultFormat"] = statement.params.get("ResultFormat", "JSON").lower()
+    answer["ResultFormat"] = statement.params.get("ResultFormat", "JSON")
     return answer | ({"SessionId": statement.kept.id} if statement.kept else {})
 
 

@@ -42,8 +42,11 @@ def _translate(sql: str, known: Known) -> Plan:
 
 def _name(words: tuple[str, ...]) -> str:
     """What a statement is called: its first words, without those between CREATE and what it creates."""
-    found = [word for word in words if word.isalpha() and word not in ("OR", "REPLACE", "TEMP", "TEMPORARY")]
+    found = [word for word in words if word.isalpha() and word not in _BETWEEN]
     return " ".join(found[: 3 if found[1:2] in (["EXTERNAL"], ["MATERIALIZED"], ["DEFAULT"]) else 2])
+
+
+_BETWEEN = ("OR", "REPLACE", "TEMP", "TEMPORARY", "IF", "NOT", "EXISTS")
 
 
 def _query(sql: str, known: Known) -> Plan:

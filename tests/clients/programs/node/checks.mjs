@@ -178,7 +178,7 @@ async function sdk() {
   const data = require("@aws-sdk/client-redshift-data");
   const serverless = require("@aws-sdk/client-redshift-serverless");
   const client = new data.RedshiftDataClient({});
-  const where = { WorkgroupName: "default-workgroup", Database: process.env.PGDATABASE };
+  const where = { WorkgroupName: "default-workgroup", Database: process.env.PGDATABASE, SecretArn: process.env.CHECKS_SECRET };
   const call = (name, input = {}) => client.send(new data[`${name}Command`](input));
   const wait = async (Id) => {
     for (;;) {

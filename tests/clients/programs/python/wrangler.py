@@ -70,14 +70,15 @@ def sql():
         same(3, count("typed"))
 
     check("to_sql: dtype", dtype)
-    read = lambda **options: wr.redshift.read_sql_query(
-        f"select * from {SCHEMA}.frame order by n", con=C, **options
-    )  # noqa: E731
+
+    def read(**options):
+        return wr.redshift.read_sql_query(f"select * from {SCHEMA}.frame order by n", con=C, **options)
+
     check("read: a query", lambda: same(["a", "b,c", 'd "e"'], list(read()["s"])))
     check(
         "read: types",
         lambda: same(
-            ["Int64", "string", "Float64", "boolean"],
+            ["Int64", "string", "float64", "boolean"],
             [str(kind).replace("Int32", "Int64").replace("large_", "") for kind in read().dtypes][:4],
         ),
     )
@@ -191,8 +192,15 @@ def files():
 
 
 def data_api():
-    api = wr.data_api.redshift.connect(workgroup_name="default-workgroup", database=os.environ["PGDATABASE"])
-    read = lambda query: wr.data_api.redshift.read_sql_query(query, con=api)  # noqa: E731
+    api = wr.data_api.redshift.connect(
+        workgroup_name="default-workgroup",
+        secret_arn=os.environ["CHECKS_SECRET"],
+        database=os.environ["PGDATABASE"],
+    )
+
+    def read(query):
+        return wr.data_api.redshift.read_sql_query(query, con=api)
+
     check(
         "data_api: a query",
         lambda: same([1, 2], list(read("select 1 as a union all select 2 order by 1")["a"])),
