@@ -131,7 +131,7 @@ def fuzz(lab, cases: range) -> None:
 
 
 def test_whatever_is_sent_the_answer_is_the_protocol(lab):
-    fuzz(lab, range(250))
+    fuzz(lab, range(100))
 
 
 @storm
@@ -180,8 +180,8 @@ class Misused:
             helper.join()
 
     def expire(self, number: int) -> None:
-        self.client.simple("set statement_timeout = 2")
-        self.note(self.client.simple(f"select pg_sleep({self.rng.random() * 0.02:.4f}), {number}"))
+        self.client.simple("set statement_timeout = 200")
+        self.note(self.client.simple(f"select pg_sleep({self.rng.choice((0.19, 0.2, 30))}), {number}"))
         while errors(self.client.simple("set statement_timeout = 0")):
             pass  # the limit holds for this one too
 

@@ -95,6 +95,9 @@ class Backend:
             elif kind == b"E":
                 failure = SqlError.of(protocol.fields_of(body))
                 self.sync()
+                # A cancel may have come after the Parse: the name must be free for the next time.
+                self.send(protocol.message(b"C", b"S" + name))
+                self.sync()
                 raise failure
             closed += kind == b"3"
         if not self.piping:
