@@ -35,7 +35,7 @@ def passes(request, environ, tmp_path):
             results.record(client, checks)
         else:
             known = results.recorded().get(client)
-            assert results.summary(checks) == known, "make clients RECORD=1, and make docs"
+            assert known in (None, results.summary(checks)), "make clients RECORD=1, and make docs"
 
     return run
 

@@ -25,7 +25,7 @@ _CONSTRUCTS_TEXT = """
     SessionUser SimilarTo Slice Star StrPosition Sub Subquery Substring Sysdate Table TableAlias TableColumn
     Timestamp Trim TryCast Tuple Union Unnest Update Values Var Version Where Window WindowSpec With
     WithinGroup Xor Year Month Day ToTableProperty TemporaryProperty Ceil Floor Nvl2 DecodeCase Dateadd
-    ObjectIdentifier
+    ObjectIdentifier Chr Initcap
 """
 CONSTRUCTS = frozenset(_CONSTRUCTS_TEXT.split())
 """Kinds of nodes in a query's tree (sqlglot's names)."""
