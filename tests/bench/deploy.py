@@ -32,12 +32,28 @@ def figures() -> Iterator[Figure]:
         if mirror:
             os.environ["DPCTL_PROVIDER_MIRROR"] = str(mirror)
         try:
+            yield from _adoption(workspace)
             first = workspace.dpctl("--sandbox", "apply", "--env", "dev", "--yes")
             if first.code:
                 sys.exit(first.stderr)
             yield from _ratios(workspace)
         finally:
             workspace.dpctl("sandbox", "stop", "--env", "dev")
+
+
+def _adoption(workspace: Workspace) -> Iterator[Figure]:
+    """What looking for what exists adds to the first plan of static, which adopts the most."""
+    plan = ("--sandbox", "plan", "--env", "dev", "--layer", "static")
+    log = workspace.root / ".dpctl/logs/dev/static-sandbox.log"
+    seconds, plans = [], []
+    workspace.dpctl(*plan, "--no-adopt")  # warm: the sandbox is started, providers are linked
+    for options in (("--no-adopt",), ()):
+        began, before = time.perf_counter(), log.read_text().count("$ terraform plan")
+        workspace.dpctl(*plan, *options)
+        seconds.append(time.perf_counter() - began)
+        plans.append(log.read_text().count("$ terraform plan") - before)
+    yield Figure("plans that adoption adds to a first plan of static", plans[1] - plans[0], "at most 1")
+    yield Figure("seconds that adoption adds to it", seconds[1] - seconds[0], "at most 15")
 
 
 def _ratios(workspace: Workspace) -> Iterator[Figure]:

@@ -177,6 +177,12 @@ def _lateral(node: exp.Expression, known: Known) -> None:
     raise not_redshift("LATERAL")
 
 
+def _values(node: exp.Expression, known: Known) -> None:
+    """A VALUES list is for INSERT; as a constant table it is among the unsupported features."""
+    if not isinstance(node.parent, exp.Insert):
+        raise not_redshift("VALUES as a table")
+
+
 def _window(node: exp.Expression, known: Known) -> None:
     if str(node.args.get("kind") or "").upper() == "GROUPS" or node.args.get("exclude"):
         raise not_redshift("This frame of a window (GROUPS, EXCLUDE)")
@@ -195,5 +201,6 @@ _CHECKS = {
     "Join": _join,
     "Lateral": _lateral,
     "Table": _series,
+    "Values": _values,
     "WindowSpec": _window,
 }

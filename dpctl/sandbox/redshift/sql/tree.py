@@ -87,6 +87,14 @@ def _node(node: exp.Expression) -> exp.Expression:
 
 
 def _anonymous(node: exp.Anonymous) -> exp.Expression:
+    try:
+        return _call(node)
+    except (IndexError, ValueError) as error:  # it has fewer arguments than what takes its place
+        message = f"function {node.name.lower()} does not take {len(node.expressions)} arguments"
+        raise SqlError(message, state="42883") from error
+
+
+def _call(node: exp.Anonymous) -> exp.Expression:
     name = node.name.upper()
     if name in _DATE_FUNCTIONS:
         return _date_function(node, name)
