@@ -66,6 +66,7 @@ clients: $(BIN)/.dev
 
 docs: $(BIN)/.dev
 	$(BIN)/python -m tests.write_docs
+	$(BIN)/python -m tests.write_captures
 
 clean:
 	-$(BIN)/dpctl sandbox stop
