@@ -20,8 +20,8 @@ class Check:
 
     @property
     def area(self) -> str:
-        """What kind of operation it is: what stands before the colon."""
-        return self.name.partition(":")[0] if ":" in self.name else "other"
+        """What kind of operation it is: the first word of what stands before the colon."""
+        return self.name.partition(":")[0].replace(",", " ").split()[0] if ":" in self.name else "other"
 
 
 def parse(text: str) -> list[Check]:

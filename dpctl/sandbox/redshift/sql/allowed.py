@@ -30,7 +30,7 @@ _CONSTRUCTS_TEXT = """
 CONSTRUCTS = frozenset(_CONSTRUCTS_TEXT.split())
 """Kinds of nodes in a query's tree (sqlglot's names)."""
 
-_NAMED = {
+NAMED = {
     "Returning": "RETURNING", "OnConflict": "ON CONFLICT", "Filter": "FILTER of an aggregate",
     "Lock": "SELECT ... FOR UPDATE", "TableSample": "TABLESAMPLE", "Fetch": "FETCH FIRST", "Rand": "random",
     "JSONExtract": "The operator ->", "JSONExtractScalar": "The operator ->>",
@@ -39,6 +39,7 @@ _NAMED = {
     "JSONBExtract": "The operator #>", "JSONBExtractScalar": "The operator #>>", "Operator": "OPERATOR()",
     "MatchRecognize": "MATCH_RECOGNIZE", "Command": "This statement",
 }  # fmt: skip
+"""What an error calls a construct that is PostgreSQL's."""
 
 _TYPES_TEXT = """
     SMALLINT INT BIGINT DECIMAL BIGDECIMAL FLOAT DOUBLE REAL BOOLEAN CHAR NCHAR BPCHAR VARCHAR NVARCHAR TEXT
@@ -110,7 +111,7 @@ def refuse_foreign(tree: exp.Expression, known: Known) -> None:
     for node in tree.walk():
         kind = type(node).__name__
         if kind not in CONSTRUCTS:
-            raise not_redshift(_NAMED.get(kind) or _function(node) or kind.upper())
+            raise not_redshift(NAMED.get(kind) or _function(node) or kind.upper())
         if check := _CHECKS.get(kind):
             check(node, known)
 

@@ -32,7 +32,7 @@ def translate(sql: str, known: Known | frozenset[str] = NOTHING) -> Plan:
 @lru_cache(maxsize=2048)
 def _translate(sql: str, known: Known) -> Plan:
     words = lexer.keywords(sql, 4)
-    for prefix, handler in _HANDLERS.items():
+    for prefix, handler in HANDLERS.items():
         if words[: len(prefix)] == prefix:
             return handler(sql, known)
     refused = next((name for prefix, name in REFUSED.items() if words[: len(prefix)] == prefix), "")
@@ -183,7 +183,7 @@ _ELSEWHERE = frozenset(
 )
 
 # The first entry whose words begin the statement wins, so the longer ones come first.
-_HANDLERS: dict[tuple[str, ...], Handler] = {
+HANDLERS: dict[tuple[str, ...], Handler] = {
     ("COPY", "JOB"): _engine("copy job"),
     ("COPY",): _engine("copy"),
     ("UNLOAD",): _engine("unload"),
@@ -254,3 +254,4 @@ _HANDLERS: dict[tuple[str, ...], Handler] = {
     ("UPDATE",): _query,
     ("DELETE",): _delete,
 }
+"""What reads a statement, by the words it begins with."""
