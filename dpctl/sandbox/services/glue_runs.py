@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from dpctl import interpreters
 from dpctl.sandbox import processes
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
@@ -157,7 +158,7 @@ def _process(account: Account, job: dict[str, Any], run: dict[str, Any]) -> tupl
             [folder, *(str(x if x.suffix in (".zip", ".whl", ".egg") else x.parent) for x in paths)]
         )
         process = subprocess.Popen(
-            [sys.executable, str(script), *argv(job["Name"], run["Id"], arguments)],
+            [python_of(job), str(script), *argv(job["Name"], run["Id"], arguments)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -169,6 +170,13 @@ def _process(account: Account, job: dict[str, Any], run: dict[str, Any]) -> tupl
         account.store(Runs).processes[run["Id"]] = process
         run["JobRunState"] = "RUNNING"
         return _outcome(account, run, process)
+
+
+def python_of(job: dict[str, Any]) -> str:
+    """The Python of a job: of a shell job the version it names, where there is one here, else dpctl's own."""
+    if job["Command"]["Name"] != "pythonshell":
+        return sys.executable
+    return interpreters.find(job["Command"].get("PythonVersion", interpreters.GLUE_SHELL)) or sys.executable
 
 
 def _outcome(account: Account, run: dict[str, Any], process: subprocess.Popen[bytes]) -> tuple[str, str]:
