@@ -188,11 +188,8 @@ PAGES: dict[Path, Callable[[], str]] = {
     DOCS / "env-yaml.md": settings_page,
     DOCS / "schemas" / "env.schema.json": env_schema,
     DOCS / "decisions" / "README.md": decisions_page,
-<<<<<<< HEAD
     DOCS / "sandbox-redshift.md": clients_page,
-=======
     DOCS / "sandbox-differences.md": differences_page,
->>>>>>> main
 }
 
 if __name__ == "__main__":
