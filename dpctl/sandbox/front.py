@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
 from dpctl.aws import SANDBOX_HEADER
-from dpctl.sandbox import gate, signature
+from dpctl.sandbox import enforce, gate, signature
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call, ServiceError, identify, service_of
 from dpctl.sandbox.faults import Faults
@@ -91,7 +91,7 @@ class Front:
 
     def _serve(self, call: Call, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         self.calls[call.service, call.operation] += 1
-        refused = self._fault(call)
+        refused = self._fault(call) or self._denied(call, environ)
         if refused is not None:
             return _send(_unread(environ, refused), start_response)
         answer = self._own(call)
@@ -117,6 +117,13 @@ class Front:
             return None
         answer = call.refuse(ServiceError(fault.code, fault.message, fault.status))
         return Answer(fault.status, answer.headers, answer.body)
+
+    def _denied(self, call: Call, environ: Environ) -> Answer | None:
+        try:
+            enforce.check(self.account, call, environ)
+        except ServiceError as error:
+            return call.refuse(error)
+        return None
 
     def _own(self, call: Call) -> Answer | None:
         from dpctl.sandbox.services import HANDLERS, OWN_SERVICES
@@ -182,6 +189,11 @@ class Front:
                     return _json({"account_id": self.account.account_id, "region": self.account.region})
                 case "GET", "calls":
                     return _json(self._counts())
+                case "GET", "needs":
+                    return _json(self.account.store(enforce.Record).listing())
+                case "POST", "needs":  # from here on anew
+                    self.account.store(enforce.Record).needs.clear()
+                    return _json([])
                 case "GET", "faults":
                     return _json(self.faults.as_list())
                 case "POST", "faults":

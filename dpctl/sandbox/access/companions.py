@@ -7,8 +7,8 @@ from typing import Any
 
 from dpctl.sandbox.access.needs import Asked, Lookups, Need
 
-# (service, operation) => where the role is that the call hands over, and to which service it goes (IAM user guide,
-# "Grant a user permissions to pass a role to an AWS service").
+# (service, operation) => where the role is that the call hands over, and to which service it goes (IAM user
+# guide, "Grant a user permissions to pass a role to an AWS service").
 PASSED: dict[tuple[str, str], tuple[tuple[str, ...], str]] = {
     ("cloudtrail", "CreateTrail"): (("CloudWatchLogsRoleArn",), "cloudtrail.amazonaws.com"),
     ("cloudtrail", "UpdateTrail"): (("CloudWatchLogsRoleArn",), "cloudtrail.amazonaws.com"),
@@ -38,7 +38,9 @@ def companions(asked: Asked, look: Lookups) -> Iterator[Need]:
         yield from _copied(asked.params)
         yield from _objects_key(asked, look)
     if (asked.service, asked.operation) == ("secretsmanager", "GetSecretValue"):
-        yield from _keys(look, "secret key", str(asked.params.get("SecretId", "")), "secretsmanager", "kms:Decrypt")
+        yield from _keys(
+            look, "secret key", str(asked.params.get("SecretId", "")), "secretsmanager", "kms:Decrypt"
+        )
     if asked.service == "sqs" and asked.operation.startswith("SendMessage"):
         url = str(asked.params.get("QueueUrl", ""))
         yield from _keys(look, "queue key", url, "sqs", "kms:GenerateDataKey", "kms:Decrypt")
@@ -62,7 +64,7 @@ def _at(value: Any, path: tuple[str, ...]) -> Iterator[str]:
 
 
 def _sign_in(params: Mapping[str, Any], look: Lookups) -> Iterator[Need]:
-    """The Data API reads a secret, or asks for a password, in the caller's name (Redshift management guide)."""
+    """The Data API reads a secret, or asks for a password, in the caller's name (management guide)."""
     if params.get("SecretArn"):
         yield Need("secretsmanager:GetSecretValue", str(params["SecretArn"]))
         yield from _keys(look, "secret key", str(params["SecretArn"]), "secretsmanager", "kms:Decrypt")
@@ -78,7 +80,7 @@ def _copied(params: Mapping[str, Any]) -> Iterator[Need]:
 
 
 def _objects_key(asked: Asked, look: Lookups) -> Iterator[Need]:
-    """S3 uses a customer's key in the caller's name (S3 user guide, "Using server-side encryption with KMS")."""
+    """S3 uses a customer's key in the caller's name (user guide, "Server-side encryption with KMS")."""
     bucket, key = str(asked.params.get("Bucket", "")), str(asked.params.get("Key", ""))
     if asked.operation in WRITES and not asked.params.get("SSEKMSKeyId"):
         yield from _keys(look, "bucket key", bucket, "s3", "kms:GenerateDataKey")

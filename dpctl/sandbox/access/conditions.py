@@ -1,8 +1,8 @@
 """The element Condition of a policy: does it hold for a request?
 
-Source: IAM user guide, "IAM JSON policy elements: Condition operators", "Conditions with multiple context keys or
-values" and "Multivalued context keys". An answer is yes, no, or `Unknown`: an operator, a key or a value that is
-not known here, by name. Whoever asks denies then.
+Source: IAM user guide, "IAM JSON policy elements: Condition operators", "Conditions with multiple context
+keys or values" and "Multivalued context keys". An answer is yes, no, or `Unknown`: an operator, a key or a
+value that is not known here, by name. Whoever asks denies then.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ Outcome = bool | Unknown
 class Context:
     """The keys of a request.
 
-    ``values`` by key in lower case. ``known``: the keys of which it is known whether the request has them, in lower
-    case (a name that ends in ``/`` stands for all that begin with it); None: all of them.
+    ``values`` by key in lower case. ``known``: the keys of which it is known whether the request has them, in
+    lower case (a name that ends in ``/`` stands for all that begin with it); None: all of them.
     """
 
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -41,9 +41,7 @@ class Context:
     @classmethod
     def of(cls, values: Mapping[str, Iterable[str] | str], known: frozenset[str] | None = None) -> Context:
         """From keys in any case, with one value or several."""
-        listed = {
-            key.lower(): (one,) if isinstance(one, str) else tuple(one) for key, one in values.items()
-        }
+        listed = {key.lower(): (one,) if isinstance(one, str) else tuple(one) for key, one in values.items()}
         return cls(listed, known)
 
     def knows(self, key: str) -> bool:
@@ -70,7 +68,7 @@ def every(outcomes: Iterable[Outcome]) -> Outcome:
 
 
 def holds(block: Any, context: Context, *, variables: bool) -> Outcome:
-    """Whether a Condition holds; ``variables``: whether ``${...}`` in it stands for a key (Version 2012-10-17)."""
+    """Whether a Condition holds; ``variables``: whether ``${...}`` in it stands for a key."""
     if not isinstance(block, Mapping):
         return Unknown("a Condition that is no object")
     return every(_tests(block, context, variables))
@@ -229,7 +227,8 @@ _ORDER = {
     "greaterthanequals": operator.ge,
 }
 
-# operator => how one wanted value is compared with one of the request's, and whether the answer is turned round.
+# operator => how one wanted value is compared with one of the request's, and whether the answer is turned
+# round.
 OPERATORS: dict[str, tuple[Comparison, bool]] = {
     "stringequals": (_string, False),
     "stringnotequals": (_string, True),

@@ -1,8 +1,8 @@
 """Which policies have a say in a request, and what they say together.
 
-Source: IAM user guide, "Policy evaluation for requests within a single account": a Deny anywhere wins; then the
-resource's own policy may let somebody in whom it names; else identity policy, permissions boundary and session
-policy must all allow. A key's policy and a role's trust policy are asked in any case.
+Source: IAM user guide, "Policy evaluation for requests within a single account": a Deny anywhere wins; then
+the resource's own policy may let somebody in whom it names; else identity policy, permissions boundary and
+session policy must all allow. A key's policy and a role's trust policy are asked in any case.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ Documents = Mapping[str, Mapping[str, Any]]
 class Caller:
     """Who asks: a user, a role's session, or a service of AWS in its own name.
 
-    ``arn`` is what AWS calls it in an error. ``names`` are the ARNs by which a policy's Principal may mean it, the
-    user or session itself first, then its role. ``boundary`` and ``session`` are None where there is none.
-    ``keys`` are the condition keys that come with it (``aws:userid`` and the like).
+    ``arn`` is what AWS calls it in an error. ``names`` are the ARNs by which a policy's Principal may mean
+    it, the user or session itself first, then its role. ``boundary`` and ``session`` are None where there is
+    none. ``keys`` are the condition keys that come with it (``aws:userid`` and the like).
     """
 
     arn: str
@@ -65,7 +65,7 @@ class Judgement:
 
 
 Reach = Literal["nobody", "account", "role", "self"]
-"""Whom a Principal means: not the caller; its account; its role (or everybody); exactly this user or session."""
+"""Whom a Principal means: not the caller; its account; its role or everybody; this very user or session."""
 
 
 def judge(
@@ -157,7 +157,9 @@ def meant(statement: Statement, caller: Caller) -> Reach | Unknown:
         if not statement.denies:
             return Unknown("the element NotPrincipal beside Allow")
         spared = _reach(body["NotPrincipal"], caller)
-        return spared if isinstance(spared, Unknown) else "role" if spared in ("nobody", "account") else "nobody"
+        return (
+            spared if isinstance(spared, Unknown) else "role" if spared in ("nobody", "account") else "nobody"
+        )
     if "Principal" not in body:
         return Unknown("a statement without Principal")
     return _reach(body["Principal"], caller)
@@ -173,7 +175,9 @@ def _reach(principal: Any, caller: Caller) -> Reach | Unknown:
         return Unknown(f"the Principal {sorted(strange)[0]}")
     if caller.service:
         named = listed(principal.get("Service"))
-        return "self" if caller.service in named else "role" if "*" in listed(principal.get("AWS")) else "nobody"
+        return (
+            "self" if caller.service in named else "role" if "*" in listed(principal.get("AWS")) else "nobody"
+        )
     named = [str(one) for one in listed(principal.get("AWS"))]
     if caller.names and caller.names[0] in named:
         return "self"

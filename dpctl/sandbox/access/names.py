@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-# (service, type of resource or "" for any, part of its ARN) => paths of parameters, the first that is given counts.
-# ``a.b`` goes into a structure or a list of them, ``a.*`` takes the names of a map; ``=x`` is AWS's default.
+# (service, type of resource or "" for any, part of its ARN) => paths of parameters, the first that is given
+# counts. ``a.b`` goes into a structure or a list of them, ``a.*`` takes the names of a map; ``=x`` is AWS's
+# default.
 PARAMETERS: dict[tuple[str, str, str], list[str]] = {
     ("cloudtrail", "trail", "TrailName"): ["Name", "TrailName"],
     ("cloudwatch", "alarm", "AlarmName"): ["AlarmName", "AlarmNames"],
@@ -57,7 +58,7 @@ PARAMETERS: dict[tuple[str, str, str], list[str]] = {
     ("states", "maprun", "StateMachineName"): [],
 }  # fmt: skip
 
-# (service, type of resource) => what has to be asked of the account for the part of the ARN, or the ARN itself.
+# (service, type of resource) => what is asked of the account for the part of the ARN, or the ARN itself.
 RESOLVED: dict[tuple[str, str], str] = {
     ("iam", "role"): "role",
     ("iam", "user"): "user",

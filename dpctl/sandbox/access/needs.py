@@ -1,8 +1,8 @@
 """What a call needs: actions, each on a resource, with the condition keys it brings.
 
-Which resources an action takes is AWS's Service Authorization Reference (``reference``); their names are read from
-the call's parameters. What differs from "the action is called as the operation" stands in ``operations``, what a call
-needs beside its own action in ``companions``.
+Which resources an action takes is AWS's Service Authorization Reference (``reference``); their names are read
+from the call's parameters. What differs from "the action is called as the operation" stands in
+``operations``, what a call needs beside its own action in ``companions``.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Lookups(Protocol):
     region: str
 
     def named(self, kind: str, name: str) -> str | None:
-        """The ARN, or the id in it, of a secret, key, role, workgroup or the like; None where there is none."""
+        """The ARN, or the id in it, of a secret, a key, a role or the like; None where there is none."""
         ...
 
 

@@ -23,8 +23,8 @@ def like(
 ) -> bool:
     """Whether a text fits a pattern.
 
-    ``*`` is any text and ``?`` any one letter where ``wildcards`` says so. With ``lookup``, ``${key}`` stands for a
-    value of the request, and ``${key, 'text'}`` for the text where it has none. Raises Unresolved.
+    ``*`` is any text and ``?`` any one letter where ``wildcards`` says so. With ``lookup``, ``${key}`` stands
+    for a value of the request, and ``${key, 'text'}`` for the text where it has none. Raises Unresolved.
     """
     if lookup is None or "${" not in pattern:
         return _regex(((True, pattern),), wildcards, fold).fullmatch(text) is not None
@@ -84,7 +84,8 @@ def arn_like(pattern: str, arn: str, lookup: Lookup | None = None) -> bool:
 
 def _split(pattern: str) -> list[str]:
     """Split a pattern at its first five colons, but not inside ``${aws:userid}``."""
-    parts, depth, start = [], 0, 0
+    parts: list[str] = []
+    depth, start = 0, 0
     for position, letter in enumerate(pattern):
         if pattern.startswith("${", position):
             depth += 1

@@ -1,8 +1,8 @@
 """IAM policies, evaluated: would these documents allow this request?
 
-Source: IAM user guide, "IAM JSON policy reference" and "Policy evaluation logic". What is not known here (an element,
-an operator, a condition key, a resource that is no ARN) is named, and denies: a statement that denies counts, one
-that allows does not.
+Source: IAM user guide, "IAM JSON policy reference" and "Policy evaluation logic". What is not known here (an
+element, an operator, a condition key, a resource that is no ARN) is named, and denies: a statement that
+denies counts, one that allows does not.
 """
 
 from __future__ import annotations
@@ -16,7 +16,17 @@ from dpctl.sandbox.access.patterns import Unresolved, arn_like, like
 
 Decision = Literal["allowed", "explicitDeny", "implicitDeny"]
 ELEMENTS = frozenset(
-    ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition", "Principal", "NotPrincipal")
+    (
+        "Sid",
+        "Effect",
+        "Action",
+        "NotAction",
+        "Resource",
+        "NotResource",
+        "Condition",
+        "Principal",
+        "NotPrincipal",
+    )
 )
 VARIABLES_SINCE = "2012-10-17"
 
@@ -32,7 +42,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The decision, the ids of the policies whose statements matched, and what was not known, if that decided."""
+    """The decision, the policies whose statements matched, by id, and what was not known, if that decided."""
 
     decision: Decision
     matched: tuple[str, ...] = ()
@@ -75,7 +85,7 @@ def decide(policies: Mapping[str, Mapping[str, Any]], request: Request) -> Verdi
 
 
 def combine(found: Iterable[tuple[str, bool, Outcome]]) -> Verdict:
-    """What statements say together: each by its policy, whether it denies, and whether it speaks of the request."""
+    """What statements say together: each by its policy, whether it denies, and whether it applies."""
     allowed: list[str] = []
     unknown: list[str] = []
     for name, denies, outcome in found:

@@ -17,7 +17,7 @@ def _all() -> dict[str, Any]:
 
 
 def types(action: str) -> tuple[list[str], list[str]] | None:
-    """The types of resource that an action (``s3:GetObject``) always needs, and those it may; None: not known."""
+    """The types of resource that an action always needs, and those it may; None for an unknown action."""
     service, _, name = action.partition(":")
     found = _all().get(service, {}).get("actions", {}).get(name)
     return None if found is None else (found[0], found[1])

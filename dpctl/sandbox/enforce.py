@@ -1,0 +1,157 @@
+"""May this call be made? Asked of every call before anything answers it.
+
+A call with a key of the sandbox's own is let through, and what it needed is recorded: that is what an
+operator needs (``dpctl permissions``). Everybody else is held to the policies.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from xml.etree import ElementTree
+
+from dpctl.sandbox.access import keys
+from dpctl.sandbox.access.companions import companions
+from dpctl.sandbox.access.needs import Asked, Need, own_needs
+from dpctl.sandbox.account import Account
+from dpctl.sandbox.calls import Call, ServiceError, read_body
+from dpctl.sandbox.services import roles
+from dpctl.sandbox.services.redshift_data import owner_of
+from dpctl.sandbox.services.resources import Known
+
+Environ = dict[str, Any]
+_HEADERS = {
+    "CopySource": "HTTP_X_AMZ_COPY_SOURCE",
+    "ServerSideEncryption": "HTTP_X_AMZ_SERVER_SIDE_ENCRYPTION",
+    "SSEKMSKeyId": "HTTP_X_AMZ_SERVER_SIDE_ENCRYPTION_AWS_KMS_KEY_ID",
+    "ACL": "HTTP_X_AMZ_ACL",
+    "StorageClass": "HTTP_X_AMZ_STORAGE_CLASS",
+}
+_QUERY = {"Prefix": "prefix", "Delimiter": "delimiter", "MaxKeys": "max-keys", "VersionId": "versionId"}
+# How a service says no (each one's API reference, "Common errors").
+_JSON_CODE, _XML_CODE = "AccessDeniedException", "AccessDenied"
+_CODES = {
+    "ec2": "UnauthorizedOperation",
+    "s3": _XML_CODE,
+    "iam": _XML_CODE,
+    "sts": _XML_CODE,
+    "rds": _XML_CODE,
+}
+_CODES |= {"sns": "AuthorizationError", "sqs": _XML_CODE, "redshift": _XML_CODE, "cloudwatch": _XML_CODE}
+_STATUS_400 = frozenset(
+    {
+        "cloudtrail", "dynamodb", "dynamodbstreams", "events", "glue", "kms", "logs", "redshift-data",
+        "secretsmanager", "stepfunctions",
+    }
+)  # fmt: skip
+
+Entry = tuple[str, str, str, str]
+"""The service and operation of a call, an action and a resource it needed."""
+
+
+@dataclass
+class Record:
+    """What calls have needed, each need once, with the condition keys of its first call."""
+
+    needs: dict[Entry, dict[str, list[str]]] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, call: Call, needs: list[Need]) -> None:
+        """Write down what a call needed."""
+        with self.lock:
+            for need in needs:
+                entry = (call.service, call.operation, need.action, need.resource)
+                kept = {name: list(values) for name, values in need.keys.items()}
+                self.needs.setdefault(entry, kept)
+
+    def listing(self) -> list[dict[str, Any]]:
+        """Every need, sorted by action and resource."""
+        with self.lock:
+            known = sorted(self.needs.items(), key=lambda item: (item[0][2], item[0][3], item[0]))
+        return [
+            {
+                "call": f"{entry[0]}:{entry[1]}",
+                "action": entry[2],
+                "resource": entry[3],
+                "conditions": conditions,
+            }
+            for entry, conditions in known
+        ]
+
+
+def check(account: Account, call: Call, environ: Environ) -> None:
+    """Raise ServiceError, as the service words it, unless the caller may make a call."""
+    if call.access_key == account.own.access_key:
+        return
+    try:
+        asked = Asked(call.service, call.operation, _params(call, environ))
+    except Exception:  # what cannot be read is refused by whoever answers it
+        asked = Asked(call.service, call.operation, {})
+    caller = roles.caller_of(account, call.access_key)
+    needs = list(_needs(account, asked))
+    if caller is None:
+        account.store(Record).add(call, needs)
+        return
+    for need in needs:
+        found = roles.decide(account, caller, need)
+        if not found.allowed:
+            raise _refusal(call, roles.denied(caller, need, found))
+    _check_absent(account, call, caller, asked)
+
+
+def _needs(account: Account, asked: Asked) -> Iterator[Need]:
+    look = Known(account)
+    for need in own_needs(asked, look):
+        yield Need(need.action, need.resource, _keys(account, asked, need))
+    yield from companions(asked, look)
+
+
+def _keys(account: Account, asked: Asked, need: Need) -> Mapping[str, tuple[str, ...]]:
+    found = keys.of_call(asked, need.action.partition(":")[0])
+    if need.action.startswith("secretsmanager:") and need.resource != "*":
+        found["secretsmanager:secretid"] = (need.resource,)
+    if asked.service == "redshift-data" and "Id" in asked.params:
+        owner = owner_of(account, str(asked.params["Id"]))
+        found |= {"redshift-data:statement-owner-iam-userid": (owner,)} if owner else {}
+    return found
+
+
+def _check_absent(account: Account, call: Call, caller: Any, asked: Asked) -> None:
+    """Who may not list a bucket is not told that an object is missing (S3 API reference, "GetObject")."""
+    if (call.service, call.operation) not in (("s3", "GetObject"), ("s3", "HeadObject")):
+        return
+    bucket = str(asked.params.get("Bucket", ""))
+    if Known(account).is_object(bucket, str(asked.params.get("Key", ""))):
+        return
+    need = Need("s3:ListBucket", f"arn:aws:s3:::{bucket}")
+    found = roles.decide(account, caller, need)
+    if not found.allowed:
+        raise _refusal(call, roles.denied(caller, need, found))
+
+
+def _refusal(call: Call, error: ServiceError) -> ServiceError:
+    message = error.message
+    if call.service == "ec2":
+        message = f"You are not authorized to perform this operation. {message}"
+    code = _CODES.get(call.service, _JSON_CODE)
+    return ServiceError(code, message, 400 if call.service in _STATUS_400 else 403)
+
+
+def _params(call: Call, environ: Environ) -> Mapping[str, Any]:
+    """The parameters of a call; of one to S3 those that matter here, since its body may be large."""
+    if call.service != "s3":
+        return call.params()
+    found: dict[str, Any] = {name: str(value) for name, value in call.uri_params.items() if value}
+    found |= {name: environ[header] for name, header in _HEADERS.items() if environ.get(header)}
+    found |= {name: call.request.args[query] for name, query in _QUERY.items() if query in call.request.args}
+    if call.operation == "DeleteObjects":
+        found["Delete"] = {"Objects": [{"Key": key} for key in _deleted(read_body(environ))]}
+    return found
+
+
+def _deleted(body: bytes) -> list[str]:
+    tree = ElementTree.fromstring(body)
+    return [one.text or "" for one in tree.iter() if re.sub(r"\{.*\}", "", one.tag) == "Key"]
