@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -46,6 +45,12 @@ class App:
         from dpctl.config import load_environment
 
         return load_environment(self.root, self.env_name(name))
+
+    def known_environment(self, name: str | None) -> Environment:
+        """The same for who only needs its values: a file that was checked before is not checked again."""
+        from dpctl.config import known_environment
+
+        return known_environment(self.root, self.env_name(name))
 
     def env_name(self, name: str | None) -> str:
         """The name of the environment that was asked for."""
@@ -106,6 +111,8 @@ def find_root(start: Path) -> Path:
 
 
 def _configured_env(root: Path) -> str | None:
+    import tomllib
+
     for name, path in (("dpctl.toml", ()), ("pyproject.toml", ("tool", "dpctl"))):
         file = root / name
         if not file.is_file():

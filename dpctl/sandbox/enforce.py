@@ -6,31 +6,20 @@ operator needs (``dpctl permissions``). Everybody else is held to the policies.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from xml.etree import ElementTree
 
 from dpctl.sandbox.access import keys
 from dpctl.sandbox.access.companions import companions
 from dpctl.sandbox.access.needs import Asked, Need, own_needs
 from dpctl.sandbox.account import Account
-from dpctl.sandbox.calls import Call, ServiceError, read_body
+from dpctl.sandbox.calls import Call, ServiceError
 from dpctl.sandbox.services import roles
 from dpctl.sandbox.services.redshift_data import owner_of
 from dpctl.sandbox.services.resources import Known
 
-Environ = dict[str, Any]
-_HEADERS = {
-    "CopySource": "HTTP_X_AMZ_COPY_SOURCE",
-    "ServerSideEncryption": "HTTP_X_AMZ_SERVER_SIDE_ENCRYPTION",
-    "SSEKMSKeyId": "HTTP_X_AMZ_SERVER_SIDE_ENCRYPTION_AWS_KMS_KEY_ID",
-    "ACL": "HTTP_X_AMZ_ACL",
-    "StorageClass": "HTTP_X_AMZ_STORAGE_CLASS",
-}
-_QUERY = {"Prefix": "prefix", "Delimiter": "delimiter", "MaxKeys": "max-keys", "VersionId": "versionId"}
 # How a service says no (each one's API reference, "Common errors").
 _JSON_CODE, _XML_CODE = "AccessDeniedException", "AccessDenied"
 _CODES = {
@@ -82,14 +71,11 @@ class Record:
         ]
 
 
-def check(account: Account, call: Call, environ: Environ) -> None:
+def check(account: Account, call: Call) -> None:
     """Raise ServiceError, as the service words it, unless the caller may make a call."""
     if call.access_key == account.own.access_key:
         return
-    try:
-        asked = Asked(call.service, call.operation, _params(call, environ))
-    except Exception:  # what cannot be read is refused by whoever answers it
-        asked = Asked(call.service, call.operation, {})
+    asked = Asked(call.service, call.operation, call.parameters)
     caller = roles.caller_of(account, call.access_key)
     needs = list(_needs(account, asked))
     if caller is None:
@@ -138,20 +124,3 @@ def _refusal(call: Call, error: ServiceError) -> ServiceError:
         message = f"You are not authorized to perform this operation. {message}"
     code = _CODES.get(call.service, _JSON_CODE)
     return ServiceError(code, message, 400 if call.service in _STATUS_400 else 403)
-
-
-def _params(call: Call, environ: Environ) -> Mapping[str, Any]:
-    """The parameters of a call; of one to S3 those that matter here, since its body may be large."""
-    if call.service != "s3":
-        return call.params()
-    found: dict[str, Any] = {name: str(value) for name, value in call.uri_params.items() if value}
-    found |= {name: environ[header] for name, header in _HEADERS.items() if environ.get(header)}
-    found |= {name: call.request.args[query] for name, query in _QUERY.items() if query in call.request.args}
-    if call.operation == "DeleteObjects":
-        found["Delete"] = {"Objects": [{"Key": key} for key in _deleted(read_body(environ))]}
-    return found
-
-
-def _deleted(body: bytes) -> list[str]:
-    tree = ElementTree.fromstring(body)
-    return [one.text or "" for one in tree.iter() if re.sub(r"\{.*\}", "", one.tag) == "Key"]
