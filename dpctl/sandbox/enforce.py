@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dpctl.sandbox.access import keys
+from dpctl.sandbox.access import keys, reference
 from dpctl.sandbox.access.companions import companions
 from dpctl.sandbox.access.needs import Asked, Need, own_needs
 from dpctl.sandbox.account import Account
@@ -82,6 +82,9 @@ def check(account: Account, call: Call) -> None:
         account.store(Record).add(call, needs)
         return
     for need in needs:
+        if reference.types(need.action) is None:
+            message = f"User: {caller.arn} is refused: the sandbox does not know which action this call needs"
+            raise _refusal(call, ServiceError("AccessDenied", f"{message} ({need.action} is none)."))
         found = roles.decide(account, caller, need)
         if not found.allowed:
             raise _refusal(call, roles.denied(caller, need, found))

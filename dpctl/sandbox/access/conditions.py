@@ -127,15 +127,27 @@ def _compare(
 ) -> Outcome:
     hits = []
     for value in found:
-        try:
-            hits.append(any(_one(compare, one, value, variables) for one in wanted))
-        except ValueError as error:
-            return Unknown(f"the value {error} of {name}")
+        hit = _hit(name, compare, wanted, value, variables)
+        if isinstance(hit, Unknown):
+            return hit
+        hits.append(hit)
     if quantifier == "forallvalues":
         return not any(hits) if negated else all(hits)
     if quantifier == "foranyvalue":
         return not all(hits) if negated else any(hits)
     return not any(hits) if negated else any(hits)
+
+
+def _hit(name: str, compare: Comparison, wanted: list[str], value: str, variables: Context | None) -> Outcome:
+    """Whether a value is one of those wanted; one that fits decides, whatever cannot be read beside it."""
+    unknown: Unknown | None = None
+    for one in wanted:
+        try:
+            if _one(compare, one, value, variables):
+                return True
+        except ValueError as error:
+            unknown = Unknown(f"the value {error} of {name}")
+    return False if unknown is None else unknown
 
 
 def _one(compare: Comparison, wanted: str, value: str, variables: Context | None) -> bool:

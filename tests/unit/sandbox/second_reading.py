@@ -1,7 +1,7 @@
 """The rules of IAM read a second time, straight from the user guide, and slowly: for tests to compare with.
 
-Nothing here is shared with ``dpctl.sandbox.access``: globs are walked letter by letter, conditions are tables of
-truth, and the layers are sets of answers. Where the guide leaves something open, the answer is "unknown".
+Nothing here is shared with ``dpctl.sandbox.access``: globs are walked letter by letter, conditions are tables
+of truth, and the layers are sets of answers. Where the guide leaves something open, the answer is "unknown".
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ YES, NO, UNKNOWN = "yes", "no", "unknown"
 
 
 def glob(pattern, text):
-    """``*`` any number of letters, ``?`` one; a pattern is a list of letters, of which some mean themselves."""
+    """``*`` any number of letters, ``?`` one; a pattern is a list of letters, some meaning themselves."""
     known = {}
 
     def fits(i, j):
@@ -79,6 +79,8 @@ def pieces(text):
 
 
 def arn(text, value, keys):
+    if keys is not None and letters(text, keys) is None:
+        return NO
     if text == "*":
         return YES
     wanted, found = pieces(text), value.split(":", 5)
@@ -99,7 +101,9 @@ def compare(operator, wanted, value, keys):
     if operator in ("ArnLike", "ArnEquals"):
         return arn(wanted, value, keys)
     if operator == "Bool":
-        return UNKNOWN if wanted.lower() not in ("true", "false") else YES if wanted.lower() == value.lower() else NO
+        if wanted.lower() not in ("true", "false"):
+            return UNKNOWN
+        return YES if wanted.lower() == value.lower() else NO
     if operator == "BinaryEquals":
         return YES if wanted == value else NO
     if operator == "IpAddress":
@@ -157,7 +161,7 @@ NEGATED = {
 }
 
 
-def condition(operator, key, wanted, keys, known):
+def condition(operator, key, wanted, keys, known, variables):
     """One line of a Condition."""
     quantifier, _, name = operator.rpartition(":")
     optional = name.endswith("IfExists")
@@ -166,6 +170,8 @@ def condition(operator, key, wanted, keys, known):
     if key.lower() not in keys and key.lower() not in known:
         return UNKNOWN
     if name == "Null" and not quantifier and not optional:
+        if not set(wanted) <= {"true", "false"}:
+            return UNKNOWN
         answers = {YES if (one == "true") != there else NO for one in wanted}
         return YES if YES in answers else NO
     positive = NEGATED.get(name, name)
@@ -177,7 +183,7 @@ def condition(operator, key, wanted, keys, known):
         return YES if name in NEGATED and quantifier == "" else NO
     hits = []
     for value in keys[key.lower()]:
-        answers = [compare(positive, one, value, keys) for one in wanted]
+        answers = [compare(positive, one, value, variables) for one in wanted]
         hits.append(YES if YES in answers else UNKNOWN if UNKNOWN in answers else NO)
     if UNKNOWN in hits:
         return None  # which of several values is asked first is nobody's business
@@ -185,6 +191,12 @@ def condition(operator, key, wanted, keys, known):
         hits = [NO if hit == YES else YES for hit in hits]
         return YES if (YES in hits if quantifier == "ForAnyValue" else set(hits) <= {YES}) else NO
     return YES if (set(hits) <= {YES} if quantifier == "ForAllValues" else YES in hits) else NO
+
+
+def resource_is(text, resource, variables):
+    if "${" in text and variables is not None and letters(text, variables) is None:
+        return NO
+    return arn(text, resource, variables)
 
 
 def statement(body, version, action, resource, keys, known):
@@ -196,13 +208,12 @@ def statement(body, version, action, resource, keys, known):
     hit = any(matches(one, action, None, fold=True) for one in as_list(body[name]))
     answers.append(YES if hit == (name == "Action") else NO)
     name = "NotResource" if "NotResource" in body else "Resource"
-    each = [arn(one, resource, variables) if "${" not in one or letters(one, variables) is not None else NO
-            for one in as_list(body[name])]  # fmt: skip
+    each = [resource_is(one, resource, variables) for one in as_list(body[name])]
     hit = YES if YES in each else UNKNOWN if UNKNOWN in each else NO
     answers.append(hit if name == "Resource" or hit == UNKNOWN else (NO if hit == YES else YES))
     for operator, tests in body.get("Condition", {}).items():
         for key, wanted in tests.items():
-            answers.append(condition(operator, key, as_list(wanted), keys if variables is not None else _bare(keys), known))
+            answers.append(condition(operator, key, as_list(wanted), keys, known, variables))
     if set(body) - {"Effect", "Action", "NotAction", "Resource", "NotResource", "Condition", "Sid"}:
         answers.append(UNKNOWN)
     if NO in answers:
@@ -210,16 +221,14 @@ def statement(body, version, action, resource, keys, known):
     return None if None in answers else UNKNOWN if UNKNOWN in answers else YES
 
 
-class _bare(dict):
-    """Keys for a document without variables: `letters` must not put any in."""
-
-
 def decide(documents, action, resource, keys, known):
     """The decision over documents; None where this reading has no opinion."""
     found = []
     for document in documents:
         for body in document["Statement"]:
-            found.append((body["Effect"], statement(body, document["Version"], action, resource, keys, known)))
+            found.append(
+                (body["Effect"], statement(body, document["Version"], action, resource, keys, known))
+            )
     denies = {answer for effect, answer in found if effect == "Deny"}
     if denies & {YES, UNKNOWN}:
         return "explicitDeny"
