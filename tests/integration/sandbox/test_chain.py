@@ -156,10 +156,12 @@ def function(account):
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("code.py", CODE)
         archive.writestr("handlers.py", CODE)
-    lambdas = account.client("lambda")
+    lambdas, iam = account.client("lambda"), account.client("iam")
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    iam.create_role(RoleName="Tried", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))
     made = lambdas.create_function(
         FunctionName="tried",
-        Role=f"{ROLE}GlueFullAccessRole",
+        Role=f"{ROLE}Tried",
         Runtime="python3.12",
         Handler="handlers.handler",
         Code={"ZipFile": buffer.getvalue()},
@@ -170,6 +172,7 @@ def function(account):
     )
     yield made["FunctionArn"]
     lambdas.delete_function(FunctionName="tried")
+    iam.delete_role(RoleName="Tried")
 
 
 def test_a_function_runs_its_code(client, function):
@@ -239,8 +242,11 @@ def test_a_schedule_may_call_redshift_itself(client, control, role):
     }
     target = "arn:aws:scheduler:::aws-sdk:redshiftdata:executeStatement"
     schedule(client, "sql", Arn=target, RoleArn=role, Input=json.dumps(statement))
-    allow(client, "redshift-data:ExecuteStatement")
     fire = {"schedule": "sql", "time": "2026-01-31T19:30:00Z"}
+    for action in ("redshift-data:ExecuteStatement", "redshift-serverless:GetCredentials"):
+        refused = control.post("fire", fire)[1]
+        assert (refused["ok"], action in refused["error"]) == (False, True)
+        allow(client, action)
     first, again = (control.post("fire", fire)[1]["result"]["Id"] for _ in range(2))
     assert first == again  # the token of the same time makes the second one harmless
 
