@@ -59,7 +59,7 @@ def prepare(account: Account, call: Call) -> None:
 def _client(account: Account, service: str, region: str, role: str) -> Any:
     """A client that calls as a state machine's role."""
     machines = account.backend("stepfunctions").state_machines
-    source = next((machine.arn for machine in machines if machine.role_arn == role), "")
+    source = next((machine.arn for machine in machines if machine.roleArn == role), "")
     credentials = roles.take(account, role, SERVICE, source_arn=source)
     return account.machine_client(service, region, credentials)
 

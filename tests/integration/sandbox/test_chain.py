@@ -102,6 +102,17 @@ def test_a_state_machine_catches_errors_by_the_names_of_aws(client, control):
     machines.delete_state_machine(stateMachineArn=arn)
 
 
+def notifier(client, workflow):
+    """A role that lets EventBridge notify a workflow; the account's own trusts one rule alone."""
+    iam = client("iam")
+    trust = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    iam.create_role(RoleName="Notifier", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))
+    may = {"Effect": "Allow", "Action": "glue:NotifyEvent", "Resource": workflow}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [may]})
+    iam.put_role_policy(RoleName="Notifier", PolicyName="notify", PolicyDocument=document)
+    return f"{ROLE}Notifier"
+
+
 def test_events_gather_at_a_glue_trigger(client, control):
     glue, events = client("glue"), client("events")
     batch = {"BatchSize": 2, "BatchWindow": 900}
@@ -111,7 +122,7 @@ def test_events_gather_at_a_glue_trigger(client, control):
     )
     events.put_rule(Name="own", EventPattern='{"source": ["my.app"]}')
     arn = f"arn:aws:glue:ap-south-1:054158074701:workflow/{WORKFLOW}"
-    role = f"{ROLE}Amazon_EventBridge_Invoke_Glue_1630857558"
+    role = notifier(client, arn)
     events.put_targets(Rule="own", Targets=[{"Id": "g", "Arn": arn, "RoleArn": role}])
     mine = {"Source": "my.app", "DetailType": "x", "Detail": "{}"}
     before = len(glue.get_workflow_runs(Name=WORKFLOW)["Runs"])
@@ -131,6 +142,8 @@ def test_events_gather_at_a_glue_trigger(client, control):
     events.remove_targets(Rule="own", Ids=["g"])
     events.delete_rule(Name="own")
     glue.delete_trigger(Name="batched")
+    client("iam").delete_role_policy(RoleName="Notifier", PolicyName="notify")
+    client("iam").delete_role(RoleName="Notifier")
 
 
 def test_the_sources_of_aws_are_not_for_everyone(client):
