@@ -47,6 +47,9 @@ Deep = Annotated[bool, typer.Option("--deep", help="Read the secret too; only it
 Logs = Annotated[bool, typer.Option("--logs/--no-logs", help="Read Glue's logs of tests and failed runs.")]
 Active = Annotated[bool, typer.Option("--active", help="Let Glue test the connection.")]
 SelectOne = Annotated[bool, typer.Option("--sql", help="Run select 1; the cost is printed first.")]
+Probe = Annotated[
+    bool, typer.Option("--probe", help="Send a Lambda into the subnet; asked first, deleted after.")
+]
 Runbook = Annotated[bool, typer.Option("--runbook", help="Run AWS's runbook; it makes resources.")]
 
 
@@ -66,6 +69,7 @@ def glue_connection(
     logs: Logs = True,
     active: Active = False,
     sql: SelectOne = False,
+    probe: Probe = False,
     runbook: Runbook = False,
     snapshot: SnapshotFile = None,
     from_snapshot: FromFile = None,
@@ -76,8 +80,8 @@ def glue_connection(
     """Find why a Glue connection to Redshift fails, and fix it.
 
     Walks the way of a packet from the connection's subnet to STS, Secrets Manager, S3, KMS, Glue, Logs and
-    the warehouse, and names the hop where it ends. Reads only, unless --fix, --active, --sql or --runbook say
-    otherwise; a permission that is missing makes a check unknown, never failed.
+    the warehouse, and names the hop where it ends. Reads only, unless --fix, --active, --sql, --probe or
+    --runbook say otherwise; a permission that is missing makes a check unknown, never failed.
 
     Example:
         dpctl --sandbox doctor glue-connection --env dev --fix
@@ -90,8 +94,9 @@ def glue_connection(
         return
     as_json = as_json or output == "json"
     wanted = examine.Wanted(
-        tuple(only or ()), tuple(skip or ()), deep, active, sql, runbook, snapshot, choose or 0, logs
-    )
+        tuple(only or ()), tuple(skip or ()), deep, active, sql, runbook, snapshot, choose or 0, logs,
+        probe, yes, as_json,
+    )  # fmt: skip
     if choose is not None and not fix:
         raise UsageError("--choose needs --fix.", hint="--fix --choose N")
     done: list[str] = []

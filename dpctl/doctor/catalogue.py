@@ -84,6 +84,8 @@ CONNECTION = (
     Declaration("GC42", "A statement runs in the warehouse", "active", "The statement failed."),
     Declaration("GC41", "AWS's runbook for Glue connections", "active", "AWS's runbook found something."),
     Declaration("GC40", "Glue's own test of the connection", "active", "Glue's own test failed."),
+    Declaration("GC43", "A probe in the subnet gets through", "active",
+                "A probe in the connection's subnet did not get through."),
     Declaration("GC11", "Every service the connection needs can be reached", "endpoints",
                 "Not every service can be reached."),
     Declaration("GC01", "The connection exists and its last test succeeded", "connection",
@@ -100,6 +102,7 @@ PIPELINE = (
     Declaration("PD04", "The rule starts the state machine", "capture", "events stop at"),
     Declaration("PD05", "The state machine starts the workflow", "capture", "events stop at"),
     Declaration("PD16", "The function reads the table's stream", "capture", "events stop at"),
+    Declaration("PD17", "Keys that wait are looked for by the clock", "capture", "events stop at"),
     Declaration("PD06", "The workflow exists, with one event trigger", "capture", "events stop at"),
     Declaration("PD07", "The trigger batches events and starts the job", "capture", "events stop at"),
     Declaration("PD08", "The roles may do their part", "capture", "events stop at"),
@@ -113,6 +116,7 @@ PIPELINE = (
     Declaration("PD21", "The bucket lets auto-copy watch it", "auto-copy", "files stop at"),
     Declaration("PD30", "The schedules are there, and on", "dumps", "dumps stop at"),
     Declaration("PD31", "The schedules' target is there and may be started", "dumps", "dumps stop at"),
+    Declaration("PD32", "The last dumps were written", "dumps", "dumps stop at"),
 )
 # fmt: on
 BY_CODE = {one.code: one for one in (*CONNECTION, *PIPELINE)}

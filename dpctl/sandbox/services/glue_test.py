@@ -74,7 +74,7 @@ def _database(
 ) -> str:
     properties = connection.get("ConnectionProperties", {})
     host, port, database = host_of(properties)
-    target = _redshift(account, host) or _mysql(account, host)
+    target = redshift(account, host) or _mysql(account, host)
     if target is None:
         return f"The connection attempt failed. java.net.UnknownHostException: {host}"
     places, real_port, databases, tls = target
@@ -87,7 +87,8 @@ def _database(
     return _login(account, connection, database, databases, tls)
 
 
-def _redshift(account: Account, host: str) -> tuple[walk.Source, int, list[str], bool] | None:
+def redshift(account: Account, host: str) -> tuple[walk.Source, int, list[str], bool] | None:
+    """A workgroup by its host: where it is, its port, its databases, and whether it asks for TLS."""
     store = account.store(Serverless)
     for workgroup in store.workgroups.values():
         if workgroup["endpoint"]["address"] != host:

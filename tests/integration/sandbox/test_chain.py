@@ -66,16 +66,25 @@ def test_a_refused_write_carries_its_error(client, control):
     pattern = {"source": ["aws.dynamodb"], "detail": {"errorCode": [{"exists": True}]}}
     events.put_rule(Name="refused", EventPattern=json.dumps(pattern))
     arn = "arn:aws:sqs:ap-south-1:054158074701:refused"
+    assert delivered(events, control, client, url, arn) == []  # a queue lets nobody in by itself
+    let = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [let | {"Resource": arn}]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    [message] = delivered(events, control, client, url, arn)
+    assert json.loads(message["Body"]) == "ConditionalCheckFailedException"
+    events.delete_rule(Name="refused")
+
+
+def delivered(events, control, client, url, arn):
+    """What reaches a queue of a write that is refused."""
     events.put_targets(Rule="refused", Targets=[{"Id": "q", "Arn": arn, "InputPath": "$.detail.errorCode"}])
     with pytest.raises(ClientError):
         client("dynamodb").put_item(
             TableName="Orders", Item={"PartKey": {"S": "x"}}, ConditionExpression="attribute_exists(PartKey)"
         )
     control.post("settle", {"seconds": 60})
-    message = sqs.receive_message(QueueUrl=url)["Messages"][0]
-    assert json.loads(message["Body"]) == "ConditionalCheckFailedException"
     events.remove_targets(Rule="refused", Ids=["q"])
-    events.delete_rule(Name="refused")
+    return client("sqs").receive_message(QueueUrl=url).get("Messages", [])
 
 
 def test_a_state_machine_catches_errors_by_the_names_of_aws(client, control):
