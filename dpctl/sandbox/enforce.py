@@ -37,8 +37,9 @@ _STATUS_400 = frozenset(
     }
 )  # fmt: skip
 
-Entry = tuple[str, str, str, str]
-"""The service and operation of a call, an action and a resource it needed."""
+Entry = tuple[str, str, str, str, str]
+"""Who called (a role's ARN, empty for the operator), service, operation, action, and resource."""
+MOST = 50_000  # entries: every object of a bucket is a resource of its own
 
 
 @dataclass
@@ -48,23 +49,26 @@ class Record:
     needs: dict[Entry, dict[str, list[str]]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def add(self, call: Call, needs: list[Need]) -> None:
+    def add(self, who: str, call: Call, needs: list[Need]) -> None:
         """Write down what a call needed."""
         with self.lock:
             for need in needs:
-                entry = (call.service, call.operation, need.action, need.resource)
+                entry = (who, call.service, call.operation, need.action, need.resource)
+                if len(self.needs) >= MOST:
+                    return
                 kept = {name: list(values) for name, values in need.keys.items()}
                 self.needs.setdefault(entry, kept)
 
     def listing(self) -> list[dict[str, Any]]:
         """Every need, sorted by action and resource."""
         with self.lock:
-            known = sorted(self.needs.items(), key=lambda item: (item[0][2], item[0][3], item[0]))
+            known = sorted(self.needs.items(), key=lambda item: (item[0][0], item[0][3], item[0][4], item[0]))
         return [
             {
-                "call": f"{entry[0]}:{entry[1]}",
-                "action": entry[2],
-                "resource": entry[3],
+                "role": entry[0] or None,
+                "call": f"{entry[1]}:{entry[2]}",
+                "action": entry[3],
+                "resource": entry[4],
                 "conditions": conditions,
             }
             for entry, conditions in known
@@ -79,7 +83,7 @@ def check(account: Account, call: Call) -> None:
     caller = roles.caller_of(account, call.access_key)
     needs = list(_needs(account, asked))
     if caller is None:
-        account.store(Record).add(call, needs)
+        account.store(Record).add("", call, needs)
         return
     for need in needs:
         if reference.types(need.action) is None:
@@ -88,6 +92,7 @@ def check(account: Account, call: Call) -> None:
         found = roles.decide(account, caller, need)
         if not found.allowed:
             raise _refusal(call, roles.denied(caller, need, found))
+    account.store(Record).add(caller.names[-1], call, needs)
     _check_absent(account, call, caller, asked)
 
 

@@ -162,7 +162,8 @@ def caller_of(account: Account, access_key: str) -> Caller | None:
         for user in account.backend("iam").users.values():
             if any(key.access_key_id == access_key for key in user.access_keys):
                 return _user(account, user)
-    return Caller(f"arn:aws:iam::{account.account_id}:user/nobody", account.account_id)
+    nobody = f"arn:aws:iam::{account.account_id}:user/nobody"
+    return Caller(nobody, account.account_id, names=(nobody,))
 
 
 def _session(account: Account, session: Any) -> Caller:
