@@ -6,14 +6,13 @@ operator needs (``dpctl permissions``). Everybody else is held to the policies.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from dpctl.sandbox.access import keys, reference
 from dpctl.sandbox.access.companions import companions
 from dpctl.sandbox.access.needs import Asked, Need, own_needs
+from dpctl.sandbox.access.record import Record
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
 from dpctl.sandbox.services import roles
@@ -37,43 +36,6 @@ _STATUS_400 = frozenset(
     }
 )  # fmt: skip
 
-Entry = tuple[str, str, str, str, str]
-"""Who called (a role's ARN, empty for the operator), service, operation, action, and resource."""
-MOST = 50_000  # entries: every object of a bucket is a resource of its own
-
-
-@dataclass
-class Record:
-    """What calls have needed, each need once, with the condition keys of its first call."""
-
-    needs: dict[Entry, dict[str, list[str]]] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def add(self, who: str, call: Call, needs: list[Need]) -> None:
-        """Write down what a call needed."""
-        with self.lock:
-            for need in needs:
-                entry = (who, call.service, call.operation, need.action, need.resource)
-                if len(self.needs) >= MOST:
-                    return
-                kept = {name: list(values) for name, values in need.keys.items()}
-                self.needs.setdefault(entry, kept)
-
-    def listing(self) -> list[dict[str, Any]]:
-        """Every need, sorted by action and resource."""
-        with self.lock:
-            known = sorted(self.needs.items(), key=lambda item: (item[0][0], item[0][3], item[0][4], item[0]))
-        return [
-            {
-                "role": entry[0] or None,
-                "call": f"{entry[1]}:{entry[2]}",
-                "action": entry[3],
-                "resource": entry[4],
-                "conditions": conditions,
-            }
-            for entry, conditions in known
-        ]
-
 
 def check(account: Account, call: Call) -> None:
     """Raise ServiceError, as the service words it, unless the caller may make a call."""
@@ -81,9 +43,9 @@ def check(account: Account, call: Call) -> None:
         return
     asked = Asked(call.service, call.operation, call.parameters)
     caller = roles.caller_of(account, call.access_key)
-    needs = list(_needs(account, asked))
+    needs, name = list(_needs(account, asked)), f"{call.service}:{call.operation}"
     if caller is None:
-        account.store(Record).add("", call, needs)
+        account.store(Record).add("", name, needs)
         return
     for need in needs:
         if reference.types(need.action) is None:
@@ -92,7 +54,7 @@ def check(account: Account, call: Call) -> None:
         found = roles.decide(account, caller, need)
         if not found.allowed:
             raise _refusal(call, roles.denied(caller, need, found))
-    account.store(Record).add(caller.names[-1], call, needs)
+    account.store(Record).add(caller.names[-1], name, needs)
     _check_absent(account, call, caller, asked)
 
 

@@ -21,7 +21,8 @@ from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
 from dpctl.aws import SANDBOX_HEADER
-from dpctl.sandbox import checks, enforce, gate, signature
+from dpctl.sandbox import checks, gate, signature
+from dpctl.sandbox.access.record import Record
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call, ServiceError, identify, service_of
 from dpctl.sandbox.faults import Faults
@@ -190,9 +191,9 @@ class Front:
                 case "GET", "calls":
                     return _json(self._counts())
                 case "GET", "needs":
-                    return _json(self.account.store(enforce.Record).listing())
+                    return _json(self.account.store(Record).listing())
                 case "POST", "needs":  # from here on anew
-                    self.account.store(enforce.Record).needs.clear()
+                    self.account.store(Record).clear()
                     return _json([])
                 case "GET", "faults":
                     return _json(self.faults.as_list())

@@ -12,6 +12,7 @@ from dpctl.sandbox.access.conditions import Context
 from dpctl.sandbox.access.judge import Caller, Judgement, judge
 from dpctl.sandbox.access.needs import Need
 from dpctl.sandbox.access.policies import Request, merge
+from dpctl.sandbox.access.record import Record
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import ServiceError
 from dpctl.sandbox.services.resources import Known, document
@@ -127,6 +128,8 @@ def check(account: Account, caller: Caller, need: Need) -> None:
     found = decide(account, caller, need)
     if not found.allowed:
         raise denied(caller, need, found)
+    if caller.names:
+        account.store(Record).add(caller.names[-1], "", [need])
 
 
 def decide(account: Account, caller: Caller, need: Need) -> Judgement:
