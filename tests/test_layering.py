@@ -36,7 +36,7 @@ ALLOWED = {
     "sandbox": BASE | {"config"},
     "redshift": BASE | {"config"},
     "deploy": BASE | {"config", "livetree", "graph"},
-    "doctor": BASE | {"config", "livetree", "graph", "deploy"},
+    "doctor": BASE | {"config", "livetree", "graph", "deploy", "redshift"},
     "flows": BASE | {"config", "redshift"},
     "cost": BASE | {"config"},
     "traffic": BASE | {"config", "cost"},

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dpctl import SCHEMA_VERSION
-from dpctl.doctor import backlog, dumps, events, works
+from dpctl.doctor import backlog, dumps, events, inredshift, trial, works
 from dpctl.doctor.catalogue import BY_CODE, PIPELINE
 from dpctl.doctor.finding import MARKS, Finding
 from dpctl.doctor.links import Chain
@@ -46,6 +46,9 @@ CHECKS: dict[str, Check] = {
     "PD10": Check(backlog.pending),
     "PD11": Check(backlog.buried),
     "PD12": Check(works.queues, ("queues",)),
+    "PD18": Check(inredshift.tables, ("grants",)),
+    "PD40": Check(trial.arrived, ("trial",)),
+    "PD22": Check(inredshift.copy_jobs, ("jobs",)),
     "PD20": Check(works.integration, ("integrations",)),
     "PD21": Check(works.bucket, ("bucket_policy",)),
     "PD30": Check(dumps.schedules, ("schedules",)),

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dpctl.aws import translate
-from dpctl.doctor import pipeline, repairs
+from dpctl.doctor import pipeline, repairs, trial
 from dpctl.doctor.asking import Clients
 from dpctl.doctor.chain import collect_chain
 from dpctl.doctor.diagnosis import calling
@@ -91,11 +91,19 @@ class Visit:
     connect: Callable[[], Clients]
     terminal: Terminal
     command: str = COMMAND
+    active: bool = False
+    sql: Callable[[], dict[str, Any]] | None = None
 
     def look(self) -> tuple[Chain, tuple[Finding, ...]]:
         """Ask AWS about every link, and judge. Raises AccessError without credentials."""
         with self.terminal.status("Asking AWS about the pipeline"):
             chain = collect_chain(self.connect(), self.names)
+        if self.sql:
+            chain = replace(chain, facts={**chain.facts, **self.sql()})
+        if self.active and self.names.trailed:
+            self.terminal.info("Sending an event about a key that no item has (this can take minutes)")
+            sent = trial.Sender(self.connect(), chain).run()
+            chain = replace(chain, facts={**chain.facts, "trial": sent})
         return chain, self.judge(chain)
 
     def judge(self, chain: Chain) -> tuple[Finding, ...]:
@@ -123,7 +131,7 @@ class Visit:
         if made.layers:
             apply(made.layers, made.accept)
             done.append(f"applied {', '.join(made.layers)}")
-        again, after = self.look()
+        again, after = replace(self, active=False).look()
         return again, after, tuple(done)
 
     def _send(self, call: ApiCall) -> str:

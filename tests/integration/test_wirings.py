@@ -69,6 +69,18 @@ def test_a_look_takes_at_most_forty_calls(dev_applied):
     assert dev_applied.workspace.dpctl(*DOCTOR, "--json").json["calls"] <= 40
 
 
+def test_an_event_comes_through_and_redshift_is_asked(dev_applied):
+    made = dev_applied.workspace.dpctl("--sandbox", "tables", "apply", "--env", "dev", "--yes")
+    assert made.code == 0, made.stderr[-2000:]
+
+    done = dev_applied.workspace.dpctl(*DOCTOR, "--active", "--sql", "--json")
+
+    found = {one["code"]: one for one in done.json["findings"]}
+    assert found["PD40"]["result"] == "pass", found["PD40"]
+    assert found["PD18"]["result"] == "pass", found["PD18"]
+    assert any("order_files_autocopy" in line for line in found["PD22"]["evidence"])
+
+
 @pytest.mark.parametrize("wiring", WIRINGS, ids=lambda one: one.name)
 def test_a_broken_wiring_is_named(dev_applied, wiring):
     with broken(dev_applied.aws, wiring):
