@@ -34,7 +34,7 @@ def role(account, client):
     def acting(service, *statements):
         if statements:
             iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=document(*statements))
-        keys = client("sts").assume_role(RoleArn=arn, RoleSessionName="t")["Credentials"]
+        keys = client("sts").assume_role(RoleArn=arn, RoleSessionName="tester")["Credentials"]
         credentials = Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
         return account.client_of(credentials, service)
 
@@ -58,14 +58,14 @@ def refused(call, code, *words):
 
 @pytest.fixture
 def bucket(client, config):
-    name = config.storage.glue_assets.bucket
+    name = config.storage.glue_assets_bucket
     client("s3").put_object(Bucket=name, Key="roles/k", Body=b"x")
     yield name
     client("s3").delete_object(Bucket=name, Key="roles/k")
 
 
 def test_each_service_refuses_in_its_own_form(role, bucket, config):
-    session = "assumed-role/held-to-it/t is not authorized to perform: "
+    session = "assumed-role/held-to-it/tester is not authorized to perform: "
     s3 = role("s3")
     why = "because no identity-based policy allows the s3:GetObject action"
     arn = f"on resource: arn:aws:s3:::{bucket}/roles/k"
@@ -79,7 +79,7 @@ def test_each_service_refuses_in_its_own_form(role, bucket, config):
     refused(lambda: role("iam").list_roles(), "AccessDenied", "iam:ListRoles")
     refused(lambda: role("glue").get_jobs(), "AccessDeniedException", "glue:GetJobs")
     refused(lambda: role("lambda").list_functions(), "AccessDeniedException", "lambda:ListFunctions")
-    assert role("sts").get_caller_identity()["Arn"].endswith("assumed-role/held-to-it/t")
+    assert role("sts").get_caller_identity()["Arn"].endswith("assumed-role/held-to-it/tester")
 
 
 def test_conditions_count(role, bucket):
