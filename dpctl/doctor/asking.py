@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from dpctl.doctor.snapshot import Unknown
+from dpctl.errors import AccessError
 
 T = TypeVar("T")
 # AWS's services have as many words for a thing that is not there: EntityNotFoundException,
@@ -79,14 +80,15 @@ def attempt(permission: str, ask: Callable[[], T]) -> T | Unknown:
 
     try:
         return ask()
-    except (boto.NoCredentialsError, boto.PartialCredentialsError, boto.ProfileNotFound) as error:
-        raise translate(error, "ask AWS about the connection") from error
     except boto.ClientError as error:
         code = error_code(error)
         if code in NO_LOGIN:
             raise translate(error, "ask AWS about the connection") from error
         return Unknown(permission, code or "an error without a code")
     except boto.BotoCoreError as error:
+        told = translate(error, "ask AWS about the connection")
+        if isinstance(told, AccessError):  # no login that works: nothing can be asked
+            raise told from error
         return Unknown(permission, type(error).__name__)
 
 
