@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from dpctl import interpreters
 from dpctl.sandbox import processes
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
@@ -163,7 +164,7 @@ def _process(account: Account, job: dict[str, Any], run: dict[str, Any]) -> tupl
             [folder, *(str(x if x.suffix in (".zip", ".whl", ".egg") else x.parent) for x in paths)]
         )
         process = subprocess.Popen(
-            [sys.executable, str(script), *argv(job["Name"], run["Id"], arguments)],
+            [python_of(job), str(script), *argv(job["Name"], run["Id"], arguments)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -183,6 +184,13 @@ def _credentials(account: Account, job: dict[str, Any]) -> Credentials:
     arn = role if role.startswith("arn:") else Known(account).named("role", role.rsplit("/", 1)[-1]) or role
     source = account.arn("glue", f"job/{job['Name']}")
     return roles.take(account, arn, SERVICE, source_arn=source, name="GlueJobRunnerSession")
+
+
+def python_of(job: dict[str, Any]) -> str:
+    """The Python of a job: of a shell job the version it names, where there is one here, else dpctl's own."""
+    if job["Command"]["Name"] != "pythonshell":
+        return sys.executable
+    return interpreters.find(job["Command"].get("PythonVersion", interpreters.GLUE_SHELL)) or sys.executable
 
 
 def _outcome(
