@@ -1,11 +1,12 @@
 """May this call be made? Asked of every call before anything answers it.
 
 A call with a key of the sandbox's own is let through, and what it needed is recorded: that is what an
-operator needs (``dpctl permissions``). Everybody else is held to the policies.
+operator needs. Everybody else is held to the policies.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,8 @@ from dpctl.sandbox.calls import Call, ServiceError
 from dpctl.sandbox.services import roles
 from dpctl.sandbox.services.redshift_data import owner_of
 from dpctl.sandbox.services.resources import Known
+
+log = logging.getLogger(__name__)
 
 # How a service says no (each one's API reference, "Common errors").
 _JSON_CODE, _XML_CODE = "AccessDeniedException", "AccessDenied"
@@ -43,10 +46,11 @@ def check(account: Account, call: Call) -> None:
         return
     asked = Asked(call.service, call.operation, call.parameters)
     caller = roles.caller_of(account, call.access_key)
-    needs, name = list(_needs(account, asked)), f"{call.service}:{call.operation}"
+    name = f"{call.service}:{call.operation}"
     if caller is None:
-        account.store(Record).add("", name, needs)
+        _record(account, name, asked)
         return
+    needs = list(_needs(account, asked))
     for need in needs:
         if reference.types(need.action) is None:
             message = f"User: {caller.arn} is refused: the sandbox does not know which action this call needs"
@@ -56,6 +60,14 @@ def check(account: Account, call: Call) -> None:
             raise _refusal(call, roles.denied(caller, need, found))
     account.store(Record).add(caller.names[-1], name, needs)
     _check_absent(account, call, caller, asked)
+
+
+def _record(account: Account, name: str, asked: Asked) -> None:
+    """Write down what the operator's call needs; a gap in our knowledge of AWS must not fail the call."""
+    try:
+        account.store(Record).add("", name, list(_needs(account, asked)))
+    except Exception:
+        log.exception("what %s needs", name)
 
 
 def _needs(account: Account, asked: Asked) -> Iterator[Need]:
