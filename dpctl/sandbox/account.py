@@ -92,7 +92,7 @@ class Account:
         """A boto3 client that signs with a key of this sandbox; a new one each time."""
         return self._make_client(service, credentials=credentials)
 
-    def machine_client(self, service: str, region: str, credentials: Credentials) -> Any:
+    def machine_client(self, service: str, region: str, credentials: Credentials | None = None) -> Any:
         """A client for a state machine: it checks no parameters, waits for its answer, and tries once."""
         from botocore.config import Config
 
