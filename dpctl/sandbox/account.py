@@ -156,8 +156,9 @@ class Account:
                         return Credentials(access_key, key.secret_access_key)
         return None
 
-    def child_environment(self, credentials: Credentials) -> dict[str, str]:
+    def child_environment(self, credentials: Credentials | None = None) -> dict[str, str]:
         """The environment of a process inside the account: this sandbox, a key of it, nothing more."""
+        credentials = credentials or self.own
         return processes.environment() | {
             "HOME": str(self.data_dir),
             "AWS_ENDPOINT_URL": self.endpoint,
