@@ -8,7 +8,7 @@
 # make bench  ratios of two things measured in one run
 # make mutants  small changes to the rules that decide: do the tests notice? SAMPLE=20 takes 20 of each module
 # make round-trips  10,000 random tables out and back, in every format
-# make clients  real drivers against the sandbox's Redshift
+# make clients  real drivers, dbt and the rest against the sandbox's Redshift; RECORD=1 writes down how they went
 # make docs   write the generated pages of docs/ again
 
 # The newest Python from 3.11 to 3.13 that runs; another one: make PYTHON=/path/to/python3.12 ...
@@ -40,6 +40,7 @@ seeds: $(BIN)/.dev
 
 storm: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 0 -s -m storm tests/storm
+	$(BIN)/python -m pytest -n 0 -s -m storm tests/integration/redshift_engine
 	$(BIN)/python -m pytest -n 2 -m storm tests/integration/test_adoption.py tests/integration/test_adoption_rows.py
 
 guide: $(BIN)/.dev
@@ -61,7 +62,7 @@ mutants: $(BIN)/.mutants
 	$(BIN)/python -m tests.mutants $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(ONLY),--only $(ONLY))
 
 clients: $(BIN)/.dev
-	$(BIN)/python -m pytest -m clients tests/clients
+	$(BIN)/python -m pytest -n 2 -m clients tests/clients $(if $(RECORD),--record -n 0)
 
 docs: $(BIN)/.dev
 	$(BIN)/python -m tests.write_docs

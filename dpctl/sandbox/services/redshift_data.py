@@ -25,6 +25,7 @@ OPERATIONS = (
     "GetStatementResult",
     "GetStatementResultV2",
     "ListStatements",
+    "ListSessions",
     "CancelStatement",
     "ListDatabases",
     "ListSchemas",
