@@ -4,11 +4,11 @@
 # make seeds  ten accounts made by hand adopted, all layers; SEEDS=20-29: others
 # make storm  30 kills at random moments, of a four-layer apply and of the deployed job (an hour), and
 #             twenty accounts made by hand adopted, all layers
-# make guide  every command of docs/guide.md, as printed, against the sandbox
+# make guide  every command of docs/guide.md, as printed, against the sandbox; and the tour, on one page
 # make bench  ratios of two things measured in one run
 # make mutants  small changes to the rules that decide: do the tests notice? SAMPLE=20 takes 20 of each module
 # make round-trips  10,000 random tables out and back, in every format
-# make clients  real drivers against the sandbox's Redshift
+# make clients  real drivers, dbt and the rest against the sandbox's Redshift; RECORD=1 writes down how they went
 # make docs   write the generated pages of docs/ again
 
 # The newest Python from 3.11 to 3.13 that runs; another one: make PYTHON=/path/to/python3.12 ...
@@ -40,10 +40,11 @@ seeds: $(BIN)/.dev
 
 storm: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 0 -s -m storm tests/storm
+	$(BIN)/python -m pytest -n 0 -s -m storm tests/integration/redshift_engine
 	$(BIN)/python -m pytest -n 2 -m storm tests/integration/test_adoption.py tests/integration/test_adoption_rows.py
 
 guide: $(BIN)/.dev
-	$(BIN)/python -m pytest -n 0 -s -m storm tests/storm/test_guide.py
+	$(BIN)/python -m pytest -n 0 -s -m storm tests/storm/test_guide.py tests/storm/test_tour_page.py
 
 check: $(BIN)/.dev $(CHECKOV)
 	$(BIN)/ruff check .
@@ -61,7 +62,7 @@ mutants: $(BIN)/.mutants
 	$(BIN)/python -m tests.mutants $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(ONLY),--only $(ONLY))
 
 clients: $(BIN)/.dev
-	$(BIN)/python -m pytest -m clients tests/clients
+	$(BIN)/python -m pytest -n 2 -m clients tests/clients $(if $(RECORD),--record -n 0)
 
 docs: $(BIN)/.dev
 	$(BIN)/python -m tests.write_docs

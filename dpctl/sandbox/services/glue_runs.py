@@ -25,10 +25,13 @@ from dpctl import interpreters
 from dpctl.sandbox import processes
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
-from dpctl.sandbox.services import cloudwatch_logs, events
+from dpctl.sandbox.services import cloudwatch_logs, events, glue_network, roles
 from dpctl.sandbox.services.glue_jobs import Jobs
+from dpctl.sandbox.services.resources import Known
+from dpctl.sandbox.signature import Credentials
 
 Params = dict[str, Any]
+SERVICE = "glue.amazonaws.com"
 PYTHON = ("pythonshell", "glueetl")
 ACTIVE = ("STARTING", "RUNNING", "STOPPING", "WAITING")
 NO_SPARK = "The sandbox has no Spark, which this job needs."
@@ -150,10 +153,13 @@ def _process(account: Account, job: dict[str, Any], run: dict[str, Any]) -> tupl
     arguments = job["DefaultArguments"] | run["Arguments"] | job["NonOverridableArguments"]
     if "--window_seconds" in arguments:  # a rehearsal does not wait for a batch to fill
         arguments |= {"--window_seconds": "0"}
+    credentials = _credentials(account, job)
+    glue_network.attach(account, job, credentials.access_key)
     with tempfile.TemporaryDirectory(prefix="glue-", dir=account.data_dir) as folder:
-        script = _fetch(account, job["Command"]["ScriptLocation"], Path(folder))
+        s3 = account.client_of(credentials, "s3")
+        script = _fetch(s3, job["Command"]["ScriptLocation"], Path(folder))
         extra = [url for url in arguments.get("--extra-py-files", "").split(",") if url]
-        paths = [_fetch(account, url, Path(folder) / "extra") for url in extra]
+        paths = [_fetch(s3, url, Path(folder) / "extra") for url in extra]
         path = os.pathsep.join(
             [folder, *(str(x if x.suffix in (".zip", ".whl", ".egg") else x.parent) for x in paths)]
         )
@@ -162,14 +168,22 @@ def _process(account: Account, job: dict[str, Any], run: dict[str, Any]) -> tupl
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=account.child_environment() | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"},
+            env=account.child_environment(credentials) | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"},
             cwd=folder,
             start_new_session=True,
         )
         processes.started(process)
         account.store(Runs).processes[run["Id"]] = process
         run["JobRunState"] = "RUNNING"
-        return _outcome(account, run, process)
+        return _outcome(account, run, process, account.client_of(credentials, "logs"))
+
+
+def _credentials(account: Account, job: dict[str, Any]) -> Credentials:
+    """A session of the job's role, which is given by its ARN or its name."""
+    role = str(job.get("Role", ""))
+    arn = role if role.startswith("arn:") else Known(account).named("role", role.rsplit("/", 1)[-1]) or role
+    source = account.arn("glue", f"job/{job['Name']}")
+    return roles.take(account, arn, SERVICE, source_arn=source, name="GlueJobRunnerSession")
 
 
 def python_of(job: dict[str, Any]) -> str:
@@ -179,7 +193,9 @@ def python_of(job: dict[str, Any]) -> str:
     return interpreters.find(job["Command"].get("PythonVersion", interpreters.GLUE_SHELL)) or sys.executable
 
 
-def _outcome(account: Account, run: dict[str, Any], process: subprocess.Popen[bytes]) -> tuple[str, str]:
+def _outcome(
+    account: Account, run: dict[str, Any], process: subprocess.Popen[bytes], logs: Any
+) -> tuple[str, str]:
     try:
         out, err = process.communicate(timeout=run["Timeout"] * 60)
         state = "SUCCEEDED" if process.returncode == 0 else "FAILED"
@@ -192,9 +208,8 @@ def _outcome(account: Account, run: dict[str, Any], process: subprocess.Popen[by
     if run["JobRunState"] == "STOPPING":
         state = "STOPPED"
     for suffix, text in (("output", out), ("error", err)):
-        cloudwatch_logs.write(
-            account, f"{run['LogGroupName']}/{suffix}", run["Id"], text.decode(errors="replace")
-        )
+        group = f"{run['LogGroupName']}/{suffix}"
+        cloudwatch_logs.write_as(logs, group, run["Id"], text.decode(errors="replace"))
     last = err.decode(errors="replace").strip().splitlines()[-1:] if state != "SUCCEEDED" else []
     return state, last[0] if last else ("" if state == "SUCCEEDED" else f"exit status {process.returncode}")
 
@@ -208,11 +223,11 @@ def argv(job_name: str, run_id: str, arguments: dict[str, str]) -> list[str]:
     return line
 
 
-def _fetch(account: Account, url: str, folder: Path) -> Path:
+def _fetch(s3: Any, url: str, folder: Path) -> Path:
     bucket, _, key = url.removeprefix("s3://").partition("/")
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / key.rsplit("/", 1)[-1]
-    target.write_bytes(account.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+    target.write_bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
     return target
 
 
