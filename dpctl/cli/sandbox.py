@@ -14,12 +14,14 @@ from dpctl.cli.options import Env, Json
 
 if TYPE_CHECKING:
     from dpctl.cli.factory import App
-    from dpctl.sandbox import Account, SandboxInfo
+    from dpctl.sandbox import Account, MySqlAddress, SandboxInfo
 
 app = typer.Typer(
     help="Run the local replica of the account, without credentials and without a network.",
     no_args_is_help=True,
 )
+
+LEFT_OUT = ("AWS_", "PG", "MYSQL_")
 
 AccountOption = Annotated[
     str | None,
@@ -159,8 +161,8 @@ def execute(
 ) -> None:
     """Run a program in the sandbox: aws, terragrunt, psql, a script.
 
-    The AWS_* and PG* variables of the user are left out, those of `dpctl sandbox env` are put in. Its exit
-    code is the program's.
+    The AWS_*, PG* and MYSQL_* variables of the user are left out, those of `dpctl sandbox env` are put in.
+    Its exit code is the program's.
 
     Example:
         dpctl sandbox exec -- aws dynamodb list-tables
@@ -175,7 +177,7 @@ def execute(
     if program is None:
         raise ToolMissing(f"There is no program {command[0]}.", hint="dpctl sandbox exec -- env")
     os.umask(app_of(ctx).umask)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PG"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(LEFT_OUT)}
     os.execve(program, command, kept | variables)
 
 
@@ -208,6 +210,10 @@ def _account(value: str | None, seed: int, picture: Path | None) -> tuple[Accoun
     return cast("Account | None", value), str(seed) if value == "console" else ""
 
 
+def _mysql(mysql: MySqlAddress) -> str:
+    return f"{mysql.host}:{mysql.port}/{mysql.database}, user {mysql.user} ({mysql.endpoint})"
+
+
 def _show(app: App, info: SandboxInfo, as_json: bool) -> None:
     if as_json:
         app.terminal.json(info.as_dict())
@@ -218,6 +224,7 @@ def _show(app: App, info: SandboxInfo, as_json: bool) -> None:
         "redshift": f"{info.redshift_host}:{info.redshift_port}/{info.redshift_database}, "
         f"user {info.redshift_user}",
         "TLS": f"sslrootcert={info.redshift_ca}",
+        **({"mysql": _mysql(info.mysql)} if info.mysql else {}),
         "log": str(info.log),
     }
     app.terminal.data("\n".join(f"{name:<10}{value}" for name, value in rows.items()))
