@@ -1,11 +1,14 @@
-"""Write the generated pages of docs/: the command line reference, the keys of env.yaml, the decisions."""
+"""Write what is generated of docs/: commands, the keys and the schema of env.yaml, decisions, checks."""
 
 from __future__ import annotations
 
 import inspect
+import json
 import os
 import types
 import typing
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -38,7 +41,13 @@ def settings_page() -> str:
     from dpctl.config.models import EnvConfig
 
     lines = ["# env.yaml", "", "Written by `make docs` from the models that check the file.", ""]
-    lines += ["`dpctl validate` reports every problem of the file in one run, with its line.", ""]
+    lines += [
+        "`dpctl validate` reports every problem of the file in one run, with its line. The first line of each"
+    ]
+    lines += [
+        "env.yaml names the [JSON Schema](schemas/env.schema.json), by which editors with a YAML language"
+    ]
+    lines += ["server complete keys, explain them and underline mistakes.", ""]
     seen: list[type] = []
 
     def write(model, path: str) -> None:
@@ -107,6 +116,26 @@ def _name(kind) -> str:
     )
 
 
+def env_schema() -> str:
+    """The JSON Schema of env.yaml, by which editors complete and check the file."""
+    from dpctl.config.models import EnvConfig
+
+    def readable(part):
+        """Docstrings' ``code`` as Markdown has it, which is what editors show; titles say nothing new."""
+        if isinstance(part, dict):
+            return {k: readable(v) for k, v in part.items() if k != "title" or isinstance(v, dict)}
+        if isinstance(part, list):
+            return [readable(one) for one in part]
+        return part.replace("``", "`") if isinstance(part, str) else part
+
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "live/<env>/env.yaml",
+        "$comment": "Written by `make docs` from the models; `dpctl validate` checks more than a schema can.",
+    }
+    return json.dumps(schema | readable(EnvConfig.model_json_schema()), indent=2, ensure_ascii=False) + "\n"
+
+
 def decisions_page() -> str:
     """The index of the decisions: each page by its own heading."""
     lines = ["# Decisions", "", "Written by `make docs`. Gaps in the numbers are left on purpose.", ""]
@@ -117,9 +146,38 @@ def decisions_page() -> str:
     return "\n".join([*lines, ""])
 
 
-PAGES = {
+def doctor_page() -> str:
+    """The doctor's guide, with its two tables from the declarations of the checks."""
+    from dpctl.doctor.catalogue import CONNECTION, PIPELINE, table
+
+    text = (DOCS / "doctor.md").read_text(encoding="utf-8")
+    for name, declared in (("connection", CONNECTION), ("pipeline", PIPELINE)):
+        begin, end = f"<!-- checks of the {name}, written by make docs -->\n", "\n<!-- end -->"
+        before, _, rest = text.partition(begin)
+        text = f"{before}{begin}{table(declared)}{end}{rest.partition(end)[2]}"
+    return text
+
+
+def check_page(code: str) -> str:
+    """The page of a check: its heading from the declaration, and what a person wrote below."""
+    from dpctl.doctor.catalogue import BY_CODE
+
+    text = (DOCS / "checks" / f"{code}.md").read_text(encoding="utf-8")
+    return f"# {code}: {BY_CODE[code].title}\n{text.partition(chr(10))[2]}"
+
+
+def _checks() -> dict[Path, Callable[[], str]]:
+    from dpctl.doctor.catalogue import BY_CODE
+
+    return {DOCS.parent / one.page: partial(check_page, code) for code, one in BY_CODE.items()}
+
+
+PAGES: dict[Path, Callable[[], str]] = {
+    **_checks(),
+    DOCS / "doctor.md": doctor_page,
     DOCS / "cli.md": commands_page,
     DOCS / "env-yaml.md": settings_page,
+    DOCS / "schemas" / "env.schema.json": env_schema,
     DOCS / "decisions" / "README.md": decisions_page,
 }
 

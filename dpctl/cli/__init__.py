@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import errno
-import inspect
-import traceback
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,34 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from dpctl import __version__
-from dpctl.cli import (
-    adopt,
-    apply,
-    autocopy,
-    copy,
-    cost,
-    demo,
-    destroy,
-    drift,
-    flows,
-    graph,
-    history,
-    output,
-    plan,
-    providers,
-    reconcile,
-    render,
-    snapshot,
-    sql,
-    state,
-    status,
-    tables,
-    unload,
-    validate,
-)
-from dpctl.cli import doctor as doctor_commands
-from dpctl.cli import env as env_commands
-from dpctl.cli import sandbox as sandbox_commands
+from dpctl.cli.commands import Commands
 from dpctl.cli.factory import App
 from dpctl.cli.given import Given, asks_json, hoist
 from dpctl.errors import DpctlError, ExitCode, Interrupted, UsageError
@@ -49,20 +20,8 @@ AS_JSON = "dpctl.json"  # in the context's meta: whether the answer is to be one
 EPILOG = "Exit codes: " + ", ".join(f"{int(code)} {code.meaning}" for code in ExitCode) + "."
 
 
-ORDER = (
-    *("demo", "sandbox", "env", "validate", "graph", "render"),
-    *("plan", "apply", "destroy", "output", "adopt", "snapshot", "drift", "state", "providers", "cost"),
-    *("tables", "unload", "copy", "autocopy", "sql", "statements"),
-    *("status", "drain", "redrive", "replay", "reconcile", "doctor"),
-)
-
-
 class ErrorBoundary(TyperGroup):
     """Prints DpctlError as a person reads it and exits with its code, for every command below."""
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        """The order of the help page: what one does first comes first."""
-        return sorted(super().list_commands(ctx), key=ORDER.index)
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
         """Take the global options from wherever they stand."""
@@ -86,12 +45,27 @@ class ErrorBoundary(TyperGroup):
                 _document_usage(error, app.terminal, wanted=wanted)
                 raise  # Exit, Abort and usage errors: Typer's own business
             if app.debug:
+                import traceback
+
                 traceback.print_exc()
             shown = _explained(error)
             app.terminal.error(shown)
             if wanted:
                 app.terminal.error_document(shown)
             raise typer.Exit(int(shown.exit_code)) from None
+
+
+class Program(ErrorBoundary):
+    """The commands of dpctl, each imported when it is asked for."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**{**given, "commands": Commands()})
+        self.commands: Commands
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The list of the help page, from the commands' own first lines, with none of them imported."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, self.commands.title(name)) for name in self.commands])
 
 
 def _document_usage(error: Exception | KeyboardInterrupt, terminal: Terminal, *, wanted: bool) -> None:
@@ -138,7 +112,7 @@ DISK = {
 
 
 app = typer.Typer(
-    cls=ErrorBoundary,
+    cls=Program,
     name="dpctl",
     help="Run an AWS data pipeline as code: plan, rehearse, apply, load, dump and fix it.",
     epilog=EPILOG,
@@ -184,52 +158,3 @@ def root(
     given = Given(ctx.command, sandboxed, root)
     terminal.retell = given.retell
     ctx.obj = App(root, terminal, sandboxed, debug, given, before)
-
-
-def _keep_examples(group: typer.Typer) -> None:
-    """Keep the lines of ``Example:`` as they stand (``\\b`` is the mark); the rest is wrapped."""
-    for command in group.registered_commands:
-        text = inspect.cleandoc((command.callback and command.callback.__doc__) or "")
-        command.short_help = text.partition("\n")[0]
-        command.help = text if "\b" in text else text.replace("\nExample:", "\n\b\nExample:")
-    for child in group.registered_groups:
-        if child.typer_instance:
-            _keep_examples(child.typer_instance)
-
-
-for command in (
-    demo.demo,
-    validate.validate,
-    graph.graph,
-    render.render,
-    plan.plan,
-    apply.apply,
-    destroy.destroy,
-    output.output,
-    adopt.adopt,
-    snapshot.snapshot,
-    drift.drift,
-    unload.unload,
-    copy.copy,
-    sql.sql,
-    cost.cost,
-    status.status,
-    flows.drain,
-    flows.redrive,
-    flows.replay,
-    reconcile.reconcile,
-):
-    app.command()(command)
-for name, group in (
-    ("sandbox", sandbox_commands.app),
-    ("env", env_commands.app),
-    ("state", state.app),
-    ("providers", providers.app),
-    ("tables", tables.app),
-    ("autocopy", autocopy.app),
-    ("statements", history.app),
-    ("doctor", doctor_commands.app),
-):
-    app.add_typer(group, name=name)
-
-_keep_examples(app)  # after the last command

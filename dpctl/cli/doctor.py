@@ -1,4 +1,4 @@
-"""``dpctl doctor``: what is wrong, the proof, and how to mend it."""
+"""``dpctl doctor``: what is wrong, the proof, and how to fix it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dpctl.doctor.diagnosis import Diagnosis
     from dpctl.doctor.examine import Visit
 
-app = typer.Typer(help="Find out what is wrong, prove it, and mend it.", no_args_is_help=True)
+app = typer.Typer(help="Find out what is wrong, prove it, and fix it.", no_args_is_help=True)
 
 Format = Literal["text", "json", "html", "svg"]
 FailOn = Literal["warn", "fail"]
@@ -73,7 +73,7 @@ def glue_connection(
     output: Output = "text",
     as_json: Json = False,
 ) -> None:
-    """Find why a Glue connection to Redshift fails, and mend it.
+    """Find why a Glue connection to Redshift fails, and fix it.
 
     Walks the way of a packet from the connection's subnet to STS, Secrets Manager, S3, KMS, Glue, Logs and
     the warehouse, and names the hop where it ends. Reads only, unless --fix, --active, --sql or --runbook say
@@ -97,7 +97,7 @@ def glue_connection(
     done: list[str] = []
     if from_snapshot:
         if fix:
-            raise UsageError("A stored snapshot can't be mended.", hint="leave --fix or --from-snapshot out")
+            raise UsageError("A stored snapshot can't be fixed.", hint="leave --fix or --from-snapshot out")
         diagnosis = examine.from_file(from_snapshot, wanted)
     else:
         visit = _visit(this, env, connection, region, wanted)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -106,6 +105,8 @@ def find_root(start: Path) -> Path:
 
 
 def _configured_env(root: Path) -> str | None:
+    import tomllib
+
     for name, path in (("dpctl.toml", ()), ("pyproject.toml", ("tool", "dpctl"))):
         file = root / name
         if not file.is_file():

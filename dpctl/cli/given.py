@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ def hoist(group: Any, words: Sequence[str]) -> list[str]:
             rest.append(word)
             if word == "--" or _hands_on(command):
                 return [*front, *rest, *left]
-            command = getattr(command, "commands", {}).get(word, command)
+            command = _commands(command).get(word, command)
             continue
         name = word.partition("=")[0]
         declared = _options(command)
@@ -52,6 +52,10 @@ def _options(command: Any) -> dict[str, bool]:
         for name in (*param.opts, *param.secondary_opts)
         if name.startswith("-")
     }
+
+
+def _commands(command: Any) -> Mapping[str, Any]:
+    return getattr(command, "commands", {})
 
 
 def _hands_on(command: Any) -> bool:
@@ -90,7 +94,7 @@ class Given:
             globals_ += [words[at], words[at + 2]] if takes else [words[at]]
             at += 4 if takes else 2
         path, command = [], self.group
-        while at < len(words) and (inner := getattr(command, "commands", {}).get(words[at].rstrip(",;.)`"))):
+        while at < len(words) and (inner := _commands(command).get(words[at].rstrip(",;.)`"))):
             path.append(words[at])
             command = inner
             at += 2

@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from dpctl import SCHEMA_VERSION
 from dpctl.doctor import snapshot as s
+from dpctl.doctor.catalogue import CONNECTION
 from dpctl.doctor.checks import ALL
-from dpctl.doctor.finding import CODES, Finding
+from dpctl.doctor.finding import Finding
 from dpctl.doctor.paths import Path
 from dpctl.doctor.reach import walk_all
 from dpctl.doctor.snapshot import COMMAND, CannotSee, Snapshot
@@ -69,7 +70,7 @@ class Diagnosis:
 
 def diagnose(snapshot: Snapshot, only: Collection[str] = (), skip: Collection[str] = ()) -> Diagnosis:
     """Run the checks. Raises UsageError for a code that does not exist."""
-    wrong = [code for code in (*only, *skip) if code not in CODES]
+    wrong = [code for code in (*only, *skip) if code not in {one.code for one in CONNECTION}]
     if wrong:
         raise UsageError(f"There is no check {', '.join(wrong)}.", hint="dpctl doctor glue-connection --list")
     chosen = [check for check in ALL if (not only or check.code in only) and check.code not in skip]

@@ -13,7 +13,8 @@ from typing import Any
 
 from dpctl import SCHEMA_VERSION
 from dpctl.doctor import backlog, events, works
-from dpctl.doctor.finding import MARKS, PIPELINE_CODES, Finding
+from dpctl.doctor.catalogue import BY_CODE, PIPELINE
+from dpctl.doctor.finding import MARKS, Finding
 from dpctl.doctor.links import Chain
 from dpctl.doctor.snapshot import CannotSee, Unknown, wanting
 from dpctl.errors import ExitCode
@@ -27,7 +28,6 @@ class Check:
     facts: tuple[str, ...] = ()
 
 
-# In the order in which an event, a file and a dump pass them.
 CHECKS: dict[str, Check] = {
     "PD13": Check(events.table, ("table",)),
     "PD01": Check(events.trail, ("status",)),
@@ -54,7 +54,8 @@ CHECKS: dict[str, Check] = {
 
 def examine(chain: Chain) -> tuple[Finding, ...]:
     """Every link; what can't be seen is an error, not a fault."""
-    asked = ((code, one) for code, one in CHECKS.items() if all(chain.has(fact) for fact in one.facts))
+    checks = ((one.code, CHECKS[one.code]) for one in PIPELINE)
+    asked = ((code, one) for code, one in checks if all(chain.has(fact) for fact in one.facts))
     return tuple(_run(code, one.ask, chain) for code, one in asked)
 
 
@@ -99,7 +100,7 @@ def _verdict(chain: Chain, findings: tuple[Finding, ...]) -> list[str]:
     elif not broken:
         lines.append("Verdict  no link is broken that can be seen, and not every link can be seen.")
     for number, one in enumerate(broken):
-        stop = f"{STOPS.get(one.code, 'events stop at')} {one.resource or one.title}: {one.evidence[-1]}"
+        stop = f"{BY_CODE[one.code].fault} {one.resource or one.title}: {one.evidence[-1]}"
         lines.append(f"{'Also    ' if number else 'Verdict '} {one.code}  {stop}")
     for one in broken:
         if one.fix:
@@ -111,11 +112,6 @@ def _verdict(chain: Chain, findings: tuple[Finding, ...]) -> list[str]:
     return lines
 
 
-STOPS = {"PD12": "events were lost at", "PD20": "files stop at", "PD21": "files stop at", "PD30":
-"dumps stop at",
-         "PD31": "dumps stop at"}  # fmt: skip
-
-
 def to_document(chain: Chain, findings: tuple[Finding, ...], fixed: tuple[str, ...] = ()) -> dict[str, Any]:
     """The document of ``doctor pipeline --json``."""
     broken = next((one for one in findings if one.result == "fail"), None)
@@ -123,7 +119,7 @@ def to_document(chain: Chain, findings: tuple[Finding, ...], fixed: tuple[str, .
         "schema_version": SCHEMA_VERSION,
         "ok": exit_code(chain, findings) == ExitCode.OK,
         "env": chain.names.env,
-        "verdict": {"code": broken.code, "title": PIPELINE_CODES[broken.code]} if broken else None,
+        "verdict": {"code": broken.code, "title": broken.title} if broken else None,
         "findings": [finding.as_dict() for finding in findings],
         "calls": chain.calls,
         "fixed": list(fixed),

@@ -6,10 +6,10 @@ import shlex
 from collections.abc import Collection, Iterator
 
 from dpctl.amounts import amount
-from dpctl.doctor import fixes
+from dpctl.doctor import catalogue, fixes
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.diagnosis import Diagnosis
-from dpctl.doctor.finding import CODES, MARKS, Finding
+from dpctl.doctor.finding import MARKS, Finding
 from dpctl.doctor.paths import Path
 from dpctl.visible import visible_line
 
@@ -40,8 +40,9 @@ def text(diagnosis: Diagnosis, verbose: int = 0, done: Collection[str] = ()) -> 
 
 def listing() -> str:
     """All checks, one on a line."""
-    width = max(len(group) for _, group in CODES.values())
-    return "\n".join(f"{code}  {group:<{width}}  {title}" for code, (title, group) in CODES.items()) + "\n"
+    checks = catalogue.by_code(catalogue.CONNECTION)
+    width = max(len(one.group) for one in checks)
+    return "".join(f"{one.code}  {one.group:<{width}}  {one.title}\n" for one in checks)
 
 
 def summary(diagnosis: Diagnosis) -> str:

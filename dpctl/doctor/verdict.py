@@ -13,73 +13,17 @@ from typing import Any
 
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
+from dpctl.doctor.catalogue import BY_CODE, CONNECTION
 from dpctl.doctor.finding import Finding
 from dpctl.doctor.reasons import Signature, classify
 from dpctl.doctor.snapshot import Snapshot
 
-# What is wrong when a check fails, as a person would say it.
-FAULTS = {
-    "GC00": "These credentials belong to another account.",
-    "GC01": "The connection is not there, or has no place in a network.",
-    "GC03": "The connection's properties do not name the warehouse.",
-    "GC04": "The connection's subnet, or its zone, is wrong.",
-    "GC05": "The connection is in a subnet that is not one of the private ones.",
-    "GC06": "The subnet has too few free addresses.",
-    "GC07": "The VPC does not resolve the names that are needed.",
-    "GC08": "The subnet's routes lead nowhere.",
-    "GC09": "The NAT gateway does not work.",
-    "GC10": "There is no way to S3.",
-    "GC11": "Not every service can be reached.",
-    "GC12": "There is no way to STS.",
-    "GC13": "There is no way to a service the connection needs.",
-    "GC14": "An endpoint's security group refuses the connection.",
-    "GC15": "An endpoint's policy refuses the role.",
-    "GC16": "A security group of the connection does not exist in its VPC.",
-    "GC17": "No security group opens all TCP ports to itself.",
-    "GC18": "The connection's security groups do not let it out.",
-    "GC19": "A network ACL drops the packets.",
-    "GC20": "The warehouse is not available, or in another network.",
-    "GC21": "The warehouse's security groups refuse the connection.",
-    "GC22": "The warehouse's subnets are too small.",
-    "GC23": "TLS is asked for on one side only.",
-    "GC24": "The secret is gone, or is not the right login.",
-    "GC25": "Glue may not take on the role, or the role may not do its work.",
-    "GC26": "A KMS key can't be used.",
-    "GC27": "A job does not fit the network it runs in.",
-    "GC29": "A job's last run failed.",
-    "GC40": "Glue's own test failed.",
-    "GC41": "AWS's runbook found something.",
-    "GC42": "The statement failed.",
-}
 ROUTE_LABELS = {
     "IGW-TRAP": "A public route: Glue's network interfaces have no public address.",
     "ISOLATED": "The subnet has no route to AWS's services, and the VPC has no endpoints for them.",
     "BLACKHOLE": "The subnet's route leads to something that is gone.",
 }
-# fmt: off
-CHAIN = (
-    "GC00", "GC04", "GC16", "GC08", "GC09", "GC07", "GC10", "GC12", "GC13", "GC14", "GC15", "GC18", "GC19",
-    "GC17", "GC06", "GC25", "GC26", "GC24", "GC03", "GC20", "GC21", "GC22", "GC23", "GC27", "GC29", "GC05",
-    "GC42", "GC41", "GC40", "GC11", "GC01",
-)
-# fmt: on
-_WAY_OUT = ("GC04", "GC08", "GC09", "GC07")
-# effect -> the faults it is a consequence of, when they failed too
-FOLLOWS: dict[str, tuple[str, ...]] = {
-    "GC05": ("GC04",),
-    "GC06": ("GC04",),
-    "GC08": ("GC04",),
-    "GC10": _WAY_OUT,
-    "GC12": _WAY_OUT,
-    "GC13": _WAY_OUT,
-    "GC14": ("GC16",),
-    "GC16": ("GC04",),
-    "GC17": ("GC16",),
-    "GC18": ("GC16",),
-    "GC20": ("GC04",),
-    "GC21": ("GC16", "GC20"),
-    "GC27": ("GC08", "GC09"),
-}
+CHAIN = tuple(one.code for one in CONNECTION)
 # A wrong subnet is why these fail: another subnet has other routes, ACLs and addresses.
 OF_THE_SUBNET = frozenset({"GC04", "GC06", "GC08", "GC09", "GC10", "GC19"})
 
@@ -172,7 +116,7 @@ def _mark(
     elif finding.code == "GC40":
         causes = tuple(code for code in CHAIN if code in broken and code not in {"GC11", "GC01"})
     else:
-        causes = tuple(code for code in FOLLOWS.get(finding.code, ()) if code in broken)
+        causes = tuple(code for code in BY_CODE[finding.code].follows if code in broken)
         if finding.code == "GC26" and "GC24" in broken and not snapshot.known(s.KEYS):
             causes = ("GC24",)  # Glue's words are all there is, and a wrong secret explains them
         if finding.code == "GC16" and "does not exist" in " ".join(finding.evidence):
@@ -212,7 +156,7 @@ def _elsewhere(snapshot: Snapshot) -> bool:
 def _rank(code: str, signature: Signature | None) -> tuple[int, int]:
     named = signature is not None and code in signature.checks
     first = signature is not None and code == signature.checks[0]
-    return (0 if first else 1 if named else 2, CHAIN.index(code) if code in CHAIN else len(CHAIN))
+    return (0 if first else 1 if named else 2, CHAIN.index(code))
 
 
 def _title(finding: Finding, snapshot: Snapshot) -> str:
@@ -221,7 +165,7 @@ def _title(finding: Finding, snapshot: Snapshot) -> str:
             for hop in path.hops:
                 if hop.code == "GC08" and hop.outcome == "blocked" and hop.label in ROUTE_LABELS:
                     return ROUTE_LABELS[hop.label]
-    return FAULTS[finding.code]
+    return BY_CODE[finding.code].fault
 
 
 def _explain(finding: Finding) -> str:
@@ -237,7 +181,7 @@ def _unexplained(findings: tuple[Finding, ...], signature: Signature | None) -> 
     said = f"Glue said at the last test: {signature.title}. " if signature else ""
     if suspects:
         first = min(suspects, key=lambda one: _rank(one.code, signature))
-        return Verdict(first.code, f"Likely: {FAULTS[first.code]}", said + _explain(first), also=())
+        return Verdict(first.code, f"Likely: {BY_CODE[first.code].fault}", said + _explain(first), also=())
     if unseen:
         need = ", ".join(dict.fromkeys(one.permission for one in unseen))
         text = f"{said}Not everything could be seen; the missing permissions are: {need}."

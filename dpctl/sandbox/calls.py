@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from dpctl.sandbox import wire
 from dpctl.sandbox.signature import Signature
 
 Environ = dict[str, Any]
@@ -19,7 +23,7 @@ SERVICES = {
     "tagging": "resourcegroupstaggingapi",
     "email": "ses",
 }
-# A POST to S3 with ?delete and other bodies stay streams: only these services are read here.
+# Bodies of these may be objects of any size: one is read here only where the operation's model has no stream.
 _STREAMED = frozenset({"s3"})
 
 
@@ -52,28 +56,34 @@ class Call:
     access_key: str
     request: Any
     uri_params: dict[str, Any]
+    body: bytes = b""
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Any]:
+        """The parameters, in the shapes that boto3 takes; to be read only, without a body that is a stream.
+
+        A value that cannot be read as its type stands there as ``wire.Unreadable``; no handler gets to see
+        one, because ``checks`` refuses it before. Raises wire.Malformed for a body that cannot be read.
+        """
+        return wire.read(self)
 
     def params(self) -> dict[str, Any]:
-        """The parameters, parsed by the service's model into the shapes that boto3 takes."""
-        from moto.core.parse import PROTOCOL_PARSERS
-        from moto.core.request import determine_request_protocol
+        """A copy of the parameters that the caller may change."""
+        return copy.deepcopy(dict(self.parameters))
+
+    @cached_property
+    def model(self) -> Any:
+        """The operation in the service's model (botocore's OperationModel)."""
         from moto.core.utils import get_service_model
 
-        model = get_service_model(self.service)
-        operation = model.operation_model(self.operation)
-        protocol = determine_request_protocol(model, self.request.content_type)
-        parser = PROTOCOL_PARSERS[protocol](operation, map_type=dict)
-        parsed = parser.parse(
-            {
-                "method": self.request.method,
-                "values": self.request.values,
-                "headers": self.request.headers,
-                "body": self.request.data,
-                "url_path": self.request.path,
-                "url_params": self.uri_params,
-            }
-        )
-        return dict(parsed or {})
+        return get_service_model(self.service).operation_model(self.operation)
+
+    @cached_property
+    def protocol(self) -> str:
+        """How the request is written: json, query, ec2, rest-json or rest-xml."""
+        from moto.core.request import determine_request_protocol
+
+        return str(determine_request_protocol(self.model.service_model, self.request.content_type))
 
     def answer(self, result: dict[str, Any]) -> Answer:
         """Serialize a result as this operation answers it."""
@@ -88,15 +98,11 @@ class Call:
         return Answer(status, answer.headers, answer.body)
 
     def _serialize(self, result: Any) -> Answer:
-        from moto.core.request import determine_request_protocol
         from moto.core.serialize import get_serializer_class
-        from moto.core.utils import get_service_model
         from moto.moto_api._internal import mock_random
 
-        model = get_service_model(self.service)
-        operation = model.operation_model(self.operation)
-        protocol = determine_request_protocol(model, self.request.content_type)
-        response = get_serializer_class(model.service_name, protocol)(operation).serialize(result)
+        serializer = get_serializer_class(self.model.service_model.service_name, self.protocol)
+        response = serializer(self.model).serialize(result)
         body = response["body"]
         headers = {str(name): str(value) for name, value in response["headers"].items()}
         headers.setdefault("x-amzn-RequestId", str(mock_random.uuid4()))
@@ -129,16 +135,25 @@ def identify(environ: Environ, signature: Signature) -> Call | None:
 
 def _route(service: str, region: str, key: str, environ: Environ) -> Call | None:
     from botocore.exceptions import UnknownServiceError
-    from moto.core.request import Request
     from moto.core.routing import NotFound, get_service_router
 
-    own = environ | {"wsgi.input": io.BytesIO(environ.get("dpctl.body", b""))}
-    request = Request(own, shallow=service in _STREAMED)
+    request = _request(environ, shallow=service in _STREAMED)
     try:
         operation, uri_params = get_service_router(service).match(request)
     except (NotFound, NotImplementedError, UnknownServiceError):
         return None
-    return Call(service, str(operation.name), region, key, request, uri_params)
+    if service in _STREAMED and not operation.has_streaming_input:
+        _buffer(environ)
+    return Call(
+        service, str(operation.name), region, key, request, uri_params, environ.get("dpctl.body", b"")
+    )
+
+
+def _request(environ: Environ, *, shallow: bool) -> Any:
+    from moto.core.request import Request
+
+    own = environ | {"wsgi.input": io.BytesIO(environ.get("dpctl.body", b""))}
+    return Request(own, shallow=shallow)
 
 
 def _buffer(environ: Environ) -> None:

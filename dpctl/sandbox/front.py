@@ -1,8 +1,8 @@
 """The WSGI application in front of moto: who may come in, counts, faults, and what moto lacks.
 
-Every request passes the gate (``gate``) and is identified. A fault may refuse or delay it; a handler of
-``services.HANDLERS`` may answer it; otherwise moto does. What AWS would do next (an event for a DynamoDB
-write) follows in ``services.AFTER``.
+Every request passes the gate (``gate``), is identified (``calls``) and checked (``checks``). A fault may
+refuse or delay it; a handler of ``services.HANDLERS`` may answer it; otherwise moto does. What AWS would do
+next (an event for a DynamoDB write) follows in ``services.AFTER``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
 from dpctl.aws import SANDBOX_HEADER
-from dpctl.sandbox import gate, signature
+from dpctl.sandbox import checks, gate, signature
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call, ServiceError, identify, service_of
 from dpctl.sandbox.faults import Faults
@@ -91,7 +91,7 @@ class Front:
 
     def _serve(self, call: Call, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         self.calls[call.service, call.operation] += 1
-        refused = self._fault(call)
+        refused = self._check(call) or self._fault(call)
         if refused is not None:
             return _send(_unread(environ, refused), start_response)
         answer = self._own(call)
@@ -107,6 +107,13 @@ class Front:
     def close(self) -> None:
         """End everything that was started for the account."""
         self.account.close()
+
+    def _check(self, call: Call) -> Answer | None:
+        try:
+            checks.check(self.account, call)
+        except ServiceError as error:
+            return call.refuse(error)
+        return None
 
     def _fault(self, call: Call) -> Answer | None:
         fault = self.faults.take(call.service, call.operation)

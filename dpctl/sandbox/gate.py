@@ -82,8 +82,7 @@ def check_signature(environ: Environ, found: Signature, credentials: Credentials
         raise BadSignature("unknown-key", message)
     signature.verify(environ, found, credentials, lambda: _hash(environ.get("dpctl.body", b"")))
     stated = signature.stated_hash(environ)
-    streamed = found.service == "s3" and "dpctl.body" not in environ
-    if streamed and stated and _hash(read_body(environ)) != stated:
+    if found.service == "s3" and stated and _hash(read_body(environ)) != stated:
         message = "The provided 'x-amz-content-sha256' header does not match what was computed."
         raise BadSignature("body", message)
 

@@ -71,7 +71,7 @@ settings = types.SimpleNamespace(
     target=job.Target("public", "t", columns, ("partkey",), "v"),
 )
 loaded = job.Job(settings, job.Store(S3(), "b", "p/"), DynamoDB(), Redshift()).drain()
-# Not getrusage: its maximum outlives exec, so that it is at least the memory of the process that ran the tests.
+# Not getrusage: its maximum outlives exec, and would be at least that of the process that ran the tests.
 with open("/proc/self/status") as status:
     peak = int(re.search(r"VmHWM:\\s+(\\d+) kB", status.read()).group(1)) // 1024
 print(json.dumps({"loaded": loaded, "left": len(pending), "peak_mb": peak, **calls}))

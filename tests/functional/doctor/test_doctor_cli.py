@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from dpctl.cli import app
 from dpctl.doctor import snapshot as s
 from dpctl.doctor import toolchain
-from dpctl.doctor.finding import CODES
+from dpctl.doctor.catalogue import CONNECTION, by_code
 from tests.unit.doctor import accounts as a
 
 REPLICA = f"""\
@@ -144,7 +144,7 @@ def test_list_names_every_check():
     done = run("doctor", "glue-connection", "--list")
 
     assert done.exit_code == 0
-    assert [line.split()[0] for line in done.stdout.splitlines()] == list(CODES)
+    assert [line.split()[0] for line in done.stdout.splitlines()] == [one.code for one in by_code(CONNECTION)]
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ def handler(event, context):
     if event.get("fail"):
         raise ValueError("as asked")
     account = boto3.client("sts").get_caller_identity()["Account"]
-    return {"event": event, "account": account, "variable": os.environ["A"]}
+    return {"event": event, "account": account, "variable": os.environ["MODE"]}
 """
 
 
@@ -163,7 +163,7 @@ def function(account):
         Runtime="python3.12",
         Handler="handlers.handler",
         Code={"ZipFile": buffer.getvalue()},
-        Environment={"Variables": {"A": "1"}},
+        Environment={"Variables": {"MODE": "1"}},
         Timeout=30,
         DeadLetterConfig={"TargetArn": "arn:aws:sqs:ap-south-1:054158074701:dead"},
         LoggingConfig={"LogFormat": "JSON"},

@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 import pytest
 
 from dpctl.doctor import page
+from dpctl.doctor.catalogue import CONNECTION
 from dpctl.doctor.diagnosis import diagnose
-from dpctl.doctor.finding import CODES
 from tests.unit.doctor import accounts as a
 
 VOID = {"meta", "br", "rect", "line", "path"}
@@ -73,7 +73,7 @@ def test_every_hop_is_an_item_that_tells_all_of_it_on_hover_and_focus(made):
 def test_every_check_links_to_its_page(made):
     links = read(made[1]).links
 
-    assert {f"docs/checks/{code}.md" for code in CODES} <= set(links)
+    assert {one.page for one in CONNECTION} <= set(links)
     based = page.html(made[0], pages="https://example.test/")
     assert "https://example.test/docs/checks/GC08.md" in read(based).links
 

@@ -11,7 +11,6 @@ import pytest
 from dpctl.doctor import backlog, definition, pipeline, repairs, rounds
 from dpctl.doctor.backlog import Tally
 from dpctl.doctor.chain import write_event
-from dpctl.doctor.finding import PIPELINE_CODES
 from dpctl.doctor.links import Chain, Names
 from dpctl.doctor.snapshot import Unknown
 
@@ -247,7 +246,7 @@ def test_an_environment_without_a_part_has_no_checks_for_it():
     assert "PD16" in codes
 
 
-def test_the_first_broken_link_is_the_verdict_and_every_code_is_documented(repo):
+def test_the_first_broken_link_is_the_verdict():
     chain = Chain(replace(NAMES, env="prod"), {**FACTS, "selectors": {}, "rule": None})
     findings = pipeline.examine(chain)
 
@@ -255,13 +254,6 @@ def test_the_first_broken_link_is_the_verdict_and_every_code_is_documented(repo)
     assert document["verdict"]["code"] == "PD02"
     assert "no event is ever sent" in pipeline.text(chain, findings)
     assert "Also     PD03" in pipeline.text(chain, findings)
-    page = (repo / "docs" / "doctor.md").read_text(encoding="utf-8")
-    assert set(PIPELINE_CODES) == set(pipeline.CHECKS)
-    for code, title in PIPELINE_CODES.items():
-        assert f"| {code} | {title} |" in page
-        own = (repo / "docs" / "checks" / f"{code}.md").read_text(encoding="utf-8")
-        assert own.startswith(f"# {code}: {title}\n")
-        assert "## How to mend it" in own
 
 
 def test_every_document_holds_its_schema(repo):

@@ -8,20 +8,20 @@ import json
 import jsonschema
 import pytest
 
-from dpctl.doctor import report
+from dpctl.doctor import pipeline, report
 from dpctl.doctor import snapshot as s
+from dpctl.doctor.catalogue import BY_CODE, CONNECTION, PIPELINE
 from dpctl.doctor.checks import ALL
 from dpctl.doctor.diagnosis import diagnose, to_document
-from dpctl.doctor.finding import CODES
 from dpctl.doctor.model import ActiveTest
 from dpctl.doctor.reach import READS
 from dpctl.doctor.snapshot import CannotSee, Section, Snapshot, View
-from dpctl.doctor.verdict import CHAIN, FAULTS
 from dpctl.errors import UsageError
 from tests.unit.doctor import accounts as a
 from tests.unit.doctor import reported, scenarios
 from tests.unit.doctor.accounts import account, put
 
+CODES = [one.code for one in CONNECTION]
 ACCOUNTS = [case.build() for case in (*scenarios.BROKEN, *scenarios.HEALTHY, *reported.KIN, *reported.FLAT)]
 # What no network account shows: tests that run only when asked for, and messages and leftovers.
 EXTRA = [
@@ -51,25 +51,29 @@ def results():
     return ends
 
 
-def test_codes_are_unique_and_complete():
+def test_every_check_is_declared_once_and_examined():
+    codes = [one.code for one in (*CONNECTION, *PIPELINE)]
+
+    assert len(set(codes)) == len(codes)
     assert [check.code for check in ALL] == sorted(CODES)
-    assert list(CODES) == sorted(CODES)
-    assert set(FAULTS) | {"GC02", "GC28"} == set(CODES)
-    assert set(CHAIN) <= set(CODES)
+    assert set(pipeline.CHECKS) == {one.code for one in PIPELINE}
+    assert {one.code for one in CONNECTION if not one.fault} == {"GC02", "GC28"}  # these never fail
+    assert all(one.fault for one in PIPELINE)
+    assert {code for one in CONNECTION for code in one.follows} <= set(CODES)
 
 
-@pytest.mark.parametrize("code", CODES)
-def test_every_check_has_a_page(repo, code):
-    page = (repo / "docs" / "checks" / f"{code}.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("one", BY_CODE.values(), ids=BY_CODE)
+def test_every_check_has_a_page(repo, one):
+    page = (repo / one.page).read_text(encoding="utf-8")
 
-    assert page.startswith(f"# {code}: {CODES[code][0]}\n")
+    assert page.startswith(f"# {one.code}: {one.title}\n")
     assert "## Why it matters" in page
     assert "Source: " in page
     assert "## How to mend it" in page
 
 
 def test_no_page_without_a_check(repo):
-    assert {page.stem for page in (repo / "docs" / "checks").glob("GC*.md")} == set(CODES)
+    assert {page.stem for page in (repo / "docs" / "checks").glob("*.md")} == set(BY_CODE)
 
 
 @pytest.mark.parametrize("code", CODES)
