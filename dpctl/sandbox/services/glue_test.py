@@ -12,7 +12,6 @@ from dpctl.sandbox.mysql import MySql
 from dpctl.sandbox.services import rds
 from dpctl.sandbox.services.redshift_store import Serverless
 
-
 INSECURE = "Connections using insecure transport are prohibited while --require_secure_transport=ON."
 
 

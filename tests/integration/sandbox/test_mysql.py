@@ -111,28 +111,29 @@ def test_a_stopped_instance_refuses_and_a_started_one_answers(account):
     assert ask(account, "SELECT 1") == ((1,),)
 
 
+@pytest.fixture(scope="module")
+def ways_out(account):
+    """The endpoints that Glue needs before it reaches a database."""
+    ec2, network = account.client("ec2"), account.environment.config.network
+    place = {"VpcId": network.vpc.id, "SubnetIds": [subnet.id for subnet in network.private_subnets]}
+    for service in ("sts", "secretsmanager"):
+        ec2.create_vpc_endpoint(
+            ServiceName=f"com.amazonaws.{account.region}.{service}",
+            VpcEndpointType="Interface",
+            PrivateDnsEnabled=True,
+            SecurityGroupIds=[network.security_groups.database],
+            **place,
+        )
+    tables = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [network.vpc.id]}])
+    ec2.create_vpc_endpoint(
+        ServiceName=f"com.amazonaws.{account.region}.s3",
+        VpcId=network.vpc.id,
+        RouteTableIds=[table["RouteTableId"] for table in tables["RouteTables"]],
+    )
+
+
 class TestConnection:
     """glue:TestConnection logs in for real: each fault has the server's own words."""
-
-    @pytest.fixture(scope="class")
-    def ways_out(self, account):
-        """The endpoints that Glue needs before it reaches a database."""
-        ec2, network = account.client("ec2"), account.environment.config.network
-        place = {"VpcId": network.vpc.id, "SubnetIds": [subnet.id for subnet in network.private_subnets]}
-        for service in ("sts", "secretsmanager"):
-            ec2.create_vpc_endpoint(
-                ServiceName=f"com.amazonaws.{account.region}.{service}",
-                VpcEndpointType="Interface",
-                PrivateDnsEnabled=True,
-                SecurityGroupIds=[network.security_groups.database],
-                **place,
-            )
-        tables = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [network.vpc.id]}])
-        ec2.create_vpc_endpoint(
-            ServiceName=f"com.amazonaws.{account.region}.s3",
-            VpcId=network.vpc.id,
-            RouteTableIds=[table["RouteTableId"] for table in tables["RouteTables"]],
-        )
 
     @pytest.fixture
     def reason(self, account, ways_out):
