@@ -74,7 +74,7 @@ def copy(
 
     app = app_of(ctx)
     sent = statements.check_token(token, via)
-    environment = app.environment(env)
+    environment = app.known_environment(env)
     names = tuple(name.strip() for name in columns.split(",")) if columns else ()
     statement = build.copy_of(
         environment, name=table, source=source, columns=names, role=iam_role, options=options

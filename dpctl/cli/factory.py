@@ -46,6 +46,12 @@ class App:
 
         return load_environment(self.root, self.env_name(name))
 
+    def known_environment(self, name: str | None) -> Environment:
+        """The same for who only needs its values: a file that was checked before is not checked again."""
+        from dpctl.config import known_environment
+
+        return known_environment(self.root, self.env_name(name))
+
     def env_name(self, name: str | None) -> str:
         """The name of the environment that was asked for."""
         if name and self.given is not None:

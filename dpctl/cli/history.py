@@ -82,7 +82,7 @@ def cancel(ctx: typer.Context, id_: Id, env: Env = None, yes: Yes = False, as_js
 def _opened(ctx: typer.Context, env: str | None) -> tuple[Any, Mapping[str, str]]:
     from dpctl.redshift import settings
 
-    environment = app_of(ctx).environment(env)
+    environment = app_of(ctx).known_environment(env)
     aws = app_of(ctx).aws(environment)
     client = aws.client("redshift-data", timeout=settings.CALL_SECONDS)
     return client, settings.target(environment, aws)

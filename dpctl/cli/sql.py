@@ -59,7 +59,7 @@ def sql(
     for one in () if write else wanted:
         adhoc.check_reading(one)
     app = app_of(ctx)
-    environment = app.environment(env)
+    environment = app.known_environment(env)
     done: list[tuple[str, Result]] = []
     with statements.executor(app, environment, via=via, timeout=timeout, doing="Running SQL") as executor:
         for one in wanted:

@@ -90,11 +90,10 @@ def unload(
     from datetime import UTC, datetime
 
     from dpctl.redshift import build, settings
-    from dpctl.redshift import download as fetching
 
     app = app_of(ctx)
     sent = statements.check_token(token, via)
-    environment = app.environment(env)
+    environment = app.known_environment(env)
     statement = build.unload_of(
         environment,
         name=table,
@@ -110,6 +109,8 @@ def unload(
         _show_sql(ctx, table, statement, as_json=as_json)
         return
     if download:
+        from dpctl.redshift import download as fetching
+
         fetching.check(download)
     if statement.cleanpath and not dry_run:
         question = f"CLEANPATH deletes for good what is under {statement.location.uri}. Go on?"

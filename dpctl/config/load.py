@@ -7,17 +7,17 @@ import re
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from dpctl.config import account_rules, advice, document, rules, table_rules
+from dpctl.config.environment import FILE, Environment
 from dpctl.config.models import EnvConfig
 from dpctl.errors import ConfigError, Problem, UsageError
 
-FILE = "env.yaml"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")  # a folder of live/, never a way out of it
 EMPTY = "copy live/dev/env.yaml of the repository: region: ap-south-1 and so on"
 RULES = (account_rules, table_rules)  # importing them registers their rules
@@ -28,20 +28,6 @@ CODES = {
     "value_error": "invalid-value",
     "literal_error": "invalid-value",
 }
-
-
-@dataclass(frozen=True)
-class Environment:
-    """One environment: its name, the repository's ``root``, the file its values come from, and the values."""
-
-    name: str
-    root: Path
-    file: Path
-    config: EnvConfig
-
-    def resource(self, base: str) -> str:
-        """The name a resource has in AWS, after ``naming``."""
-        return self.config.name(self.name, base)
 
 
 def environment_names(root: Path) -> list[str]:

@@ -434,7 +434,3 @@ class EnvConfig(Model):
         """Whether Terraform writes the Glue connection to Redshift; the modules know the same default."""
         manage = self.glue.connection.manage
         return self.naming == "prefixed" if manage is None else manage
-
-    def name(self, env: str, base: str) -> str:
-        """The name a resource has in AWS: as it stands, or ``<project>-<env>-<base>``."""
-        return base if self.naming == "existing" else f"{self.project}-{env}-{base}"

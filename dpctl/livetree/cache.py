@@ -2,7 +2,7 @@
 
 It is JSON, never code, and holds only what the last run that added something has used; a cache that is
 missing, old or broken costs time and nothing else. It lies in the user's cache folder
-(:mod:`dpctl.livetree.store`), because what a repository brings along must not be believed over its files.
+(:mod:`dpctl.usercache`), because what a repository brings along must not be believed over its files.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from dpctl.livetree import hcl, store, syntax
+from dpctl import usercache
+from dpctl.livetree import hcl, syntax
 from dpctl.livetree.unit import Unit
 
 VERSION = 2
@@ -41,7 +42,7 @@ def file_name(root: Path) -> str:
 
 
 def _fill(name: str) -> None:
-    document = store.load(name)
+    document = usercache.load(name)
     with suppress(ValueError, TypeError, LookupError, AttributeError, RecursionError):
         if document["version"] == VERSION:
             files = {bytes.fromhex(key): syntax.decode(tree) for key, tree in document["files"].items()}
@@ -51,4 +52,4 @@ def _fill(name: str) -> None:
 
 def _save(name: str) -> None:
     files = {key.hex(): syntax.encode(body) for key, body in hcl.known().items()}
-    store.save(name, {"version": VERSION, "files": files})
+    usercache.save(name, {"version": VERSION, "files": files})

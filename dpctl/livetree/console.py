@@ -2,7 +2,7 @@
 
 While a run is being read (:func:`collecting`) questions are only noted, and what depends on them is unknown;
 then one process answers all of them, and the reading is done again. Answers are kept for the next run
-(:mod:`dpctl.livetree.store`).
+(:mod:`dpctl.usercache`).
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from dpctl import usercache
 from dpctl.errors import ConfigError
-from dpctl.livetree import numbers, store
+from dpctl.livetree import numbers
 from dpctl.livetree.values import Mismatch, Unknown
 
 T = TypeVar("T")
@@ -68,10 +69,12 @@ class Answers:
         questions, self.wanted = list(self.wanted), {}
         for batch in _batches(questions):
             self.known.update(zip(batch, _ask(batch), strict=True))
-        kept = {store.named(text): self.known[text] for text in questions if not text.startswith(_FLEETING)}
+        kept = {
+            usercache.named(text): self.known[text] for text in questions if not text.startswith(_FLEETING)
+        }
         if kept and self._kept is not None and (path := program()):
             self._kept = dict(list({**self._kept, **kept}.items())[-MAX_KEPT:])
-            store.save(FILE, {"terraform": identity(path), "answers": self._kept})
+            usercache.save(FILE, {"terraform": identity(path), "answers": self._kept})
 
     def _recall(self, question: str) -> bool:
         """Whether an earlier run of this user asked the same Terraform. Raises Missing."""
@@ -79,12 +82,12 @@ class Answers:
         if not path:
             raise Missing
         if self._kept is None:
-            document = store.load(FILE)
+            document = usercache.load(FILE)
             same = isinstance(document, dict) and document.get("terraform") == identity(path)
             self._kept = dict(document["answers"]) if same else {}
         if question.startswith(_FLEETING) or not self._kept:
             return False
-        name = store.named(question)
+        name = usercache.named(question)
         if name in self._kept:
             self.known[question] = self._kept[name]
         return name in self._kept

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from dpctl.aws import Aws, partition, translate
 from dpctl.errors import AwsError, UsageError
-from dpctl.redshift.dataapi import DataApiExecutor
-from dpctl.redshift.executor import Executor, Progress
 from dpctl.redshift.location import S3Location
-from dpctl.redshift.polling import Clock, Waiting
 
 if TYPE_CHECKING:
     from dpctl.config import Environment
     from dpctl.config.models import Table
+    from dpctl.redshift.executor import Executor, Progress
+    from dpctl.redshift.polling import Clock
 
 CALL_SECONDS = (
     20.0  # the longest that one call of the Data API may take; it only starts things and tells of them
@@ -95,6 +94,9 @@ def data_api(
     clock: Clock | None = None,
 ) -> Executor:
     """The Data API on the environment's workgroup, logged in with its secret."""
+    from dpctl.redshift.dataapi import DataApiExecutor
+    from dpctl.redshift.polling import Clock, Waiting
+
     waiting = Waiting(timeout, clock or Clock(), progress)
     client = aws.client("redshift-data", timeout=min(CALL_SECONDS, timeout))
     return DataApiExecutor(client, target(environment, aws, database), waiting)
@@ -112,6 +114,7 @@ def connector(
 ) -> Executor:
     """redshift-connector with the secret's user and password; ``address`` stands in for the workgroup's."""
     from dpctl.redshift.connector import ConnectorExecutor, Login, connect
+    from dpctl.redshift.polling import Clock, Waiting
 
     def open_connection() -> Any:
         user, password = _credentials(environment, aws)

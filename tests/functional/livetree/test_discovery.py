@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from dpctl import usercache
 from dpctl.errors import ConfigError, UsageError
-from dpctl.livetree import discover, discovery, environments, hcl, load_all, store, unit_at
+from dpctl.livetree import discover, discovery, environments, hcl, load_all, unit_at
 from dpctl.livetree.cache import file_name
 from dpctl.validation import check
 from tests.bench.tree import generate
@@ -83,7 +84,7 @@ def test_parsed_files_are_kept_on_disk_for_large_trees(tmp_path, forgetful, monk
     root = generate(tmp_path / "big", units=30, layers=3)
     forgetful()
     first = load_all(discover(root, "dev"), {})
-    assert len(store.load(file_name(root))["files"]) == 31
+    assert len(usercache.load(file_name(root))["files"]) == 31
     assert not (root / ".dpctl").exists()
     forgetful()
     monkeypatch.setattr(hcl, "_parse", lambda source, shown: pytest.fail(f"{shown} was parsed again"))
@@ -95,7 +96,7 @@ def test_parsed_files_are_kept_on_disk_for_large_trees(tmp_path, forgetful, monk
 )
 def test_a_broken_cache_costs_nothing_but_time(tmp_path, forgetful, content):
     root = generate(tmp_path / "big", units=30, layers=3)
-    store.save(file_name(root), content)
+    usercache.save(file_name(root), content)
     forgetful()
     assert len(load_all(discover(root, "dev"), {})) == 30
 
@@ -104,7 +105,7 @@ def test_small_trees_leave_no_cache(tmp_path, forgetful):
     made = tree(tmp_path, a={})
     forgetful()
     made.definitions()
-    assert store.load(file_name(made.root)) is None
+    assert usercache.load(file_name(made.root)) is None
 
 
 @pytest.mark.parametrize("forgery", ["no mark", "another's mark", "another's secret", "a broken mark"])
@@ -112,24 +113,24 @@ def test_a_cache_that_somebody_else_made_is_not_believed(tmp_path, forgetful, fo
     root = generate(tmp_path / "big", units=30, layers=3)
     forgetful()
     first = load_all(discover(root, "dev"), {})
-    path = store.folder() / file_name(root)
+    path = usercache.folder() / file_name(root)
     mark, _, body = path.read_bytes().partition(b"\n")
     changed = body.replace(b"ap-south-1", b"us-east-1").replace(b"modules//thing", b"modules//other")
     assert changed != body
     if forgery == "another's secret":
-        (store.folder() / "key").write_bytes(b"known to everybody")
-        (store.folder() / "key").chmod(0o644)
-        store._read_secret.cache_clear()
+        (usercache.folder() / "key").write_bytes(b"known to everybody")
+        (usercache.folder() / "key").chmod(0o644)
+        usercache._read_secret.cache_clear()
     marks = {"no mark": b"", "another's mark": mark, "another's secret": mark, "a broken mark": b"\xff"}
     path.write_bytes(marks[forgery] + b"\n" + changed)
     forgetful()
     assert load_all(discover(root, "dev"), {}) == first
-    store._read_secret.cache_clear()
+    usercache._read_secret.cache_clear()
 
 
 def test_what_is_kept_is_for_the_user_alone(tmp_path, forgetful):
     forgetful()
-    store.save("a.json", {"b": 1})
-    assert store.load("a.json") == {"b": 1}
-    assert {path.stat().st_mode & 0o777 for path in store.folder().iterdir()} == {0o600}
-    assert store.folder().stat().st_mode & 0o777 == 0o700
+    usercache.save("a.json", {"b": 1})
+    assert usercache.load("a.json") == {"b": 1}
+    assert {path.stat().st_mode & 0o777 for path in usercache.folder().iterdir()} == {0o600}
+    assert usercache.folder().stat().st_mode & 0o777 == 0o700
