@@ -48,7 +48,7 @@ def identifier(account: Account) -> str:
     """The instance's name in the account; empty where env.yaml has none."""
     environment = account.environment
     mysql = environment.config.databases.mysql
-    return environment.config.name(environment.name, mysql.identifier) if mysql else ""
+    return environment.resource(mysql.identifier) if mysql else ""
 
 
 def endpoint(account: Account) -> str:
@@ -130,7 +130,7 @@ def secret_changed(account: Account, call: Call, answer: Answer) -> None:
 
 def _secret_names(account: Account) -> set[str]:
     environment = account.environment
-    names = {environment.config.name(environment.name, environment.config.secrets.database)}
+    names = {environment.resource(environment.config.secrets.database)}
     arn = _described(account).get("MasterUserSecret", {}).get("SecretArn")
     if arn:
         names.add(account.client("secretsmanager").describe_secret(SecretId=arn)["Name"])
