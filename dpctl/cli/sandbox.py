@@ -181,6 +181,34 @@ def execute(
     os.execve(program, command, kept | variables)
 
 
+spark = typer.Typer(help="Spark, for the jobs that need it.", no_args_is_help=True)
+app.add_typer(spark, name="spark")
+
+
+@spark.command("install")
+def spark_install(ctx: typer.Context, as_json: Json = False) -> None:
+    """Fetch what jobs of type glueetl need: Spark and its jars (600 MB, once).
+
+    Spark is the one of Glue 5.0; the jars are fetched by their Maven coordinates, and checked. They are kept
+    outside the repository, in the user's cache or in DPCTL_SPARK_HOME. Java has to be there.
+
+    Example:
+        dpctl sandbox spark install
+    """
+    from dpctl.sandbox import spark as runtime
+
+    found = runtime.install(app_of(ctx).terminal.info)
+    document = {
+        "home": str(found.home),
+        "python": str(found.python),
+        "jars": [str(jar) for jar in found.jars],
+    }
+    if as_json:
+        app_of(ctx).terminal.json({"schema_version": SCHEMA_VERSION, "ok": True, **document})
+    else:
+        app_of(ctx).terminal.data(f"Spark is in {found.home}")
+
+
 def _variables(app: App, name: str | None) -> dict[str, str]:
     from dpctl import sandbox
     from dpctl.errors import DpctlError

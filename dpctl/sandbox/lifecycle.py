@@ -214,7 +214,9 @@ def _child_environment() -> dict[str, str]:
     """The server's environment: nothing of the user's settings and secrets, and this dpctl."""
     import dpctl
 
-    env = processes.environment("HOME", "PYTHONPATH", "XDG_RUNTIME_DIR")
+    env = processes.environment(
+        "HOME", "PYTHONPATH", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "JAVA_HOME", "DPCTL_SPARK_HOME"
+    )
     here = str(Path(dpctl.__file__).resolve().parent.parent)
     env["PYTHONPATH"] = os.pathsep.join(filter(None, (here, env.get("PYTHONPATH"))))
     return env

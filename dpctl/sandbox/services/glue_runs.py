@@ -1,7 +1,8 @@
 """Runs of Glue jobs: a script is a process of this machine, with the arguments Glue would give it.
 
 The script and ``--extra-py-files`` come from the sandbox's S3; what the process prints goes to the log groups
-that Glue uses. Spark is not here: an ETL job runs as long as it does not import it, then fails and says so.
+that Glue uses. An ETL job is handed to spark-submit where Spark is installed; without it, it runs as long as
+it does not import it, then fails and says so.
 """
 
 from __future__ import annotations
@@ -21,19 +22,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dpctl.sandbox import processes
+from dpctl.sandbox import hosts, processes, spark
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
-from dpctl.sandbox.services import cloudwatch_logs, events
+from dpctl.sandbox.services import cloudwatch_logs, events, rds
 from dpctl.sandbox.services.glue_jobs import Jobs
 
 Params = dict[str, Any]
 PYTHON = ("pythonshell", "glueetl")
 ACTIVE = ("STARTING", "RUNNING", "STOPPING", "WAITING")
-NO_SPARK = "The sandbox has no Spark, which this job needs."
+NO_SPARK = f"The sandbox has no Spark, which this job needs. Try: {spark.INSTALL}"
 SPARK_IMPORT = re.compile(r"ModuleNotFoundError: No module named '(pyspark|awsglue)\b")
 # Arguments that Glue keeps to itself (Glue developer guide, "Using job parameters").
-INTERNAL = ("--job-language", "--extra-py-files", "--additional-python-modules", "--library-set")
+INTERNAL = (
+    *("--job-language", "--extra-py-files", "--additional-python-modules", "--library-set"),
+    *("--extra-jars", "--conf", "--job-bookmark-option"),
+)
+# Lines of Spark's own log, and of a Java stack, which are not what went wrong.
+NOISE = re.compile(r"^(\d\d/\d\d/\d\d \d\d:\d\d:\d\d |\s|Caused by: |\.\.\. )")
 
 
 @dataclass
@@ -151,27 +157,66 @@ def _process(account: Account, job: dict[str, Any], run: dict[str, Any]) -> tupl
         arguments |= {"--window_seconds": "0"}
     with tempfile.TemporaryDirectory(prefix="glue-", dir=account.data_dir) as folder:
         script = _fetch(account, job["Command"]["ScriptLocation"], Path(folder))
-        extra = [url for url in arguments.get("--extra-py-files", "").split(",") if url]
-        paths = [_fetch(account, url, Path(folder) / "extra") for url in extra]
-        path = os.pathsep.join(
-            [folder, *(str(x if x.suffix in (".zip", ".whl", ".egg") else x.parent) for x in paths)]
-        )
+        paths = [folder, *_extra(account, arguments, Path(folder)), str(hosts.FOLDER)]
+        try:
+            command, more = _command(account, job, arguments, script, paths)
+        except (spark.Refused, subprocess.CalledProcessError) as error:
+            return "FAILED", str(error)
         process = subprocess.Popen(
-            [sys.executable, str(script), *argv(job["Name"], run["Id"], arguments)],
+            [*command, *argv(job["Name"], run["Id"], arguments)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=account.child_environment() | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"},
+            env=account.child_environment()
+            | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"}
+            | hosts.variables(rds.hosts(account))
+            | more,
             cwd=folder,
             start_new_session=True,
         )
         processes.started(process)
         account.store(Runs).processes[run["Id"]] = process
         run["JobRunState"] = "RUNNING"
-        return _outcome(account, run, process)
+        return _outcome(account, run, process, arguments)
 
 
-def _outcome(account: Account, run: dict[str, Any], process: subprocess.Popen[bytes]) -> tuple[str, str]:
+def _command(
+    account: Account, job: dict[str, Any], arguments: dict[str, str], script: Path, paths: list[str]
+) -> tuple[list[str], dict[str, str]]:
+    """How the script is started, and the variables it wants: by spark-submit where it is an ETL job's."""
+    installed = spark.find() if job["Command"]["Name"] == "glueetl" else None
+    if installed is None:
+        return [sys.executable, str(script)], {}
+    folder = script.parent
+    jars = tuple(_fetch(account, url, folder / "jars") for url in _urls(arguments, "--extra-jars"))
+    place = spark.Place(folder, account.endpoint, account.region, rds.hosts(account), jars)
+    found = spark.submission(installed, job, arguments, script, place)
+    if modules := arguments.get("--additional-python-modules", ""):
+        wanted = [
+            str(_fetch(account, name, folder / "wheels")) if name.startswith("s3://") else name
+            for name in modules.split(",")
+        ]
+        target = folder / "modules"
+        command = [str(installed.python), "-m", "pip", "install", "--quiet", "--target", str(target), *wanted]
+        subprocess.run(command, check=True, env=processes.environment("HOME"), stdin=subprocess.DEVNULL)
+        paths.append(str(target))
+    paths.append(str(spark.MODULES))
+    return found.command, found.variables
+
+
+def _extra(account: Account, arguments: dict[str, str], folder: Path) -> list[str]:
+    """Where Python finds ``--extra-py-files``."""
+    files = [_fetch(account, url, folder / "extra") for url in _urls(arguments, "--extra-py-files")]
+    return [str(x if x.suffix in (".zip", ".whl", ".egg") else x.parent) for x in files]
+
+
+def _urls(arguments: dict[str, str], name: str) -> list[str]:
+    return [url for url in arguments.get(name, "").split(",") if url]
+
+
+def _outcome(
+    account: Account, run: dict[str, Any], process: subprocess.Popen[bytes], arguments: dict[str, str]
+) -> tuple[str, str]:
     try:
         out, err = process.communicate(timeout=run["Timeout"] * 60)
         state = "SUCCEEDED" if process.returncode == 0 else "FAILED"
@@ -183,12 +228,30 @@ def _outcome(account: Account, run: dict[str, Any], process: subprocess.Popen[by
     account.store(Runs).processes.pop(run["Id"], None)
     if run["JobRunState"] == "STOPPING":
         state = "STOPPED"
-    for suffix, text in (("output", out), ("error", err)):
-        cloudwatch_logs.write(
-            account, f"{run['LogGroupName']}/{suffix}", run["Id"], text.decode(errors="replace")
-        )
-    last = err.decode(errors="replace").strip().splitlines()[-1:] if state != "SUCCEEDED" else []
-    return state, last[0] if last else ("" if state == "SUCCEEDED" else f"exit status {process.returncode}")
+    texts = out.decode(errors="replace"), err.decode(errors="replace")
+    for suffix, text in zip(("output", "error"), texts, strict=True):
+        cloudwatch_logs.write(account, f"{run['LogGroupName']}/{suffix}", run["Id"], text)
+    _log_continuously(account, run, arguments, texts[1])
+    if state == "SUCCEEDED":
+        return state, ""
+    return state, _reason(texts[1]) or f"exit status {process.returncode}"
+
+
+def _log_continuously(account: Account, run: dict[str, Any], arguments: dict[str, str], text: str) -> None:
+    """The streams of an ETL job's continuous logging (Glue guide, "Continuous logging")."""
+    if arguments.get("--enable-continuous-cloudwatch-log") != "true":
+        return
+    group = arguments.get("--continuous-log-logGroup") or "/aws-glue/jobs/logs-v2"
+    bars = [line for line in re.split(r"[\r\n]", text) if line.startswith("[Stage ")]
+    driver = "\n".join(line for line in re.split(r"[\r\n]", text) if not line.startswith("[Stage "))
+    cloudwatch_logs.write(account, group, f"{run['Id']}-driver", driver)
+    cloudwatch_logs.write(account, group, f"{run['Id']}-progress-bar", "\n".join(bars))
+
+
+def _reason(text: str) -> str:
+    """The last line that says what went wrong: Spark's log and Java's stack may follow it."""
+    lines = [line for line in re.split(r"[\r\n]", text) if line.strip() and not line.startswith("[Stage ")]
+    return next((line for line in reversed(lines) if not NOISE.match(line)), lines[-1] if lines else "")
 
 
 def argv(job_name: str, run_id: str, arguments: dict[str, str]) -> list[str]:

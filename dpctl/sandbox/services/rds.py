@@ -16,7 +16,7 @@ from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call
 from dpctl.sandbox.info import MySqlAddress
 from dpctl.sandbox.mysql import Instance, MySql, program
-from dpctl.sandbox.redshift.server import tls
+from dpctl.sandbox.redshift import ca_file, server_chain
 
 
 @dataclass
@@ -77,7 +77,7 @@ def names(account: Account) -> tuple[str, ...]:
 
 def _certificates(account: Account) -> tuple[Path, Path]:
     folder = account.data_dir / "redshift"
-    return tls.ca_file(folder), tls.server_chain(folder, names(account))
+    return ca_file(folder), server_chain(folder, names(account))
 
 
 def created(account: Account, call: Call, answer: Answer) -> None:

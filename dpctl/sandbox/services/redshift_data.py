@@ -13,8 +13,7 @@ from typing import Any
 
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
-from dpctl.sandbox.redshift import DataApiError, Engine, Surroundings, iam_user
-from dpctl.sandbox.redshift.server.tls import server_chain
+from dpctl.sandbox.redshift import DataApiError, Engine, Surroundings, iam_user, server_chain
 from dpctl.sandbox.services import events, integrations, rds
 from dpctl.sandbox.services.redshift_store import Serverless
 
