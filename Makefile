@@ -1,12 +1,14 @@
 # make demo   a fresh environment, and the guided tour of the sandbox
 # make test   the whole test suite
 # make check  lint, types, format, security of the Terraform modules
+# make seeds  ten accounts made by hand adopted, all layers; SEEDS=20-29: others
 # make storm  30 kills at random moments, of a four-layer apply and of the deployed job (an hour), and
-#             twenty accounts made by hand adopted, all layers (hours)
+#             twenty accounts made by hand adopted, all layers
 # make guide  every command of docs/guide.md, as printed, against the sandbox
 # make bench  ratios of two things measured in one run
 # make mutants  small changes to the rules that decide: do the tests notice? SAMPLE=20 takes 20 of each module
 # make spark  jobs on a real Spark, from a real MySQL
+# make round-trips  10,000 random tables out and back, in every format
 # make clients  real drivers against the sandbox's Redshift
 # make docs   write the generated pages of docs/ again
 
@@ -26,13 +28,16 @@ export DPCTL_PROVIDER_MIRROR := $(MIRROR)
 endif
 endif
 
-.PHONY: demo test storm spark clients check bench mutants docs clean guide
+.PHONY: demo test seeds storm spark round-trips clients check bench mutants docs clean guide
 
 demo: $(BIN)/.demo
 	@$(BIN)/dpctl demo --yes
 
 test: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 4 --dist loadgroup
+
+seeds: $(BIN)/.dev
+	$(BIN)/python -m pytest -n 2 -m $(if $(SEEDS),storm,seeds) tests/integration/test_adoption.py
 
 storm: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 0 -s -m storm tests/storm
@@ -49,6 +54,9 @@ check: $(BIN)/.dev $(CHECKOV)
 
 bench: $(BIN)/.dev
 	$(BIN)/python -m tests.bench
+
+round-trips: $(BIN)/.dev
+	DPCTL_ROUND_TRIPS=10000 $(BIN)/python -m pytest -n 0 tests/integration/redshift_engine/test_round_trips.py
 
 mutants: $(BIN)/.mutants
 	$(BIN)/python -m tests.mutants $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(ONLY),--only $(ONLY))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -126,6 +127,9 @@ class Aws:
         session = botocore.session.Session(
             own if self.sandboxed else None, profile=(not self.sandboxed and self.profile) or None
         )
+        session.set_config_variable("region", self.region)  # for STS, where a profile takes on a role
+        if not self.sandboxed and not sys.stdin.isatty():
+            _ask_nobody(session)
         if self.role_arn and not self.sandboxed:
             _take_role(session, self.role_arn, self.region)
         # Every folder is taken for a service: botocore would look at the files of all 400 to find the one.
@@ -172,6 +176,17 @@ class Aws:
             aws_secret_access_key=self.environment.get("AWS_SECRET_ACCESS_KEY"),
             config=Config(user_agent_extra="dpctl", proxies=proxies, **waiting),
         )
+
+
+def _ask_nobody(session: Any) -> None:
+    """Where nobody can type an MFA code, say so instead of asking for one."""
+    from botocore.exceptions import RefreshWithMFAUnsupportedError
+
+    def prompter(_text: str) -> str:
+        raise RefreshWithMFAUnsupportedError()
+
+    providers = session.get_component("credential_provider")
+    providers.get_provider("assume-role")._prompter = prompter
 
 
 def _take_role(session: Any, role_arn: str, region: str) -> None:

@@ -266,7 +266,7 @@ def _standing(config: EnvConfig, prices: Prices, use: Use) -> list[Line]:
         count = len(INTERFACE_ENDPOINTS) * zones
         formula = f"{len(INTERFACE_ENDPOINTS)} endpoints x {zones} zones x {HOURS} h x {prices.endpoint_hour}"
         lines.append(Line("Interface endpoints", count * HOURS * prices.endpoint_hour, formula))
-    else:
+    elif config.network.egress == "nat":
         lines.append(
             Line(
                 "NAT gateway",

@@ -7,8 +7,10 @@ limit.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
 
 from dpctl import cost
 
@@ -31,6 +33,10 @@ class Point:
     breaks: str
 
 
+WRITES = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems")
+MEASURED_DAYS = 7
+
+
 @dataclass(frozen=True)
 class Advice:
     """One thing to change, and what it saves in a month."""
@@ -39,9 +45,35 @@ class Advice:
     usd: float
 
 
+def measured(cloudwatch: Any, table: str, now: datetime) -> int:
+    """The writes of a day, the mean of the last seven, as DynamoDB has counted its requests.
+
+    ``SuccessfulRequestLatency`` has one sample for each request that succeeded (DynamoDB developer guide,
+    "Metrics and dimensions"); a batch or a transaction is one, however many items it has, and one event too.
+    """
+    writes = 0.0
+    for operation in WRITES:
+        answer = cloudwatch.get_metric_statistics(
+            Namespace="AWS/DynamoDB",
+            MetricName="SuccessfulRequestLatency",
+            Dimensions=[{"Name": "TableName", "Value": table}, {"Name": "Operation", "Value": operation}],
+            StartTime=now - timedelta(days=MEASURED_DAYS),
+            EndTime=now,
+            Period=86_400,
+            Statistics=["SampleCount"],
+        )
+        writes += sum(point["SampleCount"] for point in answer["Datapoints"])
+    return math.ceil(writes / MEASURED_DAYS)
+
+
 def _with(config: EnvConfig, source: Source) -> EnvConfig:
     capture = config.capture.model_copy(update={"source": source})
     return config.model_copy(update={"capture": capture})
+
+
+def _runs_inside(config: EnvConfig) -> bool:
+    """Whether a job has a connection attached: only gluejob, when it reads MySQL (decision 0021)."""
+    return any(job.enabled and job.source == "mysql" for job in config.glue.jobs.values())
 
 
 def total(config: EnvConfig, prices: Prices, use: cost.Use) -> float:
@@ -74,4 +106,9 @@ def advice(config: EnvConfig, prices: Prices, use: cost.Use) -> list[Advice]:
     if config.capture.source == "cloudtrail":
         saved = now - total(_with(config, "stream"), prices, use)
         found.append(Advice("capture.source: stream instead of cloudtrail", saved))
+    if config.network.egress != "none" and not _runs_inside(config):
+        network = config.network.model_copy(update={"egress": "none"})
+        saved = now - total(config.model_copy(update={"network": network}), prices, use)
+        what = f"network.egress: none instead of {config.network.egress}, as no job runs in the VPC"
+        found.append(Advice(what, saved))
     return sorted((item for item in found if item.usd > 0), key=lambda item: -item.usd)

@@ -67,7 +67,8 @@ def _environment(root: Path, env: str, environ: Mapping[str, str]) -> Iterable[P
 def _values(root: Path, env: str) -> list[Problem]:
     if (root / "live" / env / "env.yaml").is_file():
         found = check_environment(root, env)
-        return found or list(readings.differences(root, env))
+        wrong = any(problem.severity == "error" for problem in found)
+        return found if wrong else [*found, *readings.differences(root, env)]
     hint = f"copy the env.yaml of another environment to live/{env}/"
     return [Problem("missing-file", "the environment has no env.yaml", f"live/{env}/env.yaml", hint=hint)]
 

@@ -12,7 +12,7 @@ import pytest
 
 # Every package or module of dpctl, and what of dpctl it may import beside itself.
 BASE = {"amounts", "errors", "installation", "terminal", "aws", "prices", "private", "jsontext", "visible"}
-BASE |= {"lexer"}
+BASE |= {"lexer", "layers"}
 ALLOWED = {
     "amounts": set(),
     "errors": set(),
@@ -25,6 +25,7 @@ ALLOWED = {
     "aws": {"errors", "awsendpoints"},
     "prices": set(),
     "lexer": set(),
+    "layers": set(),
     "usercache": set(),
     "config": {"errors", "usercache"},
     "livetree": {"amounts", "errors", "private", "installation", "usercache", "config"},
@@ -35,10 +36,11 @@ ALLOWED = {
     "sandbox": BASE | {"config"},
     "redshift": BASE | {"config"},
     "deploy": BASE | {"config", "livetree", "graph"},
-    "doctor": BASE | {"config", "livetree", "graph", "deploy"},
+    "doctor": BASE | {"config", "livetree", "graph", "deploy", "redshift"},
     "flows": BASE | {"config", "redshift"},
     "cost": BASE | {"config"},
     "traffic": BASE | {"config", "cost"},
+    "trafficsvg": BASE | {"traffic"},
 }
 # Where modules are imported by name: a function's handler, and what of moto makes ids, neither of dpctl; and
 # the command that is asked for, which may import everything and is imported by nobody.

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from dpctl.redshift.autocopy import AutoCopy, Created, Job
     from dpctl.redshift.transfer import Copied
 
+NOT_TOLD = (
+    "Redshift keeps no row of it: no row was read, or its errors are too old; dpctl autocopy retry says"
+)
 app = typer.Typer(help="Make, watch and fix the jobs that load new files.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="JOB", help="The job, or its table.")]
 Names = Annotated[
@@ -116,7 +119,8 @@ def show(
 ) -> None:
     """Show one job: its COPY, and what became of each file under its prefix.
 
-    Files that failed or were overwritten are not looked at again by Redshift; autocopy retry loads them. With
+    A failed file is shown with the line, the column and the reason of the first row that did not fit. Files
+    that failed or were overwritten are not looked at again by Redshift; autocopy retry loads them. With
     such files, and for a job that is not in sync, the exit code is 1.
 
     Example:
@@ -142,7 +146,11 @@ def show(
     else:
         head = ", ".join([f"{job.name}: {status.state}", *amiss])
         lines = [head, text, f"{amount(len(files), 'file')} under {job.source.uri}"]
-        lines += [f"  {file.state:<11}  {file.file.url}" for file in files]
+        for file in files:
+            lines.append(f"  {file.state:<11}  {file.file.url}")
+            if file.state == "failed":
+                told = file.error.sentence if file.error else NOT_TOLD
+                lines.append(f"  {'':<11}  {told}")
         app_of(ctx).terminal.data("\n".join(lines))
     if amiss:
         words = " --overwritten" if counts["overwritten"] else ""

@@ -6,20 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dpctl import SCHEMA_VERSION
-from dpctl.amounts import amount, size
 from dpctl.cli import statements
 from dpctl.cli.factory import app_of
 from dpctl.cli.options import Env, Json
 from dpctl.cli.statements import Role, Sql, Timeout, Token, Via
-from dpctl.errors import DpctlError, ExitCode
+from dpctl.errors import ExitCode
 from dpctl.redshift.copy import Copy, copy_sql
 
 if TYPE_CHECKING:
     from dpctl.cli.factory import App
     from dpctl.config import Environment
     from dpctl.redshift.executor import Executor
-    from dpctl.redshift.loads import LoadError
     from dpctl.redshift.transfer import Copied, LoadFailed
 
 SHOWN = 20
@@ -81,7 +78,9 @@ def copy(
     )
     if sql:
         if as_json:
-            app.terminal.json(_document(table, copy_sql(statement), statement.source))
+            from dpctl.redshift import report
+
+            app.terminal.json(report.copied(table, copy_sql(statement), statement.source))
         else:
             app.terminal.data(f"{copy_sql(statement)};")
         return
@@ -130,11 +129,13 @@ def _run(
 
 
 def _report(ctx: typer.Context, table: str, done: Copied, *, as_json: bool) -> None:
+    from dpctl.redshift import report
+
     terminal = app_of(ctx).terminal
     if as_json:
-        terminal.json(_document(table, done.sql, done.source, done))
+        terminal.json(report.copied(table, done.sql, done.source, done))
     else:
-        terminal.data(_summary(table, done))
+        terminal.data(report.copy_summary(table, done))
     for problem in done.problems:
         terminal.warning(problem)
     if done.problems:
@@ -143,49 +144,10 @@ def _report(ctx: typer.Context, table: str, done: Copied, *, as_json: bool) -> N
 
 def _failed(ctx: typer.Context, table: str, statement: Copy, failure: LoadFailed, *, as_json: bool) -> None:
     """The rows that did not fit, as the answer; the error itself follows on stderr."""
+    from dpctl.redshift import report
+
     if as_json:
-        document = _document(table, copy_sql(statement), statement.source, error=failure)
+        document = report.copied(table, copy_sql(statement), statement.source, error=failure)
         app_of(ctx).terminal.json(document | {"errors": [error.as_dict() for error in failure.errors]})
     elif failure.errors:
-        app_of(ctx).terminal.data("\n".join(_rejected(failure.errors)))
-
-
-def _document(
-    table: str, sql: str, source: str, done: Copied | None = None, *, error: DpctlError | None = None
-) -> dict[str, Any]:
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "ok": error is None and not (done and done.problems),
-        "table": table,
-        "sql": sql,
-        "statement_id": done.statement_id if done else getattr(error, "statement_id", None),
-        "source": source,
-        "rows": done.rows if done else None,
-        "files": done.files if done else None,
-        "bytes": done.bytes if done else None,
-        "seconds": round(done.seconds, 3) if done else None,
-        "repeated": bool(done and done.repeated),
-        "errors": [error.as_dict() for error in done.errors] if done else [],
-        "problems": list(done.problems) if done else [],
-        "error": {"what": error.what, "why": error.why, "hint": error.hint} if error else None,
-    }
-
-
-def _summary(table: str, done: Copied) -> str:
-    files = f" from {amount(done.files, 'file')}" if done.files else ""
-    volume = f", {size(done.bytes)}" if done.bytes else ""
-    lines = [f"Copied into {table}: {amount(done.rows, 'row')}{files}{volume}, {done.seconds:.1f} s"]
-    if done.repeated:
-        lines.append("The token had been used before: this is what that run did, and nothing was run again.")
-    lines += [f"From       {done.source}", f"Statement  {done.statement_id}"]
-    return "\n".join(lines + _rejected(done.errors))
-
-
-def _rejected(errors: tuple[LoadError, ...]) -> list[str]:
-    if not errors:
-        return []
-    lines = [f"{amount(len(errors), 'row')} did not fit:"]
-    lines += [f"  {error.sentence}" for error in errors[:SHOWN]]
-    if len(errors) > SHOWN:
-        lines.append(f"  ... and {len(errors) - SHOWN:,} more; --json lists them all")
-    return lines
+        app_of(ctx).terminal.data("\n".join(report.rejected(failure.errors)))

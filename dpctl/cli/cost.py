@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,6 +23,13 @@ Writes = Annotated[
 WritesPerMinute = Annotated[
     int | None,
     typer.Option("--writes-per-minute", min=0, help="The same by the minute, around the clock.", metavar="N"),
+]
+Measured = Annotated[
+    bool,
+    typer.Option("--measured", help="Take the writes from CloudWatch: the mean of the last seven days."),
+]
+Svg = Annotated[
+    Path | None, typer.Option("--svg", metavar="FILE", help="Write the curve as a picture.", dir_okay=False)
 ]
 Curve = Annotated[bool, typer.Option("--curve", help="The bill over the traffic, for both sources.")]
 Files = Annotated[
@@ -44,14 +53,17 @@ def cost(
     load_seconds: LoadSeconds = 10,
     unload_seconds: UnloadSeconds = 60,
     price: Price = None,
+    measured: Measured = False,
     curve: Curve = False,
+    svg: Svg = None,
     as_json: Json = False,
 ) -> None:
     """Estimate what an environment costs in a month, line by line.
 
     Multiplies env.yaml (capacity, schedules, endpoints, databases) by prices and by how much there is to do,
     and prints every formula. Prices are assumptions, the list prices of the environment's Region as far as
-    dpctl knows them: set yours with --price. AWS is not asked.
+    dpctl knows them: set yours with --price. AWS is not asked, but
+    for the traffic with --measured.
 
     Example:
         dpctl cost --env dev --writes-per-day 20000 --price redshift_rpu_hour=0.40
@@ -63,11 +75,20 @@ def cost(
 
     terminal, environment = app_of(ctx).terminal, app_of(ctx).environment(env)
     listed = list_prices.listed(environment.config.region)
-    prices = bill.with_prices(listed.prices, price or [])
+    own = environment.config.databases.redshift.rpu_hour_usd
+    given = ([f"redshift_rpu_hour={own}"] if own else []) + (price or [])
+    prices = bill.with_prices(listed.prices, given)
+    if measured:
+        writes_per_day = _measured(ctx, environment)
     use = bill.Use(writes_per_day, files_per_day, load_seconds, unload_seconds)
     if writes_per_minute is not None:
         use = bill.at_rate(use, writes_per_minute)
     lines = bill.estimate(environment.config, prices, use)
+    if svg is not None:
+        from dpctl import traffic, trafficsvg
+
+        points = traffic.curve(environment.config, prices, use)
+        svg.write_text(trafficsvg.as_svg(points, environment.name), encoding="utf-8")
     if as_json:
         document = _document(environment.name, lines, prices, use)
         terminal.json(document | _traffic(environment, prices, use))
@@ -80,6 +101,17 @@ def cost(
     foreign = f"; those of {list_prices.HOME}: {', '.join(listed.foreign)}" if listed.foreign else ""
     dated = f"{listed.region}, {list_prices.DATED}{foreign}"
     terminal.info(f"Assumed prices ({dated}; change them with --price): {assumed}")
+
+
+def _measured(ctx: typer.Context, environment: Environment) -> int:
+    """The writes of a day by CloudWatch's count."""
+    from dpctl import traffic
+
+    cloudwatch = app_of(ctx).aws(environment).client("cloudwatch")
+    table = environment.resource(environment.config.databases.dynamodb.table)
+    writes = traffic.measured(cloudwatch, table, datetime.now(UTC))
+    app_of(ctx).terminal.info(f"{table}: {writes:,} writes a day, the mean of {traffic.MEASURED_DAYS} days")
+    return writes
 
 
 def _document(env: str, lines: list[Line], prices: Prices, use: Use) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from dpctl.cli.options import Env, Json, Yes
 from dpctl.errors import UsageError
 
 if TYPE_CHECKING:
+    from dpctl.config import Environment
     from dpctl.doctor.diagnosis import Diagnosis
     from dpctl.doctor.examine import Visit
 
@@ -47,6 +48,9 @@ Deep = Annotated[bool, typer.Option("--deep", help="Read the secret too; only it
 Logs = Annotated[bool, typer.Option("--logs/--no-logs", help="Read Glue's logs of tests and failed runs.")]
 Active = Annotated[bool, typer.Option("--active", help="Let Glue test the connection.")]
 SelectOne = Annotated[bool, typer.Option("--sql", help="Run select 1; the cost is printed first.")]
+Probe = Annotated[
+    bool, typer.Option("--probe", help="Send a Lambda into the subnet; asked first, deleted after.")
+]
 Runbook = Annotated[bool, typer.Option("--runbook", help="Run AWS's runbook; it makes resources.")]
 
 
@@ -66,6 +70,7 @@ def glue_connection(
     logs: Logs = True,
     active: Active = False,
     sql: SelectOne = False,
+    probe: Probe = False,
     runbook: Runbook = False,
     snapshot: SnapshotFile = None,
     from_snapshot: FromFile = None,
@@ -76,8 +81,8 @@ def glue_connection(
     """Find why a Glue connection to Redshift fails, and fix it.
 
     Walks the way of a packet from the connection's subnet to STS, Secrets Manager, S3, KMS, Glue, Logs and
-    the warehouse, and names the hop where it ends. Reads only, unless --fix, --active, --sql or --runbook say
-    otherwise; a permission that is missing makes a check unknown, never failed.
+    the warehouse, and names the hop where it ends. Reads only, unless --fix, --active, --sql, --probe or
+    --runbook say otherwise; a permission that is missing makes a check unknown, never failed.
 
     Example:
         dpctl --sandbox doctor glue-connection --env dev --fix
@@ -90,8 +95,9 @@ def glue_connection(
         return
     as_json = as_json or output == "json"
     wanted = examine.Wanted(
-        tuple(only or ()), tuple(skip or ()), deep, active, sql, runbook, snapshot, choose or 0, logs
-    )
+        tuple(only or ()), tuple(skip or ()), deep, active, sql, runbook, snapshot, choose or 0, logs,
+        probe, yes, as_json,
+    )  # fmt: skip
     if choose is not None and not fix:
         raise UsageError("--choose needs --fix.", hint="--fix --choose N")
     done: list[str] = []
@@ -168,14 +174,25 @@ def _pages(this: App) -> str:
 
 @app.command("pipeline")
 def pipeline(
-    ctx: typer.Context, env: Env = None, fix: FixIt = False, yes: Yes = False, as_json: Json = False
+    ctx: typer.Context,
+    env: Env = None,
+    fix: FixIt = False,
+    active: Annotated[
+        bool, typer.Option("--active", help="Send an event of no item down the chain, and follow it.")
+    ] = False,
+    sql: Annotated[
+        bool, typer.Option("--sql", help="Ask Redshift about tables, grants and files; it costs a minute.")
+    ] = False,
+    yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Check every link from a write to its row, and of auto-copy and dumps.
 
     Follows what is deployed, in the order in which an event passes it: the table, the trail, the rule and its
     target, the state machine, the workflow, its trigger and its job, each with the role it really has; the
     login, the keys and the dead letters; auto-copy and the schedules where the environment has them. Most of
-    these fail silently: nothing says that an event was never sent. Reads only, unless --fix says otherwise.
+    these fail silently: nothing says that an event was never sent. Reads only, unless --fix or --active say
+    otherwise.
 
     Example:
         dpctl --sandbox doctor pipeline --env dev
@@ -188,7 +205,8 @@ def pipeline(
     this: App = app_of(ctx)
     environment = this.environment(env)
     aws = this.aws(environment)
-    visit = Visit(names_of(environment), lambda: aws, this.terminal, _command(this))
+    asking = (lambda: _in_redshift(this, environment)) if sql else None
+    visit = Visit(names_of(environment), lambda: aws, this.terminal, _command(this), active, asking)
     chain, findings = visit.look()
     done: tuple[str, ...] = ()
     if fix:
@@ -199,6 +217,21 @@ def pipeline(
     else:
         this.terminal.data(links.text(chain, findings))
     raise typer.Exit(links.exit_code(chain, findings))
+
+
+def _in_redshift(this: App, environment: Environment) -> dict[str, object]:
+    """What only Redshift says; the price is said first, since it wakes the workgroup."""
+    from dpctl import prices
+    from dpctl.cli import statements
+    from dpctl.doctor import inredshift
+
+    config = environment.config
+    # Redshift Serverless bills at least 60 seconds of the base capacity (Amazon Redshift pricing)
+    price = config.databases.redshift.base_capacity * prices.of(config.region).redshift_rpu_hour / 60
+    this.terminal.info(f"Asking Redshift: it wakes the workgroup, for about ${price:.2f}")
+    doing = "Asking Redshift"
+    with statements.executor(this, environment, via="data-api", timeout=300, doing=doing) as executor:
+        return inredshift.ask(environment, executor, statements.open_s3(this, environment))
 
 
 @app.command("toolchain")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -41,6 +42,7 @@ def drift(
     from dpctl.deploy import drift as drifts
     from dpctl.deploy.job import open_checked, read_tree
     from dpctl.deploy.refresh import Refresh
+    from dpctl.flows.drifted import keep
 
     app = app_of(ctx)
     environment = app.environment(env)
@@ -50,6 +52,9 @@ def drift(
     )
     refresh = Refresh(session, plan, app.terminal, tuple(ignore or ()), parallelism)
     ok = refresh.look()
+    counts = {found.layer: len(found.drifted) for found in refresh.layers if found.applied}
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    keep(environment.root, environment.name, app.aws(environment).sandboxed, counts, now)
     if as_json:
         app.terminal.json(drifts.document(environment.name, refresh.layers, ok=ok))
     else:

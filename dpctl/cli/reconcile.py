@@ -25,14 +25,18 @@ def reconcile(
     units: Annotated[
         int, typer.Option("--read-units", min=1, metavar="N", help="Read units a second for the scan.")
     ] = 500,
+    keys_only: Annotated[
+        bool, typer.Option("--keys-only", help="Compare keys, not values: for tables with large items.")
+    ] = False,
     via: Via = "data-api",
     timeout: Timeout = 3600,
     as_json: Json = False,
 ) -> None:
-    """Compare the keys of DynamoDB and Redshift: what is missing or extra.
+    """Compare DynamoDB and Redshift: rows that are missing, extra or stale.
 
-    Scans the table's keys, and wakes Redshift. What was written in the last minutes may still be on its way.
-    With --fix the keys that differ are made pending; dpctl drain loads them. Exit code 1 when keys differ.
+    Scans the table at a bounded share of read units, makes of each item the row that the job would, and
+    compares them in Redshift, which it wakes. What was written in the last minutes may still be on its way.
+    With --fix the keys that differ are made pending; dpctl drain loads them. Exit code 1 when rows differ.
 
     Example:
         dpctl reconcile --table orders --env dev --fix
@@ -53,11 +57,12 @@ def reconcile(
             app.aws(environment).client("dynamodb"),
             role,
             units,
-            lambda done: app.terminal.debug(f"{done:,} keys scanned"),
+            lambda done: app.terminal.debug(f"{done:,} items scanned"),
+            keys_only=keys_only,
         )
         found = reconciler.compare(name, definition)
         fixed = reconciler.fix(found.differences) if fix else 0
-    clean = not found.missing and not found.extra
+    clean = not (found.missing or found.extra or found.stale)
     if as_json:
         differences = [{"kind": item.kind, "key": item.key} for item in found.differences]
         app.terminal.json(
@@ -69,6 +74,9 @@ def reconcile(
                 "scanned": found.scanned,
                 "missing": found.missing,
                 "extra": found.extra,
+                "stale": found.stale,
+                "unfit": found.unfit,
+                "keys_only": keys_only,
                 "differences": differences,
                 "fixed": fixed,
             }
@@ -76,8 +84,10 @@ def reconcile(
     else:
         lines = [
             f"{table}: {amount(found.scanned, 'item')} in DynamoDB, {found.missing:,} missing in Redshift, "
-            f"{found.extra:,} extra there"
+            f"{found.extra:,} extra there" + ("" if keys_only else f", {found.stale:,} stale")
         ]
+        if found.unfit:
+            lines.append(f"  {amount(found.unfit, 'item')} fit no row; see dpctl redrive --dry-run")
         lines += [f"  {item.kind:<8} {item.key}" for item in found.differences[:SHOWN]]
         if fixed:
             lines.append(f"{amount(fixed, 'key')} made pending; dpctl drain loads them.")

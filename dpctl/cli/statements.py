@@ -8,6 +8,7 @@ import types
 import typing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -130,9 +131,20 @@ def open_s3(app: App, environment: Environment) -> Any:
     return app.aws(environment).client("s3")
 
 
+@dataclass
+class Doing:
+    """What a line that counts says while a statement runs: ``Unloading orders (about 1,000,000 rows)``."""
+
+    what: str
+    note: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.what} ({self.note})" if self.note else self.what
+
+
 @contextmanager
 def executor(
-    app: App, environment: Environment, *, via: Ways, timeout: float, doing: str
+    app: App, environment: Environment, *, via: Ways, timeout: float, doing: str | Doing
 ) -> Iterator[Executor]:
     """An executor that says what it is doing, and is closed in the end."""
     with watching(app, doing) as progress:
@@ -144,11 +156,11 @@ def executor(
 
 
 @contextmanager
-def watching(app: App, doing: str) -> Iterator[Progress]:
+def watching(app: App, doing: str | Doing) -> Iterator[Progress]:
     """Say that a statement runs: a line that counts for a person, one line and a heartbeat elsewhere."""
     terminal = app.terminal
     if terminal.interactive:
-        with terminal.console(stderr=True).status(doing) as status:
+        with terminal.console(stderr=True).status(str(doing)) as status:
             yield lambda elapsed, name: status.update(f"{doing}: {elapsed:.0f} s, statement {name}")
         return
     said: dict[str, float] = {}

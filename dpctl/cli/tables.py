@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dpctl import SCHEMA_VERSION
 from dpctl.amounts import amount
 from dpctl.cli import statements
 from dpctl.cli.factory import app_of
@@ -118,45 +117,29 @@ def _wanted(environment: Environment, only: list[str] | None) -> tuple[TableSpec
 
 
 def _show_sql(ctx: typer.Context, env: str | None, only: list[str] | None, *, as_json: bool) -> None:
-    from dpctl.redshift import tables
+    from dpctl.redshift import report, tables
     from dpctl.redshift.tables import Live
 
     environment = app_of(ctx).environment(env)
     wanted = _wanted(environment, only)
     changes = tables.diff(wanted, Live(frozenset({"public"}), {}))
     if as_json:
-        app_of(ctx).terminal.json(_document(environment.name, changes, applied=False))
+        app_of(ctx).terminal.json(report.changed(environment.name, changes, applied=False))
     else:
         app_of(ctx).terminal.data("\n\n".join(f"{change.sql};" for change in changes))
-
-
-def _document(env: str, changes: list[Change], *, applied: bool) -> dict[str, Any]:
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "env": env,
-        "ok": not any(change.refused for change in changes),
-        "applied": applied,
-        "changes": [change.as_dict() for change in changes],
-    }
 
 
 def _report(
     ctx: typer.Context, env: str, changes: list[Change], *, applied: bool, as_json: bool, stderr: bool = False
 ) -> None:
+    from dpctl.redshift import report
+
     terminal = app_of(ctx).terminal
     if as_json:
-        terminal.json(_document(env, changes, applied=applied))
+        terminal.json(report.changed(env, changes, applied=applied))
         return
     say = terminal.info if stderr else terminal.data
     if not changes:
         say(f"No changes. The tables of {env} match its env.yaml.")
         return
-    say("\n".join(line for change in changes for line in _lines(change, applied=applied)))
-
-
-def _lines(change: Change, *, applied: bool) -> list[str]:
-    if change.sql:
-        mark = "done" if applied else "to do"
-        return [f"[{mark}] {change.table}: {change.what}"]
-    mark = "refused" if change.refused else "left"
-    return [f"[{mark}] {change.table}: {change.what}", f"    {change.reason}"]
+    say(report.change_summary(changes, applied=applied))

@@ -13,6 +13,7 @@ import typer
 
 from dpctl.amounts import amount, duration
 from dpctl.errors import DpctlError
+from dpctl.layers import CAPTURE, DUMPS, STATIC
 from dpctl.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from dpctl.deploy.plan import RunPlan
     from dpctl.doctor.examine import Visit
 
-LAYERS = ("static", "ddb-redshift", "redshift-s3")
+LAYERS = (STATIC, CAPTURE, DUMPS)
 ORDERS = tuple(
     (f"tour-{number}", name) for number, name in enumerate(("Ada", "Grace", "Alan", "Edsger", "Barbara"), 1)
 )

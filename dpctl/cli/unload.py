@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dpctl import SCHEMA_VERSION
 from dpctl.amounts import amount, size
 from dpctl.cli import statements
 from dpctl.cli.factory import app_of
@@ -115,16 +114,18 @@ def unload(
     if statement.cleanpath and not dry_run:
         question = f"CLEANPATH deletes for good what is under {statement.location.uri}. Go on?"
         app.terminal.confirm(question, yes=yes, as_json=as_json)
-    doing = f"Unloading {table or 'the query'}"
+    doing = statements.Doing(f"Unloading {table or 'the query'}")
     with statements.executor(app, environment, via=via, timeout=timeout, doing=doing) as executor:
         if dry_run:
             _count(ctx, table, executor, statement, as_json=as_json)
             return
         try:
-            done = _run(ctx, environment, executor, statement, sent)
+            done = _run(ctx, environment, executor, statement, sent, doing)
         except DpctlError as error:
             if as_json:
-                app.terminal.json(_failed(table, statement, error))
+                from dpctl.redshift import report
+
+                app.terminal.json(report.unload_failed(table, statement, error))
             raise
     if download:
         _download(ctx, environment, statement, done, download)
@@ -139,13 +140,14 @@ def _count(
     ctx: typer.Context, table: str | None, executor: Executor, statement: Unload, *, as_json: bool
 ) -> None:
     """What would be unloaded, and where to: the rows are counted, and nothing is written."""
+    from dpctl.redshift import report
     from dpctl.redshift.transfer import Unloaded
 
     rows = int(executor.run(f"SELECT count(*) FROM ({statement.query}) AS q", fetch=True).rows[0][0])
     place = statement.manifest_location.uri if statement.manifest else None
     planned = Unloaded(unload_sql(statement), None, statement.location.uri, place, rows=rows)
     if as_json:
-        app_of(ctx).terminal.json(_document(table, planned))
+        app_of(ctx).terminal.json(report.unloaded(table, planned))
     else:
         app_of(ctx).terminal.data(f"Would unload {amount(rows, 'row')} to {statement.location.uri}")
 
@@ -173,21 +175,33 @@ def _download(
 
 
 def _run(
-    ctx: typer.Context, environment: Environment, executor: Executor, statement: Unload, token: str
+    ctx: typer.Context,
+    environment: Environment,
+    executor: Executor,
+    statement: Unload,
+    token: str,
+    doing: statements.Doing,
 ) -> Unloaded:
     from dpctl.redshift.transfer import Transfers
 
+    terminal = app_of(ctx).terminal
     for warning in warnings(statement):
-        app_of(ctx).terminal.warning(warning)
-    return Transfers(executor, statements.open_s3(app_of(ctx), environment)).unload(statement, token=token)
+        terminal.warning(warning)
+    transfers = Transfers(executor, statements.open_s3(app_of(ctx), environment))
+    if terminal.interactive:  # one more statement, which only somebody who waits has use for
+        rows = transfers.expected_rows(statement)
+        doing.note = f"about {amount(rows, 'row')}" if rows is not None else ""
+    return transfers.unload(statement, token=token)
 
 
 def _report(ctx: typer.Context, table: str | None, done: Unloaded, *, as_json: bool) -> None:
+    from dpctl.redshift import report
+
     terminal = app_of(ctx).terminal
     if as_json:
-        terminal.json(_document(table, done))
+        terminal.json(report.unloaded(table, done))
     else:
-        terminal.data(_summary(table, done))
+        terminal.data(report.unload_summary(table, done))
     for problem in done.problems:
         terminal.warning(problem)
     if done.problems:
@@ -195,54 +209,12 @@ def _report(ctx: typer.Context, table: str | None, done: Unloaded, *, as_json: b
 
 
 def _show_sql(ctx: typer.Context, table: str | None, statement: Unload, *, as_json: bool) -> None:
+    from dpctl.redshift import report
     from dpctl.redshift.transfer import Unloaded
 
     text = unload_sql(statement)
     if as_json:
         place = statement.manifest_location.uri if statement.manifest else None
-        app_of(ctx).terminal.json(_document(table, Unloaded(text, None, statement.location.uri, place)))
+        app_of(ctx).terminal.json(report.unloaded(table, Unloaded(text, None, statement.location.uri, place)))
     else:
         app_of(ctx).terminal.data(f"{text};")
-
-
-def _document(table: str | None, done: Unloaded) -> dict[str, Any]:
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "ok": not done.problems,
-        "table": table,
-        "sql": done.sql,
-        "statement_id": done.statement_id,
-        "location": done.location,
-        "manifest": done.manifest,
-        "rows": done.rows,
-        "bytes": done.bytes if done.statement_id else None,
-        "files": [file.as_dict() for file in done.files],
-        "seconds": round(done.seconds, 3) if done.statement_id else None,
-        "repeated": done.repeated,
-        "problems": list(done.problems),
-        "error": None,
-    }
-
-
-def _failed(table: str | None, statement: Unload, error: DpctlError) -> dict[str, Any]:
-    """The document of an unload that did not end well: its id and place, to look after it."""
-    from dpctl.redshift.transfer import Unloaded
-
-    place = statement.manifest_location.uri if statement.manifest else None
-    nothing = _document(table, Unloaded(unload_sql(statement), None, statement.location.uri, place))
-    told = {"what": error.what, "why": error.why, "hint": error.hint}
-    return nothing | {"ok": False, "statement_id": getattr(error, "statement_id", "") or None, "error": told}
-
-
-def _summary(table: str | None, done: Unloaded) -> str:
-    rows, files = amount(done.rows, "row"), amount(len(done.files), "file")
-    lines = [f"Unloaded {table or 'the query'}: {rows} in {files}, {size(done.bytes)}, {done.seconds:.1f} s"]
-    if done.rows == 0:
-        lines.append("The query found no rows; that is not a failure.")
-    if done.repeated:
-        lines.append("The token had been used before: this is what that run did, and nothing was run again.")
-    lines.append(f"Files      {done.location}")
-    if done.manifest:
-        lines.append(f"Manifest   {done.manifest}")
-    lines.append(f"Statement  {done.statement_id}")
-    return "\n".join(lines)

@@ -21,6 +21,8 @@ from dpctl.config.models import (
 )
 from dpctl.config.rules import Breach, rule
 
+LEAST_RPU = 8  # the least base capacity that every Region has
+DEAR = 10  # times the least price
 # Account ids that AWS's own documentation uses for examples.
 PLACEHOLDERS = frozenset({"000000000000", "111122223333", "123456789012"})
 
@@ -125,6 +127,18 @@ def _nat_needs_public_subnet(_env: str, network: Network) -> Iterator[Breach]:
             "nat-without-public-subnet",
             "a NAT gateway stands in a public subnet, and network.public_subnets is empty",
             "add one to network.public_subnets, or egress: endpoints",
+        )
+
+
+@rule("network", "glue")
+def _jobs_without_a_way_out(_env: str, network: Network, glue: Glue) -> Iterator[Breach]:
+    inside = [name for name, job in glue.jobs.items() if job.enabled and job.source == "mysql"]
+    if network.egress == "none" and inside:
+        yield Breach(
+            ("network", "egress"),
+            "job-without-egress",
+            f"{', '.join(inside)} runs in the VPC, and reaches neither Glue nor Redshift without a way out",
+            "egress: endpoints",
         )
 
 
@@ -263,6 +277,16 @@ def _capacity(_env: str, databases: Databases) -> Iterator[Breach]:
         message = f"{redshift.max_capacity} RPU is below base_capacity, {redshift.base_capacity} RPU"
         hint = f"max_capacity: {redshift.base_capacity}"
         yield Breach((*path, "max_capacity"), "invalid-capacity", message, hint)
+    if redshift.base_capacity > DEAR * LEAST_RPU:
+        times = redshift.base_capacity // LEAST_RPU
+        yield Breach(
+            (*path, "base_capacity"),
+            "dear-capacity",
+            f"{redshift.base_capacity} RPU cost {times} times what {LEAST_RPU} do, for the same seconds "
+            "awake",
+            f"base_capacity: {LEAST_RPU}, max_capacity as its ceiling; `dpctl cost` tells what it saves",
+            "warning",
+        )
     # AWS documents 5431-5455 and 8191-8215 as the ports of a serverless workgroup.
     if not (5431 <= redshift.port <= 5455 or 8191 <= redshift.port <= 8215):
         message = f"{redshift.port}: Redshift Serverless takes 5431-5455 and 8191-8215"

@@ -69,13 +69,16 @@ class SecurityGroups(Model):
 
 
 class Network(Model):
-    """Where things run, and how they reach AWS's own services (``egress``)."""
+    """Where things run, and how they reach AWS's own services (``egress``).
+
+    ``none`` is for an account in which no job runs in the VPC: no endpoint and no NAT gateway is paid for.
+    """
 
     vpc: Vpc
     private_subnets: Annotated[list[Subnet], Field(min_length=2)]
     public_subnets: list[Subnet] = []
     security_groups: SecurityGroups = Field(default_factory=SecurityGroups)
-    egress: Literal["endpoints", "nat"] = "endpoints"
+    egress: Literal["endpoints", "nat", "none"] = "endpoints"
 
 
 class Storage(Model):
@@ -159,7 +162,9 @@ class Redshift(Model):
     """Redshift Serverless; ``base_capacity`` is in RPU.
 
     With ``managed_password`` Redshift makes the admin's password and keeps it in a secret of its own.
-    ``more_roles`` are the namespace's roles beside those of ``iam``.
+    ``more_roles`` are the namespace's roles beside those of ``iam``. ``limit_usd_month`` bounds a month's
+    compute: once it is used up, ``limit_action`` is taken (``deactivate`` refuses queries until the month
+    ends or the limit is raised; keys and files wait). ``rpu_hour_usd`` is your price of an RPU-hour.
     """
 
     namespace: Annotated[str, Field(pattern=r"^[a-z0-9-]{3,64}$")]
@@ -172,6 +177,9 @@ class Redshift(Model):
     port: Port = 5439
     publicly_accessible: bool = False
     more_roles: list[Arn] = []
+    limit_usd_month: Annotated[float, Field(gt=0)] | None = None
+    limit_action: Literal["log", "emit-metric", "deactivate"] = "deactivate"
+    rpu_hour_usd: Annotated[float, Field(gt=0)] | None = None
 
 
 class Databases(Model):

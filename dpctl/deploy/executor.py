@@ -266,7 +266,9 @@ class Executor:
         allowed, accepted = self.session.allow_destroy, self.session.accept
         checks: tuple[Callable[[], None], ...] = (
             lambda: losses.check(unit.name, unit.layer, planned.losses, accepted),
-            lambda: guard.check(unit.name, planned.changes, allowed, destroying=destroying),
+            lambda: guard.check(
+                unit.name, planned.changes, allowed, destroying=destroying, ours=planned.may_go
+            ),
             lambda: obstacles.check(unit.name, planned.ahead.obstacles),
         )
         refused = []

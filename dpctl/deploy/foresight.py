@@ -15,6 +15,7 @@ from dpctl.deploy import obstacles
 from dpctl.deploy.adopt import Inventory
 from dpctl.deploy.adopt.inventory import NotKnown, Values
 from dpctl.errors import AwsError
+from dpctl.layers import CAPTURE, COPIES
 
 Planned = tuple[str, str, dict[str, Any]]
 
@@ -37,9 +38,9 @@ def look(environment: Environment, layer: str, inventory: Inventory) -> obstacle
 
 
 def _expected(environment: Environment, layer: str, inventory: Inventory) -> Iterator[Planned]:
-    if layer == "ddb-redshift":
+    if layer == CAPTURE:
         yield from _chain(environment)
-    if layer == "s3-redshift" and environment.config.s3_to_redshift.mode == "auto_copy":
+    if layer == COPIES and environment.config.s3_to_redshift.mode == "auto_copy":
         yield from _integration(environment, inventory)
 
 

@@ -5,7 +5,7 @@ Its list is of types; the rule for every type is ``losses``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from dpctl.deploy.changes import Change
 from dpctl.deploy.named import Named
@@ -49,11 +49,17 @@ class Refused(DpctlError):
 
 
 def check(
-    unit: str, changes: Iterable[Change], allowed: Named | Iterable[str], *, destroying: bool = False
+    unit: str,
+    changes: Iterable[Change],
+    allowed: Named | Iterable[str],
+    *,
+    destroying: bool = False,
+    ours: Collection[str] = (),
 ) -> None:
     """Raise Refused when a plan deletes or replaces a stateful resource that ``allowed`` does not name.
 
-    So does an action that is not known: what it would do can't be judged. ``unit`` is ``<env>/<layer>``.
+    So does an action that is not known: what it would do can't be judged. ``unit`` is ``<env>/<layer>``,
+    ``ours`` are addresses that may go all the same.
     """
     changes, layer = tuple(changes), unit.partition("/")[2]
     types = holding(destroying=destroying)
@@ -65,7 +71,8 @@ def check(
             why="\n".join(f"{c.address}: {c.action}" for c in _sorted(strange)),
             hint="a dpctl that knows this Terraform, or dpctl ... --terraform PATH with another one",
         )
-    lost = [c for c in changes if c.destroys and c.type in types and not named.covers(layer, c.address)]
+    lost = [c for c in changes if c.destroys and c.type in types and c.address not in ours]
+    lost = [c for c in lost if not named.covers(layer, c.address)]
     if not lost:
         return
     what = "1 resource that holds" if len(lost) == 1 else f"{len(lost)} resources that hold"

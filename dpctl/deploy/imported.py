@@ -1,4 +1,4 @@
-"""What was imported into a unit's state, remembered for every later run: it was there before Terraform.
+"""Where a unit's resources come from, remembered for every later run: there before Terraform, or made by us.
 
 Terraform has no mark for it. The record is an object ``adopted/imports/<env>/<layer>.json`` in the bucket of
 Glue's assets, beside the copies of code; a file beside the state where state is local.
@@ -21,6 +21,22 @@ NOT_THERE = frozenset({"NoSuchKey", "NoSuchBucket", "404", "NotFound"})
 
 
 @dataclass(frozen=True)
+class Origins:
+    """The addresses that were there before Terraform, and those that an apply of ours made.
+
+    What is in neither (somebody imported it without dpctl, or an apply was killed) counts as the owner's.
+    """
+
+    adopted: frozenset[str] = frozenset()
+    created: frozenset[str] = frozenset()
+
+    def with_(self, adopted: Iterable[str] = (), created: Iterable[str] = ()) -> Origins:
+        """The same with what another run has adopted and made: the last word on an address counts."""
+        new, made = frozenset(adopted), frozenset(created)
+        return Origins((self.adopted - made) | new, (self.created - new) | made)
+
+
+@dataclass(frozen=True)
 class Record:
     """One unit's record. ``file`` is used where state is local, ``bucket`` and ``key`` where it is not."""
 
@@ -29,19 +45,25 @@ class Record:
     key: str
     file: Path | None = None
 
-    def read(self) -> frozenset[str]:
-        """The addresses. Raises DpctlError for a record that nobody of us wrote, AwsError."""
+    def read(self) -> Origins:
+        """What is written down. Raises DpctlError for a record that nobody of us wrote, AwsError."""
         text = self._text()
+        if not text:
+            return Origins()
         try:
-            return frozenset(json.loads(text)["adopted"]) if text else frozenset()
-        except (ValueError, TypeError, KeyError) as error:
+            data = json.loads(text)
+            return Origins(frozenset(data["adopted"]), frozenset(data.get("created", ())))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
             where = self.file or f"s3://{self.bucket}/{self.key}"
             raise DpctlError(f"{where} is not what dpctl wrote.", why=str(error)) from error
 
-    def add(self, addresses: Iterable[str]) -> bool:
+    def add(self, adopted: Iterable[str] = (), created: Iterable[str] = ()) -> bool:
         """Write addresses down; False where there is no bucket yet. Raises AwsError."""
-        names = self.read() | set(addresses)
-        text = json.dumps({"adopted": sorted(names)}, indent=2)
+        before = self.read()
+        now = before.with_(adopted, created)
+        if now == before:
+            return True
+        text = json.dumps({"adopted": sorted(now.adopted), "created": sorted(now.created)}, indent=2)
         if self.file is not None:
             self.file.write_text(text, encoding="utf-8")
             return True

@@ -4,6 +4,9 @@ A loss is a value that becomes null, empty, shorter (a list or map that loses en
 switched off), or a resource deleted or replaced that was adopted or holds something. Text that is JSON
 (policies, definitions) is compared as what it says. What is not known before the apply is judged at the
 unit's turn, when it is. The format: https://developer.hashicorp.com/terraform/internals/json-format.
+
+What an apply of ours made and what holds nothing is ours to change: of that, only what somebody else has put
+there since is lost (docs/decisions/0016-what-is-ours-to-change.md).
 """
 
 from __future__ import annotations
@@ -14,8 +17,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from dpctl.deploy.guard import Refused, holding
+from dpctl.deploy.imported import Origins
 from dpctl.deploy.keepsakes import CODE
 from dpctl.deploy.named import Named
+from dpctl.deploy.ours import changeable, roles_that_may_go
 from dpctl.deploy.values import HIDDEN, matched, parsed, secret, show
 from dpctl.deploy.weaker import weaker
 
@@ -69,26 +74,48 @@ class Losing(Refused):
 
 
 def find(
-    document: Mapping[str, Any] | None, adopted: Collection[str] = (), *, destroying: bool = False
+    document: Mapping[str, Any] | None, origins: Origins | None = None, *, destroying: bool = False
 ) -> tuple[Loss, ...]:
-    """The losses in a plan (``show -json``), by address; ``adopted`` names what earlier runs imported."""
+    """The losses in a plan (``show -json``), by address; ``origins`` is what earlier runs wrote down."""
     found: list[Loss] = []
+    document, origins = document or {}, origins or Origins()
+    written, may_go = _written(document), roles_that_may_go(document, origins)
     types = holding(destroying=destroying)
-    for resource in (document or {}).get("resource_changes") or []:
-        if resource.get("mode", "managed") == "managed":
-            found += _resource(resource, resource["address"] in adopted, types)
+    for resource in document.get("resource_changes") or []:
+        if resource.get("mode", "managed") != "managed":
+            continue
+        actions = list(resource["change"].get("actions") or [])
+        if DELETE in actions and resource["address"] not in may_go:
+            found += _whole(resource, origins, types)
+        elif "update" in actions:
+            found += _within(resource, origins, written)
     return tuple(sorted(found, key=lambda loss: (loss.address, loss.attribute)))
 
 
-def _resource(resource: Mapping[str, Any], adopted: bool, types: Collection[str]) -> Iterator[Loss]:
-    address, change = str(resource["address"]), resource["change"]
-    actions = list(change.get("actions") or [])
-    if DELETE in actions:
-        what = _what_goes(resource, adopted, types)
-        if what:
-            yield Loss(address, "", _gone(resource, what))
-    elif "update" in actions:
-        yield from _attributes(address, change, CODE.get(str(resource.get("type")), frozenset()))
+def _within(resource: Mapping[str, Any], origins: Origins, written: Mapping[str, Any]) -> Iterator[Loss]:
+    """The losses in a resource that stays."""
+    address, kind, change = str(resource["address"]), str(resource.get("type")), resource["change"]
+    lost = list(_attributes(kind, change))
+    if changeable(resource, origins):
+        before = written.get(address)
+        mine = list(_attributes(kind, {**change, "before": before})) if before else lost
+        lost = [one for one in lost if one not in mine]
+    for path, how, old, new in lost:
+        name = re.split(r"[.\[]", path, maxsplit=1)[0]
+        hidden = secret(change.get("before_sensitive"), name) or secret(change.get("after_sensitive"), name)
+        yield Loss(address, path, how, *((HIDDEN, HIDDEN) if hidden else (show(old), show(new))))
+
+
+def _written(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What the state says of resources that somebody has changed since: the values of our last apply."""
+    drift = document.get("resource_drift") or []
+    return {str(one["address"]): (one.get("change") or {}).get("before") or {} for one in drift}
+
+
+def _whole(resource: Mapping[str, Any], origins: Origins, types: Collection[str]) -> Iterator[Loss]:
+    what = _what_goes(resource, str(resource["address"]) in origins.adopted, types)
+    if what:
+        yield Loss(str(resource["address"]), "", _gone(resource, what))
 
 
 def _what_goes(resource: Mapping[str, Any], adopted: bool, types: Collection[str]) -> str:
@@ -107,21 +134,18 @@ def _gone(resource: Mapping[str, Any], what: str) -> str:
     return f"replaced{because}, and {what}"
 
 
-def _attributes(address: str, change: Mapping[str, Any], code: Collection[str]) -> Iterator[Loss]:
+Found = tuple[str, str, Any, Any]
+
+
+def _attributes(kind: str, change: Mapping[str, Any]) -> Iterator[Found]:
     before, after = change.get("before") or {}, change.get("after") or {}
-    unknown = change.get("after_unknown") or {}
+    unknown, code = change.get("after_unknown") or {}, CODE.get(kind, frozenset())
     for name in sorted(before):
         if name == "tags_all" and "tags" in before and before["tags"]:
             continue  # the same tags again
         if name in code:
             continue  # a copy is kept
-        hidden = secret(change.get("before_sensitive"), name) or secret(change.get("after_sensitive"), name)
-        for path, how, old, new in _compare(name, name, before[name], after.get(name), unknown.get(name)):
-            shown = (HIDDEN, HIDDEN) if hidden else (show(old), show(new))
-            yield Loss(address, path, how, *shown)
-
-
-Found = tuple[str, str, Any, Any]
+        yield from _compare(name, name, before[name], after.get(name), unknown.get(name))
 
 
 def _compare(path: str, name: str, old: Any, new: Any, unknown: Any) -> Iterator[Found]:

@@ -7,6 +7,7 @@ out. What AWS does not let us see is said, and stops nothing.
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from dpctl.deploy.adopt import Inventory
 from dpctl.deploy.adopt.inventory import NotKnown, Values
 from dpctl.deploy.adopt.search import created
+from dpctl.deploy.adopt.storage import region
 from dpctl.deploy.changes import Change
 from dpctl.deploy.guard import Refused
 from dpctl.errors import AwsError
@@ -220,7 +222,53 @@ def other_kinds(document: Mapping[str, Any], settings: str) -> Iterator[Obstacle
                 )
 
 
+# names that are taken where we can't go
+
+
+def bucket(values: Values, aws: Inventory, settings: str) -> Obstacle | None:
+    """A bucket of that name is in another region: Terraform's provider works in one, and names are unique."""
+    name = str(values["bucket"])
+    here, there = aws.aws.region, region(name, aws)
+    if there is None or there == here:
+        return None
+    return Obstacle(
+        f"the bucket {name} is in {there}.",
+        f"  env.yaml is of {here}. A bucket can't be moved, and its name is taken as long as it is there.",
+        f"another name in {settings}",
+    )
+
+
+def secret(values: Values, aws: Inventory, settings: str) -> Obstacle | None:
+    """A secret of that name is being deleted: until then its name is taken."""
+    name = str(values["name"])
+    found = aws.get("secretsmanager", "describe_secret", SecretId=name) or {}
+    if not found.get("DeletedDate"):
+        return None
+    return Obstacle(
+        f"the secret {name} is being deleted.",
+        f"  {found['ARN']}, since {found['DeletedDate']:%Y-%m-%d}\nIts name is taken until it is gone.",
+        f"aws secretsmanager restore-secret --secret-id {shlex.quote(name)}, or another name in {settings}",
+    )
+
+
+def trail(values: Values, aws: Inventory, settings: str) -> Obstacle | None:
+    """A trail of all regions is at home in another one, where alone it can be changed."""
+    name = str(values["name"])
+    for one in aws.items("cloudtrail", "describe_trails", "trailList", trailNameList=[name]):
+        home = one.get("HomeRegion", aws.aws.region)
+        if one["Name"] == name and home != aws.aws.region:
+            return Obstacle(
+                f"the trail {name} is at home in {home}.",
+                f"  {one['TrailARN']}\nIt logs this region too, but only {home} can change it.",
+                f"another name for audit.trail in {settings}",
+            )
+    return None
+
+
 CHECKS: dict[str, Check] = {
+    "aws_s3_bucket": bucket,
+    "aws_secretsmanager_secret": secret,
+    "aws_cloudtrail": trail,
     "aws_glue_trigger": start_trigger,
     "aws_cloudwatch_event_target": event_target,
     "aws_redshift_integration": integration,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from dpctl.deploy import (
     losses,
     obstacles,
     offline,
+    ours,
     preflight,
     takeup,
     workdir,
@@ -58,8 +59,9 @@ class Planned:
     """A plan that lies in a unit's work directory, and what it holds.
 
     ``causes`` is what the plan follows from; ``mocked`` names dependencies whose mocks were used.
-    ``ahead`` is what is in its way, ``losses`` what it takes from the account, ``kept`` the
-    code that is not ours and of which a copy is made first; ``warnings`` are Terraform's.
+    ``ahead`` is what is in its way, ``losses`` what it takes from the account, ``may_go`` names roles of our
+    own that nobody else hangs on, ``kept`` the code that is not ours and of which a copy is made first;
+    ``warnings`` are Terraform's.
     """
 
     step: Step
@@ -73,6 +75,7 @@ class Planned:
     unknown: tuple[adopt.NotAdopted, ...] = ()
     ahead: obstacles.Outlook = field(default_factory=obstacles.Outlook)
     losses: tuple[losses.Loss, ...] = ()
+    may_go: frozenset[str] = frozenset()
     kept: tuple[keepsakes.Keepsake, ...] = ()
     warnings: tuple[str, ...] = ()
     document: Any = None
@@ -171,7 +174,8 @@ class Runner:
         before = self._record(planned).read()
         kept = keepsakes.find(planned.document, self.session.aws, self._assets)
         found = losses.find(planned.document, before, destroying=destroying)
-        return replace(planned, losses=found, kept=kept)
+        may_go = ours.roles_that_may_go(planned.document, before)
+        return replace(planned, losses=found, kept=kept, may_go=may_go)
 
     @property
     def _assets(self) -> str:
@@ -262,14 +266,15 @@ class Runner:
 
     def apply(self, planned: Planned, watch: Watch) -> Applied:
         """Apply the file that was planned, nothing else. Raises TerraformFailed with what was done so far."""
-        adopted = [change.address for change in planned.changes if change.imported]
-        remembered = not adopted or self._record(planned).add(adopted)
+        back = planned.work.traces.made().things.keys()  # what an apply of ours made, and was killed
+        adopted = [c.address for c in planned.changes if c.imported and c.address not in back]
+        record = self._record(planned)
+        remembered = record.add(adopted)
         keepsakes.save(planned.kept, self.session.aws)
         stream = Stream(total=sum(2 if c.action == "replace" else 1 for c in planned.changes if c.moves))
         arguments = ["apply", "-json", "-input=false", workdir.PLAN]
         finished = self._run(arguments, planned.work, stream, "applying", watch)
-        if not remembered:  # the bucket has just been made
-            self._record(planned).add(adopted)
+        self._write_down(record, () if remembered else adopted, {*stream.made, *back})
         self.session.outputs.forget(planned.step.unit)
         (planned.work.path / workdir.PLAN).unlink(missing_ok=True)
         if finished.code != 0:
@@ -277,6 +282,13 @@ class Runner:
             raise self._failed(planned.step, planned.work, planned.evaluation, stream, finished, "apply")
         (planned.work.path / workdir.IMPORTS).unlink(missing_ok=True)
         return Applied(stream.count, self._warnings(planned.work, stream))
+
+    def _write_down(self, record: imported.Record, adopted: Iterable[str], made: Iterable[str]) -> None:
+        """Remember what an apply made. Without that it counts as the owner's, so it is no reason to fail."""
+        try:
+            record.add(adopted, made)
+        except DpctlError as error:
+            self.session.say(f"What was made is not written down: {error.what} {error.why}".strip())
 
     def _mind(self, planned: Planned) -> None:
         """After an apply that went wrong: its state first. Raises DpctlError when it can't be written."""

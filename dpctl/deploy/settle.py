@@ -82,7 +82,10 @@ def _keys(environment: Environment, picture: Mapping[str, Any]) -> Iterator[str]
     for bucket in (picture.get("buckets") or {}).values():
         for rule in (bucket.get("Encryption") or {}).get("Rules") or []:
             found.append((rule.get("ApplyServerSideEncryptionByDefault") or {}).get("KMSMasterKeyID"))
-    yield from (str(key) for key in found if key and ":key/" in str(key))
+    known = picture.get("keys") or {}
+    yield from (
+        known.get(str(key), str(key)) for key in found if key and ":key/" in known.get(str(key), str(key))
+    )
 
 
 def _redshift(environment: Environment, picture: Mapping[str, Any]) -> Iterator[Setting]:
@@ -95,6 +98,8 @@ def _redshift(environment: Environment, picture: Mapping[str, Any]) -> Iterator[
         yield Setting((*here, "more_roles"), more, "the namespace's other roles")
     if namespace.get("dbName"):
         yield Setting((*here, "database"), namespace["dbName"], "the namespace's database")
+    if namespace.get("managedPassword"):
+        yield Setting((*here, "managed_password"), True, "AWS keeps the namespace's password")
     for key, name in (
         ("base_capacity", "baseCapacity"), ("max_capacity", "maxCapacity"), ("port", "port"),
         ("publicly_accessible", "publiclyAccessible"),

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from dpctl.doctor.snapshot import Unknown
+from dpctl.errors import AccessError
 
 T = TypeVar("T")
 # AWS's services have as many words for a thing that is not there: EntityNotFoundException,
 # NoSuchBucketPolicy, StateMachineDoesNotExist, AWS.SimpleQueueService.NonExistentQueue, ...
 _NOT_FOUND = re.compile(r"NotFound|DoesNotExist|NonExistent|^NoSuch|^404$")
+THREADS = 8
 NO_LOGIN = frozenset(
     {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "SignatureDoesNotMatch"}
 )
@@ -24,6 +29,49 @@ class Clients(Protocol):
         """A boto3 client."""
 
 
+@dataclass
+class Asker:
+    """Asks AWS, side by side, and counts its calls; ``facts`` holds what was answered so far, by name."""
+
+    clients: Clients
+    facts: dict[str, Any] = field(default_factory=dict)
+    calls: int = 0
+    _lock: Any = field(default_factory=threading.Lock)
+
+    def call(self, service: str, operation: str, **params: Any) -> Any:
+        """One API call."""
+        self.count()
+        return getattr(self.clients.client(service), operation)(**params)
+
+    def find(self, service: str, operation: str, **params: Any) -> Any:
+        """One API call, or None where AWS says that there is no such thing."""
+        return found(lambda: self.call(service, operation, **params))
+
+    def pages(self, service: str, operation: str, key: str, **params: Any) -> list[Any]:
+        """All pages of a list; every page counts as a call."""
+        items: list[Any] = []
+        for page in self.clients.client(service).get_paginator(operation).paginate(**params):
+            self.count()
+            items += page.get(key) or []
+        return items
+
+    def count(self) -> None:
+        """Count a call."""
+        with self._lock:
+            self.calls += 1
+
+    def known(self, name: str) -> Any:
+        """What is known so far; None where nothing is."""
+        value = self.facts.get(name)
+        return None if isinstance(value, Unknown) else value
+
+    def side_by_side(self, tasks: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
+        """Run tasks at the same time; the first AccessError of one of them is raised."""
+        with ThreadPoolExecutor(THREADS) as pool:
+            running = {name: pool.submit(task) for name, task in tasks.items()}
+            return {name: future.result() for name, future in running.items()}
+
+
 def attempt(permission: str, ask: Callable[[], T]) -> T | Unknown:
     """The answer, or what kept AWS from giving it. Raises AccessError when there is no login at all."""
     from botocore import exceptions as boto
@@ -32,14 +80,15 @@ def attempt(permission: str, ask: Callable[[], T]) -> T | Unknown:
 
     try:
         return ask()
-    except (boto.NoCredentialsError, boto.PartialCredentialsError, boto.ProfileNotFound) as error:
-        raise translate(error, "ask AWS about the connection") from error
     except boto.ClientError as error:
         code = error_code(error)
         if code in NO_LOGIN:
             raise translate(error, "ask AWS about the connection") from error
         return Unknown(permission, code or "an error without a code")
     except boto.BotoCoreError as error:
+        told = translate(error, "ask AWS about the connection")
+        if isinstance(told, AccessError):  # no login that works: nothing can be asked
+            raise told from error
         return Unknown(permission, type(error).__name__)
 
 

@@ -6,10 +6,8 @@ valid credentials is an error, because then nothing at all can be seen.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -17,44 +15,39 @@ from dpctl.aws import partition
 from dpctl.doctor import model as m
 from dpctl.doctor import parse
 from dpctl.doctor import snapshot as s
-from dpctl.doctor.asking import Clients, attempt, document, error_code, found
+from dpctl.doctor.asking import Asker, Clients, attempt, document, found
 from dpctl.doctor.logs import Reader
-from dpctl.doctor.requirements import Scene, Simulation, is_of, simulations
+from dpctl.doctor.requirements import Scene, is_of, simulations
 from dpctl.doctor.routes import FAR
+from dpctl.doctor.simulator import simulate
 from dpctl.doctor.target import Target, address, warehouse_name
 
 T = TypeVar("T")
-THREADS = 8
 
 
 @dataclass
 class Collector:
-    """One run: it counts the calls, and fills in the sections."""
+    """One run, which fills in the sections."""
 
-    clients: Clients
+    asker: Asker
     target: Target
     deep: bool = False
     logs: bool = True
-    facts: dict[str, Any] = field(default_factory=dict)
-    calls: int = 0
-    _lock: Any = field(default_factory=threading.Lock)
 
     # -- asking -------------------------------------------------------------------------------------------
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The sections so far, by name."""
+        return self.asker.facts
+
     def call(self, service: str, operation: str, **params: Any) -> Any:
         """One API call."""
-        with self._lock:
-            self.calls += 1
-        return getattr(self.clients.client(service), operation)(**params)
+        return self.asker.call(service, operation, **params)
 
     def pages(self, service: str, operation: str, key: str, **params: Any) -> list[Any]:
-        """All pages of a list; every page counts as a call."""
-        items: list[Any] = []
-        for page in self.clients.client(service).get_paginator(operation).paginate(**params):
-            with self._lock:
-                self.calls += 1
-            items += page.get(key) or []
-        return items
+        """All pages of a list."""
+        return self.asker.pages(service, operation, key, **params)
 
     def fill(self, section: s.Section[T], ask: Callable[[], T | s.Unknown]) -> None:
         """Put the answer into a section, or what kept AWS from giving it."""
@@ -62,8 +55,8 @@ class Collector:
 
     def known(self, section: s.Section[T]) -> T | None:
         """What is known so far."""
-        value = self.facts.get(section.name)
-        return None if isinstance(value, s.Unknown) else value
+        value: T | None = self.asker.known(section.name)
+        return value
 
     def ec2(
         self, section: s.Section[Any], operation: str, key: str, read: Callable[[Any], Any], **params: Any
@@ -78,7 +71,7 @@ class Collector:
     def run(self) -> s.Snapshot:
         """Three rounds: what needs nothing, what needs the connection, what needs its secret and role."""
         self.facts[s.EXPECTED.name] = self.target.expected
-        for section in (s.ACTIVE, s.RUNBOOK, s.SQL):  # only what was asked for runs, and after this
+        for section in s.TESTS:  # only what was asked for runs, and after this
             self.facts[section.name] = None
         big, small = {"PaginationConfig": {"PageSize": 1000}}, {"PaginationConfig": {"PageSize": 100}}
         self.together(
@@ -111,13 +104,11 @@ class Collector:
         self.fill(s.LOGS, lambda: Reader(self.call, self.known).read() if self.logs else None)
         self.keys()
         self.fill(s.ALLOWED, self.permissions)
-        return s.Snapshot(dict(self.facts), self.calls, datetime.now(UTC).isoformat(timespec="seconds"))
+        return s.Snapshot(dict(self.facts), self.asker.calls, datetime.now(UTC).isoformat(timespec="seconds"))
 
     def together(self, *tasks: Callable[[], None]) -> None:
         """Run tasks side by side; the first AccessError of one of them is raised."""
-        with ThreadPoolExecutor(THREADS) as pool:
-            for future in [pool.submit(task) for task in tasks]:
-                future.result()
+        self.asker.side_by_side({str(number): task for number, task in enumerate(tasks)})
 
     # -- Glue ---------------------------------------------------------------------------------------------
 
@@ -347,7 +338,7 @@ class Collector:
         if role is None or not role.arn:
             return ()
         asked = simulations(self.scene(role))
-        return tuple(decision for one in asked for decision in self.simulate(role.arn, one))
+        return tuple(decision for one in asked for decision in simulate(self.asker, role.arn, one, is_of))
 
     def scene(self, role: m.Role) -> Scene:
         """What the role's requests will name."""
@@ -365,26 +356,6 @@ class Collector:
             # AWS's own keys let every principal of the account in through the service
             tuple(one.arn for one in self.known(s.KEYS) or () if one.manager != "AWS"),
         )
-
-    def simulate(self, role: str, asked: Simulation) -> list[m.Decision]:
-        """One question to the simulator; each action apart where it refuses to mix them."""
-        from botocore.exceptions import ClientError
-
-        params: dict[str, Any] = {"PolicySourceArn": role, "ActionNames": list(asked.actions)}
-        if asked.resources:
-            params["ResourceArns"] = list(asked.resources)
-        params["ContextEntries"] = [
-            {"ContextKeyName": key, "ContextKeyValues": list(values), "ContextKeyType": "string"}
-            for key, values in asked.context.items()
-        ]
-        try:
-            raw = self.call("iam", "simulate_principal_policy", **params)
-        except ClientError as error:
-            if error_code(error) not in {"InvalidInput", "InvalidInputException"} or len(asked.actions) == 1:
-                raise
-            apart = (replace(asked, actions=(action,)) for action in asked.actions)
-            return [decision for one in apart for decision in self.simulate(role, one)]
-        return parse.decisions(raw, asked.resources, is_of)
 
     def customer_keys(self) -> list[str]:
         """The KMS keys the connection depends on; AWS's own (``alias/aws/...``) need no permission."""
@@ -436,7 +407,7 @@ class Collector:
 
 def collect(clients: Clients, target: Target, *, deep: bool = False, logs: bool = True) -> s.Snapshot:
     """Ask AWS about a connection and everything it depends on. Raises AccessError without credentials."""
-    return Collector(clients, target, deep, logs).run()
+    return Collector(Asker(clients), target, deep, logs).run()
 
 
 def role_name(connection: m.Connection | None, jobs: tuple[m.Job, ...], expected: m.Expected | None) -> str:

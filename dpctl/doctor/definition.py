@@ -11,6 +11,7 @@ from typing import Any
 _STARTS = re.compile(r":(aws-sdk:)?glue:(startWorkflowRun|notifyEvent)(\.\w+)?$", re.IGNORECASE)
 _WRITES = re.compile(r":(aws-sdk:)?s3:putObject(\.\w+)?$", re.IGNORECASE)
 _SENDS = re.compile(r":(aws-sdk:)?sqs:sendMessage(\.\w+)?$", re.IGNORECASE)
+_LISTS = re.compile(r":(aws-sdk:)?s3:listObjectsV2(\.\w+)?$", re.IGNORECASE)
 _FORMAT = re.compile(r"States\.Format\('([^'{]*)")
 
 
@@ -18,13 +19,15 @@ _FORMAT = re.compile(r"States\.Format\('([^'{]*)")
 class Work:
     """What the states of a machine do: workflows they start, objects they write, queues they send to.
 
-    ``workflows`` holds an empty name where it is only known when it runs; ``objects`` are ``bucket/prefix``.
+    ``workflows`` holds an empty name where it is only known when it runs; ``objects`` are ``bucket/prefix``,
+    ``listed`` the buckets that are looked through.
     """
 
     workflows: tuple[str, ...]
     objects: tuple[str, ...]
     queues: tuple[str, ...]
     retries: bool
+    listed: tuple[str, ...] = ()
 
 
 def read(text: str) -> Work | None:
@@ -45,7 +48,14 @@ def read(text: str) -> Work | None:
         ),
         tuple(_given(task, "QueueUrl") for task in tasks if _SENDS.search(task["Resource"])),
         any(task.get("Retry") for task in tasks),
+        tuple(_given(task, "Bucket") for task in tasks if _LISTS.search(task["Resource"])),
     )
+
+
+def workflow_of(machine: dict[str, Any] | None, usual: str) -> str:
+    """The workflow that a machine starts, by its definition; ``usual`` where that is not written there."""
+    work = read(machine.get("definition", "")) if machine else None
+    return next((one for one in work.workflows if one), usual) if work else usual
 
 
 def _tasks(document: Any) -> Iterator[dict[str, Any]]:

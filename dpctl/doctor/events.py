@@ -9,9 +9,10 @@ from typing import Any
 
 from dpctl.doctor import definition
 from dpctl.doctor.finding import Finding
-from dpctl.doctor.linkcheck import CAPTURE, STATIC, Look, listed
+from dpctl.doctor.linkcheck import Look, listed
 from dpctl.doctor.links import Chain
 from dpctl.doctor.repairs import stopped
+from dpctl.layers import CAPTURE, STATIC
 
 
 def table(chain: Chain) -> Finding:
@@ -166,7 +167,8 @@ def workflow(chain: Chain) -> Finding:
     """The workflow exists, and has exactly one trigger that starts it."""
     answer, names = chain["workflow"], chain.names
     look = Look("PD06", names.workflow, CAPTURE)
-    look.must(answer is not None, f"there is no workflow {names.workflow}")
+    started = definition.workflow_of(chain.known("machine"), names.workflow)
+    look.must(answer is not None, f"there is no workflow {started}")
     if answer is None:
         return look.end(chain)
     starts = _starts(chain)

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dpctl.doctor import active, fixes
+from dpctl.doctor import active, fixes, probe
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.collect import collect
 from dpctl.doctor.diagnosis import Diagnosis, diagnose
 from dpctl.doctor.mend import ApplyLayers, Mender
+from dpctl.doctor.reach import walk_all
 from dpctl.doctor.snapshot import Snapshot, Unknown
 from dpctl.doctor.target import Target, address
 from dpctl.errors import DpctlError, UsageError
@@ -35,6 +36,9 @@ class Wanted:
     save: Path | None = None
     choose: int = 0
     logs: bool = True
+    probe: bool = False
+    yes: bool = False
+    as_json: bool = False
 
 
 @dataclass
@@ -68,6 +72,8 @@ class Visit:
             self.terminal.info("Testing the connection (this can take minutes)")
             tested = active.ask_glue(aws, connection.name)
             snapshot = _retested(snapshot, tested)
+        if self.wanted.probe and connection and connection.subnet:
+            snapshot = snapshot.having(s.PROBE, self._probe(aws, snapshot, connection))
         if self.wanted.runbook and connection:
             role = snapshot.known(s.ROLE)
             self.terminal.info(
@@ -82,6 +88,20 @@ class Visit:
             done = active.run_statement(aws, warehouse, database, connection.secret)
             snapshot = snapshot.having(s.SQL, done)
         return snapshot
+
+    def _probe(
+        self, aws: Aws, snapshot: Snapshot, connection: m.Connection
+    ) -> tuple[m.Probed, ...] | Unknown:
+        """Say what a probe makes and costs, ask, and send it."""
+        self.terminal.info(
+            f"A probe: a Lambda function in {connection.subnet} with {', '.join(connection.groups)}, and a "
+            f"role for it; both are deleted afterwards. It takes minutes, and costs less than "
+            f"${probe.PRICE:.2f}."
+        )
+        self.terminal.confirm("Send it?", yes=self.wanted.yes, as_json=self.wanted.as_json)
+        to = [path.to for path in walk_all(snapshot) if path.to.why and path.to.host]
+        unique = {(one.host, one.port): one for one in to}
+        return probe.Probe(aws, aws.region, self.terminal.info).run(connection, unique.values())
 
     def mend(
         self, before: Diagnosis, env_file: Path | None, apply: ApplyLayers | None, *, yes: bool, as_json: bool
@@ -111,7 +131,7 @@ class Visit:
             )
         else:
             self.terminal.info(f"Glue says: {tested.text}")
-        after = replace(self, wanted=replace(self.wanted, active=False)).diagnose()
+        after = replace(self, wanted=replace(self.wanted, active=False, probe=False)).diagnose()
         if not isinstance(tested, Unknown):
             after = self.judge(after.snapshot.having(s.ACTIVE, tested))
         return after, mender.done
@@ -148,10 +168,10 @@ def _edit(env_file: Path | None, plan: fixes.Plan) -> fixes.Edit | None:
 
 def from_file(path: Path, wanted: Wanted) -> Diagnosis:
     """A diagnosis of a stored snapshot. Raises UsageError when it is none, or when a test was asked for."""
-    if wanted.active or wanted.sql or wanted.runbook or wanted.deep:
+    if wanted.active or wanted.sql or wanted.runbook or wanted.deep or wanted.probe:
         raise UsageError(
             "A stored snapshot can't be tested.",
-            why="--active, --sql, --runbook and --deep ask AWS; --from-snapshot does not.",
+            why="--active, --sql, --probe, --runbook and --deep ask AWS; --from-snapshot does not.",
             hint="leave one of the two out",
         )
     return diagnose(s.load(path), wanted.only, wanted.skip)

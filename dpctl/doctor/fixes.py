@@ -22,10 +22,10 @@ from dpctl.doctor.finding import Finding
 from dpctl.doctor.remedies import BY_CODE, UPDATE_CONNECTION, ApiCall, Remedy, can_update, update_call
 from dpctl.doctor.snapshot import COMMAND, CannotSee, Snapshot
 from dpctl.errors import UsageError
+from dpctl.layers import CAPTURE, STATIC
 from dpctl.visible import visible_line
 
-STATIC, PIPELINE = "static", "ddb-redshift"
-SYMPTOMS = frozenset({"GC01", "GC02", "GC11", "GC40"})
+SYMPTOMS = frozenset({"GC01", "GC02", "GC11", "GC40", "GC43"})
 ROUNDS = 6
 MOST_MOVES = 24  # subnets that are tried, the likely ones first
 MOST_OTHERS = 4
@@ -64,7 +64,7 @@ class Plan:
     def layers(self) -> tuple[str, ...]:
         """The layers to apply, in their order."""
         named = {layer for remedy in self.remedies for layer in remedy.layers}
-        return tuple(layer for layer in (STATIC, PIPELINE) if layer in named)
+        return tuple(layer for layer in (STATIC, CAPTURE) if layer in named)
 
     @property
     def calls(self) -> tuple[ApiCall, ...]:
@@ -137,7 +137,7 @@ def _create(snapshot: Snapshot, broken: list[Finding]) -> Plan:
     if not missing or not (expected and expected.env and expected.managed):
         return Plan((), tuple(broken), retest=False)
     words = "create the connection and the network it needs"
-    return Plan((Remedy(words, lambda one: one, layers=(STATIC, PIPELINE)),), tuple(broken))
+    return Plan((Remedy(words, lambda one: one, layers=(STATIC, CAPTURE)),), tuple(broken))
 
 
 def _broken(diagnosis: Diagnosis) -> list[Finding]:
@@ -208,7 +208,7 @@ def _move(connection: m.Connection, subnet: m.Subnet, expected: m.Expected | Non
     if expected and expected.env and expected.managed:
         groups = (expected.database_group,) if expected.database_group else ()
         effect = whatif.chain(whatif.moved(subnet, groups), whatif.mended_properties)
-        return Remedy(words, effect, layers=(PIPELINE,), subnet=subnet.id)
+        return Remedy(words, effect, layers=(CAPTURE,), subnet=subnet.id)
     call = update_call(words, subnet=subnet.id, zone=subnet.zone)
     return Remedy(words, whatif.moved(subnet), (call,))
 

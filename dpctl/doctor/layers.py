@@ -21,10 +21,13 @@ class LayerFailed(DpctlError):
 
 def applier(
     environment: Environment, aws: Aws, terminal: Terminal, *, yes: bool
-) -> Callable[[tuple[str, ...]], None]:
-    """A function that applies layers, and those they need that have never been applied."""
+) -> Callable[[tuple[str, ...], tuple[str, ...]], None]:
+    """A function that applies layers, and those they need that have never been applied.
 
-    def apply(layers: tuple[str, ...]) -> None:
+    Its second argument names the losses that are accepted (deploy.md, "Losses").
+    """
+
+    def apply(layers: tuple[str, ...], accept: tuple[str, ...]) -> None:
         from dpctl.config import load_environment
         from dpctl.deploy import report
         from dpctl.deploy.executor import Executor, Options
@@ -39,7 +42,7 @@ def applier(
             account = fresh.config.account_id
             terminal.confirm(report.question(plan, previews, account, sandboxed=aws.sandboxed), yes=yes)
 
-        session = open_checked(fresh, aws, plan, say=terminal.warning)
+        session = open_checked(fresh, aws, plan, accept=accept, say=terminal.warning)
         options = Options(yes=yes)
         done = Executor(session, plan, options, terminal, confirm, Runner(session), details=False).run()
         terminal.info(report.summary(done))

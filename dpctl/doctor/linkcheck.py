@@ -8,9 +8,13 @@ from dataclasses import dataclass, field
 from dpctl.doctor.finding import Finding, Fix, Result
 from dpctl.doctor.links import Chain
 from dpctl.doctor.repairs import repair
+from dpctl.layers import LAYERS
 
-STATIC, CAPTURE, COPIES, DUMPS = "static", "ddb-redshift", "s3-redshift", "redshift-s3"
-ORDER = (STATIC, CAPTURE, COPIES, DUMPS)
+# What somebody changed by hand is theirs to an apply, a loss (decision 0016); a fix was asked to put it back.
+PUT_BACK = {
+    "PD03": ("module.eventbridge.aws_cloudwatch_event_rule.writes.event_pattern",),
+    "PD04": ("module.eventbridge.aws_cloudwatch_event_target.state_machine",),
+}
 
 
 @dataclass
@@ -42,7 +46,7 @@ class Look:
         """The finding; without a fix of its own, the API calls that undo it, or the layer."""
         result: Result = "fail" if self.wrong else "warn" if self.weak else "pass"
         if result != "pass" and fix is None:
-            fix = repair(self.code, chain) or layers_fix(chain, [self.layer])
+            fix = repair(self.code, chain) or layers_fix(chain, [self.layer], PUT_BACK.get(self.code, ()))
         return Finding(
             self.code,
             result,
@@ -52,12 +56,12 @@ class Look:
         )
 
 
-def layers_fix(chain: Chain, layers: Iterable[str]) -> Fix:
-    """The fix that applies layers, in their order."""
-    named = [one for one in ORDER if one in set(layers)]
-    words = " ".join(f"--layer {one}" for one in named)
+def layers_fix(chain: Chain, layers: Iterable[str], accept: Iterable[str] = ()) -> Fix:
+    """The fix that applies layers, in their order; ``accept`` names what they may take away."""
+    named = [one for one in LAYERS if one in set(layers)]
+    words = [f"--layer {one}" for one in named] + [f"--accept {name}" for name in accept]
     what = f"the layers {', '.join(named)}" if len(named) > 1 else f"the layer {named[0]}"
-    command = f"dpctl apply --env {chain.names.env} {words}"
+    command = f"dpctl apply --env {chain.names.env} {' '.join(words)}"
     return Fix("terraform", f"Bring {what} back to env.yaml.", (command,))
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from dpctl.doctor.snapshot import CannotSee, Unknown
+
+BAD_RUNS = frozenset({"FAILED", "ERROR", "TIMEOUT"})  # how a run of a Glue job can end badly
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,8 @@ class Names:
     login to Redshift; ``source`` is the bucket that auto-copy watches (empty without it), ``integration``
     what watches it. ``trailed`` is whether writes come by the trail; ``capture`` the function that reads the
     table's stream, where one does. ``groups`` are the groups of schedules, and ``schedules`` the names that
-    must be in the group of dumps.
+    must be in the group of dumps. ``sweeper`` is the schedule, and the machine it starts, that looks for
+    keys that wait while nothing runs. ``dumped`` are the tables of each schedule.
     """
 
     env: str
@@ -44,6 +48,9 @@ class Names:
     tables: tuple[str, ...] = ()
     trailed: bool = True
     capture: str = ""
+    sweeper: str = ""
+    hash_key: str = "PartKey"
+    dumped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def table(self) -> str:
@@ -54,6 +61,10 @@ class Names:
         """An ARN in the account, in the table's partition."""
         partition = self.table_arn.split(":")[1]
         return f"arn:{partition}:{service}:{self.region}:{self.account}:{resource}"
+
+    def s3(self, place: str) -> str:
+        """The ARN of a bucket, or of ``bucket/key``."""
+        return f"arn:{self.table_arn.split(':')[1]}:s3:::{place}"
 
 
 @dataclass(frozen=True)

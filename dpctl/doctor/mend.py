@@ -24,8 +24,10 @@ from dpctl.errors import AwsError, DpctlError
 
 Say = Callable[[str], None]
 ENDPOINT_DEADLINE = 300.0  # seconds
-# Applies layers with Terraform; raises DpctlError when one of them fails.
-ApplyLayers = Callable[[tuple[str, ...]], None]
+# Applies layers with Terraform, and takes what is named; raises DpctlError when one of them fails.
+ApplyLayers = Callable[[tuple[str, ...], tuple[str, ...]], None]
+# where a connection of ours lives: what somebody changed of it is put back
+PUT_BACK = ("ddb-redshift:module.glue.aws_glue_connection.redshift[0].physical_connection_requirements",)
 
 
 @dataclass
@@ -74,7 +76,7 @@ class Mender:
     def _layers(self, layers: tuple[str, ...]) -> None:
         if self.apply is None:
             raise DpctlError("There is nothing here to apply layers with.", hint="dpctl apply")
-        self.apply(layers)
+        self.apply(layers, PUT_BACK)
         self.done.append(f"applied {', '.join(layers)}")
 
     def _call(self, call: ApiCall) -> None:

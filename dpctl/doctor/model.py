@@ -393,3 +393,21 @@ class ActiveTest:
     ok: bool
     text: str
     seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Probed:
+    """What a probe in the connection's subnet found about one destination.
+
+    ``open``: the name resolved, the connection was made, and the handshake of TLS ended. ``step`` is the last
+    one that was tried (resolve, connect, handshake), ``error`` what it met, ``tls`` the protocol agreed on.
+    """
+
+    host: str
+    port: int
+    open: bool
+    step: str
+    error: str = ""
+    addresses: tuple[str, ...] = ()
+    tls: str = ""
+    milliseconds: int = 0

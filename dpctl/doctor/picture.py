@@ -26,6 +26,7 @@ COLUMNS = {
     "warehouse security group": 5,
     "endpoint policy": 6,
     "warehouse": 6,
+    "probe": 6,
 }
 HEADS = ("DNS", "security group", "network ACL", "route", "NAT or endpoint", "its security group", "its gate")
 LEFT, TOP, STEP, ROW = 240, 150, 172, 62

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dpctl import SCHEMA_VERSION
-from dpctl.doctor import backlog, events, works
+from dpctl.doctor import backlog, dumps, events, inredshift, trial, works
 from dpctl.doctor.catalogue import BY_CODE, PIPELINE
 from dpctl.doctor.finding import MARKS, Finding
 from dpctl.doctor.links import Chain
@@ -36,6 +36,7 @@ CHECKS: dict[str, Check] = {
     "PD04": Check(events.targets, ("targets",)),
     "PD05": Check(events.machine, ("machine",)),
     "PD16": Check(works.stream, ("mappings",)),
+    "PD17": Check(works.sweeper, ("sweeper",)),
     "PD06": Check(events.workflow),
     "PD07": Check(events.trigger),
     "PD08": Check(works.roles),
@@ -45,10 +46,14 @@ CHECKS: dict[str, Check] = {
     "PD10": Check(backlog.pending),
     "PD11": Check(backlog.buried),
     "PD12": Check(works.queues, ("queues",)),
+    "PD18": Check(inredshift.tables, ("grants",)),
+    "PD40": Check(trial.arrived, ("trial",)),
+    "PD22": Check(inredshift.copy_jobs, ("jobs",)),
     "PD20": Check(works.integration, ("integrations",)),
     "PD21": Check(works.bucket, ("bucket_policy",)),
-    "PD30": Check(works.schedules, ("schedules",)),
-    "PD31": Check(works.function, ("function",)),
+    "PD30": Check(dumps.schedules, ("schedules",)),
+    "PD31": Check(dumps.function, ("function",)),
+    "PD32": Check(dumps.last, ("dumps", "throttles")),
 }
 
 

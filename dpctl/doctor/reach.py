@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
-from dpctl.doctor.paths import Path
+from dpctl.doctor.paths import Hop, Path
 from dpctl.doctor.requirements import Destination, destinations, host_of
 from dpctl.doctor.snapshot import Facts
 from dpctl.doctor.target import address
@@ -19,6 +19,7 @@ READS = tuple(
     for section in (
         s.CALLER, s.CONNECTION, s.EXPECTED, s.JOBS, s.SUBNETS, s.VPCS, s.VPC_DNS, s.DHCP, s.ROUTES, s.NATS,
         s.ENDPOINTS, s.GROUPS, s.ACLS, s.PREFIX_LISTS, s.WAREHOUSE, s.SECRET, s.ROLE, s.ZONES, s.PEERINGS,
+        s.PROBE,
     )
 )  # fmt: skip
 
@@ -48,7 +49,34 @@ def _walk_all(facts: Facts) -> tuple[Path, ...]:
         region, connection, facts.known(s.SECRET), facts.known(s.JOBS) or (), where.host, port, kind
     )
     walks = [(ToService if one.service else ToWarehouse)(facts, connection, one) for one in wanted]
-    return tuple(one.path() for one in walks) + _unload(facts, connection, region)
+    probed = {(one.host, one.port): one for one in facts.known(s.PROBE) or ()}
+    paths = (one.path() for one in walks)
+    settled = tuple(settle(path, probed.get((path.to.host, path.to.port))) for path in paths)
+    return settled + _unload(facts, connection, region)
+
+
+def settle(path: Path, probed: m.Probed | None) -> Path:
+    """The path as a probe from the same subnet and groups proves it.
+
+    Where it got through, every hop of the network is open; an endpoint's policy judges requests, of which the
+    probe makes none. Where it did not, the path is blocked, though no hop that can be seen says so.
+    """
+    if probed is None:
+        return path
+    way = f"{path.to.host} ({', '.join(probed.addresses)})" if probed.addresses else path.to.host
+    if probed.open:
+        text = f"a probe reached {way} on port {probed.port}: {probed.tls}, {probed.milliseconds} ms"
+        proof = "a probe from here got through"
+        hops = [
+            hop
+            if hop.outcome == "open" or hop.kind == "endpoint policy"
+            else replace(hop, outcome="open", text=f"{hop.text} ({proof})", inferred=False, permission="")
+            for hop in path.hops
+        ]
+        return replace(path, hops=(*hops, Hop("probe", path.to.name, "open", text, "GC43")))
+    text = f"a probe did not get through to {way} on port {probed.port}: {probed.step}: {probed.error}"
+    proven = [replace(hop, inferred=False) if hop.outcome == "blocked" else hop for hop in path.hops]
+    return replace(path, hops=(*proven, Hop("probe", path.to.name, "blocked", text, "GC43")))
 
 
 def _region(facts: Facts, connection: m.Connection) -> str:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from dpctl.doctor.finding import Fix
-from dpctl.doctor.links import Chain
+from dpctl.doctor.links import BAD_RUNS, Chain
 from dpctl.doctor.remedies import ApiCall
 
 
@@ -39,7 +39,7 @@ def typed(call: ApiCall, region: str) -> str:
     words = ["aws", CLI.get(call.service, call.service), call.operation.replace("_", "-")]
     for key, value in call.params.items():
         option = "--" + re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", key).lower()
-        words += [option, shlex.quote(value if isinstance(value, str) else json.dumps(value))]
+        words += [option, shlex.quote(value if isinstance(value, str) else json.dumps(value, default=str))]
     return " ".join([*words, "--region", region])
 
 
@@ -110,7 +110,7 @@ def _keys(chain: Chain) -> list[ApiCall]:
 def _job(chain: Chain) -> list[ApiCall]:
     runs = (chain.known("runs") or {}).get("JobRuns") or []
     there = chain.known("job") and chain.facts.get("script") is not False
-    if not there or not runs or runs[0].get("JobRunState") not in {"FAILED", "ERROR", "TIMEOUT"}:
+    if not there or not runs or runs[0].get("JobRunState") not in BAD_RUNS:
         return []
     name = chain.names.workflow
     return [
@@ -142,6 +142,36 @@ def _stream(chain: Chain) -> list[ApiCall]:
     ]
 
 
+def _sweeper(chain: Chain) -> list[ApiCall]:
+    return _switched_on([chain.known("sweeper")])
+
+
+def _schedules(chain: Chain) -> list[ApiCall]:
+    """Those that are off; none while one is missing, which the layer makes."""
+    found = chain.known("schedules") or []
+    missing = set(chain.names.schedules) - {one.get("Name") for one in found}
+    return [] if missing else _switched_on(found)
+
+
+# What UpdateSchedule takes: it replaces the whole schedule (EventBridge Scheduler API reference).
+KEPT = (
+    "Name", "GroupName", "ScheduleExpression", "ScheduleExpressionTimezone", "StartDate", "EndDate",
+    "Description", "KmsKeyArn", "ActionAfterCompletion", "FlexibleTimeWindow", "Target",
+)  # fmt: skip
+
+
+def _switched_on(schedules: Iterable[Any]) -> list[ApiCall]:
+    made = []
+    for one in schedules:
+        if not one or one.get("State", "ENABLED") == "ENABLED":
+            continue
+        same, name = {key: one[key] for key in KEPT if key in one}, one["Name"]
+        on, off = {**same, "State": "ENABLED"}, {**same, "State": "DISABLED"}
+        undo = ApiCall("scheduler", "update_schedule", off, f"{name} off again")
+        made.append(ApiCall("scheduler", "update_schedule", on, f"switch the schedule {name} on", undo))
+    return made
+
+
 BY_CODE: dict[str, Callable[[Chain], list[ApiCall]]] = {
     "PD01": _trail,
     "PD03": _rule,
@@ -150,5 +180,7 @@ BY_CODE: dict[str, Callable[[Chain], list[ApiCall]]] = {
     "PD14": _secret,
     "PD15": _keys,
     "PD16": _stream,
+    "PD17": _sweeper,
+    "PD30": _schedules,
     "PD31": _function,
 }

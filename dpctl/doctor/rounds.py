@@ -4,34 +4,41 @@ again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dpctl.aws import translate
-from dpctl.doctor import pipeline, repairs
+from dpctl.doctor import pipeline, repairs, trial
 from dpctl.doctor.asking import Clients
 from dpctl.doctor.chain import collect_chain
 from dpctl.doctor.diagnosis import calling
 from dpctl.doctor.finding import Finding
-from dpctl.doctor.linkcheck import ORDER
 from dpctl.doctor.links import Chain, Names
 from dpctl.doctor.mend import ApplyLayers
 from dpctl.doctor.remedies import ApiCall
 from dpctl.doctor.snapshot import COMMAND
 from dpctl.errors import DpctlError
+from dpctl.layers import LAYERS
 
 if TYPE_CHECKING:
     from dpctl.terminal import Terminal
 
+ACCEPTED = re.compile(r"--accept (\S+)")
+
 
 @dataclass(frozen=True)
 class Plan:
-    """What mends the broken links: calls, then layers; and the links that nobody but a person can mend."""
+    """What mends the broken links: calls, then layers; and the links that nobody but a person can mend.
+
+    ``accept`` names what the layers may take of what somebody changed by hand.
+    """
 
     calls: tuple[ApiCall, ...]
     layers: tuple[str, ...]
     left: tuple[Finding, ...]
+    accept: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -43,6 +50,7 @@ def plan(chain: Chain, findings: tuple[Finding, ...]) -> Plan:
     """The plan for the broken links; a link that can't be seen is left alone."""
     calls: list[ApiCall] = []
     layers: set[str] = set()
+    accept: list[str] = []
     left: list[Finding] = []
     for one in findings:
         if one.result != "fail":
@@ -51,11 +59,14 @@ def plan(chain: Chain, findings: tuple[Finding, ...]) -> Plan:
         calls += [call for call in made if call not in calls]
         if not made and one.fix and one.fix.kind == "terraform":
             layers |= {
-                layer for layer in ORDER if any(f"--layer {layer}" in f"{line} " for line in one.fix.commands)
+                layer
+                for layer in LAYERS
+                if any(f"--layer {layer}" in f"{line} " for line in one.fix.commands)
             }
+            accept += [name for line in one.fix.commands for name in ACCEPTED.findall(line)]
         elif not made:
             left.append(one)
-    return Plan(tuple(calls), tuple(layer for layer in ORDER if layer in layers), tuple(left))
+    return Plan(tuple(calls), tuple(layer for layer in LAYERS if layer in layers), tuple(left), tuple(accept))
 
 
 def describe(made: Plan, env: str, region: str, command: str = COMMAND) -> str:
@@ -65,9 +76,9 @@ def describe(made: Plan, env: str, region: str, command: str = COMMAND) -> str:
         undo = f" (undone by: {call.undo.says})" if call.undo else ""
         lines += [f"  {call.says}{undo}", f"    $ {repairs.typed(call, region)}"]
     if made.layers:
-        words = " ".join(f"--layer {layer}" for layer in made.layers)
+        options = [f"--layer {layer}" for layer in made.layers] + [f"--accept {name}" for name in made.accept]
         lines += ["  bring these layers back to env.yaml; Terraform's plan is shown and asked about",
-                  f"    $ {command} apply --env {env} {words}"]  # fmt: skip
+                  f"    $ {command} apply --env {env} {' '.join(options)}"]  # fmt: skip
     lines += [f"  Left to you: {one.code} {one.fix.text if one.fix else one.title}" for one in made.left]
     return "\n".join(lines)
 
@@ -80,11 +91,19 @@ class Visit:
     connect: Callable[[], Clients]
     terminal: Terminal
     command: str = COMMAND
+    active: bool = False
+    sql: Callable[[], dict[str, Any]] | None = None
 
     def look(self) -> tuple[Chain, tuple[Finding, ...]]:
         """Ask AWS about every link, and judge. Raises AccessError without credentials."""
         with self.terminal.status("Asking AWS about the pipeline"):
             chain = collect_chain(self.connect(), self.names)
+        if self.sql:
+            chain = replace(chain, facts={**chain.facts, **self.sql()})
+        if self.active and self.names.trailed:
+            self.terminal.info("Sending an event about a key that no item has (this can take minutes)")
+            sent = trial.Sender(self.connect(), chain).run()
+            chain = replace(chain, facts={**chain.facts, "trial": sent})
         return chain, self.judge(chain)
 
     def judge(self, chain: Chain) -> tuple[Finding, ...]:
@@ -110,9 +129,9 @@ class Visit:
         self.terminal.confirm("Do this?", yes=yes, as_json=as_json)
         done = [self._send(call) for call in made.calls]
         if made.layers:
-            apply(made.layers)
+            apply(made.layers, made.accept)
             done.append(f"applied {', '.join(made.layers)}")
-        again, after = self.look()
+        again, after = replace(self, active=False).look()
         return again, after, tuple(done)
 
     def _send(self, call: ApiCall) -> str:

@@ -155,8 +155,13 @@ ACTIVE: Section[m.ActiveTest | None] = Section("active_test", m.ActiveTest | Non
 RUNBOOK: Section[m.ActiveTest | None] = Section(
     "runbook", m.ActiveTest | None, "ssm:StartAutomationExecution"
 )
+PROBE: Section[tuple[m.Probed, ...] | None] = Section(
+    "probe", tuple[m.Probed, ...] | None, "lambda:CreateFunction"
+)
 SQL: Section[m.ActiveTest | None] = Section("sql_test", m.ActiveTest | None, "redshift-data:ExecuteStatement")
 
+# What is there only when it was asked for.
+TESTS: tuple[Section[Any], ...] = (ACTIVE, RUNBOOK, SQL, PROBE)
 SECTIONS: Mapping[str, Section[Any]] = {
     value.name: value for value in list(globals().values()) if isinstance(value, Section)
 }
@@ -270,7 +275,7 @@ def from_document(document: Any, file: str = "") -> Snapshot:
     """Read what `to_document` made. Raises UsageError when it is something else."""
     from pydantic import ValidationError
 
-    facts: dict[str, Any] = {}
+    facts: dict[str, Any] = {section.name: None for section in TESTS}
     try:
         if document["schema_version"] != SCHEMA_VERSION:
             raise ValueError(f"schema_version is {document['schema_version']!r}, not {SCHEMA_VERSION}")

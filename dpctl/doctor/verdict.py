@@ -113,8 +113,8 @@ def _mark(
         causes = tuple(code for code in CHAIN if code in broken and code not in {"GC01", "GC05", "GC40"})
     elif finding.code == "GC01" and _is_symptom(snapshot):
         causes = tuple(code for code in CHAIN if code in broken and code not in {"GC11", "GC40"})
-    elif finding.code == "GC40":
-        causes = tuple(code for code in CHAIN if code in broken and code not in {"GC11", "GC01"})
+    elif finding.code in {"GC40", "GC43"}:
+        causes = tuple(code for code in CHAIN if code in broken and code not in {"GC11", "GC01", "GC40"})
     else:
         causes = tuple(code for code in BY_CODE[finding.code].follows if code in broken)
         if finding.code == "GC26" and "GC24" in broken and not snapshot.known(s.KEYS):

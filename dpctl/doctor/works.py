@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from dpctl.doctor import definition
 from dpctl.doctor.finding import Finding, Fix
-from dpctl.doctor.linkcheck import CAPTURE, COPIES, DUMPS, STATIC, Look, layers_fix, listed
-from dpctl.doctor.links import Chain
+from dpctl.doctor.linkcheck import Look, layers_fix, listed
+from dpctl.doctor.links import BAD_RUNS, Chain
 from dpctl.doctor.policy import decide, trusts
+from dpctl.layers import CAPTURE, COPIES, DUMPS, STATIC
 
 # The layers that write the policies of the roles of a service.
 OWNERS = {
@@ -16,7 +20,6 @@ OWNERS = {
     "lambda.amazonaws.com": (CAPTURE, DUMPS),
 }
 READS = frozenset({"Enabled", "Enabling", "Creating", "Updating"})
-BAD_RUNS = frozenset({"FAILED", "ERROR", "TIMEOUT"})
 
 
 def roles(chain: Chain) -> Finding:
@@ -143,6 +146,31 @@ def stream(chain: Chain) -> Finding:
     return look.end(chain)
 
 
+def sweeper(chain: Chain) -> Finding:
+    """The schedule that looks for keys while nothing runs is there, on, and starts a machine that looks."""
+    names, answer = chain.names, chain["sweeper"]
+    look = Look("PD17", names.sweeper, CAPTURE)
+    waits = "a key that came while a run ended waits for the next event"
+    look.must(answer is not None, f"there is no schedule {names.sweeper}: {waits}")
+    if answer is None:
+        return look.end(chain)
+    state = answer.get("State", "ENABLED")
+    look.see(f"{names.sweeper} is {state}: {answer.get('ScheduleExpression')}")
+    look.must(state == "ENABLED", f"it is {state}: {waits}")
+    target = (answer.get("Target") or {}).get("Arn", "")
+    machine = chain["sweeper_machine"] if chain.has("sweeper_machine") else None
+    look.must(machine is not None, f"what it starts is not there: {target or 'nothing'}")
+    if machine is None:
+        return look.end(chain)
+    status = machine.get("status", "ACTIVE")
+    look.must(status == "ACTIVE", f"{target} is {status}")
+    work = definition.read(machine.get("definition", ""))
+    unknown = work is None or "" in work.workflows
+    right = unknown or names.workflow in (work.workflows if work else ())
+    look.must(right, f"{target} does not start {names.workflow}")
+    return look.end(chain)
+
+
 # -- auto-copy ----------------------------------------------------------------------------------------------
 
 
@@ -167,44 +195,31 @@ def bucket(chain: Chain) -> Finding:
     policy = str((answer or {}).get("Policy", ""))
     look.must(bool(policy), "it has no policy: Redshift may not watch it")
     needed = ("s3:GetBucketNotification", "s3:PutBucketNotification", "s3:GetBucketLocation")
-    arn = f"arn:{names.table_arn.split(':')[1]}:s3:::{names.source}"
+    arn = names.s3(names.source)
     who = ("redshift.amazonaws.com",)
     denied = [one for one in needed if policy and decide(policy, who, one, (arn,)) == "denied"]
     look.must(not denied, f"its policy does not let redshift.amazonaws.com {listed(denied)}")
     look.see("" if denied or not policy else "its policy lets redshift.amazonaws.com watch it")
+    there = any(str(one.get("Status", "")).lower() != "failed" for one in chain["integrations"])
+    others = [] if there else _of_new_objects(chain["notifications"] or {})
+    look.must(
+        not others,
+        f"{listed(others)} hear of its new objects: AWS makes no integration beside them",
+    )
+    if others and not denied and policy:
+        text = "Take its notifications of new objects off, apply the layer, and put narrower ones back."
+        see = f"aws s3api get-bucket-notification-configuration --bucket {names.source}"
+        commands = (see, f"dpctl apply --env {names.env} --layer {COPIES}")
+        return look.end(chain, Fix("manual", text, commands))
     return look.end(chain)
 
 
-# -- dumps --------------------------------------------------------------------------------------------------
-
-
-def schedules(chain: Chain) -> Finding:
-    """Every schedule of env.yaml exists and is on."""
-    names, found = chain.names, {one.get("Name"): one for one in chain["schedules"]}
-    look = Look("PD30", listed(names.groups), DUMPS)
-    for name in names.schedules:
-        look.must(name in found, f"there is no schedule {name} in {listed(names.groups)}")
-    for name, one in found.items():
-        state = one.get("State", "ENABLED")
-        look.see(f"{name} is {state}: {one.get('ScheduleExpression')}")
-        look.must(state == "ENABLED", f"{name} is {state}: it dumps nothing")
-        kept = (one.get("Target") or {}).get("DeadLetterConfig")
-        look.should(bool(kept), f"calls of {name} that fail are lost (no dead-letter queue)")
-    return look.end(chain)
-
-
-def function(chain: Chain) -> Finding:
-    """The function that dumps exists, is ready, and is not held back."""
-    answer = chain["function"]
-    look = Look("PD31", str(answer.get("FunctionName", "")), DUMPS)
-    if answer.get("missing"):
-        look.must(False, f"there is no function {answer['FunctionName']}")
-        return look.end(chain)
-    state, kept = answer.get("State", "Active"), answer.get("Concurrency") or {}
-    look.see(f"{answer['FunctionName']} is {state}")
-    look.must(state in {"Active", "Inactive", "Pending"}, f"it is {state}: {answer.get('StateReason', '')}")
-    update = answer.get("LastUpdateStatus", "Successful")
-    look.should(update != "Failed", f"its last update failed: {answer.get('LastUpdateStatusReason', '')}")
-    held = kept.get("ReservedConcurrentExecutions") == 0
-    look.must(not held, "its reserved concurrency is 0: every call is throttled")
-    return look.end(chain)
+def _of_new_objects(answer: dict[str, Any]) -> list[str]:
+    """Who is told of new objects, by a notification of the bucket (Amazon S3 user guide)."""
+    arns = {"Topic": "TopicArn", "Queue": "QueueArn", "LambdaFunction": "LambdaFunctionArn"}
+    return [
+        one.get(arn, kind)
+        for kind, arn in arns.items()
+        for one in answer.get(f"{kind}Configurations") or ()
+        if any(str(event).startswith("s3:ObjectCreated:") for event in one.get("Events") or ())
+    ]

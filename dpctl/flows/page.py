@@ -53,6 +53,8 @@ def page(status: Status, docs: str = "") -> str:
 <ol class="chain">{hops}</ol>
 {_table("Loads", [status.loads] if status.loads else [])}
 {_table("Dumps", status.dumps)}
+{_table("Auto-copy", [{k: v for k, v in job.items() if k != "files"} for job in status.autocopy])}
+{_table("Files that failed", [_failed(file) for job in status.autocopy for file in job["files"]])}
 {_reasons(status.dead_letters)}
 {_table("Layers", status.layers)}
 {_table("This month", [status.cost] if status.cost else [])}
@@ -65,7 +67,9 @@ def page(status: Status, docs: str = "") -> str:
 def _hop(hop: dict[str, Any]) -> str:
     facts = []
     if hop["backlog"]:
-        facts.append(f"{hop['backlog']:,} waiting, the oldest for {hop['oldest_seconds']:,} s")
+        age = hop["oldest_seconds"]
+        oldest = "" if age is None else f", the oldest for {age:,} s"
+        facts.append(f"{hop['backlog']:,} waiting{oldest}")
     if hop["last_success"]:
         facts.append(f"last success {hop['last_success']}")
     more = f"<br><small>{escape('; '.join(facts))}</small>" if facts else ""
@@ -73,17 +77,27 @@ def _hop(hop: dict[str, Any]) -> str:
     return f"<li>{head}<br>{escape(hop['detail'])}{more}</li>"
 
 
+def _failed(file: dict[str, Any]) -> dict[str, Any]:
+    error = file["error"] or {"line": "", "column": "", "message": ""}
+    return {"file": file["url"], "state": file["state"]} | {
+        k: error[k] for k in ("line", "column", "message")
+    }
+
+
 def _table(title: str, rows: list[dict[str, Any]]) -> str:
     if not rows:
         return ""
-    head = "".join(f"<th>{escape(str(name).replace('_', ' '))}</th>" for name in rows[0])
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    head = "".join(f"<th>{escape(str(name).replace('_', ' '))}</th>" for name in names)
     body = "".join(
-        "<tr>" + "".join(f"<td>{_cell(value)}</td>" for value in row.values()) + "</tr>" for row in rows
+        "<tr>" + "".join(f"<td>{_cell(row.get(name))}</td>" for name in names) + "</tr>" for row in rows
     )
     return f'<h2>{escape(title)}</h2><div class="wide"><table><tr>{head}</tr>{body}</table></div>'
 
 
 def _cell(value: Any) -> str:
+    if isinstance(value, dict):
+        value = [f"{name}: {part}" for name, part in value.items()]
     if isinstance(value, list):
         value = ", ".join(str(part) for part in value)
     return escape("" if value is None else str(value))

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from dpctl.amounts import amount
+from dpctl.flows.drifted import kept
 from dpctl.flows.folders import ARCHIVE, DEAD, PENDING, Folders, Item
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def look(environment: Environment, aws: Aws, now: datetime | None = None) -> Sta
     status.dead_letters = _dead_letters(eyes, aws)
     status.layers = _layers(eyes)
     status.cost = _cost(eyes)
-    status.next = _next(status)
+    status.next = next_step(status)
     status.calls = eyes.calls
     return status
 
@@ -277,12 +278,19 @@ def _dead_letters(eyes: Look, aws: Aws) -> dict[str, Any]:
 
 
 def _layers(eyes: Look) -> list[dict[str, Any]]:
-    """When each layer was applied last: the time of its state."""
+    """When each layer was applied last (the time of its state), and its drift where somebody has looked."""
     config, env = eyes.config, eyes.environment.name
     bucket = f"{config.project}-tfstate-{config.account_id}-{config.region}"
     answer = eyes.ask("s3", "list_objects_v2", Bucket=bucket, Prefix=f"live/{env}/")
     found = [entry for entry in (answer or {}).get("Contents", []) if entry["Key"].endswith(".tfstate")]
-    return [{"layer": e["Key"].split("/")[2], "applied": _text(e["LastModified"])} for e in found]
+    seen = kept(eyes.environment.root, env, eyes.aws.sandboxed)
+    layers: list[dict[str, Any]] = []
+    for entry in found:
+        layer = entry["Key"].split("/")[2]
+        drift = seen.get(layer)
+        facts = {"drifted": drift["drifted"], "drift_seen": drift["at"]} if drift else {}
+        layers.append({"layer": layer, "applied": _text(entry["LastModified"]), **facts})
+    return layers
 
 
 def _cost(eyes: Look) -> dict[str, Any]:
@@ -309,21 +317,26 @@ def _cost(eyes: Look) -> dict[str, Any]:
     return {"month": f"{start:%Y-%m}", "redshift_usd": round(usd, 2)}
 
 
-def _next(status: Status) -> str:
+def next_step(status: Status) -> str:
     """The one thing to do next."""
     stuck = {hop.hop: hop for hop in status.chain if hop.state == "stuck"}
     hints = {
         "events": "dpctl doctor pipeline",
         "table": "dpctl doctor pipeline",
         "redshift": "dpctl doctor pipeline",
+        "files": "dpctl autocopy show",
         "job": "dpctl doctor pipeline",
         "keys": "dpctl drain",
     }
     for hop, command in hints.items():
         if hop in stuck:
-            return f"{stuck[hop].detail}: {command} --env {status.env}"
+            table = next((f" {job['table']}" for job in status.autocopy if job["failed"]), "")
+            words = command + (table if hop == "files" else "")
+            return f"{stuck[hop].detail}: {words} --env {status.env}"
     if status.dead_letters.get("count"):
         return f"Mend what the dead letters name, then: dpctl redrive --env {status.env}"
+    if drifted := [layer["layer"] for layer in status.layers if layer.get("drifted")]:
+        return f"Changed by hand: dpctl drift --env {status.env} --layer {drifted[0]}"
     if not status.layers:
         return f"No layer is applied: dpctl apply --env {status.env}"
     return "Nothing."

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dpctl.errors import UsageError
 from dpctl.lexer import tokens
-from dpctl.redshift import copyjob, manifest
+from dpctl.redshift import copyjob, loads, manifest
 from dpctl.redshift.build import job_copy
 from dpctl.redshift.copy import Copy, copy_sql
 from dpctl.redshift.executor import Executor
 from dpctl.redshift.failures import StatementFailed
+from dpctl.redshift.loads import LoadError
 from dpctl.redshift.location import S3Location
 from dpctl.redshift.manifest import File
 from dpctl.redshift.quoting import literal, qualified
@@ -90,16 +91,19 @@ class Watched:
     """A file under a job's prefix; ``status`` is Redshift's word for it, "" where the job does not know it.
 
     ``state``: loaded; failed, and not looked at again; overwritten after it was loaded; missed by the job (or
-    just arrived); gone from S3.
+    just arrived); gone from S3. ``error`` is the first row that a failed file could not be loaded for, where
+    Redshift tells.
     """
 
     file: File
     status: str
     state: FileState
+    error: LoadError | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The shape of ``--json``."""
-        return self.file.as_dict() | {"status": self.status, "state": self.state}
+        error = self.error.as_dict() if self.error else None
+        return self.file.as_dict() | {"status": self.status, "state": self.state, "error": error}
 
 
 @dataclass(frozen=True)
@@ -285,6 +289,8 @@ class AutoCopy:
                 state = "missed"
             found.append(Watched(file, status, state))
         found += [Watched(file, status, "gone") for file, status in details.values()]
+        errors = loads.errors_of(self.executor, [item.file.url for item in found if item.state == "failed"])
+        found = [replace(item, error=errors.get(item.file.url)) for item in found]
         return sorted(found, key=lambda item: item.file.url)
 
     def _wants_backfill(self, job: Job, backfill: bool | None) -> bool:

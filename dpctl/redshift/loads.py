@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from dpctl.errors import AwsError
 from dpctl.redshift.executor import Executor
 from dpctl.redshift.failures import StatementFailed
+from dpctl.redshift.quoting import literal
 
 _ERROR_COLUMNS = "file_name, line_number, column_name, column_type, column_length, error_code, error_message"
 MANY = 1000
@@ -105,6 +107,25 @@ def load_errors(
     except StatementFailed:
         result = executor.run(f"SELECT * FROM sys_load_error_detail {order}", fetch=True)
     return tuple(_error(row) for row in result.dicts())
+
+
+def errors_of(executor: Executor, files: Sequence[str]) -> dict[str, LoadError]:
+    """The first row of each file that did not fit in its last load, by the file's URL; none it can't tell."""
+    if not files:
+        return {}
+    names = ", ".join(literal(name) for name in files[:MANY])
+    sql = (
+        f"SELECT {_ERROR_COLUMNS} FROM sys_load_error_detail WHERE TRIM(file_name) IN ({names}) "
+        "ORDER BY query_id DESC, line_number"
+    )
+    try:
+        rows = executor.run(sql, fetch=True).dicts()
+    except AwsError:
+        return {}
+    found: dict[str, LoadError] = {}
+    for error in map(_error, rows):
+        found.setdefault(error.file, error)
+    return found
 
 
 def _error(row: dict[str, Any]) -> LoadError:

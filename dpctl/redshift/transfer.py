@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from dpctl.redshift.manifest import File
 from dpctl.redshift.unload import Unload, unload_sql
 
 SHOWN = 5
+ESTIMATE = re.compile(r"\brows=(\d{1,18})\b")  # of a step of EXPLAIN; the first step is the whole query
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,18 @@ class Transfers:
     executor: Executor
     s3: Any
     warnings: list[str] = field(default_factory=list)
+
+    def expected_rows(self, statement: Unload) -> int | None:
+        """How many rows the statistics promise: the first estimate of EXPLAIN; None where there is none.
+
+        It is an estimate of the planner's, and reads no data.
+        """
+        try:
+            plan = self.executor.run(f"EXPLAIN {statement.query}", fetch=True)
+        except AwsError:
+            return None  # whatever is wrong with the query, the UNLOAD will say it
+        found = ESTIMATE.search("\n".join(str(row[0]) for row in plan.rows))
+        return int(found[1]) if found else None
 
     def unload(self, statement: Unload, *, token: str = "") -> Unloaded:
         """Run an UNLOAD, read its manifest back and compare. Raises AwsError and what the executor raises."""

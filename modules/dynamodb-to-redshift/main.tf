@@ -66,7 +66,7 @@ module "eventbridge" {
   orders_table_arn  = var.orders_table_arn
   state_machine_arn = module.stepfunctions.state_machine_arn
   role_arn          = module.iam.events_to_step_functions_role_arn
-  alarm_topic_arn   = aws_sns_topic.alarms.arn
+  alarm_topic_arn   = module.alarms.topic_arn
 }
 
 module "stepfunctions" {
@@ -82,7 +82,7 @@ module "stepfunctions" {
   state_prefix          = local.state_prefix
   workflow_name         = module.glue.workflow_name
   dead_letter_queue_url = module.eventbridge.dead_letter_queue_url
-  alarm_topic_arn       = aws_sns_topic.alarms.arn
+  alarm_topic_arn       = module.alarms.topic_arn
 }
 
 module "stream" {
@@ -101,7 +101,7 @@ module "stream" {
   workflow_name         = module.glue.workflow_name
   dead_letter_queue_arn = module.eventbridge.dead_letter_queue_arn
   dead_letter_queue_url = module.eventbridge.dead_letter_queue_url
-  alarm_topic_arn       = aws_sns_topic.alarms.arn
+  alarm_topic_arn       = module.alarms.topic_arn
 }
 
 module "glue" {
@@ -127,5 +127,5 @@ module "glue" {
   redshift_port              = var.redshift_port
   private_subnets            = var.private_subnets
   database_security_group_id = var.database_security_group_id
-  alarm_topic_arn            = aws_sns_topic.alarms.arn
+  alarm_topic_arn            = module.alarms.topic_arn
 }

@@ -35,7 +35,7 @@ output "state_location" {
 
 output "alarm_topic_arn" {
   description = "The topic the alarms of this layer go to."
-  value       = aws_sns_topic.alarms.arn
+  value       = module.alarms.topic_arn
 }
 
 output "capture_function" {

@@ -41,7 +41,7 @@ module "lambda" {
   redshift_workgroup_name = var.redshift_workgroup_name
   redshift_database       = var.redshift_database
   redshift_secret_arn     = var.redshift_secret_arn
-  alarm_topic_arn         = aws_sns_topic.alarms.arn
+  alarm_topic_arn         = module.alarms.topic_arn
 }
 
 module "glue" {
@@ -56,7 +56,7 @@ module "glue" {
   redshift_workgroup_name = var.redshift_workgroup_name
   redshift_database       = var.redshift_database
   redshift_secret_arn     = var.redshift_secret_arn
-  alarm_topic_arn         = aws_sns_topic.alarms.arn
+  alarm_topic_arn         = module.alarms.topic_arn
 }
 
 module "scheduler" {
@@ -73,7 +73,7 @@ module "scheduler" {
   redshift_workgroup_name = var.redshift_workgroup_name
   redshift_database       = var.redshift_database
   redshift_secret_arn     = var.redshift_secret_arn
-  alarm_topic_arn         = aws_sns_topic.alarms.arn
+  alarm_topic_arn         = module.alarms.topic_arn
 }
 
 resource "aws_sqs_queue" "dead_letters" {
@@ -94,5 +94,5 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   treat_missing_data  = "notBreaching"
-  alarm_actions       = [aws_sns_topic.alarms.arn]
+  alarm_actions       = [module.alarms.topic_arn]
 }

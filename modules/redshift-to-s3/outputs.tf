@@ -25,5 +25,5 @@ output "job_name" {
 
 output "alarm_topic_arn" {
   description = "The topic the alarms of this layer go to."
-  value       = aws_sns_topic.alarms.arn
+  value       = module.alarms.topic_arn
 }

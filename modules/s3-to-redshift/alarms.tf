@@ -1,37 +1,23 @@
-resource "aws_sns_topic" "alarms" {
-  #checkov:skip=CKV_AWS_26:alarms carry no data, and CloudWatch cannot publish with the key that AWS manages
-  name = "${var.name_prefix}s3-redshift-alarms"
+module "alarms" {
+  source = "../alarms"
+
+  name       = "${var.name_prefix}s3-redshift-alarms"
+  account_id = var.account_id
+  email      = var.alarm_email
 }
 
-resource "aws_sns_topic_policy" "alarms" {
-  arn = aws_sns_topic.alarms.arn
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid       = "AlarmsOfThisAccount"
-        Effect    = "Allow"
-        Principal = { Service = "cloudwatch.amazonaws.com" }
-        Action    = "sns:Publish"
-        Resource  = aws_sns_topic.alarms.arn
-        Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
-      },
-      {
-        # EventBridge takes no condition in the policy of a topic (EventBridge user guide, "Amazon SNS permissions").
-        Sid       = "Rules"
-        Effect    = "Allow"
-        Principal = { Service = "events.amazonaws.com" }
-        Action    = "sns:Publish"
-        Resource  = aws_sns_topic.alarms.arn
-      },
-    ]
-  })
+# Until the topic had a module of its own, its resources were the layer's.
+moved {
+  from = aws_sns_topic.alarms
+  to   = module.alarms.aws_sns_topic.this
 }
 
-resource "aws_sns_topic_subscription" "email" {
-  count = var.alarm_email == null ? 0 : 1
+moved {
+  from = aws_sns_topic_policy.alarms
+  to   = module.alarms.aws_sns_topic_policy.this
+}
 
-  topic_arn = aws_sns_topic.alarms.arn
-  protocol  = "email"
-  endpoint  = var.alarm_email
+moved {
+  from = aws_sns_topic_subscription.email
+  to   = module.alarms.aws_sns_topic_subscription.email
 }

@@ -39,7 +39,7 @@ module "redshift_autocopy" {
   redshift_secret_arn        = var.redshift_secret_arn
   redshift_commands_role_arn = var.redshift_commands_role_arn
   scheduler_role_arn         = module.iam.scheduler_role_arn
-  alarm_topic_arn            = aws_sns_topic.alarms.arn
+  alarm_topic_arn            = module.alarms.topic_arn
 }
 
 module "glue" {
@@ -62,5 +62,5 @@ module "glue" {
   redshift_secret_arn        = var.redshift_secret_arn
   private_subnets            = var.private_subnets
   database_security_group_id = var.database_security_group_id
-  alarm_topic_arn            = aws_sns_topic.alarms.arn
+  alarm_topic_arn            = module.alarms.topic_arn
 }

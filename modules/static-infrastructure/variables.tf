@@ -63,8 +63,8 @@ variable "network" {
   })
 
   validation {
-    condition     = contains(["endpoints", "nat"], var.network.egress)
-    error_message = "network.egress must be endpoints or nat."
+    condition     = contains(["endpoints", "nat", "none"], var.network.egress)
+    error_message = "network.egress must be endpoints, nat or none."
   }
 }
 
@@ -140,6 +140,9 @@ variable "databases" {
 
       publicly_accessible = optional(bool, false)
       more_roles          = optional(list(string), [])
+      limit_usd_month     = optional(number)
+      limit_action        = optional(string, "deactivate")
+      rpu_hour_usd        = optional(number)
     })
   })
 }

@@ -53,7 +53,9 @@ def apply(case, made):
 
 
 def test_the_tree_is_valid_before_it_is_broken(made):
-    assert validate(made) == (0, {"schema_version": 1, "ok": True, "problems": []})
+    code, document = validate(made)
+    assert (code, document["ok"]) == (0, True)
+    assert [problem["code"] for problem in document["problems"]] == ["dear-capacity"]  # dev's, a warning
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -84,6 +86,7 @@ def test_everything_is_reported_at_once_sorted_by_file(made):
     assert code == 3
     assert found == [
         (ENV, "same-zone"),
+        (ENV, "dear-capacity"),
         (LOAD, "unknown-name"),
         (LOAD, "wrong-type"),
         (STATIC, "undeclared-input"),

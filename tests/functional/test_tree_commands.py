@@ -13,6 +13,12 @@ from tests.conftest import REPOSITORY
 from tests.livetree_builder import tree
 
 
+def values_of(repo):
+    """dev's env.yaml, with a capacity that is not warned of."""
+    text = (repo / "live/dev/env.yaml").read_text(encoding="utf-8")
+    return text.replace("base_capacity: 128", "base_capacity: 8")
+
+
 @pytest.fixture
 def made(tmp_path):
     """Two layers without an env.yaml that is complete: enough for graph and render."""
@@ -250,7 +256,7 @@ def test_an_unknown_environment_is_a_usage_error(made):
 
 
 def test_validate_in_words(made, repo):
-    made.write("live/dev/env.yaml", (repo / "live/dev/env.yaml").read_text(encoding="utf-8"))
+    made.write("live/dev/env.yaml", values_of(repo))
     assert run(made, "validate").stderr == "dev: no problems.\n"
     made.edit("live/dev/load/terragrunt.hcl", "inputs = {\n", "inputs = {\n  acount_id = 1\n")
     made.edit("live/dev/load/terragrunt.hcl", '  mock_outputs = {\n    vpc_id = "mock-vpc_id"\n  }\n', "")
@@ -276,7 +282,7 @@ def test_validate_as_json_has_the_documented_shape(made, repo):
 
 
 def test_warnings_alone_are_no_failure(made, repo):
-    made.write("live/dev/env.yaml", (repo / "live/dev/env.yaml").read_text(encoding="utf-8"))
+    made.write("live/dev/env.yaml", values_of(repo))
     made.edit("live/dev/load/terragrunt.hcl", "mock_outputs = {\n", 'mock_outputs = {\n    old = "x"\n')
     result = run(made, "validate", "--json")
     assert result.exit_code == 0
@@ -284,7 +290,7 @@ def test_warnings_alone_are_no_failure(made, repo):
 
 
 def test_validate_checks_every_environment(made, repo):
-    made.write("live/dev/env.yaml", (repo / "live/dev/env.yaml").read_text(encoding="utf-8"))
+    made.write("live/dev/env.yaml", values_of(repo))
     made.write("live/test/notes.txt", "")
     document = json.loads(run(made, "validate", "--json").stdout)
     assert [(problem["code"], problem["file"]) for problem in document["problems"]] == [

@@ -7,7 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -35,9 +36,10 @@ class Result:
 
 @dataclass(frozen=True)
 class Workspace:
-    """A copy of the repository's tree, and commands run in it as a user types them."""
+    """A copy of the repository's tree, and commands run in it as a user types them, with ``environ`` set."""
 
     root: Path
+    environ: Mapping[str, str] = field(default_factory=dict)
 
     def environment(self, name: str) -> Environment:
         return load_environment(self.root, name)
@@ -51,7 +53,7 @@ class Workspace:
             capture_output=True,
             text=True,
             timeout=timeout,
-            env={**os.environ, **environ},
+            env={**os.environ, **self.environ, **environ},
             stdin=subprocess.DEVNULL,
             check=False,
         )

@@ -6,22 +6,34 @@ The storm (``make storm``) adopts twenty of them, all layers; the suite adopts o
 from __future__ import annotations
 
 import json
+import os
+from dataclasses import replace
 
 import pytest
 
 from dpctl import sandbox
-from tests.integration.accounts_by_hand import taken
+from dpctl.aws import Aws
+from tests.integration.accounts_by_hand import a_network_by_hand, taken
 from tests.integration.conftest import copy_tree, stop_all
+from tests.integration.one_provider import one_provider
 
 pytestmark = [pytest.mark.sandbox]
 NOTHING = {"add": 0, "change": 0, "destroy": 0, "import": 0}
 
 
 def begin(repo, folder, seed):
+    folder.mkdir(exist_ok=True)
     made = copy_tree(repo, folder)
     started = made.dpctl("sandbox", "start", "--env", "dev", "--account", "console", "--seed", str(seed))
     assert started.code == 0, started.stderr
     return made
+
+
+def running(made):
+    """The variables of a running sandbox."""
+    found = sandbox.status(made.environment("dev"))
+    assert found is not None
+    return found.environment()
 
 
 def picture(made, name):
@@ -70,33 +82,52 @@ def test_the_foundation_of_an_account_made_by_hand_is_adopted_and_kept(repo, tmp
         stop_all(made)
 
 
+def seeds():
+    """Ten accounts for ``make seeds``, twenty for ``make storm``; others by SEEDS=20-39."""
+    first, _, last = os.environ.get("SEEDS", "0-19").partition("-")
+    numbers = range(int(first), int(last or first) + 1)
+    return [pytest.param(one, marks=[pytest.mark.seeds] if one < 10 else []) for one in numbers]
+
+
 @pytest.mark.terraform
 @pytest.mark.storm
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", seeds())
 def test_an_account_made_by_hand_is_adopted_and_kept(repo, tmp_path, terraform, seed):
-    made = begin(repo, tmp_path, seed)
+    made = begin(repo, tmp_path / "tree", seed)
     try:
-        preview = made.dpctl("--sandbox", "plan", "--env", "dev", "--json")
-        assert preview.code == 0, preview.stderr[-4000:]
-        before, after, _ = adopt(made)
-        assert taken(before, after) == []
-        again = made.dpctl("--sandbox", "apply", "--env", "dev", "--yes", "--json")
-        assert {layer["result"] for layer in again.json["layers"]} == {"unchanged"}, again.stdout
-        gone = made.dpctl("--sandbox", "destroy", "--env", "dev", "--yes", "--json")
-        assert gone.code == 1
-        assert taken(after, picture(made, "left")) == []
+        with one_provider(tmp_path, running(made)) as environ:
+            _all_of_it(replace(made, environ=environ))
     finally:
         stop_all(made)
 
 
-@pytest.mark.parametrize("seed", [3, 11])
+def _all_of_it(made):
+    preview = made.dpctl("--sandbox", "plan", "--env", "dev", "--json")
+    assert preview.code == 0, preview.stderr[-4000:]
+    assert {layer["result"] for layer in preview.json["layers"]} == {"succeeded"}
+    before, after, _ = adopt(made)
+    assert taken(before, after) == []
+    again = made.dpctl("--sandbox", "apply", "--env", "dev", "--yes", "--json")
+    assert {layer["result"] for layer in again.json["layers"]} == {"unchanged"}, again.stdout
+    gone = made.dpctl("--sandbox", "destroy", "--env", "dev", "--yes", "--json")
+    assert gone.code == 1
+    assert taken(after, picture(made, "left")) == []
+
+
+@pytest.mark.parametrize("seed", [0, 11])
 def test_a_snapshot_makes_the_same_account_again(repo, tmp_path, seed):
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
     made = begin(repo, tmp_path / "one", seed)
     other = copy_tree(repo, tmp_path / "two")
     try:
+        network = made.environment("dev").config.network
+        by_hand = (network.vpc.id, network.private_subnets[0].id, network.security_groups.database)
+        a_network_by_hand(Aws("ap-south-1", running(made)), *by_hand)
         before = picture(made, "before")
+        assert {route["by"] for table in before["network"]["RouteTables"] for route in table["Routes"]} == {
+            "gateway", "nat", "peer", "egress-only",
+        }  # fmt: skip
         file = made.root / "before.json"
         assert file.stat().st_mode & 0o077 == 0
         started = other.dpctl("sandbox", "start", "--env", "dev", "--from", str(file))

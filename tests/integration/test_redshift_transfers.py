@@ -16,8 +16,11 @@ from typer.testing import CliRunner
 
 from dpctl import sandbox
 from dpctl.aws import Aws
-from dpctl.cli import app
+from dpctl.cli import app, statements
 from dpctl.config import Environment
+from dpctl.redshift import settings
+from dpctl.redshift.transfer import Transfers
+from dpctl.redshift.unload import Unload
 from tests.integration import orders
 from tests.integration.conftest import copy_tree, denied, faults
 from tests.integration.orders import Row
@@ -362,3 +365,19 @@ def _checksum(place: Place) -> tuple[Any, ...]:
     parts = " || '|' || ".join(f"NVL({name}::varchar, '\\\\N')" for name in orders.COLUMNS)
     total = f"SUM(STRTOL(SUBSTRING(MD5({parts}), 1, 12), 16)::decimal(38,0))"
     return _value(place, f"SELECT COUNT(*) AS n, {total}::varchar AS s FROM orders")
+
+
+@pytest.mark.parametrize("via", ["data-api", "connector"])
+def test_the_rows_to_expect_come_from_the_statistics(loaded: Place, via: statements.Ways) -> None:
+    info = sandbox.start(loaded.environment)
+    aws = Aws(info.region, info.environment())
+    made = settings.data_api if via == "data-api" else settings.connector
+    place = {} if via == "data-api" else {"address": lambda: (info.redshift_host, info.redshift_port)}
+    executor = made(loaded.environment, aws, timeout=600, progress=lambda *_: None, **place)
+    transfers = Transfers(executor, loaded.s3)
+    executor.run("ANALYZE orders")
+    to, role = f"s3://{EXPORTS}/never/", "arn:aws:iam::054158074701:role/RedshiftS3role"
+    assert transfers.expected_rows(Unload("SELECT * FROM orders", to, role)) == pytest.approx(COUNT, rel=0.05)
+    assert transfers.expected_rows(Unload("SELECT * FROM (SELECT * FROM orders LIMIT 7)", to, role)) == 7
+    assert transfers.expected_rows(Unload("SELECT * FROM nowhere", to, role)) is None
+    executor.close()

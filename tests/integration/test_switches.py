@@ -36,12 +36,6 @@ OTHER_SIDE = (
 # gluejob stands with MySQL's connection, which a job that loads files does not want
 ACCEPTED = ("--accept", "module.glue.aws_glue_job.gluejob[0].connections")
 
-# what the schedule and its role no longer do when the dump moves from Redshift to Glue
-RIGHTS_GIVEN_UP = (
-    *("--accept", "module.iam.aws_iam_role_policy.scheduler"),
-    *("--accept", 'module.scheduler.aws_scheduler_schedule.dump["orders-daily"]'),
-)
-
 
 @pytest.fixture(scope="module")
 def switched(repo, tmp_path_factory, terraform):
@@ -123,7 +117,7 @@ def test_a_second_run_changes_nothing(switched):
 def test_switching_the_dump_to_glue_changes_only_that_layer(switched):
     """Runs last: it changes env.yaml."""
     switched.workspace.edit("dev", ("method: data_api", "method: glue"))
-    run = switched.workspace.dpctl("--sandbox", "apply", "--env", "dev", "--yes", "--json", *RIGHTS_GIVEN_UP)
+    run = switched.workspace.dpctl("--sandbox", "apply", "--env", "dev", "--yes", "--json")
     assert run.code == 0, run.stderr[-8000:]
     found = results(run)
     assert found.pop("redshift-s3") == "succeeded"

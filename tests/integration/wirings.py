@@ -230,12 +230,11 @@ def queue_gone(queue: str):
     return breaks
 
 
-def schedule(state: str):
-    """The dump's schedule switched off, or deleted."""
+def schedule(state: str, group: str = "redshift-s3", name: str = "orders-daily"):
+    """A schedule (the dump's) switched off, or deleted."""
 
     def breaks(aws):
         scheduler = aws.client("scheduler")
-        group, name = "redshift-s3", "orders-daily"
         before = scheduler.get_schedule(GroupName=group, Name=name)
         kept = {
             key: before[key]
@@ -256,6 +255,18 @@ def schedule(state: str):
         return lambda: scheduler.create_schedule(**kept, State="ENABLED")
 
     return breaks
+
+
+def failed_dump(aws):
+    """A dump that Redshift refuses; the next one is written."""
+    functions, run = aws.client("lambda"), {"schedule": "orders-daily"}
+
+    def dump(sql, at):
+        event = {**run, "scheduled_time": at, "statements": {"orders": sql}}
+        functions.invoke(FunctionName="redshift-unload", Payload=json.dumps(event).encode())
+
+    dump("UNLOAD ('SELECT 1') TO 's3://nowhere/__RUN__/' IAM_ROLE default", "2026-01-01T00:00:00Z")
+    return lambda: dump("SELECT 1", "2026-01-02T00:00:00Z")
 
 
 def bucket_policy(change: Callable[[dict], dict] | None):
@@ -319,6 +330,12 @@ WIRINGS = (
     Wiring("the machine starts a workflow whose name looks alike", "PD05", definition(lambda text: text.replace(f'"{WORKFLOW}"', f'"{WORKFLOW}-2"'))),
     Wiring("the machine's role may not write keys", "PD08", without_action(STATES_ROLE, "s3:PutObject")),
     Wiring("the machine's role may not start the workflow", "PD08", without_action(STATES_ROLE, "glue:StartWorkflowRun")),
+    Wiring("the machine may not look for keys", "PD08", without_action(STATES_ROLE, "s3:ListBucket")),
+    Wiring("the sweeper is off", "PD17", schedule("DISABLED", "default", f"{MACHINE}Sweeper")),
+    Wiring("the sweeper is deleted", "PD17", schedule("", "default", f"{MACHINE}Sweeper")),
+    Wiring("the sweeper's role lost its policy", "PD08", policy_gone("CaptureSweeperRole")),
+    Wiring("the sweeper's role trusts another service", "PD08", trust("CaptureSweeperRole")),
+    Wiring("the last dump failed", "PD32", failed_dump),
     Wiring("the workflow is deleted", "PD06", workflow_gone),
     Wiring("the trigger is stopped", "PD07", once("glue", "stop_trigger", {"Name": f"{WORKFLOW}-start"}, ("start_trigger", {"Name": f"{WORKFLOW}-start"}))),
     Wiring("the trigger is deleted", "PD07", trigger_gone),

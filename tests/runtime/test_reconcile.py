@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from dpctl.config import load_environment
+from dpctl.config import Environment, load_environment
+from dpctl.config.models import Column
 from dpctl.errors import UsageError
 from dpctl.flows.folders import PENDING
 from dpctl.flows.reconcile import Difference, Reconciler, followed
 from tests.runtime.glue_world import BUCKET
-from tests.runtime.test_with_redshift import ROLE, RealWorld, engine, world  # noqa: F401
+from tests.runtime.test_with_redshift import (  # noqa: F401
+    ROLE,
+    TARGET_COLUMNS,
+    RealWorld,
+    engine,
+    world,
+)
 
 pytestmark = pytest.mark.sandbox
 
@@ -34,12 +43,28 @@ class Executor:
 
 @pytest.fixture
 def reconciler(world: RealWorld, repo: Path, monkeypatch: pytest.MonkeyPatch) -> Reconciler:  # noqa: F811
-    environment = load_environment(repo, "dev")
+    environment = orders_as_in_the_world(load_environment(repo, "dev"))
     made = Reconciler(
-        environment, Executor(world), world.s3, world.dynamodb, ROLE, 500, lambda _: None, lambda _: None
+        environment,
+        Executor(world),
+        world.s3,
+        world.dynamodb,
+        ROLE,
+        500,
+        lambda _: None,
+        sleep=lambda _: None,
+        now=world.clock,
     )
     made.bucket = BUCKET
     return made
+
+
+def orders_as_in_the_world(environment: Environment) -> Environment:
+    """dev, whose table orders has the columns of these tests."""
+    config = environment.config
+    columns = [Column(**column) for column in TARGET_COLUMNS]
+    orders = config.tables["orders"].model_copy(update={"columns": columns, "sort_key": []})
+    return replace(environment, config=config.model_copy(update={"tables": {"orders": orders}}))
 
 
 def test_missing_and_extra_keys_are_found_and_mended(reconciler: Reconciler, world: RealWorld) -> None:  # noqa: F811
@@ -51,7 +76,7 @@ def test_missing_and_extra_keys_are_found_and_mended(reconciler: Reconciler, wor
     world.warehouse.query("INSERT INTO public.orders VALUES ('ghost', 'gone', NULL, NULL, 1)")
     name, table = followed(reconciler.environment, "orders")
     found = reconciler.compare(name, table)
-    assert (found.scanned, found.missing, found.extra) == (30, 2, 1)
+    assert (found.scanned, found.missing, found.extra, found.stale) == (30, 2, 1, 0)
     assert found.differences == (
         Difference("extra", "ghost"),
         Difference("missing", "key-03"),
@@ -63,6 +88,55 @@ def test_missing_and_extra_keys_are_found_and_mended(reconciler: Reconciler, wor
     again = reconciler.compare(name, table)
     assert (again.missing, again.extra) == (0, 0)
     assert world.dead() == {}
+
+
+def test_a_row_with_other_values_is_stale_and_mended(reconciler: Reconciler, world: RealWorld) -> None:  # noqa: F811
+    """As CloudTrail loses an event: the item has changed, or lost an attribute, and nobody was told."""
+    world.put("changed", customer="old", amount=Decimal("1.10"), ordered_at="2026-01-31T10:00:00Z")
+    world.put("emptied", customer="old")
+    world.put("filled", customer="same")
+    world.put("same", customer="Adä \\'\n", amount=Decimal("12.5"), ordered_at="2026-01-31T10:00:00+05:30")
+    world.put("poison", customer="x" * 17)
+    for key in ("changed", "emptied", "filled", "same", "poison"):
+        world.event(key)
+    world.job().drain()
+    world.put("changed", customer="new", amount=Decimal("1.10"), ordered_at="2026-01-31T10:00:00Z")
+    world.put("emptied")
+    world.put("filled", customer="same", amount=Decimal("3"))
+    found = reconciler.compare(*followed(reconciler.environment, "orders"))
+    assert (found.scanned, found.missing, found.extra, found.unfit) == (5, 0, 0, 1)
+    assert found.differences == tuple(Difference("stale", key) for key in ("changed", "emptied", "filled"))
+    reconciler.fix(found.differences)
+    world.job(window_seconds=0).drain()
+    assert [row[1] for row in world.rows()] == ["new", None, "same", "Adä \\'\n"]
+    again = reconciler.compare(*followed(reconciler.environment, "orders"))
+    assert (again.missing, again.extra, again.stale) == (0, 0, 0)
+
+
+def test_a_row_that_was_read_after_the_scan_is_newer_and_no_difference(
+    reconciler: Reconciler,
+    world: RealWorld,  # noqa: F811
+) -> None:
+    world.put("a", customer="before")
+    before = world.clock()
+    reconciler.now = lambda: before
+    world.warehouse.query(
+        f"INSERT INTO public.orders VALUES ('a', 'after', NULL, NULL, {int(before * 1000) + 1})"
+    )
+    found = reconciler.compare(*followed(reconciler.environment, "orders"))
+    assert found.differences == ()
+
+
+def test_keys_only_reads_no_values(reconciler: Reconciler, world: RealWorld) -> None:  # noqa: F811
+    world.put("a", customer="new")
+    world.put("b", customer="x" * 17)
+    world.warehouse.query("INSERT INTO public.orders VALUES ('a', 'old', NULL, NULL, 1)")
+    reconciler.keys_only = True
+    found = reconciler.compare(*followed(reconciler.environment, "orders"))
+    assert found.differences == (Difference("missing", "b"),)
+    staged = world.s3.list_objects_v2(Bucket=BUCKET, Prefix=reconciler.prefix)["Contents"]
+    body = world.s3.get_object(Bucket=BUCKET, Key=staged[0]["Key"])["Body"].read()
+    assert b"new" not in body
 
 
 def test_an_empty_table_leaves_everything_extra_and_nothing_behind(

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from xml.etree import ElementTree
 
 import jsonschema
 import pytest
@@ -12,6 +16,7 @@ from typer.testing import CliRunner
 
 from dpctl import traffic
 from dpctl.cli import app
+from dpctl.cli.factory import App
 from dpctl.config import EnvConfig, load_environment
 from dpctl.config.endpoints import INTERFACE_ENDPOINTS
 from dpctl.cost import Use, at_rate, estimate, runs_per_month, smaller, with_prices
@@ -162,11 +167,77 @@ def test_advice_comes_in_the_order_of_what_it_saves(dev: EnvConfig, repo: Path) 
     quiet = traffic.advice(dev, Prices(), Use())
     assert [item.what.split(":")[0] for item in quiet] == [
         "databases.redshift.base_capacity",
+        "network.egress",
         "capture.source",
     ]
     busy = traffic.advice(dev, Prices(), at_rate(Use(), 10_000))
     assert busy[0].what.startswith("capture.source")
-    assert traffic.advice(load_environment(repo, "prod").config, Prices(), Use()) == []
+    prod = traffic.advice(load_environment(repo, "prod").config, Prices(), Use())
+    assert [item.what.split(":")[0] for item in prod] == ["network.egress"]
+
+
+def test_a_job_in_the_vpc_keeps_its_way_out(dev: EnvConfig) -> None:
+    jobs = {**dev.glue.jobs, "gluejob": dev.glue.jobs["gluejob"].model_copy(update={"source": "mysql"})}
+    for enabled in (True, False):
+        jobs["gluejob"] = jobs["gluejob"].model_copy(update={"enabled": enabled})
+        config = dev.model_copy(update={"glue": dev.glue.model_copy(update={"jobs": jobs})})
+        tips = [item.what for item in traffic.advice(config, Prices(), Use())]
+        assert any(tip.startswith("network.egress") for tip in tips) is not enabled
+    none = dev.model_copy(update={"network": dev.network.model_copy(update={"egress": "none"})})
+    assert not {"Interface endpoints", "NAT gateway"} & set(lines(none))
+    assert not any(item.what.startswith("network") for item in traffic.advice(none, Prices(), Use()))
+
+
+class CloudWatch:
+    """DynamoDB's counts of requests, by operation."""
+
+    def __init__(self, **counts: list[float]) -> None:
+        self.counts = counts
+
+    def get_metric_statistics(self, **request: Any) -> dict[str, Any]:
+        names = {item["Name"]: item["Value"] for item in request["Dimensions"]}
+        assert (request["Namespace"], names["TableName"]) == ("AWS/DynamoDB", "Orders")
+        return {"Datapoints": [{"SampleCount": n} for n in self.counts.get(names["Operation"], [])]}
+
+
+def test_the_traffic_is_measured(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cloudwatch = CloudWatch(PutItem=[7000, 700], DeleteItem=[1])
+    monkeypatch.setattr(App, "aws", lambda *_: SimpleNamespace(client=lambda _: cloudwatch))
+    words = ["--root", str(repo), "cost", "--env", "dev", "--measured", "--json"]
+    found = json.loads(CliRunner().invoke(app, words, catch_exceptions=False).stdout)
+    assert found["use"]["writes_per_day"] == 1101  # 7,701 in seven days
+
+
+def test_the_curve_as_a_picture(repo: Path, tmp_path: Path) -> None:
+    file = tmp_path / "curve.svg"
+    words = ["--root", str(repo), "cost", "--env", "dev", "--svg", str(file)]
+    assert CliRunner().invoke(app, words, catch_exceptions=False).exit_code == 0
+    root = ElementTree.parse(file).getroot()
+    space = "{http://www.w3.org/2000/svg}"
+    circles = root.findall(f"{space}circle")
+    assert len(circles) == 2 * len(traffic.RATES)
+    heights = [float(c.get("cy") or 0) for c in circles if "cloudtrail" in (c.get("class") or "")]
+    assert heights == sorted(heights, reverse=True)  # more writes cost more
+    width, height = float(root.get("width") or 0), float(root.get("height") or 0)
+    for circle in circles:
+        assert 0 < float(circle.get("cx") or 0) < width
+        assert 0 < float(circle.get("cy") or 0) < height
+    dashed = [p for p in root.findall(f"{space}path") if "broken" in (p.get("class") or "")]
+    assert len(dashed) == 2  # CloudTrail's, to 10,000 and to 100,000
+    assert "http" not in file.read_text().replace("http://www.w3.org/2000/svg", "")
+
+
+def test_a_price_of_your_own_goes_before_the_list(dev: EnvConfig, repo: Path, tmp_path: Path) -> None:
+    shutil.copytree(repo / "live", tmp_path / "live")
+    shutil.copy(repo / "terragrunt.hcl", tmp_path)
+    file = tmp_path / "live/dev/env.yaml"
+    file.write_text(
+        file.read_text().replace("base_capacity: 128", "base_capacity: 128\n    rpu_hour_usd: 0.5")
+    )
+    words = ["--root", str(tmp_path), "cost", "--env", "dev", "--json"]
+    price = lambda *more: json.loads(CliRunner().invoke(app, [*words, *more]).stdout)["prices"]  # noqa: E731
+    assert price()["redshift_rpu_hour"] == 0.5
+    assert price("--price", "redshift_rpu_hour=0.6")["redshift_rpu_hour"] == 0.6
 
 
 def test_the_curve_as_text(repo: Path) -> None:

@@ -72,6 +72,7 @@ def resource_policy(values: Values, aws: Inventory) -> str | None:
 
 
 def trail(values: Values, aws: Inventory) -> str | None:
-    """The ARN of the trail of that name."""
+    """The ARN of the trail of that name that is at home in this region."""
     found = aws.items("cloudtrail", "describe_trails", "trailList", trailNameList=[values["name"]])
-    return only([item for item in found if item["Name"] == values["name"]], "TrailARN")
+    same = [item for item in found if item["Name"] == values["name"]]
+    return only([one for one in same if one.get("HomeRegion", aws.aws.region) == aws.aws.region], "TrailARN")

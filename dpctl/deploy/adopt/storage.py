@@ -12,10 +12,19 @@ from dpctl.deploy.adopt.inventory import Inventory, Values
 
 
 def bucket(values: Values, aws: Inventory) -> str | None:
-    """The bucket of that name, if it is in this account."""
+    """The bucket of that name, if it is in this account and region."""
     name = str(values["bucket"])
+    return name if region(name, aws) == aws.aws.region else None
+
+
+def region(name: str, aws: Inventory) -> str | None:
+    """Where a bucket of this account is; None for one that is not this account's."""
     owned = aws.items("s3", "list_buckets", "Buckets")
-    return name if any(item["Name"] == name for item in owned) else None
+    if not any(item["Name"] == name for item in owned):
+        return None
+    place = (aws.get("s3", "get_bucket_location", Bucket=name) or {}).get("LocationConstraint")
+    # AWS: GetBucketLocation; the first region has no name there, and Ireland once had another
+    return {"": "us-east-1", "EU": "eu-west-1"}.get(place or "", str(place or ""))
 
 
 def setting(operation: str, key: str) -> Callable[[Values, Inventory], str | None]:

@@ -18,7 +18,7 @@ def table(aws: Inventory, environment: Environment) -> Shape | None:
     recovery = (backups.get("ContinuousBackupsDescription") or {}).get("PointInTimeRecoveryDescription")
     listed = aws.items("dynamodb", "list_tags_of_resource", "Tags", ResourceArn=one["TableArn"])
     indexes = [
-        only(index, "IndexName", "KeySchema", "Projection")
+        only(index, "IndexName", "KeySchema", "Projection") | _index_throughput(index)
         for index in one.get("GlobalSecondaryIndexes") or []
     ]
     return {
@@ -27,6 +27,7 @@ def table(aws: Inventory, environment: Environment) -> Shape | None:
             one["AttributeDefinitions"], key=lambda item: str(item["AttributeName"])
         ),
         "BillingMode": (one.get("BillingModeSummary") or {}).get("BillingMode", "PROVISIONED"),
+        "ProvisionedThroughput": _throughput(one),
         "TableClass": (one.get("TableClassSummary") or {}).get("TableClass", "STANDARD"),
         "GlobalSecondaryIndexes": indexes,
         "Replicas": [only(replica, "RegionName") for replica in one.get("Replicas") or []],
@@ -34,6 +35,17 @@ def table(aws: Inventory, environment: Environment) -> Shape | None:
         "Recovery": (recovery or {}).get("PointInTimeRecoveryStatus", "DISABLED"),
         "Tags": tags(listed),
     }
+
+
+def _throughput(of: Shape) -> Shape:
+    """The capacity that is set; none of what is paid by request."""
+    given = of.get("ProvisionedThroughput") or {}
+    return {key: given[key] for key in ("ReadCapacityUnits", "WriteCapacityUnits") if given.get(key)}
+
+
+def _index_throughput(index: Shape) -> Shape:
+    given = _throughput(index)
+    return {"ProvisionedThroughput": given} if given else {}
 
 
 MYSQL = tuple(
@@ -98,6 +110,7 @@ def namespace(aws: Inventory, environment: Environment) -> Shape | None:
     )
     return {
         **only(one, "dbName", "adminUsername", "kmsKeyId", "defaultIamRoleArn"),
+        "managedPassword": bool(one.get("adminPasswordSecretArn")),
         "iamRoles": sorted(_arn(role) for role in one.get("iamRoles") or []),
         "logExports": sorted(one.get("logExports") or []),
         "Tags": tags(listed),

@@ -7,6 +7,7 @@ from typing import Any
 from dpctl.config import Environment
 from dpctl.deploy.adopt import Inventory
 from dpctl.deploy.picture.shapes import Shape, from_json, only, tags
+from dpctl.deploy.picture.storage import buckets
 
 
 def roles(aws: Inventory, environment: Environment) -> Shape:
@@ -63,4 +64,18 @@ def secrets(aws: Inventory, environment: Environment) -> Shape:
         secret = aws.get("secretsmanager", "describe_secret", SecretId=name)
         if secret:
             found[name] = {**only(secret, "Description", "KmsKeyId"), "Tags": tags(secret.get("Tags"))}
+    return found
+
+
+def keys(aws: Inventory, environment: Environment) -> dict[str, str]:
+    """The ARNs of customer keys that are named otherwise: by an alias, or by the id alone."""
+    named = {secret.get("KmsKeyId") for secret in secrets(aws, environment).values()}
+    for bucket in buckets(aws, environment).values():
+        for rule in (bucket.get("Encryption") or {}).get("Rules") or []:
+            named.add((rule.get("ApplyServerSideEncryptionByDefault") or {}).get("KMSMasterKeyID"))
+    found = {}
+    for name in sorted(str(one) for one in named if one and ":key/" not in str(one)):
+        key = (aws.get("kms", "describe_key", KeyId=name) or {}).get("KeyMetadata") or {}
+        if key.get("KeyManager") == "CUSTOMER":
+            found[name] = str(key["Arn"])
     return found

@@ -6,9 +6,9 @@ import json
 
 from dpctl.config import Environment
 from dpctl.deploy.adopt import Inventory
-from dpctl.deploy.picture.shapes import Shape, only, tags
+from dpctl.deploy.picture.shapes import Shape, from_json, only, tags
 
-DEFAULT, ITSELF = "default", "(itself)"
+DEFAULT, ITSELF, MAIN = "default", "(itself)", "(main)"
 
 
 def network(aws: Inventory, environment: Environment) -> Shape | None:
@@ -27,17 +27,7 @@ def network(aws: Inventory, environment: Environment) -> Shape | None:
         ),
         "RouteTables": _tables(aws, here),
         "SecurityGroups": _groups(aws, here),
-        "Endpoints": _listed(
-            aws,
-            "describe_vpc_endpoints",
-            "VpcEndpoints",
-            here,
-            "ServiceName",
-            "VpcEndpointType",
-            "PrivateDnsEnabled",
-            "SubnetIds",
-            "RouteTableIds",
-        ),
+        "Endpoints": _endpoints(aws, here),
     }
 
 
@@ -53,22 +43,56 @@ def _tables(aws: Inventory, here: list[Shape]) -> list[Shape]:
         subnets = sorted(
             str(one["SubnetId"]) for one in table.get("Associations") or [] if one.get("SubnetId")
         )
-        routes = [_route(one) for one in table.get("Routes") or [] if one.get("GatewayId") != "local"]
-        shapes.append({"Subnets": subnets, "Routes": routes, "Tags": tags(table.get("Tags"))})
-    return sorted(shapes, key=lambda shape: json.dumps(shape, sort_keys=True, default=str))
+        routes = [_route(one) for one in table.get("Routes") or [] if not _implied(one)]
+        name = _table_name(table)
+        shapes.append({"Id": name, "Subnets": subnets, "Routes": routes, "Tags": tags(table.get("Tags"))})
+    return sorted(shapes, key=lambda shape: str(shape["Id"]))
+
+
+def _table_name(table: Shape) -> str:
+    """A route table by its id; the main one, which a VPC brings with it, as that."""
+    main = any(one.get("Main") for one in table.get("Associations") or [])
+    return MAIN if main else str(table["RouteTableId"])
+
+
+def _implied(route: Shape) -> bool:
+    """Whether a route comes with something else: the VPC's own, those of its gateway endpoints."""
+    gateway = str(route.get("GatewayId") or "")
+    return gateway == "local" or (gateway.startswith("vpce-") and bool(route.get("DestinationPrefixListId")))
+
+
+DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
+WAYS = {
+    "NatGatewayId": "nat", "TransitGatewayId": "transit", "VpcPeeringConnectionId": "peer",
+    "EgressOnlyInternetGatewayId": "egress-only", "NetworkInterfaceId": "interface",
+}  # fmt: skip
+GATEWAYS = {"igw": "gateway", "vgw": "vpn", "vpce": "endpoint"}  # by the beginning of the id
 
 
 def _route(route: Shape) -> Shape:
-    to = route.get("DestinationCidrBlock") or route.get("DestinationPrefixListId") or ""
-    ways = {
-        "GatewayId": "gateway",
-        "NatGatewayId": "nat",
-        "TransitGatewayId": "transit",
-        "VpcPeeringConnectionId": "peer",
+    to = next((route[name] for name in DESTINATIONS if route.get(name)), "")
+    kind = str(route.get("GatewayId") or "").partition("-")[0]
+    way = next((word for name, word in WAYS.items() if route.get(name)), GATEWAYS.get(kind, "other"))
+    return {"to": to, "by": way}
+
+
+def _endpoints(aws: Inventory, here: list[Shape]) -> list[Shape]:
+    names = {
+        table["RouteTableId"]: _table_name(table)
+        for table in aws.items("ec2", "describe_route_tables", "RouteTables", Filters=here)
     }
-    way = next((word for name, word in ways.items() if route.get(name)), "other")
-    gateway = str(route.get("GatewayId") or "")
-    return {"to": to, "by": "endpoint" if gateway.startswith("vpce-") else way}
+    shapes = []
+    for one in aws.items("ec2", "describe_vpc_endpoints", "VpcEndpoints", Filters=here):
+        shape = only(one, "ServiceName", "VpcEndpointType")
+        if one.get("VpcEndpointType") == "Interface":
+            shape |= only(one, "PrivateDnsEnabled", "SubnetIds")
+            shape["SubnetIds"] = sorted(one.get("SubnetIds") or [])
+            shape["Groups"] = sorted(group["GroupId"] for group in one.get("Groups") or [])
+        else:
+            shape["RouteTables"] = sorted(names.get(each, each) for each in one.get("RouteTableIds") or [])
+        policy = from_json(one.get("PolicyDocument"))
+        shapes.append({**shape, "Policy": policy, "Tags": tags(one.get("Tags"))})
+    return sorted(shapes, key=lambda shape: json.dumps(shape, sort_keys=True, default=str))
 
 
 def _groups(aws: Inventory, here: list[Shape]) -> Shape:

@@ -22,6 +22,7 @@ SECTIONS: Mapping[str, Reader] = {
     "roles": identity.roles,
     "buckets": storage.buckets,
     "secrets": identity.secrets,
+    "keys": identity.keys,
     "trail": storage.trail,
     "table": data.table,
     "mysql": data.mysql,

@@ -1,11 +1,12 @@
-"""Tests that do something, and run only when they are asked for (GC40-GC42)."""
+"""Tests that do something, and run only when they are asked for (GC40-GC43)."""
 
 from __future__ import annotations
 
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
-from dpctl.doctor.checks.check import Check, check, ended, skipped
+from dpctl.doctor.checks.check import Check, check, ended, from_hops, skipped
 from dpctl.doctor.finding import Finding, Fix
+from dpctl.doctor.reach import walk_all
 from dpctl.doctor.snapshot import Section, View
 
 
@@ -26,4 +27,16 @@ glue_test = _of("GC40", s.ACTIVE, "--active", "See what Glue said, and the other
 runbook = _of("GC41", s.RUNBOOK, "--runbook", "Read the report of the automation.")
 statement = _of("GC42", s.SQL, "--sql", "Check the login and the workgroup's state.")
 
-CHECKS = (glue_test, runbook, statement)
+
+@check("GC43", walks=True)
+def probe(facts: View) -> Finding:
+    """A function in the connection's subnet reached everything a test needs."""
+    if facts[s.PROBE] is None:
+        return skipped("GC43", "runs only with --probe")
+    text = "See the hops on the way; where all are open, ask whoever runs what lies between."
+    return from_hops(
+        "GC43", walk_all(facts), lambda _: Fix("manual", text), "the probe was told to reach nothing"
+    )
+
+
+CHECKS = (glue_test, runbook, statement, probe)

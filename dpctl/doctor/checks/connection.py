@@ -11,6 +11,7 @@ from dpctl.doctor.reasons import classify
 from dpctl.doctor.requirements import iam_login
 from dpctl.doctor.snapshot import View
 from dpctl.doctor.target import address, of_serverless, region_of
+from dpctl.layers import CAPTURE
 
 
 @check("GC00", s.CALLER, s.EXPECTED)
@@ -44,7 +45,7 @@ def connection(facts: View) -> Finding:
     ]
     if not one.subnet:
         lines.append("without a subnet, Glue has no way into the warehouse's VPC")
-        fix = terraform(facts, "ddb-redshift", "Give the connection a subnet, a zone and a security group.")
+        fix = terraform(facts, CAPTURE, "Give the connection a subnet, a zone and a security group.")
         return ended("GC01", "fail", one.name, lines, fix)
     if one.status.upper() == "FAILED":
         lines.append("FAILED is the result of the last test; it stays until the next one")
@@ -93,7 +94,7 @@ def properties(facts: View) -> Finding:
         wrong += [doubt] if missing else []
     elif where.port != warehouse.port and not where.cluster:
         wrong.append(f"the port is {where.port or 'no number'}, the warehouse listens on {warehouse.port}")
-    fix = terraform(facts, "ddb-redshift", "Set the connection's host, port, database and secret.")
+    fix = terraform(facts, CAPTURE, "Set the connection's host, port, database and secret.")
     result: Result = "fail" if wrong else "warn" if doubt else "pass"
     return ended("GC03", result, one.name, [*evidence, *(wrong or [doubt])], fix, inferred=inferred)
 

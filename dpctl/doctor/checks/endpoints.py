@@ -8,6 +8,7 @@ from dpctl.doctor.finding import Finding, Fix
 from dpctl.doctor.paths import Hop, Path
 from dpctl.doctor.reach import walk_all
 from dpctl.doctor.snapshot import View, wanting
+from dpctl.layers import STATIC
 
 OTHERS = frozenset({"secretsmanager", "kms", "glue", "logs", "redshift-serverless", "redshift"})
 
@@ -21,7 +22,7 @@ def dns(facts: View) -> Finding:
     vpc = dns.vpc if dns else ""
     fix = terraform(
         facts,
-        "static",
+        STATIC,
         "Turn both DNS switches of the VPC on, and hand out AmazonProvidedDNS.",
         (
             f"aws ec2 modify-vpc-attribute --vpc-id {vpc} --enable-dns-support",
@@ -47,9 +48,9 @@ def _endpoint_fix(facts: View, hops: list[Hop], services: str) -> Fix:
         commands = tuple(
             f"aws ec2 modify-vpc-endpoint --vpc-endpoint-id {one} --private-dns-enabled" for one in existing
         )
-        return terraform(facts, "static", text, commands)
+        return terraform(facts, STATIC, text, commands)
     text = f"Add an endpoint for {services} with private DNS (network.egress: endpoints), or a NAT gateway."
-    return terraform(facts, "static", text)
+    return terraform(facts, STATIC, text)
 
 
 @check("GC10", walks=True)
@@ -58,7 +59,7 @@ def s3(facts: View) -> Finding:
     paths = tuple(path for path in walk_all(facts) if path.to.service == "s3")  # the warehouse's own too
 
     def fix(_: list[Hop]) -> Fix:
-        return terraform(facts, "static", "Associate the S3 gateway endpoint with the subnet's route table.")
+        return terraform(facts, STATIC, "Associate the S3 gateway endpoint with the subnet's route table.")
 
     found = from_hops("GC10", paths, fix, "")
     return found if found.result != "skip" else _by_path("GC10", paths)
@@ -118,7 +119,7 @@ def every_service(facts: View) -> Finding:
 @check("GC15", walks=True)
 def policies(facts: View) -> Finding:
     """An endpoint's policy is a second gate: what it does not allow is refused whatever the role may do."""
-    fix = terraform(facts, "static", "Let the endpoint's policy allow the role and the action.")
+    fix = terraform(facts, STATIC, "Let the endpoint's policy allow the role and the action.")
     return from_hops("GC15", walk_all(facts), lambda _: fix, "no endpoint on the way has a policy")
 
 

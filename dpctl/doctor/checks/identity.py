@@ -12,6 +12,7 @@ from dpctl.doctor.policy import decide, principals_of, trusts
 from dpctl.doctor.reasons import classify
 from dpctl.doctor.snapshot import View
 from dpctl.doctor.target import address
+from dpctl.layers import STATIC
 
 NEEDED_KEYS = ("username", "password")
 
@@ -112,7 +113,7 @@ def role(facts: View) -> Finding:
     connection, one = facts[s.CONNECTION], facts[s.ROLE]
     signature = classify(connection.reason) if connection and connection.status.upper() == "FAILED" else None
     refused = bool(signature and signature.checks[0] == "GC25" and connection)
-    fix = terraform(facts, "static", "Give the role the missing permission, and trust glue.amazonaws.com.")
+    fix = terraform(facts, STATIC, "Give the role the missing permission, and trust glue.amazonaws.com.")
     if one is None:
         return skipped("GC25", "neither the connection, its jobs nor env.yaml name a role")
     if not one.arn:

@@ -10,6 +10,7 @@ from dpctl.doctor.finding import Finding, Fix, Result
 from dpctl.doctor.reach import walk_all
 from dpctl.doctor.reasons import classify
 from dpctl.doctor.snapshot import View
+from dpctl.layers import CAPTURE
 
 GLOBAL = re.compile(r"\bsts\.amazonaws\.com")
 
@@ -50,7 +51,7 @@ def jobs(facts: View) -> Finding:
         if told.job and GLOBAL.search(told.text):
             failed.append(f"{told.job} asked the global STS in its last run: {told.text}")
     text = "Use the regional STS, ship wheels with --extra-py-files, keep scripts in the region's buckets."
-    fix = terraform(facts, "ddb-redshift", text)
+    fix = terraform(facts, CAPTURE, text)
     result: Result = "fail" if failed else "warn" if weak else "pass"
     return ended("GC27", result, ", ".join(job.name for job in mine), [*evidence, *failed, *weak], fix)
 

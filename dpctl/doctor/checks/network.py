@@ -18,6 +18,7 @@ from dpctl.doctor.paths import Path, hops_of
 from dpctl.doctor.reach import walk_all
 from dpctl.doctor.routes import describe, table_of
 from dpctl.doctor.snapshot import View
+from dpctl.layers import CAPTURE, STATIC
 
 FEW_ADDRESSES = 16
 MOVE = "dpctl doctor glue-connection --fix"
@@ -32,9 +33,7 @@ def subnet(facts: View) -> Finding:
     if connection is None:
         return skipped("GC04", "the connection has no subnet")
     one = subnet_of(facts)
-    fix = terraform(
-        facts, "ddb-redshift", "Point the connection at an existing subnet and its zone.", (MOVE,)
-    )
+    fix = terraform(facts, CAPTURE, "Point the connection at an existing subnet and its zone.", (MOVE,))
     if one is None:
         gone = [f"{connection.subnet} does not exist"]
         if not connection.subnet.startswith("subnet-"):
@@ -110,9 +109,7 @@ def free_addresses(facts: View) -> Finding:
     )
     if result == "fail":
         evidence.append(f"{need} are needed: one for each worker, and two to spare")
-    fix = terraform(
-        facts, "ddb-redshift", "Move the connection to a larger subnet, or use fewer workers.", (MOVE,)
-    )
+    fix = terraform(facts, CAPTURE, "Move the connection to a larger subnet, or use fewer workers.", (MOVE,))
     return ended("GC06", result, one.id, evidence, fix)  # type: ignore[arg-type]
 
 
@@ -171,7 +168,7 @@ def _table(facts: View, lines: tuple[str, ...] | list[str]) -> list[str]:
 @check("GC09", walks=True)
 def nat(facts: View) -> Finding:
     """The NAT gateway is available, public, and in a subnet that leads to an internet gateway."""
-    fix = terraform(facts, "static", "Replace the NAT gateway, or lead the route to one that works.")
+    fix = terraform(facts, STATIC, "Replace the NAT gateway, or lead the route to one that works.")
     return from_hops("GC09", walk_all(facts), lambda _: fix, "no path goes through a NAT gateway")
 
 

@@ -19,6 +19,7 @@ from dpctl.doctor.paths import hops_of
 from dpctl.doctor.reach import walk_all
 from dpctl.doctor.reasons import classify
 from dpctl.doctor.snapshot import View
+from dpctl.layers import CAPTURE, STATIC
 
 # Amazon Redshift management guide, "Considerations when using Amazon Redshift Serverless": with enhanced VPC
 # routing three zones, and free addresses by base capacity (RPU); without it three addresses in each subnet.
@@ -37,7 +38,7 @@ def available(facts: View) -> Finding:
     warehouse = facts[s.WAREHOUSE]
     if warehouse is None:
         return skipped("GC20", "the connection's host belongs to no warehouse that can be seen")
-    fix = terraform(facts, "static", "Bring the warehouse up, in the VPC of the connection.")
+    fix = terraform(facts, STATIC, "Bring the warehouse up, in the VPC of the connection.")
     evidence = [
         f"{warehouse.kind} {warehouse.name} is {warehouse.status} in {warehouse.vpc or 'a VPC not shown'}"
     ]
@@ -72,7 +73,7 @@ def inbound(facts: View) -> Finding:
         f"aws ec2 authorize-security-group-ingress --group-id {into} --protocol tcp "
         f"--port {warehouse.port} --source-group {source}"
     )
-    fix = terraform(facts, "static", text, (command,))
+    fix = terraform(facts, STATIC, text, (command,))
     found = from_hops("GC21", walk_all(facts), lambda _: fix, "no path to the warehouse was walked")
     if found.result != "pass":
         return found
@@ -110,7 +111,7 @@ def subnets(facts: View) -> Finding:
         for one in found
         if one.free < need_free
     ]
-    fix = terraform(facts, "static", "Give the workgroup larger subnets, in more zones.")
+    fix = terraform(facts, STATIC, "Give the workgroup larger subnets, in more zones.")
     return ended("GC22", "warn" if wrong else "pass", warehouse.name, [*evidence, *wrong], fix)
 
 
@@ -128,7 +129,7 @@ def tls(facts: View) -> Finding:
         connection.properties.get(key, "").lower() == "true" for key in ("ENFORCE_SSL", "JDBC_ENFORCE_SSL")
     )
     evidence = [f"require_ssl {warehouse.require_ssl}", f"the connection enforces TLS: {enforced}"]
-    fix = terraform(facts, "ddb-redshift", "Set JDBC_ENFORCE_SSL (or ENFORCE_SSL) to true.")
+    fix = terraform(facts, CAPTURE, "Set JDBC_ENFORCE_SSL (or ENFORCE_SSL) to true.")
     signature = classify(connection.reason) if connection.status.upper() == "FAILED" else None
     if warehouse.require_ssl and not enforced:
         return ended("GC23", "fail", warehouse.name, evidence, fix)

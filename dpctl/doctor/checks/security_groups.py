@@ -18,6 +18,7 @@ from dpctl.doctor.finding import Finding, Fix
 from dpctl.doctor.paths import hops_of
 from dpctl.doctor.reach import walk_all
 from dpctl.doctor.snapshot import View
+from dpctl.layers import CAPTURE, STATIC
 
 TCP = frozenset({"-1", "tcp", "6"})
 
@@ -33,7 +34,7 @@ def endpoint_groups(facts: View) -> Finding:
     )
     fix = terraform(
         facts,
-        "static",
+        STATIC,
         f"Let 443 into {closed} from {mine}.",
         (_authorize("ingress", closed, 443, 443, mine),),
     )
@@ -46,7 +47,7 @@ def groups_exist(facts: View) -> Finding:
     connection = connection_of(facts)
     if connection is None:
         return skipped("GC16", "the connection has no subnet")
-    fix = terraform(facts, "ddb-redshift", "Give the connection a security group of its VPC.")
+    fix = terraform(facts, CAPTURE, "Give the connection a security group of its VPC.")
     if not connection.groups:
         return ended("GC16", "fail", connection.name, ["the connection has no security group"], fix)
     known, one = facts[s.GROUPS], subnet_of(facts)
@@ -99,7 +100,7 @@ def self_reference(facts: View) -> Finding:
             near.append(f"{group.id} opens only {rule.from_port}-{rule.to_port} to {rule.group or rule.cidr}")
     first = groups[0].id
     text = f"Let {first} take all TCP ports (0-65535) from {first}."
-    fix = terraform(facts, "static", text, (_authorize("ingress", first, 0, 65535, first),))
+    fix = terraform(facts, STATIC, text, (_authorize("ingress", first, 0, 65535, first),))
     evidence = [*near, f"{', '.join(group.id for group in groups)}: no inbound rule opens 0-65535 to itself"]
     return ended("GC17", "fail", first, evidence, fix)
 
@@ -122,7 +123,7 @@ def egress(facts: View) -> Finding:
     text = f"Let {group} out: 443 to the endpoints and to S3, {port} to the warehouse, all TCP to itself."
     out = "--protocol tcp --port 443 --cidr 0.0.0.0/0"
     command = f"aws ec2 authorize-security-group-egress --group-id {group} {out}"
-    fix = terraform(facts, "static", text, (command, _authorize("egress", group, 0, 65535, group)))
+    fix = terraform(facts, STATIC, text, (command, _authorize("egress", group, 0, 65535, group)))
     found = from_hops("GC18", walk_all(facts), lambda _: fix, "no path was walked")
     if found.result not in {"pass", "skip"} or connection is None:
         return found

@@ -1,7 +1,7 @@
 """An account as people make it by hand: a choice of the consoles' options on every resource, by a number.
 
-The same number makes the same account. Each option is one that a console offers, or a person adds: paths and
-descriptions of roles, tags, indexes, keys, log exports, a start trigger of the workflow.
+The same number makes the same account; number 0 has every option at once. Each option is one that a console
+offers, or a person adds: paths and descriptions of roles, tags, indexes, keys, log exports, a start trigger.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ TAGS = {
     "Environment": "test",
     "Name": "orders",
     "created-by": "hand",
+    "team/owner@x": "a+b = c: \u00e9_1.0 / z",
 }
 REGIONS = ("us-east-1", "eu-west-1")
 
@@ -27,26 +28,35 @@ class Choices:
     """What a number decides, in the order in which it is asked."""
 
     def __init__(self, config: Any, number: int) -> None:
-        self.config = config
+        self.config, self.all = config, number == 0
         self.random = random.Random(f"console-{number}")
         self.account, self.region = config.account_id, config.region
 
     def maybe(self, value: Any) -> Any:
         """A value, or None: half and half."""
-        return value if self.random.random() < 0.5 else None
+        return value if self.random.random() < 0.5 or self.all else None
 
     def some(self, items: dict[str, str]) -> dict[str, str]:
         """Some entries of a map; perhaps none."""
         names = sorted(items)
-        return {name: items[name] for name in self.random.sample(names, self.random.randint(0, 2))}
+        chosen = self.random.sample(names, self.random.randint(0, 2))
+        return {name: items[name] for name in (names if self.all else chosen)}
 
     def one(self, *values: Any) -> Any:
         """One of several."""
         return self.random.choice(values)
 
     def key(self) -> str:
-        """The ARN of a customer key, the trail's."""
-        return str(self.config.audit.kms_key_arn or f"arn:aws:kms:{self.region}:{self.account}:alias/aws/s3")
+        """A customer key as people name it: the trail's by its ARN, another one by its alias."""
+        arn = f"arn:aws:kms:{self.region}:{self.account}:alias/"
+        trail = str(self.config.audit.kms_key_arn or f"{arn}aws/s3")
+        return str(self.one(trail, "alias/orders", f"{arn}orders"))
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """The key behind the alias."""
+        arn = f"arn:aws:kms:{self.region}:{self.account}:key/0b5e55ed-0000-4000-8000-00000000c0de"
+        return {"alias/orders": arn}
 
 
 def invent(config: Any, number: int) -> Picture:
@@ -55,6 +65,7 @@ def invent(config: Any, number: int) -> Picture:
     roles = _roles(choices)
     picture = {
         "roles": roles,
+        "keys": choices.keys,
         "buckets": _buckets(choices),
         "secrets": _secrets(choices),
         "trail": _trail(choices),
@@ -139,18 +150,24 @@ def _trail(choices: Choices) -> Picture:
 def _table(choices: Choices) -> Picture:
     key = choices.config.databases.dynamodb
     attributes = [{"AttributeName": key.hash_key, "AttributeType": key.hash_key_type}]
+    throughput = choices.maybe({"ReadCapacityUnits": 5, "WriteCapacityUnits": 2})
     index = choices.maybe(
         {
             "IndexName": "by-customer",
             "KeySchema": [{"AttributeName": "customer", "KeyType": "HASH"}],
             "Projection": {"ProjectionType": "ALL"},
+            **({"ProvisionedThroughput": throughput} if throughput else {}),
         }
     )
     if index:
         attributes.append({"AttributeName": "customer", "AttributeType": "S"})
     return {
         "AttributeDefinitions": attributes,
+        "BillingMode": "PROVISIONED" if throughput else None,
+        "ProvisionedThroughput": throughput,
+        "TableClass": choices.maybe("STANDARD_INFREQUENT_ACCESS"),
         "GlobalSecondaryIndexes": [index] if index else None,
+        "DeletionProtectionEnabled": choices.maybe(True),
         "Replicas": choices.maybe([{"RegionName": choices.one(*REGIONS)}]),
         "TimeToLive": choices.maybe({"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}),
         "Recovery": choices.maybe("ENABLED"),
@@ -174,6 +191,7 @@ def _namespace(choices: Choices, roles: Picture) -> Picture:
     paths = {name: str(role["Path"]) for name, role in roles.items()}
     ours = [_role_arn(choices, paths, name) for name in (names.redshift_commands, *names.redshift_s3)]
     return {
+        "managedPassword": choices.maybe(True),
         "iamRoles": choices.maybe([*ours, _role_arn(choices, paths, "RedshiftSpectrum")]),
         "logExports": choices.maybe(["userlog", "connectionlog", "useractivitylog"]),
         "Tags": choices.some(TAGS),

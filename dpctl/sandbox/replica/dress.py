@@ -15,6 +15,7 @@ from dpctl.sandbox.replica.seed import Seed
 SECTIONS = {
     "network": dress_network.network,
     "roles": dress_identity.roles,
+    "keys": dress_storage.keys,
     "buckets": dress_storage.buckets,
     "secrets": dress_storage.secrets,
     "trail": dress_storage.trail,

@@ -12,6 +12,11 @@ from dpctl.sandbox.replica.seed import Seed
 def table(seed: Seed, options: Mapping[str, Any]) -> None:
     """Indexes, replicas, TTL, recovery, protection and tags."""
     dynamodb, name = seed.client("dynamodb"), seed.config.databases.dynamodb.table
+    if options.get("BillingMode") == "PROVISIONED":
+        throughput = options["ProvisionedThroughput"]
+        dynamodb.update_table(TableName=name, BillingMode="PROVISIONED", ProvisionedThroughput=throughput)
+    if options.get("TableClass"):
+        dynamodb.update_table(TableName=name, TableClass=options["TableClass"])
     for index in options.get("GlobalSecondaryIndexes") or []:
         dynamodb.update_table(
             TableName=name,
@@ -89,6 +94,8 @@ def namespace(seed: Seed, options: Mapping[str, Any]) -> None:
     client, name = seed.client("redshift-serverless"), seed.config.databases.redshift.namespace
     names = ("iamRoles", "logExports", "defaultIamRoleArn")
     changes = {key: options[key] for key in names if options.get(key)}
+    if options.get("managedPassword"):
+        changes["manageAdminPassword"] = True
     if changes:
         client.update_namespace(namespaceName=name, **changes)
     if options.get("Tags"):

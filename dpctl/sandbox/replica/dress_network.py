@@ -1,10 +1,11 @@
-"""The rules of security groups, and subnets that env.yaml does not name."""
+"""The network of a picture: subnets that env.yaml does not name, groups and rules, routes, endpoints."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from dpctl.sandbox.replica import routes
 from dpctl.sandbox.replica.dress_identity import tag_list
 from dpctl.sandbox.replica.ids import fixed
 from dpctl.sandbox.replica.seed import Seed
@@ -13,7 +14,7 @@ ITSELF = "(itself)"
 
 
 def network(seed: Seed, options: Mapping[str, Any]) -> None:
-    """Bring subnets and groups to what the picture has."""
+    """Bring subnets, groups, routes and endpoints to what the picture has."""
     _subnets(seed, options.get("Subnets") or [])
     groups = options.get("SecurityGroups") or {}
     for identity, group in groups.items():
@@ -22,6 +23,9 @@ def network(seed: Seed, options: Mapping[str, Any]) -> None:
     for identity, group in groups.items():  # rules may name other groups: all must be there first
         if identity.startswith("sg-"):
             _rules(seed, identity, group)
+    if options.get("RouteTables"):
+        tables = routes.tables(seed, options["RouteTables"])
+        routes.endpoints(seed, options.get("Endpoints") or [], tables)
 
 
 def _subnets(seed: Seed, wanted: list[Mapping[str, Any]]) -> None:

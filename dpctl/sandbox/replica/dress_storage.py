@@ -7,7 +7,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from dpctl.sandbox.replica.dress_identity import tag_list
+from dpctl.sandbox.replica.ids import fixed
 from dpctl.sandbox.replica.seed import Seed
+
+
+def keys(seed: Seed, wanted: Mapping[str, str]) -> None:
+    """The customer keys that are known by an alias, with their ids."""
+    kms = seed.client("kms")
+    there = {one["KeyArn"] for one in kms.list_keys()["Keys"]}
+    for name, arn in wanted.items():
+        identity = arn.rpartition("/")[2]
+        if arn not in there:
+            with fixed("kms_key", identity):
+                kms.create_key(Description="Made by hand")
+        if "alias/" in name:
+            kms.create_alias(AliasName=f"alias/{name.partition('alias/')[2]}", TargetKeyId=identity)
 
 
 def buckets(seed: Seed, wanted: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 # What makes an id in moto, and where it is called: module and name.
 MAKERS = {
     "vpc": ("moto.ec2.models.vpcs", "random_vpc_id"),
+    "route_table": ("moto.ec2.models.route_tables", "random_route_table_id"),
     "subnet": ("moto.ec2.models.subnets", "random_subnet_id"),
     "security_group": ("moto.ec2.models.security_groups", "random_security_group_id"),
     "kms_key": ("moto.kms.models", "generate_key_id"),

@@ -78,7 +78,7 @@ def _database(
 ) -> str:
     properties = connection.get("ConnectionProperties", {})
     host, port, database = host_of(properties)
-    target = _redshift(account, host) or _mysql(account, host)
+    target = redshift(account, host) or _mysql(account, host)
     if target is None:
         return f"The connection attempt failed. java.net.UnknownHostException: {host}"
     places, real_port, databases, tls = target
@@ -134,7 +134,8 @@ def _enforces_tls(properties: dict[str, str]) -> bool:
     return str(value).lower() == "true"
 
 
-def _redshift(account: Account, host: str) -> tuple[walk.Source, int, list[str], bool] | None:
+def redshift(account: Account, host: str) -> tuple[walk.Source, int, list[str], bool] | None:
+    """A workgroup by its host: where it is, its port, its databases, and whether it asks for TLS."""
     store = account.store(Serverless)
     for workgroup in store.workgroups.values():
         if workgroup["endpoint"]["address"] != host:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import socket
+import ssl
 import sys
 import time
 import traceback
@@ -34,8 +36,68 @@ class Context:
         return int((self._end - time.monotonic()) * 1000)
 
 
+class Wire:
+    """A connection in the sandbox's network: it is open, and says yes to whoever asks for TLS."""
+
+    def sendall(self, data: bytes) -> None:
+        """Bytes that nobody reads."""
+
+    def recv(self, size: int) -> bytes:
+        """The answer to PostgreSQL's SSLRequest."""
+        return b"S"
+
+    def version(self) -> str:
+        """The protocol that a handshake ended in."""
+        return "TLSv1.3"
+
+    def close(self) -> None:
+        """Hang up."""
+
+    def __enter__(self) -> Wire:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def attach(seen: dict[str, str]) -> None:
+    """Put this process into the sandbox's network; what is on this machine stays reachable.
+
+    ``seen`` says of ``host:port`` why it can't be reached, or nothing.
+    """
+    resolve, connect, wrap = socket.getaddrinfo, socket.create_connection, ssl.SSLContext.wrap_socket
+    known = {name.rpartition(":")[0] for name in seen}
+
+    def local(host: Any) -> bool:
+        return host in {"127.0.0.1", "localhost", "::1"}
+
+    def getaddrinfo(host: Any, port: Any, *rest: Any, **more: Any) -> Any:
+        if local(host):
+            return resolve(host, port, *rest, **more)
+        if host not in known:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        address = f"10.255.0.{sorted(known).index(host) + 1}"
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
+
+    def create_connection(address: Any, *rest: Any, **more: Any) -> Any:
+        if local(address[0]):
+            return connect(address, *rest, **more)
+        getaddrinfo(*address)
+        if seen.get(f"{address[0]}:{address[1]}", "nothing listens there"):
+            raise TimeoutError("timed out")
+        return Wire()
+
+    def wrap_socket(self: ssl.SSLContext, sock: Any, *rest: Any, **more: Any) -> Any:
+        return sock if isinstance(sock, Wire) else wrap(self, sock, *rest, **more)
+
+    socket.getaddrinfo, socket.create_connection = getaddrinfo, create_connection
+    ssl.SSLContext.wrap_socket = wrap_socket  # type: ignore[method-assign]
+
+
 def main(descriptor: int) -> int:
     """Run the handler of this environment; 1 when it raised."""
+    if os.environ.get("DPCTL_NETWORK"):
+        attach(json.loads(os.environ["DPCTL_NETWORK"]))
     event: Any = json.loads(sys.stdin.read() or "null")
     failed = 0
     try:

@@ -20,7 +20,7 @@ from typing import Any
 from dpctl.sandbox import processes
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call, ServiceError
-from dpctl.sandbox.services import cloudwatch_logs
+from dpctl.sandbox.services import cloudwatch_logs, lambda_network
 
 Params = dict[str, Any]
 FORGOTTEN = ("DeadLetterConfig", "LoggingConfig")
@@ -59,6 +59,9 @@ def run(account: Account, name: str, payload: bytes) -> Outcome:
         "PYTHONPATH": str(folder),
         "DPCTL_FUNCTION_ARN": function.function_arn,
     }
+    seen = lambda_network.seen_from(account, function.vpc_config or {})
+    if seen is not None:
+        environment[lambda_network.VARIABLE] = json.dumps(seen)
     return _execute(account, function, folder, environment, payload)
 
 
@@ -170,6 +173,9 @@ def show(account: Account, call: Call, answer: Answer) -> Answer | None:
     configuration["LoggingConfig"] = default | known.get("LoggingConfig", {})
     if known.get("DeadLetterConfig", {}).get("TargetArn"):
         configuration["DeadLetterConfig"] = known["DeadLetterConfig"]
+    kept = find(account, name).reserved_concurrency if "Configuration" in document else None
+    if kept is not None:  # moto leaves a zero out
+        document["Concurrency"] = {"ReservedConcurrentExecutions": int(kept)}
     return Answer(answer.status, answer.headers, json.dumps(document).encode())
 
 

@@ -86,6 +86,7 @@ resource "aws_glue_job" "this" {
     ignore_changes = [
       connections,
       description,
+      execution_class,
       job_run_queuing_enabled,
       maintenance_window,
       max_retries,
@@ -128,8 +129,8 @@ resource "aws_glue_trigger" "start" {
   }
 
   lifecycle {
-    # The owner's: docs/adoption.md.
-    ignore_changes = [description, tags]
+    # The owner's: docs/adoption.md. An import reads `enabled` as false, and putting it right would start the trigger.
+    ignore_changes = [description, enabled, tags]
   }
 }
 
@@ -176,6 +177,11 @@ resource "aws_cloudwatch_log_group" "etl" {
   #checkov:skip=CKV_AWS_158:CloudWatch encrypts logs at rest; they hold counts and ids, no rows
   name              = "/aws-glue/jobs/${var.name_prefix}DynamotoRedshift"
   retention_in_days = 365
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [kms_key_id, log_group_class, retention_in_days, tags]
+  }
 }
 
 resource "aws_cloudwatch_event_rule" "failed_runs" {

@@ -87,3 +87,15 @@ resource "aws_iam_role_policy" "stream" {
     ]
   })
 }
+
+# Customer keys of the table, whose stream is encrypted with its key, and of the bucket; where env.yaml names any.
+resource "aws_iam_role_policy" "stream_keys" {
+  count = var.from_stream && length(var.names.kms_key_arns) > 0 ? 1 : 0
+
+  name = "dpctl-keys"
+  role = aws_iam_role.stream[0].id
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = var.names.kms_key_arns }]
+  })
+}

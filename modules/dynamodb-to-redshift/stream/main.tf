@@ -14,6 +14,11 @@ resource "aws_cloudwatch_log_group" "function" {
   #checkov:skip=CKV_AWS_158:CloudWatch encrypts logs at rest; they hold counts, no keys and no values
   name              = "/aws/lambda/${var.name}"
   retention_in_days = 365
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [kms_key_id, log_group_class, retention_in_days, tags]
+  }
 }
 
 resource "aws_lambda_function" "capture" {

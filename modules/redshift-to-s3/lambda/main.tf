@@ -19,6 +19,11 @@ resource "aws_cloudwatch_log_group" "function" {
 
   name              = "/aws/lambda/${var.name}"
   retention_in_days = 365
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [kms_key_id, log_group_class, retention_in_days, tags]
+  }
 }
 
 resource "aws_lambda_function" "unload" {

@@ -87,6 +87,11 @@ resource "aws_cloudwatch_log_group" "job" {
 
   name              = "/aws-glue/jobs/${var.name_prefix}gluejob"
   retention_in_days = 365
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [kms_key_id, log_group_class, retention_in_days, tags]
+  }
 }
 
 resource "aws_glue_job" "gluejob" {
@@ -146,6 +151,7 @@ resource "aws_glue_job" "gluejob" {
     # The owner's: docs/adoption.md.
     ignore_changes = [
       description,
+      execution_class,
       job_run_queuing_enabled,
       maintenance_window,
       max_retries,

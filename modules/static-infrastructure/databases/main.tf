@@ -77,3 +77,14 @@ resource "aws_redshiftserverless_workgroup" "this" {
     ignore_changes = [config_parameter, enhanced_vpc_routing, price_performance_target, tags, track_name]
   }
 }
+
+# A month's compute in dollars, as RPU-hours: the price is us-east-1's list price where env.yaml has none.
+resource "aws_redshiftserverless_usage_limit" "compute" {
+  count = var.redshift.limit_usd_month == null ? 0 : 1
+
+  resource_arn  = aws_redshiftserverless_workgroup.this.arn
+  usage_type    = "serverless-compute"
+  period        = "monthly"
+  amount        = max(1, floor(var.redshift.limit_usd_month / coalesce(var.redshift.rpu_hour_usd, 0.375)))
+  breach_action = var.redshift.limit_action
+}

@@ -90,7 +90,20 @@ variable "redshift" {
     port             = number
 
     publicly_accessible = optional(bool, false)
+    limit_usd_month     = optional(number)
+    limit_action        = optional(string, "deactivate")
+    rpu_hour_usd        = optional(number)
   })
+
+  validation {
+    condition     = coalesce(var.redshift.limit_usd_month, 1) > 0 && coalesce(var.redshift.rpu_hour_usd, 1) > 0
+    error_message = "redshift.limit_usd_month and redshift.rpu_hour_usd must be above 0."
+  }
+
+  validation {
+    condition     = contains(["log", "emit-metric", "deactivate"], var.redshift.limit_action)
+    error_message = "redshift.limit_action must be log, emit-metric or deactivate."
+  }
 
   validation {
     condition     = alltrue([for name in [var.redshift.namespace, var.redshift.workgroup] : can(regex("^[a-z0-9-]{3,64}$", name))])

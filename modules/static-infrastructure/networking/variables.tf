@@ -61,12 +61,12 @@ variable "security_groups" {
 }
 
 variable "egress" {
-  description = "How the private subnets reach AWS's services: endpoints (interface endpoints) or nat (a NAT gateway)."
+  description = "How the private subnets reach AWS's services: endpoints (interface endpoints), nat (a NAT gateway), or none (they don't: for jobs outside the VPC)."
   type        = string
   default     = "endpoints"
 
   validation {
-    condition     = contains(["endpoints", "nat"], var.egress)
-    error_message = "egress must be endpoints or nat."
+    condition     = contains(["endpoints", "nat", "none"], var.egress)
+    error_message = "egress must be endpoints, nat or none."
   }
 }

@@ -137,3 +137,44 @@ run "refuses_a_port_that_redshift_does_not_take" {
   }
   expect_failures = [var.redshift]
 }
+
+run "no_limit_where_none_is_asked_for" {
+  command = plan
+  module { source = "./databases" }
+
+  assert {
+    condition     = length(aws_redshiftserverless_usage_limit.compute) == 0
+    error_message = "A limit that nobody asked for would stop somebody's queries."
+  }
+}
+
+run "a_limit_in_dollars_is_one_in_rpu_hours" {
+  command = plan
+  module { source = "./databases" }
+
+  variables {
+    redshift = {
+      namespace        = "redshift", workgroup = "redshift", database = "prod", admin_user = "admin"
+      managed_password = true, base_capacity = 8, port = 5439, limit_usd_month = 500, rpu_hour_usd = 0.4
+    }
+  }
+
+  assert {
+    condition     = aws_redshiftserverless_usage_limit.compute[0].amount == 1250 && aws_redshiftserverless_usage_limit.compute[0].breach_action == "deactivate" && aws_redshiftserverless_usage_limit.compute[0].period == "monthly"
+    error_message = "500 dollars at 0.40 an RPU-hour are 1,250 RPU-hours a month."
+  }
+}
+
+run "refuses_a_limit_of_nothing" {
+  command = plan
+  module { source = "./databases" }
+
+  variables {
+    redshift = {
+      namespace        = "redshift", workgroup = "redshift", database = "prod", admin_user = "admin"
+      managed_password = true, base_capacity = 8, port = 5439, limit_usd_month = 0
+    }
+  }
+
+  expect_failures = [var.redshift]
+}

@@ -152,6 +152,20 @@ run "nat_instead_of_interface_endpoints" {
   }
 }
 
+run "neither_where_no_job_runs_in_the_vpc" {
+  command = plan
+  module { source = "./networking" }
+
+  variables {
+    egress = "none"
+  }
+
+  assert {
+    condition     = length(aws_vpc_endpoint.interface) + length(aws_nat_gateway.this) + length(aws_route.nat) == 0 && length(aws_vpc_endpoint.gateway) == 2
+    error_message = "What is paid by the hour goes, and the free gateway endpoints stay."
+  }
+}
+
 run "nat_in_a_vpc_that_is_created" {
   command = plan
   module { source = "./networking" }

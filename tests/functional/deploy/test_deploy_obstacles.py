@@ -8,7 +8,8 @@ from botocore.exceptions import ClientError
 
 from dpctl.aws import Aws
 from dpctl.deploy import obstacles
-from dpctl.deploy.adopt import Inventory
+from dpctl.deploy.adopt import Inventory, data, storage
+from dpctl.deploy.adopt.inventory import Values
 from dpctl.deploy.changes import Change
 
 REGION, ACCOUNT = "ap-south-1", "123456789012"
@@ -49,6 +50,7 @@ class World:
 
     def __init__(self, aws, *integrations):
         self.aws, self.redshift, self.refused = aws, Redshift(*integrations), set()
+        self.region = REGION
 
     def client(self, service):
         return Refusing(self, self.redshift if service == "redshift" else self.aws.client(service))
@@ -353,3 +355,48 @@ def test_what_a_later_layer_meets_is_found_from_env_yaml(world, repo):
     seen = foresight.look(dev, "ddb-redshift", Inventory(world, ACCOUNT))
     assert [one.address for one in seen.obstacles] == ["module.glue.aws_glue_trigger.start[0]"]
     assert foresight.look(dev, "static", Inventory(world, ACCOUNT)).obstacles == ()
+
+
+# names that are taken where we can't go
+
+
+def test_a_bucket_of_another_region_is_in_the_way_and_not_adopted(world):
+    boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="far-away")
+    place = {"LocationConstraint": REGION}
+    world.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place)
+
+    _, why, hint = refused(ahead(world, "aws_s3_bucket", {"bucket": "far-away"}))
+
+    assert "the bucket far-away is in us-east-1." in why
+    assert hint == f"another name in {SETTINGS}"
+    for name, found in (("far-away", None), (BUCKET, BUCKET), ("new", None)):
+        values = Values({"bucket": name})
+        assert storage.bucket(values, Inventory(world, ACCOUNT)) == found
+        assert bool(ahead(world, "aws_s3_bucket", values).obstacles) == (name == "far-away")
+
+
+def test_a_secret_that_is_being_deleted_is_in_the_way(world):
+    made = world.client("secretsmanager")
+    for name in ("test/redshift", "test/kept"):
+        made.create_secret(Name=name, SecretString="x")
+    made.delete_secret(SecretId="test/redshift", RecoveryWindowInDays=7)
+
+    _, why, hint = refused(ahead(world, "aws_secretsmanager_secret", {"name": "test/redshift"}))
+
+    assert "the secret test/redshift is being deleted." in why
+    assert hint.startswith("aws secretsmanager restore-secret --secret-id test/redshift, or")
+    for name in ("test/kept", "test/new"):
+        assert ahead(world, "aws_secretsmanager_secret", {"name": name}).obstacles == ()
+
+
+def test_a_trail_at_home_in_another_region_is_in_the_way(world):
+    boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="trail-logs")
+    far = boto3.client("cloudtrail", region_name="us-east-1")
+    far.create_trail(Name="data-events", S3BucketName="trail-logs", IsMultiRegionTrail=True)
+
+    _, why, hint = refused(ahead(world, "aws_cloudtrail", {"name": "data-events"}))
+
+    assert "the trail data-events is at home in us-east-1." in why
+    assert hint == f"another name for audit.trail in {SETTINGS}"
+    assert data.trail(Values({"name": "data-events"}), Inventory(world, ACCOUNT)) is None
+    assert ahead(world, "aws_cloudtrail", {"name": "new"}).obstacles == ()

@@ -146,7 +146,7 @@ def test_env_yaml_is_put_back_when_a_layer_fails(account, tmp_path):
     file.write_text("before\n", encoding="utf-8")
     plan = fixes.Plan((fixes.Remedy("x", lambda one: one, layers=("static",)),), ())
 
-    def apply(_):
+    def apply(*_):
         assert file.read_text(encoding="utf-8") == "after\n"
         raise DpctlError("terraform failed")
 

@@ -12,7 +12,7 @@ from dpctl.redshift import autocopy
 from dpctl.redshift.copy import copy_sql
 from dpctl.redshift.executor import RecordingExecutor, Result
 from tests.functional.redshift.typed import COPIED, SOURCE, Typed, check
-from tests.unit.redshift.answers import CATALOGUE_COLUMNS, DETAILS
+from tests.unit.redshift.answers import CATALOGUE_COLUMNS, DETAILS, ERROR_COLUMNS
 
 
 def catalogue(*names: str) -> list[tuple[str, Result]]:
@@ -147,3 +147,25 @@ def test_autocopy_of_an_unknown_job(dpctl: Typed) -> None:
     result = dpctl("autocopy", "retry", "nope")
     assert result.exit_code == 2
     assert "It has: order_files_autocopy." in result.stderr
+
+
+def test_autocopy_show_tells_line_and_reason_of_a_failed_file(dpctl: Typed, repo: Path) -> None:
+    (job,) = autocopy.wanted(load_environment(repo, "dev"))
+    dpctl.s3.put_object(Bucket=SOURCE, Key="orders/a", Body=b"abc")
+    dpctl.s3.put_object(Bucket=SOURCE, Key="orders/b", Body=b"abc")
+    rows = ((SOURCE, "orders/a", 3, "", "E"), (SOURCE, "orders/b", 3, "", "E"))
+    error = (f"s3://{SOURCE}/orders/a", 3, "amount", "numeric", "12,2", 1207, "Invalid digit")
+    dpctl.executor = RecordingExecutor(
+        [
+            ("sys_load_error_detail", Result("e", columns=ERROR_COLUMNS, rows=(error,))),
+            ("sys_copy_job_detail", Result("d", columns=DETAILS, rows=rows)),
+            *jobs((job.name, copy_sql(job.statement), "t"))[1:],
+        ]
+    )
+    shown = dpctl("autocopy", "show", "order_files")
+    assert shown.exit_code == 1
+    assert shown.stdout.startswith("order_files_autocopy: in sync, 2 failed\n")
+    assert f"s3://{SOURCE}/orders/a:3: amount (numeric(12,2)): Invalid digit (not a number)\n" in shown.stdout
+    assert "Redshift keeps no row of it" in shown.stdout
+    document = check(repo, "autocopy", dpctl("autocopy", "show", "order_files", "--json").stdout)
+    assert [file["error"] and file["error"]["line"] for file in document["files"]] == [3, None]

@@ -30,7 +30,7 @@ def env(tmp_path, repo):
 
 def test_the_files_of_the_repository_are_valid(repo):
     assert environment_names(repo) == ["dev", "prod"]
-    assert check_environment(repo, "dev") == []
+    assert [problem.code for problem in check_environment(repo, "dev")] == ["dear-capacity"]
     assert [problem.code for problem in check_environment(repo, "prod")] == ["placeholder-account"]
 
 
@@ -82,6 +82,8 @@ RULES = [
     ("max_capacity: 0.0625", "worker_type: G.1X", "job-size", "glue.jobs.GlueTestjob"),
     ("number_of_workers: 10}", "max_capacity: 1.0}", "job-size", "glue.jobs.DynamotoRedshift"),
     ("base_capacity: 128", "base_capacity: 100", "invalid-capacity", "databases.redshift.base_capacity"),
+    ("base_capacity: 128", "base_capacity: 88", "dear-capacity", "databases.redshift.base_capacity"),
+    ("database: dev", "limit_usd_month: 0", "invalid-value", "databases.redshift.limit_usd_month"),
     ("key: [partkey]", "key: [part_key]", "unknown-column", "tables.orders.key"),
     ("sort_key: [order_date]", "sort_key: [day]", "unknown-column", "tables.orders.sort_key"),
     ("{name: customer,", "{name: partkey,", "repeated-name", "tables.orders.columns[1].name"),
@@ -100,6 +102,19 @@ def test_each_rule_names_the_key(env, old, new, code, key):
     assert all(problem.line > 0 and problem.file == "live/dev/env.yaml" for problem in problems)
 
 
+@pytest.mark.parametrize("capacity", [8, 64, 80])
+def test_ten_times_the_least_price_is_not_warned_of(env, capacity):
+    assert env(("base_capacity: 128", f"base_capacity: {capacity}")) == []
+
+
+def test_a_job_in_the_vpc_needs_a_way_out(env):
+    assert "job-without-egress" not in {p.code for p in env(("egress: endpoints", "egress: none"))}
+    found = env(
+        ("egress: endpoints", "egress: none"), ("gluejob: {enabled: false,", "gluejob: {enabled: true,")
+    )
+    assert "job-without-egress" in {problem.code for problem in found}
+
+
 def test_problems_of_shape_and_of_meaning_come_in_one_run(env):
     problems = env(
         ("base_capacity: 128", "base_capacity: many"),
@@ -114,7 +129,7 @@ def test_problems_of_shape_and_of_meaning_come_in_one_run(env):
 
 def test_lines_are_those_of_the_file(env, repo):
     before, _, _ = (repo / "live/dev/env.yaml").read_text(encoding="utf-8").partition("base_capacity: 128")
-    [problem] = env(("base_capacity: 128", "base_capacity: 130"))
+    problem = next(p for p in env(("base_capacity: 128", "base_capacity: 130")) if p.severity == "error")
     assert problem.key == "databases.redshift.base_capacity"
     assert problem.line == before.count("\n") + 1
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dpctl.deploy import guard, losses
+from dpctl.deploy import guard, losses, ours
 from dpctl.deploy.changes import Change
+from dpctl.deploy.imported import Origins
 from dpctl.deploy.named import Named
 
 ADDRESS = "module.x.aws_thing.y"
@@ -140,7 +141,7 @@ def test_old_and_new_are_shown_in_full_and_secrets_are_not():
 def test_what_was_adopted_or_holds_something_is_lost_when_it_goes(actions):
     made = plan_of({"path": "/x/"}, {"path": "/"}, actions=actions, kind="aws_glue_job")
     assert losses.find(made) == ()
-    assert [loss.name for loss in losses.find(made, {ADDRESS})] == [ADDRESS]
+    assert [loss.name for loss in losses.find(made, Origins({ADDRESS}))] == [ADDRESS]
     now = plan_of(
         {"path": "/x/"},
         {},
@@ -157,7 +158,132 @@ def test_what_was_adopted_or_holds_something_is_lost_when_it_goes(actions):
 
 @pytest.mark.parametrize("actions", [("no-op",), ("create",), ("read",), ("forget",)])
 def test_other_actions_take_nothing(actions):
-    assert losses.find(plan_of({"tags": {"a": "b"}}, {"tags": None}, actions=actions), {ADDRESS}) == ()
+    assert (
+        losses.find(plan_of({"tags": {"a": "b"}}, {"tags": None}, actions=actions), Origins({ADDRESS})) == ()
+    )
+
+
+# what is ours to change
+
+MADE, ADOPTED = Origins(created=frozenset({ADDRESS})), Origins(adopted=frozenset({ADDRESS}))
+SCHEDULE, RULE, BUCKET = (
+    "aws_scheduler_schedule",
+    "aws_iam_role_policy",
+    "aws_s3_bucket_lifecycle_configuration",
+)
+TARGET = {"arn": "a", "dead_letter_config": [{"arn": "q"}], "retry": {"a": 1, "b": 2}}
+LESS = {"arn": "a", "dead_letter_config": [], "retry": {"a": 1}}
+
+
+@pytest.mark.parametrize(
+    "kind", [SCHEDULE, RULE, "aws_glue_job", "aws_lambda_function", "aws_sfn_state_machine"]
+)
+def test_what_we_made_and_holds_nothing_is_ours_to_change(kind):
+    plan = plan_of(TARGET, LESS, kind=kind)
+    assert losses.find(plan, MADE) == ()
+    for origins in (Origins(), ADOPTED):  # nobody wrote down who made it: the owner's
+        assert [loss.attribute for loss in losses.find(plan, origins)] == ["dead_letter_config", "retry.b"]
+    importing = plan_of(TARGET, LESS, kind=kind, importing={"id": "x"})
+    assert len(losses.find(importing, MADE)) == 2
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        BUCKET, "aws_s3_bucket_versioning", "aws_s3_bucket_policy", "aws_dynamodb_table", "aws_sqs_queue",
+        "aws_cloudwatch_log_group", "aws_kms_key", "aws_secretsmanager_secret", "aws_cloudtrail",
+        "aws_redshiftserverless_workgroup", "aws_db_instance", "aws_thing_of_tomorrow",
+    ],
+)  # fmt: skip
+def test_what_holds_something_is_never_taken_from_though_we_made_it(kind):
+    assert len(losses.find(plan_of(TARGET, LESS, kind=kind), MADE)) == 2
+
+
+def drifted(written, real, wanted, kind=RULE, **fields):
+    plan = plan_of(real, wanted, kind=kind, **fields)
+    change = {"actions": ["update"], "before": written, "after": real}
+    return plan | {"resource_drift": [{"address": ADDRESS, "type": kind, "change": change}]}
+
+
+@pytest.mark.parametrize(
+    ("written", "real", "wanted", "lost"),
+    [
+        # the owner's statement goes, ours may
+        (policy(allow("a", "A"), allow("b", "B")), policy(allow("a", "A"), allow("b", "B"), allow("x", "X")),
+         policy(allow("a", "A")), ["p.Statement[X]"]),
+        (policy(allow("a", "A")), policy(allow("x", "X")), policy(allow("a", "A")), ["p.Statement[X]"]),
+        # the owner took something away: ours comes back
+        (policy(allow("a", "A"), allow("b", "B")), policy(allow("a", "A")),
+         policy(allow("a", "A"), allow("b", "B")), []),
+        # a number of the owner's
+        (60, 120, 60, ["p_timeout"]),
+        (60, 120, 30, ["p_timeout"]),
+        (60, 60, 30, []),
+        ("x", "theirs", None, ["p"]),
+        ("x", "x", None, []),
+        ({"a": 1}, {"a": 1, "b": 2}, {"a": 1}, ["p.b"]),
+        ({"a": 1, "c": 1}, {"a": 1, "b": 2, "c": 1}, {"a": 1}, ["p.b"]),
+    ],
+)  # fmt: skip
+def test_what_somebody_put_there_since_is_theirs(written, real, wanted, lost):
+    name = "p_timeout" if isinstance(written, int) else "p"
+    plan = drifted({name: written}, {name: real}, {name: wanted})
+    assert [loss.attribute for loss in losses.find(plan, MADE)] == lost
+
+
+def test_a_secret_that_somebody_changed_is_seen_though_it_is_not_shown():
+    plan = drifted({"p": "ours"}, {"p": "theirs"}, {"p": None}, before_sensitive={"p": True})
+    [loss] = losses.find(plan, MADE)
+    assert "theirs" not in str(loss)
+
+
+def role_plan(*others, attached=(), inline=()):
+    before = {
+        "name": "R",
+        "managed_policy_arns": list(attached),
+        "inline_policy": [{"name": n} for n in inline],
+    }
+    plan = plan_of(before, None, kind="aws_iam_role", actions=["delete"])
+    for kind, values in others:
+        change = {"actions": ["delete"], "before": {"role": "R", **values}, "after": None}
+        plan["resource_changes"].append(
+            {"address": f"{kind}.z", "type": kind, "mode": "managed", "change": change}
+        )
+    return plan
+
+
+OUR_INLINE, OUR_ARN = ("aws_iam_role_policy", {"name": "dpctl-x"}), (
+    "aws_iam_role_policy_attachment", {"policy_arn": "arn:ours"},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("plan", "origins", "goes"),
+    [
+        (role_plan(), MADE, True),
+        (role_plan(OUR_INLINE, OUR_ARN, attached=["arn:ours"], inline=["dpctl-x"]), MADE, True),
+        (role_plan(OUR_INLINE, attached=["arn:theirs"], inline=["dpctl-x"]), MADE, False),
+        (role_plan(OUR_INLINE, inline=["dpctl-x", "theirs"]), MADE, False),
+        (role_plan(), Origins(), False),
+        (role_plan(), ADOPTED, False),
+    ],
+)
+def test_a_role_of_our_own_may_go_unless_somebody_attached_something(plan, origins, goes):
+    assert (losses.find(plan, origins) == ()) == goes
+    may_go = ours.roles_that_may_go(plan, origins)
+    deleted = [Change(ADDRESS, "aws_iam_role", "delete")]
+    if goes:
+        guard.check("dev/static", deleted, Named(), ours=may_go)
+    else:
+        with pytest.raises(guard.Refused):
+            guard.check("dev/static", deleted, Named(), ours=may_go)
+
+
+def test_the_last_word_on_where_a_thing_comes_from_counts():
+    origins = Origins().with_(adopted=["a", "b"], created=["c"])
+    assert origins == Origins(frozenset("ab"), frozenset("c"))
+    assert origins.with_(created=["a"]) == Origins(frozenset("b"), frozenset("ac"))
+    assert origins.with_(adopted=["c"]) == Origins(frozenset("abc"), frozenset())
 
 
 # acceptance

@@ -151,6 +151,7 @@ def endpoints_account() -> Snapshot:
         s.ACTIVE: None,
         s.RUNBOOK: None,
         s.SQL: None,
+        s.PROBE: None,
     }  # fmt: skip
     return Snapshot(
         {section.name: value for section, value in facts.items()}, 20, "2026-01-03T00:00:00+00:00"

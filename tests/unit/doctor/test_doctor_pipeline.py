@@ -8,19 +8,20 @@ from datetime import UTC, datetime, timedelta
 import jsonschema
 import pytest
 
-from dpctl.doctor import backlog, definition, pipeline, repairs, rounds
+from dpctl.doctor import backlog, definition, pipeline, repairs, rounds, write
 from dpctl.doctor.backlog import Tally
-from dpctl.doctor.chain import write_event
 from dpctl.doctor.links import Chain, Names
 from dpctl.doctor.snapshot import Unknown
 
 TABLE = "arn:aws:dynamodb:ap-south-1:054158074701:table/Orders"
 MACHINE = "arn:aws:states:ap-south-1:054158074701:stateMachine:LogEvent"
+SWEEPER = f"{MACHINE}Sweeper"
 QUEUE = "arn:aws:sqs:ap-south-1:054158074701:dead-letters"
 NAMES = Names(
     "dev", "data-events", TABLE, "dynamodb-insert", MACHINE, "Flow", "arn:aws:glue:::workflow/Flow", "GlueTestjob", "er", "sr",
     "nr", ("PutItem",), "054158074701", "ap-south-1", "assets", secret="test/redshift", source="source", integration="s3-redshift",
-    groups=("redshift-s3",), schedules=("daily",), capture="CaptureStream",
+    groups=("redshift-s3",), schedules=("daily",), capture="CaptureStream", sweeper="LogEventSweeper",
+    dumped={"daily": ("orders",)},
 )  # fmt: skip
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
@@ -97,6 +98,10 @@ FACTS = {
     "notifications": {},
     "schedules": [{"Name": "daily", "State": "ENABLED", "ScheduleExpression": "cron(0 1 * * ? *)", "Target": {"DeadLetterConfig": {"Arn": QUEUE}}}],
     "function": {"FunctionName": "unload", "State": "Active", "Concurrency": {}},
+    "dumps": [{"at": NOON, "schedule": "daily", "error": ""}],
+    "throttles": {"calls were throttled by their target (redshift-s3)": 0},
+    "sweeper": {"Name": "LogEventSweeper", "State": "ENABLED", "ScheduleExpression": "rate(5 minutes)", "Target": {"Arn": SWEEPER}},
+    "sweeper_machine": machine(),
 }  # fmt: skip
 
 
@@ -128,6 +133,14 @@ def trigger(**changes):
 
 def target(**changes):
     return {"Targets": [{**FACTS["targets"]["Targets"][0], **changes}]}
+
+
+def dump(error="", schedule="daily"):
+    return {"at": NOON, "schedule": schedule, "error": error}
+
+
+def listening(event):
+    return {"QueueConfigurations": [{"QueueArn": QUEUE, "Events": [event]}]}
 
 
 def test_a_whole_pipeline_holds():
@@ -211,6 +224,19 @@ def test_a_whole_pipeline_holds():
         ({"bucket_policy": None}, {"PD21": "fail"}),
         ({"bucket_policy": watch("s3:GetBucketLocation")}, {"PD21": "fail"}),
         ({"bucket_policy": watch(*WATCH, effect="Deny")}, {"PD21": "fail"}),
+        ({"sweeper": None}, {"PD17": "fail"}),
+        ({"sweeper": {**FACTS["sweeper"], "State": "DISABLED"}}, {"PD17": "fail"}),
+        ({"sweeper_machine": None}, {"PD17": "fail"}),
+        ({"sweeper_machine": machine("Other")}, {"PD17": "fail"}),
+        ({"sweeper_machine": {**machine(), "status": "DELETING"}}, {"PD17": "fail"}),
+        ({"dumps": []}, {}),
+        ({"dumps": [dump("orders FAILED: S3ServiceException"), dump()]}, {}),
+        ({"dumps": [dump(), dump("orders FAILED: S3ServiceException")]}, {"PD32": "fail"}),
+        ({"dumps": [dump(), dump("x", schedule="weekly")]}, {"PD32": "fail"}),
+        ({"throttles": {"calls were dropped after all retries (redshift-s3)": 2}}, {"PD32": "warn"}),
+        ({"notifications": listening("s3:ObjectCreated:*")}, {}),
+        ({"notifications": listening("s3:ObjectCreated:*"), "integrations": []}, {"PD20": "fail", "PD21": "fail"}),
+        ({"notifications": listening("s3:ObjectRemoved:*"), "integrations": []}, {"PD20": "fail"}),
         ({"schedules": []}, {"PD30": "fail"}),
         ({"schedules": [{**FACTS["schedules"][0], "State": "DISABLED"}]}, {"PD30": "fail"}),
         ({"function": {"FunctionName": "unload", "missing": True}}, {"PD31": "fail"}),
@@ -380,7 +406,7 @@ def test_a_definition_is_read_into_its_branches():
 
 
 def test_the_simulated_event_is_of_this_table_and_region():
-    event = write_event(NAMES, "PutItem")
+    event = write.event(NAMES, "PutItem")
 
     assert event["detail"]["resources"][0]["ARN"] == TABLE
     assert event["region"] == event["detail"]["awsRegion"] == "ap-south-1"

@@ -13,7 +13,7 @@ from dpctl.doctor import snapshot as s
 from dpctl.doctor.catalogue import BY_CODE, CONNECTION, PIPELINE
 from dpctl.doctor.checks import ALL
 from dpctl.doctor.diagnosis import diagnose, to_document
-from dpctl.doctor.model import ActiveTest
+from dpctl.doctor.model import ActiveTest, Probed
 from dpctl.doctor.reach import READS
 from dpctl.doctor.snapshot import CannotSee, Section, Snapshot, View
 from dpctl.errors import UsageError
@@ -29,6 +29,12 @@ EXTRA = [
     account(a.endpoints_account, put(s.ACTIVE, ActiveTest(True, "READY"))),
     account(a.endpoints_account, put(s.RUNBOOK, ActiveTest(False, "x"))),
     account(a.endpoints_account, put(s.RUNBOOK, ActiveTest(True, "x"))),
+    account(
+        a.endpoints_account, put(s.PROBE, (Probed("sts.ap-south-1.amazonaws.com", 443, True, "handshake"),))
+    ),
+    account(
+        a.endpoints_account, put(s.PROBE, (Probed("sts.ap-south-1.amazonaws.com", 443, False, "connect"),))
+    ),
     account(a.endpoints_account, put(s.SQL, ActiveTest(False, "x"))),
     account(a.endpoints_account, put(s.SQL, ActiveTest(True, "x"))),
     account(a.endpoints_account, a.edit(s.WAREHOUSE, subnets=(a.A,))),

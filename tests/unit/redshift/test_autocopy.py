@@ -15,7 +15,7 @@ from dpctl.redshift.autocopy import AutoCopy, LiveJob
 from dpctl.redshift.copy import copy_sql
 from dpctl.redshift.executor import RecordingExecutor, Result
 from dpctl.redshift.failures import StatementFailed
-from tests.unit.redshift.answers import DETAILS
+from tests.unit.redshift.answers import DETAILS, ERROR_COLUMNS
 from tests.unit.redshift.fakes import FakeS3
 
 
@@ -199,7 +199,8 @@ def test_files_are_known_by_their_url(job: autocopy.Job, location: str, name: st
     maker, _, _ = auto(detail((location, name, None, "x", "I")))
     [file] = maker.files(job)
     assert file.as_dict() == {
-        "url": f"s3://{BUCKET}/orders/a", "bytes": None, "rows": None, "status": "I", "state": "gone"
+        "url": f"s3://{BUCKET}/orders/a", "bytes": None, "rows": None, "status": "I", "state": "gone",
+        "error": None
     }  # fmt: skip
 
 
@@ -220,3 +221,39 @@ def test_live_jobs() -> None:
     rows = (("a ", "COPY ...", 1), ("b", "COPY ...", "f"))
     maker, _, _ = auto(("sys_copy_job", Result("j", columns=("job_name", "job_text", "is_auto"), rows=rows)))
     assert maker.live() == [LiveJob("a", "COPY ...", True), LiveJob("b", "COPY ...", False)]
+
+
+def test_a_failed_file_has_the_first_row_that_did_not_fit(job: autocopy.Job) -> None:
+    s3 = FakeS3()
+    for name in ("bad.csv", "junk.csv", "fine.csv"):
+        s3.put_object(Bucket=BUCKET, Key=f"orders/{name}", Body=b"x")
+    rows = [
+        (BUCKET, f"orders/{name}", 1, "", status)
+        for name, status in (("bad.csv", "E"), ("junk.csv", "E"), ("fine.csv", "I"))
+    ]
+    url = f"s3://{BUCKET}/orders/bad.csv"
+    errors = Result(
+        "e",
+        columns=ERROR_COLUMNS,
+        rows=(
+            (f"{url}   ", 7, "amount", "numeric", "12,2", 1207, "Invalid digit"),
+            (f"{url}   ", 9, "note", "varchar", "5", 1204, "String length exceeds DDL length"),
+        ),
+    )
+    executor = RecordingExecutor([("sys_load_error_detail", errors), detail(*rows)])
+    found = {item.file.url.rpartition("/")[2]: item for item in AutoCopy(executor, s3, "ledger").files(job)}
+    error = found["bad.csv"].error
+    assert error is not None
+    assert (error.line, error.column, error.message) == (7, "amount", "Invalid digit")
+    assert found["junk.csv"].error is None
+    assert found["fine.csv"].state == "loaded"
+    asked = [sql for sql in executor.statements if "sys_load_error_detail" in sql]
+    assert len(asked) == 1
+    assert "junk.csv" in asked[0]
+    assert "fine.csv" not in asked[0]
+
+
+def test_nobody_is_asked_where_no_file_failed(job: autocopy.Job) -> None:
+    executor = RecordingExecutor([detail()])
+    assert AutoCopy(executor, FakeS3(), "ledger").files(job) == []
+    assert not any("sys_load_error_detail" in sql for sql in executor.statements)

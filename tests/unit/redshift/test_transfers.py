@@ -199,3 +199,21 @@ def test_a_copy_from_a_manifest_is_compared_with_it() -> None:
     for rows, problems in ((7, ()), (6, ("Redshift loaded 6 rows, the manifest lists 7",))):
         executor = RecordingExecutor([("COPY", Result("id-1", row_count=rows))])
         assert Transfers(executor, s3).copy(statement).problems == problems
+
+
+PLAN = "XN Seq Scan on orders  (cost=0.00..10000.00 rows=1000000 width=94)"
+
+
+@pytest.mark.parametrize(
+    ("answer", "rows"),
+    [
+        (Result("id", rows=((PLAN,), ("  Filter: ((rows)::text = 'rows=3'::text)",))), 1_000_000),
+        (Result("id", rows=(("XN Limit  (cost=0.00..0.05 rows=5 width=8)",), (f"  ->  {PLAN}",))), 5),
+        (Result("id", rows=(("----- no plan -----",),)), None),
+        (Result("id"), None),
+        (AwsError("The statement failed."), None),
+    ],
+)
+def test_the_rows_to_expect_are_the_planners(answer: Result | Exception, rows: int | None) -> None:
+    executor = RecordingExecutor([("EXPLAIN SELECT 1", answer)])
+    assert Transfers(executor, FakeS3()).expected_rows(Unload("SELECT 1", PLACE.uri, ROLE)) == rows

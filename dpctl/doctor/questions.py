@@ -1,0 +1,152 @@
+"""Single questions about the pipeline that take more than one call, or an answer of another one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from dpctl.doctor import definition, write
+from dpctl.doctor.asking import Asker
+from dpctl.doctor.duties import queue_arn
+from dpctl.doctor.links import Names
+from dpctl.doctor.requirements import dns_suffix
+
+
+def triggers(asker: Asker) -> list[Any]:
+    """All triggers, since one is found only by what it belongs to."""
+    return asker.pages("glue", "get_triggers", "Triggers")
+
+
+def matches(asker: Asker, names: Names) -> dict[str, bool]:
+    """Whether the rule's own pattern takes each write in, as EventBridge itself says.
+
+    Operations that the pattern lists beside each other as plain names fare alike: one of them is asked about.
+    """
+    pattern = asker.known("rule").get("EventPattern") or "{}"
+    alike = _listed(pattern) & set(names.writes)
+    answers: dict[str, bool] = {}
+    for name in names.writes:
+        if name in alike and (told := alike & set(answers)):
+            answers[name] = answers[next(iter(told))]
+            continue
+        event = json.dumps(write.event(names, name))
+        answer = asker.find("events", "test_event_pattern", EventPattern=pattern, Event=event)
+        answers[name] = bool(answer["Result"])
+    return answers
+
+
+def _listed(pattern: str) -> set[str]:
+    """The names of a pattern's one plain list of ``detail.eventName``; none where it says more of it."""
+    try:
+        found = json.loads(pattern)["detail"]["eventName"]
+    except (ValueError, KeyError, TypeError):
+        return set()
+    plain = isinstance(found, list) and all(isinstance(one, str) for one in found)
+    return set(found) if plain and pattern.count("eventName") == 1 else set()
+
+
+def machine_arn(asker: Asker, names: Names) -> str:
+    """The state machine that the rule starts; env.yaml's where it starts none."""
+    targets = (asker.known("targets") or {}).get("Targets") or ()
+    mine = [one["Arn"] for one in targets if ":stateMachine:" in one.get("Arn", "")]
+    return (
+        names.state_machine_arn
+        if names.state_machine_arn in mine
+        else next(iter(mine), names.state_machine_arn)
+    )
+
+
+def job_name(asker: Asker, names: Names, workflow: str) -> str:
+    """The job that the workflow's trigger starts; env.yaml's where there is none."""
+    for one in asker.known("triggers") or ():
+        if one.get("WorkflowName") == workflow and one.get("Type") != "CONDITIONAL":
+            jobs = [action.get("JobName") for action in one.get("Actions") or ()]
+            if jobs and names.job not in jobs:
+                return str(jobs[0])
+    return names.job
+
+
+def script(asker: Asker, place: str) -> bool:
+    """Whether a script (``s3://bucket/key``) is there."""
+    bucket, _, key = place.removeprefix("s3://").partition("/")
+    return asker.find("s3", "head_object", Bucket=bucket, Key=key) is not None
+
+
+def last_error(asker: Asker, job: Any, run: Any) -> str:
+    """The last line of the error log of a run."""
+    folder = "python-jobs" if (job.get("Command") or {}).get("Name") == "pythonshell" else "jobs"
+    group = run.get("LogGroupName") or f"/aws-glue/{folder}"
+    stream = run.get("Id", "")
+    answer = asker.find(
+        "logs", "get_log_events", logGroupName=f"{group}/error", logStreamName=stream, limit=20
+    )
+    lines = [one.get("message", "").strip() for one in (answer or {}).get("events") or ()]
+    return next((line for line in reversed(lines) if line), "")
+
+
+def keys(asker: Asker) -> dict[str, str]:
+    """The state of every key that something on the way is encrypted with."""
+    table = (asker.known("table") or {}).get("Table") or {}
+    named = {
+        "the table": (table.get("SSEDescription") or {}).get("KMSMasterKeyArn", ""),
+        "the secret": (asker.known("secret") or {}).get("KmsKeyId", ""),
+    }
+    states = {}
+    for what, key in named.items():
+        if key and "alias/aws/" not in key:
+            answer = asker.find("kms", "describe_key", KeyId=key)
+            data = (answer or {}).get("KeyMetadata") or {}
+            states[f"{what}: {key}"] = data.get("KeyState", "missing")
+    return states
+
+
+def queues(asker: Asker, names: Names) -> dict[str, int]:
+    """How many messages wait in each dead-letter queue that is named on the way; -1 where there is none."""
+    counts = {}
+    for arn in dict.fromkeys(one for one in _queues(asker, names) if ":sqs:" in one):
+        _, _, _, region, account, name = arn.split(":", 5)
+        url = f"https://sqs.{region}.{dns_suffix(region)}/{account}/{name}"
+        wanted = ["ApproximateNumberOfMessages"]
+        answer = asker.find("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=wanted)
+        counts[arn] = -1 if answer is None else int(answer["Attributes"].get(wanted[0], 0))
+    return counts
+
+
+def _queues(asker: Asker, names: Names) -> Iterable[str]:
+    known = asker.known
+    for one in (known("targets") or {}).get("Targets") or ():
+        yield (one.get("DeadLetterConfig") or {}).get("Arn", "")
+    for one in known("schedules") or ():
+        yield ((one.get("Target") or {}).get("DeadLetterConfig") or {}).get("Arn", "")
+    for one in (known("mappings") or {}).get("EventSourceMappings") or ():
+        yield ((one.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination", "")
+    machine = known("machine")
+    work = definition.read(machine.get("definition", "")) if machine else None
+    for url in work.queues if work else ():
+        yield queue_arn(names, url)
+
+
+def schedules(asker: Asker, names: Names) -> list[Any]:
+    """The schedules of the pipeline's groups."""
+    found = []
+    for group in names.groups:
+        listed = asker.find("scheduler", "list_schedules", GroupName=group)
+        for one in (listed or {}).get("Schedules") or ():
+            found.append(asker.find("scheduler", "get_schedule", GroupName=group, Name=one["Name"]))
+    return [one for one in found if one]
+
+
+def function(asker: Asker, name: str) -> dict[str, Any]:
+    """A function's configuration, with the concurrency that is kept for it."""
+    answer = asker.find("lambda", "get_function", FunctionName=name)
+    if answer is None:
+        return {"missing": True, "FunctionName": name.rsplit(":", 1)[-1]}
+    return {**answer["Configuration"], "Concurrency": answer.get("Concurrency") or {}}
+
+
+def integrations(asker: Asker, names: Names) -> list[Any]:
+    """The integrations whose source is the bucket that auto-copy watches."""
+    answer = asker.find("redshift", "describe_integrations") or {}
+    source = names.s3(names.source)
+    return [one for one in answer.get("Integrations") or () if one.get("SourceArn") == source]

@@ -1,0 +1,171 @@
+"""An event of our own, sent down the chain: how far it comes.
+
+EventBridge takes no event with a source of AWS's from us (PutEvents), and a write to the table would change
+data. So the rule is asked about the event, and the state machine is started with it. The event is about a key
+that no item has: a run that takes it deletes a row that is not there.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from dpctl.doctor import backlog, write
+from dpctl.doctor.asking import Clients, attempt, found
+from dpctl.doctor.finding import Finding, Fix
+from dpctl.doctor.linkcheck import Look
+from dpctl.doctor.links import BAD_RUNS, Chain
+from dpctl.doctor.snapshot import Unknown
+from dpctl.layers import CAPTURE
+
+MACHINE_SECONDS, RUN_SECONDS = 120.0, 1800.0
+PAUSE = 3.0
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How far the event came: what it passed, and where it stopped (empty where it arrived)."""
+
+    passed: tuple[str, ...]
+    stopped: str = ""
+
+
+@dataclass
+class Sender:
+    """Sends one event, follows it, and takes away what is left of it."""
+
+    clients: Clients
+    chain: Chain
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+
+    def run(self) -> Trial | Unknown:
+        """Send it. Raises AccessError without credentials."""
+        name = f"dpctl-doctor-{secrets.token_hex(6)}"
+        answer = attempt("states:StartExecution", lambda: self._send(name))
+        attempt("s3:DeleteObject", lambda: self._sweep(name))
+        return answer
+
+    def _send(self, name: str) -> Trial:
+        passed: list[str] = []
+        try:
+            for step in self._steps(name):
+                passed.append(step)
+        except Stopped as stopped:
+            return Trial(tuple(passed), str(stopped))
+        return Trial(tuple(passed))
+
+    def _steps(self, name: str) -> Iterator[str]:
+        chain, names = self.chain, self.chain.names
+        missed = [one for one, fits in (chain.known("matches") or {}).items() if not fits]
+        rule = chain.known("rule")
+        if not rule or not str(rule.get("State")).startswith("ENABLED") or missed:
+            raise Stopped(f"the rule {names.rule} does not take it in")
+        yield f"the rule {names.rule} takes it in"
+        machine = chain.known("machine")
+        targets = (chain.known("targets") or {}).get("Targets") or ()
+        if not machine or machine.get("stateMachineArn") not in {one.get("Arn") for one in targets}:
+            raise Stopped(f"the rule {names.rule} starts no state machine that is there")
+        before = {one.get("Id") for one in self._runs()}
+        self._machine(machine["stateMachineArn"], name)
+        yield f"the state machine recorded its key in s3://{names.bucket}/{backlog.PENDING}"
+        yield self._run(name, before)
+
+    def _machine(self, arn: str, name: str) -> None:
+        states = self.clients.client("stepfunctions")
+        event = {**write.event(self.chain.names, "DeleteItem"), "id": name}
+        event["detail"]["requestParameters"]["key"] = key_of(self.chain.known("table"), name)
+        execution = states.start_execution(stateMachineArn=arn, name=name, input=json.dumps(event))
+        now = self._until(
+            MACHINE_SECONDS,
+            lambda: states.describe_execution(executionArn=execution["executionArn"]),
+            lambda one: one["status"] != "RUNNING",
+        )
+        if now["status"] == "RUNNING":
+            raise Stopped(f"the state machine is still running after {MACHINE_SECONDS:.0f} s")
+        if now["status"] != "SUCCEEDED":
+            raise Stopped(f"the state machine {now['status']}: {now.get('error', '')} {now.get('cause', '')}")
+
+    def _run(self, name: str, before: set[Any]) -> str:
+        """Wait until a run of the job has taken the key; ``before`` are the runs that were there already."""
+        names = self.chain.names
+        ended = self._until(RUN_SECONDS, lambda: self._ended(name, before), bool)
+        if not ended:
+            raise Stopped(f"no run of {names.job} took the key within {RUN_SECONDS / 60:.0f} minutes")
+        if ended != "taken":
+            raise Stopped(ended)
+        if self._listed(backlog.BURIED, name):
+            raise Stopped(f"the job gave it up: s3://{names.bucket}/{backlog.BURIED} says why")
+        return f"a run of {names.job} took it, and Redshift took what it loads"
+
+    def _ended(self, name: str, before: set[Any]) -> str:
+        """``taken``, or the failure of a run that began after the event; empty while neither is known."""
+        if not self._listed(backlog.PENDING, name):
+            return "taken"
+        for one in self._runs():
+            if one.get("Id") not in before and one.get("JobRunState") in BAD_RUNS:
+                return (
+                    f"the run of {self.chain.names.job} {one['JobRunState']}: {one.get('ErrorMessage', '')}"
+                )
+        return ""
+
+    def _runs(self) -> list[Any]:
+        glue = self.clients.client("glue")
+        answer = found(lambda: glue.get_job_runs(JobName=self.chain.names.job, MaxResults=5))
+        return list((answer or {}).get("JobRuns") or ())
+
+    def _listed(self, folder: str, name: str) -> bool:
+        s3, bucket = self.clients.client("s3"), self.chain.names.bucket
+        return bool(s3.list_objects_v2(Bucket=bucket, Prefix=f"{folder}{name}", MaxKeys=1).get("KeyCount"))
+
+    def _sweep(self, name: str) -> None:
+        """Delete the event where it stopped: it is about nothing."""
+        s3, bucket = self.clients.client("s3"), self.chain.names.bucket
+        for folder in (backlog.PENDING, backlog.BURIED):
+            listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"{folder}{name}").get("Contents") or ()
+            for one in listed:
+                s3.delete_object(Bucket=bucket, Key=one["Key"])
+
+    def _until(self, seconds: float, ask: Callable[[], Any], done: Callable[[Any], bool]) -> Any:
+        """Ask until it is done, or the time is up; the last answer."""
+        started = self.clock()
+        while True:
+            answer = ask()
+            if done(answer) or self.clock() - started > seconds:
+                return answer
+            self.sleep(PAUSE)
+
+
+class Stopped(Exception):
+    """The event came no further; the text says why."""
+
+
+def key_of(table: Any, name: str) -> dict[str, dict[str, str]]:
+    """A key of the table, of its own types, that no item has."""
+    known = (table or {}).get("Table") or {}
+    kinds = {one["AttributeName"]: one["AttributeType"] for one in known.get("AttributeDefinitions") or ()}
+    number = str(-(10**30) - int(name.rpartition("-")[2], 16))
+    values = {"S": name, "N": number, "B": base64.b64encode(name.encode()).decode()}
+    return {
+        one["AttributeName"]: {kind: values[kind]}
+        for one in known.get("KeySchema") or ()
+        if (kind := kinds.get(one["AttributeName"], "S"))
+    }
+
+
+def arrived(chain: Chain) -> Finding:
+    """The event that was sent came through."""
+    trial = chain["trial"]
+    look = Look("PD40", chain.names.rule, CAPTURE)
+    look.see(*trial.passed)
+    look.must(not trial.stopped, f"it stopped: {trial.stopped}")
+    if trial.passed and trial.stopped:
+        look.see("the links before that hold")
+    return look.end(
+        chain, Fix("manual", "Mend the link where it stopped; the other checks say what is wrong.")
+    )

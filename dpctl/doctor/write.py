@@ -1,0 +1,43 @@
+"""What a write to the followed table looks like on its way: CloudTrail's event, as EventBridge carries it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dpctl.doctor.links import Names
+
+DETAIL_TYPE, SOURCE = "AWS API Call via CloudTrail", "aws.dynamodb"
+NO_ID = "00000000-0000-0000-0000-000000000000"
+
+
+def event(names: Names, operation: str, key: str = "k") -> dict[str, Any]:
+    """The event that a write makes (EventBridge user guide, "AWS service events via CloudTrail")."""
+    return {
+        "version": "0",
+        "id": NO_ID,
+        "detail-type": DETAIL_TYPE,
+        "source": SOURCE,
+        "account": names.account,
+        "time": "2026-01-01T00:00:00Z",
+        "region": names.region,
+        "resources": [],
+        "detail": detail(names, operation, key),
+    }
+
+
+def detail(names: Names, operation: str, key: str) -> dict[str, Any]:
+    """The record of a write to the table, as CloudTrail has it."""
+    return {
+        "eventVersion": "1.09",
+        "eventSource": "dynamodb.amazonaws.com",
+        "eventName": operation,
+        "awsRegion": names.region,
+        "eventType": "AwsApiCall",
+        "eventCategory": "Data",
+        "managementEvent": False,
+        "readOnly": False,
+        "recipientAccountId": names.account,
+        "requestParameters": {"tableName": names.table, "key": {names.hash_key: {"S": key}}},
+        "responseElements": None,
+        "resources": [{"accountId": names.account, "type": "AWS::DynamoDB::Table", "ARN": names.table_arn}],
+    }
