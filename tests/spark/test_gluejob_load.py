@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.spark, pytest.mark.sandbox]
 ROWS = 20_000
 # Each type of MySQL's with the one of Redshift's that takes all of it, and an expression of the number n.
 TYPES = {
-    "id": ("BIGINT UNSIGNED PRIMARY KEY", "decimal(20,0)", "n + 18446744073709500000"),
+    "id": ("BIGINT UNSIGNED PRIMARY KEY", "decimal(20,0)", "CAST(n AS UNSIGNED) + 18446744073709500000"),
     "tiny": ("TINYINT(1)", "smallint", "n % 256 - 128"),
     "flag": ("BIT(1)", "boolean", "n % 2"),
     "bits": ("BIT(64)", "decimal(20,0)", "~n"),
@@ -66,7 +66,7 @@ def everything(chain):
     ]
     chain.mysql(
         f"INSERT INTO `Every Type` ({into}) SELECT {', '.join(values)} "
-        f"FROM (SELECT seq AS n FROM seq_1_to_{ROWS}) s"
+        f"FROM (SELECT CAST(seq AS SIGNED) AS n FROM seq_1_to_{ROWS}) s"
     )
     chain.table("every_type", TARGETS, ["id"], source_table="Every Type")
     return chain
