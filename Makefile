@@ -37,11 +37,11 @@ test: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 4 --dist loadgroup
 
 seeds: $(BIN)/.dev
-	$(BIN)/python -m pytest -n 2 -m $(if $(SEEDS),storm,seeds) tests/integration/test_adoption.py
+	$(BIN)/python -m pytest -n 2 -m $(if $(SEEDS),storm,seeds) tests/integration/test_adoption.py tests/integration/test_adoption_rows.py
 
 storm: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 0 -s -m storm tests/storm
-	$(BIN)/python -m pytest -n 2 -m storm tests/integration/test_adoption.py
+	$(BIN)/python -m pytest -n 2 -m storm tests/integration/test_adoption.py tests/integration/test_adoption_rows.py
 
 guide: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 0 -s -m storm tests/storm/test_guide.py
@@ -72,6 +72,7 @@ clients: $(BIN)/.dev
 
 docs: $(BIN)/.dev
 	$(BIN)/python -m tests.write_docs
+	$(BIN)/python -m tests.write_captures
 
 clean:
 	-$(BIN)/dpctl sandbox stop

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,15 +21,21 @@ SANDBOX_USER = "dpctl-sandbox"  # whom a sandbox's own key belongs to
 NO_CREDENTIALS_HINT = "dpctl --sandbox ... (no AWS account needed), or aws configure / AWS_PROFILE=..."
 
 PERMISSION_HINT = "ask for that permission, or AWS_PROFILE=... of somebody who has it"
+NO_ANSWER_HINT = "the same command again once the endpoint can be reached (network, VPN, HTTPS_PROXY)"
 EXPIRED_HINT = "aws sso login, or fresh credentials, and the same command again"
 DENIED_CODES = frozenset(
     {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403", "Forbidden"}
 )
 EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+# what a signature of the wrong time gets, which a wrong key may get as well
+SKEWED_CODES = frozenset({"RequestTimeTooSkewed", "InvalidSignatureException", "RequestExpired"})
+CONNECT_SECONDS = 10.0  # botocore's own minute, three times, is three minutes of silence behind a firewall
+SKEW_SECONDS = 240  # AWS takes signatures that are at most five minutes off (fifteen in S3)
 ACCESS_CODES = frozenset(
     {
         *DENIED_CODES,
         *EXPIRED_CODES,
+        *SKEWED_CODES,
         "AuthFailure",
         "InvalidClientTokenId",
         "UnrecognizedClientException",
@@ -65,7 +72,7 @@ class Aws:
         """A client, made once (they are safe to share between threads).
 
         ``timeout`` bounds each call to so many seconds and leaves repeating it to the caller; without it
-        botocore waits a minute, and repeats by itself.
+        botocore waits a minute for an answer, and repeats by itself.
 
         Raises AccessError where the user's endpoints lead to different places.
         """
@@ -159,7 +166,7 @@ class Aws:
     def _make(self, service: str, timeout: float | None) -> Any:
         from botocore.config import Config
 
-        waiting: dict[str, Any] = {"retries": {"mode": "standard"}}
+        waiting: dict[str, Any] = {"retries": {"mode": "standard"}, "connect_timeout": CONNECT_SECONDS}
         if timeout is not None:
             waiting = {
                 "retries": {"mode": "standard", "total_max_attempts": 1},
@@ -242,9 +249,31 @@ def translate(error: Exception, doing: str) -> AwsError:
         return AccessError(f"Could not {doing}: the login to AWS does not work.", why=str(error), hint=hint)
     if isinstance(error, boto.ClientError):
         code = error.response.get("Error", {}).get("Code", "")
+        if code in ACCESS_CODES and (off := _clock_off(error.response)):
+            return AccessError(
+                f"Could not {doing}: this machine's clock is {off} AWS's.",
+                why=str(error),
+                hint="timedatectl set-ntp true (or set the clock), and the same command again",
+            )
         if code in ACCESS_CODES:
             return AccessError(f"Could not {doing}: {code}.", why=str(error), hint=_access_hint(code))
+    if isinstance(error, boto.HTTPClientError):  # no answer: refused, cut off, too late, or a proxy's doing
+        return AwsError(f"Could not {doing}: no answer.", why=str(error), hint=NO_ANSWER_HINT)
     return AwsError(f"Could not {doing}.", why=str(error))
+
+
+def _clock_off(response: Mapping[str, Any]) -> str:
+    """How far this machine's clock is from the answer's: ``47 minutes behind``; empty where it is not."""
+    from email.utils import parsedate_to_datetime
+
+    told = response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
+    try:
+        seconds = time.time() - parsedate_to_datetime(told).timestamp()
+    except (TypeError, ValueError):
+        return ""
+    if abs(seconds) < SKEW_SECONDS:
+        return ""
+    return f"{abs(seconds) / 60:,.0f} minutes {'ahead of' if seconds > 0 else 'behind'}"
 
 
 def _login_hint(error: Exception) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 
+HEARTBEAT_SECONDS = 30.0  # nothing that goes on is silent for longer
 _CODES = {"red": "31", "green": "32", "yellow": "33", "dim": "2", "alarm": "1;31"}
 
 
@@ -44,9 +47,14 @@ class Terminal:
         """Whether a person is there to be asked, and to watch."""
         return sys.stdin.isatty() and sys.stderr.isatty() and not os.environ.get("CI")
 
-    def data(self, text: str) -> None:
-        """Print the answer; of its characters only those that would command the terminal are written out."""
+    def data(self, text: str, style: Callable[[str], str] | None = None) -> None:
+        """Print the answer; of its characters only those that would command the terminal are written out.
+
+        ``style`` names the colour of a line, or "", where there are colours.
+        """
         text = visible(text)
+        if style is not None and self._colored(sys.stdout):
+            text = "\n".join(_painted(line, style(line)) for line in text.split("\n"))
         _write(sys.stdout, text if text.endswith("\n") else text + "\n")
 
     def json(self, document: Any) -> None:
@@ -68,6 +76,10 @@ class Terminal:
     def info(self, text: str) -> None:
         """Say something in passing."""
         self._say(text)
+
+    def detail(self, text: str) -> None:
+        """Say one of many things of a kind; who tells them together says nothing here."""
+        self.info(text)
 
     def success(self, text: str) -> None:
         """Say that something went well."""
@@ -130,13 +142,31 @@ class Terminal:
 
     @contextmanager
     def status(self, text: str) -> Iterator[None]:
-        """Show that something is going on: a spinner for a person, one line elsewhere."""
+        """Show that something goes on: a spinner that counts for a person, a line each half minute else."""
         if self.interactive:
-            with self.console(stderr=True).status(text):
+            from rich import progress
+
+            columns = (
+                progress.SpinnerColumn(),
+                progress.TextColumn("{task.description}", markup=False),
+                progress.TimeElapsedColumn(),
+            )
+            with progress.Progress(*columns, console=self.console(stderr=True), transient=True) as shown:
+                shown.add_task(visible(text), total=None)
                 yield
-        else:
-            self.info(text)
+            return
+        self.info(text)
+        ended, began = threading.Event(), time.monotonic()
+
+        def beat() -> None:
+            while not ended.wait(HEARTBEAT_SECONDS):
+                self.info(f"{text}: {time.monotonic() - began:.0f}s")
+
+        threading.Thread(target=beat, daemon=True).start()
+        try:
             yield
+        finally:
+            ended.set()
 
     @contextmanager
     def live(self) -> Iterator[Callable[[str], None]]:
@@ -173,9 +203,11 @@ class Terminal:
 
     def _say(self, text: str, style: str = "") -> None:
         text = visible(self.retell(text))
-        if style and self._colored(sys.stderr):
-            text = f"\x1b[{_CODES[style]}m{text}\x1b[0m"
-        _write(sys.stderr, text + "\n")
+        _write(sys.stderr, (_painted(text, style) if self._colored(sys.stderr) else text) + "\n")
+
+
+def _painted(text: str, style: str) -> str:
+    return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if style and text else text
 
 
 @cache

@@ -174,6 +174,10 @@ def wait(seconds: float, *, stubborn: bool) -> None:
 def main() -> int:
     folder, cwd = Path(os.environ["FAKE_TERRAFORM"]), Path.cwd()
     command = sys.argv[1]
+    if command == "version":
+        version = folder / "version"
+        say(json.dumps({"terraform_version": version.read_text() if version.exists() else "1.11.4"}))
+        return 0
     script = json.loads((folder / "script.json").read_text()) if (folder / "script.json").exists() else {}
     started = time.time()
     code = 1

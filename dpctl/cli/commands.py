@@ -57,7 +57,7 @@ TABLE = {
     "redrive": Entry("flows:redrive", "Load dead letters again: all, or those of a reason."),
     "replay": Entry("flows:replay", "Load archived events again: those that were loaded in a time."),
     "reconcile": Entry(
-        "reconcile:reconcile", "Compare the keys of DynamoDB and Redshift: what is missing or extra."
+        "reconcile:reconcile", "Compare DynamoDB and Redshift: rows that are missing, extra or stale."
     ),
     "doctor": Entry("doctor:app", "Find out what is wrong, prove it, and fix it."),
 }

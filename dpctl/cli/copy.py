@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dpctl.cli import statements
+from dpctl.cli import completion, statements
 from dpctl.cli.factory import app_of
 from dpctl.cli.options import Env, Json
 from dpctl.cli.statements import Role, Sql, Timeout, Token, Via
@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 Table = Annotated[
-    str, typer.Option("--table", "-t", help="A table of env.yaml, or schema.table.", metavar="TABLE")
+    str,
+    typer.Option(
+        "--table",
+        "-t",
+        help="A table of env.yaml, or schema.table.",
+        metavar="TABLE",
+        autocompletion=completion.tables,
+    ),
 ]
 Source = Annotated[
     str | None,

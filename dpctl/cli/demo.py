@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -11,14 +11,9 @@ from dpctl.amounts import duration
 from dpctl.cli.factory import app_of
 from dpctl.cli.options import Env, Yes
 
-if TYPE_CHECKING:
-    pass
-
 Steps = Annotated[bool, typer.Option("--steps", help="List the stops, and do nothing.")]
-NEXT = """
-The replica stays. What to try next (`. .venv/bin/activate` puts dpctl on the PATH):
-  dpctl --sandbox apply --env dev             the other two layers
-  dpctl --sandbox plan --env dev              nothing left to do
+NEXT = """The replica stays. What to try next (`. .venv/bin/activate` puts dpctl on the PATH):
+  dpctl --sandbox apply --env dev             the fourth layer
   dpctl --sandbox doctor pipeline --env dev   every link from a write to its row
   dpctl sandbox stop                          when you are done\
 """
@@ -45,15 +40,7 @@ def demo(ctx: typer.Context, env: Env = None, yes: Yes = False, steps: Steps = F
     if sandbox.status(environment):
         app.terminal.confirm(f"The sandbox of {environment.name} is running; start it afresh?", yes=yes)
     app.sandboxed = True
-    root: Any = ctx.find_root().command
-
-    def run_command(words: tuple[str, ...]) -> None:
-        given = ["--sandbox", "--root", str(app.root), *words, "--env", environment.name]
-        code = root.main(given, prog_name="dpctl", standalone_mode=False)
-        if code:
-            raise typer.Exit(code)
-
-    tour = Tour(app, environment, run_command)
+    tour = Tour(app, environment)
     with stopped_on_error(environment):
         for number, stop in enumerate(STOPS, start=1):
             app.terminal.success(f"{number}/{len(STOPS)} {stop.why}  $ {stop.command}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from dpctl.cli import completion
 from dpctl.cli.factory import App, app_of
 from dpctl.cli.options import Env, Json, Yes
 from dpctl.errors import UsageError
@@ -32,10 +33,22 @@ Choose = Annotated[
 Output = Annotated[Format, typer.Option("--format", help="How to answer; html and svg draw the network.")]
 Listing = Annotated[bool, typer.Option("--list", help="List the checks, and do nothing else.")]
 Codes = Annotated[
-    list[str] | None, typer.Option("--only", help="Run only this check; may be repeated.", metavar="CODE")
+    list[str] | None,
+    typer.Option(
+        "--only",
+        help="Run only this check; may be repeated.",
+        metavar="CODE",
+        autocompletion=completion.checks,
+    ),
 ]
 Skipped = Annotated[
-    list[str] | None, typer.Option("--skip", help="Leave this check out; may be repeated.", metavar="CODE")
+    list[str] | None,
+    typer.Option(
+        "--skip",
+        help="Leave this check out; may be repeated.",
+        metavar="CODE",
+        autocompletion=completion.checks,
+    ),
 ]
 SnapshotFile = Annotated[
     Path | None, typer.Option("--snapshot", help="Keep what AWS said in a file.", metavar="FILE")

@@ -7,17 +7,7 @@ from typing import Annotated
 
 import typer
 
-
-def _environments() -> list[str]:
-    """The environments of the repository here, for the shell's completion."""
-    return sorted(path.parent.name for path in Path.cwd().glob("live/*/env.yaml"))
-
-
-def _layers() -> list[str]:
-    """The layers of the repository here."""
-    units = Path.cwd().glob("live/*/**/terragrunt.hcl")
-    return sorted({"/".join(path.parent.relative_to(Path.cwd() / "live").parts[1:]) for path in units} - {""})
-
+from dpctl.cli import completion
 
 Env = Annotated[
     str | None,
@@ -26,7 +16,7 @@ Env = Annotated[
         "-e",
         help="The environment: a folder of live/.  [env var: DPCTL_ENV]",
         metavar="ENV",
-        autocompletion=_environments,
+        autocompletion=completion.environments,
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and ask nothing.")]
@@ -38,11 +28,11 @@ Layers = Annotated[
         "-l",
         help="A layer; may be repeated.  [default: all]",
         metavar="LAYER",
-        autocompletion=_layers,
+        autocompletion=completion.layers,
     ),
 ]
 Layer = Annotated[
-    str, typer.Option("--layer", "-l", help="The layer.", metavar="LAYER", autocompletion=_layers)
+    str, typer.Option("--layer", "-l", help="The layer.", metavar="LAYER", autocompletion=completion.layers)
 ]
 WithDependencies = Annotated[
     bool, typer.Option("--with-dependencies", help="Also the layers that the named ones depend on.")
@@ -113,11 +103,22 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done
 Adopt = Annotated[
     bool, typer.Option("--adopt/--no-adopt", help="Import what exists already instead of creating it.")
 ]
+
+
+def _asked_too(path: str | None) -> str | None:
+    """The Terraform that runs also answers for the functions that are not evaluated here."""
+    from dpctl.livetree import console
+
+    console.use(path)
+    return path
+
+
 TerraformPath = Annotated[
     str | None,
     typer.Option(
         "--terraform",
         help="Terraform or OpenTofu; `embedded` for the one in Python.  [env var: DPCTL_TERRAFORM]",
         metavar="PATH",
+        callback=_asked_too,
     ),
 ]

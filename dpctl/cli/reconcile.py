@@ -8,7 +8,7 @@ import typer
 
 from dpctl import SCHEMA_VERSION
 from dpctl.amounts import amount
-from dpctl.cli import statements
+from dpctl.cli import completion, statements
 from dpctl.cli.factory import app_of
 from dpctl.cli.options import Env, Json
 from dpctl.cli.statements import Timeout, Via
@@ -19,7 +19,12 @@ SHOWN = 20
 
 def reconcile(
     ctx: typer.Context,
-    table: Annotated[str, typer.Option("--table", "-t", metavar="TABLE", help="The table of env.yaml.")],
+    table: Annotated[
+        str,
+        typer.Option(
+            "--table", "-t", metavar="TABLE", autocompletion=completion.tables, help="The table of env.yaml."
+        ),
+    ],
     env: Env = None,
     fix: Annotated[bool, typer.Option("--fix", help="Make the keys that differ pending.")] = False,
     units: Annotated[

@@ -13,7 +13,7 @@ def render(ctx: typer.Context, layer: Layer, env: Env = None, as_json: Json = Fa
 
     Nothing is asked of AWS: where a unit takes outputs of another one, its mocks are shown, or a reference
     where it has none. With -v each input names the file and line that gave it. Values of variables that the
-    module calls sensitive are hidden.
+    module calls sensitive are hidden. TF_VAR_name of the shell wins over an input, as it does in apply.
 
     Example:
         dpctl --verbose render --env dev --layer static
@@ -21,11 +21,11 @@ def render(ctx: typer.Context, layer: Layer, env: Env = None, as_json: Json = Fa
     import os
 
     from dpctl.graph import find_layer
-    from dpctl.livetree import discover, preview, rendering
+    from dpctl.livetree import discover, preview, rendering, shell
 
     terminal, name = app_of(ctx).terminal, app_of(ctx).env_name(env)
     units = {unit.layer: unit for unit in discover(app_of(ctx).root, name)}
-    evaluation = preview(find_layer(layer, units), environ=os.environ)
+    evaluation = shell.over(preview(find_layer(layer, units), environ=os.environ), os.environ)
     if evaluation.mocked:
         terminal.info(f"The outputs of {', '.join(evaluation.mocked)} are stand-ins, not what is in state.")
     verbose = terminal.verbosity > 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dpctl.amounts import amount
-from dpctl.cli import statements
+from dpctl.cli import completion, statements
 from dpctl.cli.factory import app_of
 from dpctl.cli.options import DetailedExitCode, Env, Json, Yes
 from dpctl.cli.statements import Sql, Timeout, Via
@@ -22,7 +22,11 @@ app = typer.Typer(help="Compare and make the Redshift tables of env.yaml.", no_a
 Only = Annotated[
     list[str] | None,
     typer.Option(
-        "--table", "-t", help="A table of env.yaml; may be repeated.  [default: all]", metavar="TABLE"
+        "--table",
+        "-t",
+        help="A table of env.yaml; may be repeated.  [default: all]",
+        metavar="TABLE",
+        autocompletion=completion.tables,
     ),
 ]
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-
-import typer
 
 from dpctl.amounts import amount, duration
 from dpctl.errors import DpctlError
@@ -17,16 +16,19 @@ from dpctl.layers import CAPTURE, DUMPS, STATIC
 from dpctl.terminal import Terminal
 
 if TYPE_CHECKING:
+    from dpctl.aws import Aws
     from dpctl.cli.factory import App
     from dpctl.config import Environment
     from dpctl.deploy.executor import Preview
     from dpctl.deploy.plan import RunPlan
     from dpctl.doctor.examine import Visit
+    from dpctl.redshift.executor import Executor as RedshiftExecutor
 
 LAYERS = (STATIC, CAPTURE, DUMPS)
 ORDERS = tuple(
     (f"tour-{number}", name) for number, name in enumerate(("Ada", "Grace", "Alan", "Edsger", "Barbara"), 1)
 )
+UNLOADED = "orders"
 SHOWN = 9  # kinds that are named of what is adopted
 ARRIVAL_SECONDS = 240
 
@@ -42,44 +44,62 @@ class Stop:
 
 @dataclass
 class Tour:
-    """The tour of one environment. ``run_command`` runs a command line as a user types it."""
+    """The tour of one environment; what its stops have in passing is not told, but for what takes long."""
 
     app: App
     environment: Environment
-    run_command: Callable[[tuple[str, ...]], None]
     began: float = field(default_factory=time.monotonic)
     first_wow: float = 0.0
 
+    def __post_init__(self) -> None:
+        terminal = self.app.terminal
+        self.quiet = _Quiet(verbosity=terminal.verbosity, color=terminal.color)
+
+    @property
+    def aws(self) -> Aws:
+        """The way to the sandbox."""
+        return self.app.aws(self.environment)
+
     def say(self, text: str) -> None:
         """A line of the story."""
-        self.app.terminal.info(text)
+        self.app.terminal.info(f"  {text}")
+
+    @contextmanager
+    def redshift(self) -> Iterator[RedshiftExecutor]:
+        """Who runs statements."""
+        from dpctl.redshift import settings
+
+        executor = settings.data_api(self.environment, self.aws, timeout=60, progress=lambda *_: None)
+        try:
+            yield executor
+        finally:
+            executor.close()
 
     def replica(self) -> None:
         """A fresh sandbox."""
         from dpctl import sandbox
 
-        with self.app.terminal.status("  starting it"):
+        with self.app.terminal.status("  starting it (seconds)"):
             sandbox.stop(self.environment)
             running = sandbox.start(self.environment)
-        self.say(f"  account {running.account_id} at {running.endpoint}; nothing leaves this machine")
+        self.say(f"it answers at {running.endpoint}; nothing leaves this machine")
 
     def visit(self) -> Visit:
         """The doctor at the environment's connection."""
         from dpctl.doctor.examine import Visit
         from dpctl.doctor.target import of_environment
 
-        aws = self.app.aws(self.environment)
-        return Visit(of_environment(self.environment, None), lambda: aws, self.app.terminal, sandboxed=True)
+        return Visit(of_environment(self.environment, None), lambda: self.aws, self.quiet, sandboxed=True)
 
     def verdict(self) -> None:
         """What is wrong with the connection."""
         found = self.visit().diagnose()
         if found.verdict is None:
-            self.say("  nothing is wrong with it")
+            self.say("nothing is wrong with it")
             return
         self.app.terminal.warning(f"{found.verdict.code} {found.verdict.title}")
-        for line in found.verdict.explanation.splitlines()[:4]:
-            self.say(f"  {line}")
+        for line in found.verdict.explanation.splitlines()[:2]:
+            self.say(line)
         self.first_wow = time.monotonic() - self.began
 
     def apply(self) -> None:
@@ -90,66 +110,87 @@ class Tour:
 
         terminal = self.app.terminal
         plan = read_tree(self.environment, "apply", LAYERS, with_dependencies=True)
-        session = open_checked(self.environment, self.app.aws(self.environment), plan, say=terminal.warning)
+        session = open_checked(self.environment, self.aws, plan, say=terminal.warning)
 
         def confirm(_plan: RunPlan, previews: Mapping[str, Preview]) -> None:
             for line in adoption_lines(previews.values()):
-                self.say(f"  {line}")
+                self.say(line)
 
         brief = _Brief(verbosity=terminal.verbosity, color=terminal.color)
         done = Executor(session, plan, Options(yes=True), brief, confirm, Runner(session)).run()
         if not done.ok:
             bad = next(result for result in done.results if result.bad)
             raise DpctlError(f"{bad.layer} was not applied.", why=bad.reason, hint=bad.hint)
-        self.say(f"  {done.changes} in {duration(done.seconds)}")
+        self.say(f"{done.changes} in {duration(done.seconds)}")
+
+    def tables(self) -> None:
+        """The tables of env.yaml, made in Redshift."""
+        from dpctl.redshift import tables
+
+        wanted = tables.wanted(self.environment)
+        with self.redshift() as executor:
+            changes = [one for one in tables.diff(wanted, tables.read_live(executor, wanted)) if one.sql]
+            tables.apply(executor, changes)
+        self.say("; ".join(f"{change.table}: {change.what}" for change in changes) or "they are there")
 
     def orders(self) -> None:
         """Put orders into DynamoDB, and see them in Redshift."""
         from dpctl import sandbox
-        from dpctl.redshift import settings
 
-        aws = self.app.aws(self.environment)
         table = self.environment.config.databases.dynamodb.table
         for key, customer in ORDERS:
             item = {"PartKey": {"S": key}, "customer": {"S": customer}, "amount": {"N": "9.99"}}
-            aws.client("dynamodb").put_item(TableName=table, Item=item)
+            self.aws.client("dynamodb").put_item(TableName=table, Item=item)
         running = self.app.sandbox(self.environment)
-        with self.app.terminal.status(
-            f"  {len(ORDERS)} orders put; trail, rule, state machine and job take them on"
-        ):
+        with self.app.terminal.status(f"  {len(ORDERS)} orders put; the pipeline takes them on"):
             sandbox.ask(running, "settle", {"seconds": ARRIVAL_SECONDS, "flush": True})
-        executor = settings.data_api(self.environment, aws, timeout=60, progress=lambda *_: None)
-        sql = (
-            "SELECT partkey, customer, amount FROM public.orders WHERE partkey LIKE 'tour-%' ORDER BY partkey"
-        )
-        rows = executor.run(sql, fetch=True).rows
-        for row in rows:
-            self.say("  " + "  ".join(str(value) for value in row))
+        sql = "SELECT partkey, customer FROM public.orders WHERE partkey LIKE 'tour-%' ORDER BY partkey"
+        with self.redshift() as executor:
+            rows = executor.run(sql, fetch=True).rows
+        self.say(f"in Redshift: {', '.join(' '.join(str(value) for value in row) for row in rows) or 'none'}")
         if len(rows) != len(ORDERS):
             raise DpctlError(
                 f"{len(rows)} of {len(ORDERS)} orders arrived.", hint="dpctl --sandbox doctor pipeline"
             )
+
+    def unload(self) -> None:
+        """The table as files in S3."""
+        from dpctl.redshift import build, settings
+        from dpctl.redshift.transfer import Transfers
+
+        run = settings.timestamp(datetime.now(UTC))
+        statement = build.unload_of(
+            self.environment, name=UNLOADED, query=None, to=None, run=run, role=None, options={}
+        )
+        with self.redshift() as executor:
+            done = Transfers(executor, self.aws.client("s3")).unload(statement, token="")
+        for problem in done.problems:
+            self.app.terminal.warning(problem)
+        self.say(f"{amount(done.rows, 'row')} in {amount(len(done.files), 'file')}: {done.manifest}")
 
     def connection(self) -> None:
         """Is it mended? The layer has put it where it works; if not, the doctor mends it."""
         from dpctl.doctor.layers import applier
 
         visit = self.visit()
-        terminal = self.app.terminal
-        apply = applier(self.environment, visit.connect(), terminal, yes=True)
+        apply = applier(self.environment, self.aws, self.quiet, yes=True)
         found, done = visit.mend(visit.diagnose(), self.environment.file, apply, yes=True, as_json=False)
         for line in done:
-            self.say(f"  {line}")
+            self.say(line)
         if found.verdict is not None:
-            terminal.warning(f"{found.verdict.code} {found.verdict.title}")
+            self.app.terminal.warning(f"{found.verdict.code} {found.verdict.title}")
             return
-        terminal.success("  the connection works: its subnet is a private one, with the endpoints it needs")
+        self.say("Glue says READY: its subnet is a private one now, with the endpoints it needs")
 
     def status(self) -> None:
         """The page that says whether data is flowing; what it finds does not end the tour."""
-        page = self.app.root / ".dpctl" / "status.html"
-        with suppress(typer.Exit):
-            self.run_command(("status", "--html", str(page)))
+        from dpctl.flows import page
+        from dpctl.flows.status import look
+
+        found = look(self.environment, self.aws)
+        file = self.app.root / ".dpctl" / "status.html"
+        file.write_text(page.page(found), encoding="utf-8")
+        self.say(", ".join(f"{hop.hop} {hop.state}" for hop in found.chain) + f": {file.name} in .dpctl/")
 
 
 def adoption_lines(previews: Iterable[Preview]) -> Iterator[str]:
@@ -171,41 +212,38 @@ STOPS = (
     Stop("A replica of the account, as it was made by hand", "dpctl sandbox start", Tour.replica),
     Stop("Why does its Glue connection say FAILED?", "dpctl --sandbox doctor glue-connection", Tour.verdict),
     Stop(
-        "Real Terraform adopts what exists, and makes the pipeline from DynamoDB to Redshift and back to S3",
+        "Real Terraform adopts what exists, and makes the pipeline",
         "dpctl --sandbox apply --layer static --layer ddb-redshift --layer redshift-s3",
         Tour.apply,
     ),
-    Stop(
-        "The tables in Redshift, as env.yaml describes them",
-        "dpctl --sandbox tables apply --yes",
-        lambda tour: tour.run_command(("tables", "apply", "--yes")),
-    ),
+    Stop("The tables in Redshift, as env.yaml has them", "dpctl --sandbox tables apply --yes", Tour.tables),
     Stop("Five orders, written to DynamoDB, arrive in Redshift", "aws dynamodb put-item ...", Tour.orders),
-    Stop(
-        "And go back to S3, with a manifest that is counted",
-        "dpctl --sandbox unload --table orders",
-        lambda tour: tour.run_command(("unload", "--table", "orders")),
-    ),
-    Stop(
-        "The connection again",
-        "dpctl --sandbox doctor glue-connection --fix",
-        Tour.connection,
-    ),
-    Stop(
-        "Is data flowing? A page for the team",
-        "dpctl --sandbox status --html .dpctl/status.html",
-        Tour.status,
-    ),
+    Stop("And go back to S3, counted", f"dpctl --sandbox unload --table {UNLOADED}", Tour.unload),
+    Stop("The connection, mended", "dpctl --sandbox doctor glue-connection --fix", Tour.connection),
+    Stop("Is data flowing?", "dpctl --sandbox status --html .dpctl/status.html", Tour.status),
 )
 
 
 class _Brief(Terminal):
-    """For a run inside the tour: what goes on, without a line about each single adoption."""
+    """For a run inside the tour: what goes on, without a line about each single thing."""
 
     def info(self, text: str) -> None:
         """Say something in passing."""
-        if not text.startswith("  adopting "):
-            super().info(f"  {text}")
+        super().info(f"  {text}")
+
+    def success(self, text: str) -> None:
+        """Say that something went well."""
+        super().success(f"  {text}")
+
+    def detail(self, text: str) -> None:
+        """The story has them in one line."""
+
+
+class _Quiet(Terminal):
+    """For what the tour tells in its own words; what is wrong is said all the same."""
+
+    def info(self, text: str) -> None:
+        """Nothing."""
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dpctl.amounts import amount, size
-from dpctl.cli import statements
+from dpctl.cli import completion, statements
 from dpctl.cli.factory import app_of
 from dpctl.cli.options import DryRun, Env, Json, Yes
 from dpctl.cli.statements import Role, Sql, Timeout, Token, Via
@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 
 Table = Annotated[
     str | None,
-    typer.Option("--table", "-t", help="A table of env.yaml, or schema.table.", metavar="TABLE"),
+    typer.Option(
+        "--table",
+        "-t",
+        help="A table of env.yaml, or schema.table.",
+        metavar="TABLE",
+        autocompletion=completion.tables,
+    ),
 ]
 Query = Annotated[
     str | None,

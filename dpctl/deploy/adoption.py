@@ -10,9 +10,10 @@ from typing import Any
 from dpctl import SCHEMA_VERSION
 from dpctl.deploy import adopt, picture, settle, workdir
 from dpctl.deploy.plan import RunPlan, Step
+from dpctl.deploy.planned import Planned
 from dpctl.deploy.progress import Progress
 from dpctl.deploy.result import Result
-from dpctl.deploy.runner import Planned, Runner
+from dpctl.deploy.runner import Runner
 from dpctl.deploy.schedule import Schedule
 from dpctl.deploy.session import Session
 from dpctl.errors import UsageError

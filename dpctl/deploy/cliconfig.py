@@ -31,12 +31,6 @@ def dropped(environ: Mapping[str, str]) -> list[str]:
     )
 
 
-def outside_inputs(environ: Mapping[str, str]) -> dict[str, str]:
-    """The inputs that the shell gives by ``TF_VAR_<name>``, by name."""
-    prefix = "TF_VAR_"
-    return {name.removeprefix(prefix): value for name, value in environ.items() if name.startswith(prefix)}
-
-
 def environment(aws: Aws, folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
     """The environment of every Terraform process of a run; writes the CLI configuration under ``folder``.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dpctl.deploy.changes import Change
-from dpctl.deploy.runner import Planned
+from dpctl.deploy.planned import Planned
 from dpctl.deploy.values import HIDDEN, show
 
 ORDER = ("delete", "replace", "update", "import", "create", "move", "forget")

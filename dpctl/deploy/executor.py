@@ -16,12 +16,14 @@ from typing import Protocol
 
 from dpctl.deploy import causes, guard, losses, obstacles
 from dpctl.deploy.causes import Causes
+from dpctl.deploy.failures import TerraformFailed
 from dpctl.deploy.plan import RunPlan, Step
+from dpctl.deploy.planned import Applied, Planned
 from dpctl.deploy.progress import Progress
 from dpctl.deploy.record import Record
 from dpctl.deploy.result import Outcome, Result, RunReport
 from dpctl.deploy.reviewed import Reviewed
-from dpctl.deploy.runner import Applied, Planned, TerraformFailed, Watch
+from dpctl.deploy.runner import Watch
 from dpctl.deploy.schedule import Schedule, Work
 from dpctl.deploy.session import Session
 from dpctl.errors import DpctlError
@@ -367,9 +369,9 @@ class Executor:
         for missed in planned.ahead.not_seen:
             self.terminal.warning(f"What is in the way of {missed.address} can't be seen: {missed.reason}")
         for keepsake in planned.kept:
-            self.terminal.info(f"  {keepsake.line}")
+            self.terminal.detail(f"  {keepsake.line}")
         for adoption in planned.adopted:
-            self.terminal.info(f"  adopting {adoption.address} = {adoption.id}")
+            self.terminal.detail(f"  adopting {adoption.address} = {adoption.id}")
 
     def _pass(
         self,

@@ -122,7 +122,8 @@ def _execute(
     def confirm(plan: RunPlan, previews: Mapping[str, Preview]) -> None:
         if not request.as_json:
             terminal.data(
-                terminal.retell(report.preview_text(plan, previews, values=terminal.verbosity > 0)) + "\n"
+                terminal.retell(report.preview_text(plan, previews, values=terminal.verbosity > 0)) + "\n",
+                report.color,
             )
         terminal.confirm(
             report.question(plan, previews, environment.config.account_id, sandboxed=session.aws.sandboxed),
@@ -150,7 +151,8 @@ def _execute(
     if executor.previewing and not request.as_json:
         terminal.data(
             terminal.retell(report.preview_text(plan, executor.previews, values=terminal.verbosity > 0))
-            + "\n"
+            + "\n",
+            report.color,
         )
     _write(request, environment, session, executor, done)
     return done
@@ -184,7 +186,7 @@ def _show(request: Request, done: RunReport, terminal: Terminal) -> None:
     if request.as_json:
         terminal.json(done.as_dict())
     else:
-        terminal.data(f"{report.table(done)}\n\n{report.summary(done)}")
+        terminal.data(f"{report.table(done)}\n\n{report.summary(done)}", report.color)
 
 
 def _stopped(plan: RunPlan, error: DpctlError) -> RunReport:

@@ -64,6 +64,7 @@ class Processes:
 
         def handle(_number: int, _frame: Any) -> None:
             first = not self.interrupted.is_set()
+            self.stop()  # before it is said: the next one may come while that is written
             say(
                 "Interrupted: waiting for Terraform to finish its step and release its lock. "
                 "Ctrl-C again kills it."
@@ -71,7 +72,6 @@ class Processes:
                 else "Killed: the state may be behind, and locked. The next run puts right what it can; "
                 "dpctl state unlock does the rest."
             )
-            self.stop()
 
         numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         before = [signal.signal(number, handle) for number in numbers]

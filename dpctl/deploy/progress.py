@@ -12,9 +12,8 @@ from dpctl.amounts import duration
 from dpctl.deploy.changes import Stream
 from dpctl.deploy.plan import Step
 from dpctl.deploy.result import Result
-from dpctl.terminal import Terminal
+from dpctl.terminal import HEARTBEAT_SECONDS, Terminal
 
-HEARTBEAT_SECONDS = 30.0
 WAITS_SHOWN = 3
 WORDS = {
     "succeeded": "OK",
@@ -121,7 +120,8 @@ class Progress:
         counts = f" ({result.changes})" if result.changes.any else ""
         why = f": {result.reason.splitlines()[0]}" if result.reason else ""
         text = f"{self._of(step)} {word} {step.unit.name}{took}{counts}{why}"
-        (self.terminal.warning if result.bad else self.terminal.info)(text)
+        say = self.terminal.warning if result.bad else self.terminal.info
+        (self.terminal.success if word == "OK" else say)(text)
 
     def tick(self) -> None:
         """Repaint; or, where nothing can be repainted, say every half minute that a unit is still at work."""
@@ -131,10 +131,11 @@ class Progress:
         if self._paint is not None:
             self._paint("\n".join(line.text(now) for line in lines))
             return
-        for line in lines:
-            if now - line.said >= HEARTBEAT_SECONDS:
+        due = [line for line in lines if now - line.said >= HEARTBEAT_SECONDS]
+        if due:
+            self.terminal.info("; ".join(line.text(now) for line in lines))
+            for line in lines:  # all in one line, and none of them again before half a minute is over
                 line.said = now
-                self.terminal.info(line.text(now))
 
     def _of(self, step: Step) -> str:
         return f"{self._number.get(step.layer, '-')} of {len(self._number)}"

@@ -16,6 +16,29 @@ DONE = {"plan": "Planned", "apply": "Applied", "destroy": "Destroyed"}
 WOULD = {"plan": "Planned", "apply": "Would apply", "destroy": "Would destroy"}
 HEADINGS = ("layer", "result", "+", "~", "-", "import", "time", "")
 RIGHT = range(2, 7)
+RESULTS = {
+    "succeeded": "green",
+    "unchanged": "dim",
+    "failed": "red",
+    "skipped": "yellow",
+    "excluded": "dim",
+    "Planned": "green",
+    "Applied": "green",
+    "Destroyed": "green",
+}
+COLORS = {"+": "green", "~": "yellow", "-": "red", "-/+": "red", "+/-": "red"}
+
+
+def color(line: str) -> str:
+    """The colour of a line of a preview or a table: what is added, changed, taken away, lost; the result."""
+    words = line.split()
+    if not words:
+        return ""
+    if words[0] == "!":
+        return "alarm" if words[1:2] == ["LOSS"] else "yellow"
+    if line.startswith("  "):
+        return COLORS.get(words[0], "")
+    return next((RESULTS[word] for word in words[:2] if word in RESULTS), "")
 
 
 def preview_text(plan: RunPlan, previews: Mapping[str, Preview], *, values: bool) -> str:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from dpctl.deploy import (
     adopt,
-    cliconfig,
     foresight,
     imported,
     keepsakes,
     losses,
     obstacles,
-    offline,
     ours,
     preflight,
     takeup,
@@ -25,74 +21,24 @@ from dpctl.deploy import (
 )
 from dpctl.deploy.causes import Causes
 from dpctl.deploy.causes import find as find_causes
-from dpctl.deploy.changes import NONE, Change, Count, Diagnostic, Stream, describe
+from dpctl.deploy.changes import Stream
+from dpctl.deploy.failures import Failures, TerraformFailed
+from dpctl.deploy.init import Init
 from dpctl.deploy.plan import Step
+from dpctl.deploy.planned import Applied, Planned
 from dpctl.deploy.session import Session
+from dpctl.deploy.takeback import take_back
 from dpctl.deploy.terraform import Finished
 from dpctl.deploy.workdir import WorkDir
-from dpctl.errors import ConfigError, DpctlError, Interrupted
-from dpctl.livetree import Evaluation, evaluate
+from dpctl.errors import ConfigError, DpctlError
+from dpctl.livetree import Evaluation, evaluate, shell
 from dpctl.livetree.discovery import unit_at
 
 NO_CHANGES, CHANGES = 0, 2  # what plan -detailed-exitcode says
-LOCK_HINT = "   # or, where a provider's version or this platform is new: dpctl providers lock"
 ADOPT_ROUNDS = 4
 TAKES_NOTHING = frozenset({"create", "import", "move", "noop", "read"})
 
 Watch = Callable[[str, Stream], None]
-
-
-class TerraformFailed(DpctlError):
-    """Terraform refused, or could not do, what it was asked.
-
-    ``located`` is whether it named a place in the configuration, ``addresses`` the resources it named;
-    ``count`` is what it did before.
-    """
-
-    located = True
-    count = NONE
-    addresses: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Planned:
-    """A plan that lies in a unit's work directory, and what it holds.
-
-    ``causes`` is what the plan follows from; ``mocked`` names dependencies whose mocks were used.
-    ``ahead`` is what is in its way, ``losses`` what it takes from the account, ``may_go`` names roles of our
-    own that nobody else hangs on, ``kept`` the code that is not ours and of which a copy is made first;
-    ``warnings`` are Terraform's.
-    """
-
-    step: Step
-    work: WorkDir
-    evaluation: Evaluation
-    empty: bool
-    changes: tuple[Change, ...] = ()
-    drift: tuple[Change, ...] = ()
-    count: Count = field(default_factory=Count)
-    adopted: tuple[adopt.Adoption, ...] = ()
-    unknown: tuple[adopt.NotAdopted, ...] = ()
-    ahead: obstacles.Outlook = field(default_factory=obstacles.Outlook)
-    losses: tuple[losses.Loss, ...] = ()
-    may_go: frozenset[str] = frozenset()
-    kept: tuple[keepsakes.Keepsake, ...] = ()
-    warnings: tuple[str, ...] = ()
-    document: Any = None
-    causes: Causes = field(default_factory=dict)
-
-    @property
-    def mocked(self) -> tuple[str, ...]:
-        """The dependencies that are stood in for."""
-        return self.evaluation.mocked
-
-
-@dataclass(frozen=True)
-class Applied:
-    """What an apply did, and what Terraform warned of."""
-
-    count: Count
-    warnings: tuple[str, ...] = ()
 
 
 class Runner:
@@ -104,6 +50,8 @@ class Runner:
     def __init__(self, session: Session, *, imports: bool = True) -> None:
         self.session = session
         self.imports = imports
+        self._init = Init(session)
+        self._failures = Failures(session)
         self._said: set[tuple[str, str]] = set()
 
     def evaluate(self, step: Step, command: str) -> Evaluation:
@@ -144,7 +92,7 @@ class Runner:
             evaluation.unit,
             evaluation.source,
             evaluation.inputs,
-            outside=cliconfig.outside_inputs(self.session.environ),
+            outside=shell.inputs(self.session.environ),
             terraform=self.session.terraform.signature,
             account=self.session.terraform.account,
         )
@@ -161,7 +109,7 @@ class Runner:
             inventory = adopt.Inventory(self.session.aws, self.session.environment.config.account_id)
             if self.session.adopt:
                 planned = self._adopt(planned, inventory, watch)
-            planned = self._take_back(planned, watch)
+            planned = take_back(planned, self.session, lambda one: self._again(one, watch))
             planned = self._look_ahead(planned, inventory)
         planned = self._losses(planned, destroying=command == "destroy")
         return replace(planned, causes=self._causes(planned.evaluation))
@@ -209,7 +157,7 @@ class Runner:
         kept = takeup.TakeUp(self.session, step.unit, watch).run()
         if kept is not None:
             work = self._prepare(self.evaluate(step, "plan"), imports=False)
-            self._init(step, work, watch)
+            self._init.run(step, work, watch)
             self._push(step, work, kept)
 
     def _push(self, step: Step, work: WorkDir, kept: Path) -> None:
@@ -229,7 +177,7 @@ class Runner:
 
     def _prepare(self, evaluation: Evaluation, *, imports: bool) -> WorkDir:
         session = self.session
-        for name in sorted(cliconfig.outside_inputs(session.environ).keys() & evaluation.inputs.keys()):
+        for name in sorted(shell.inputs(session.environ).keys() & evaluation.inputs.keys()):
             if (evaluation.unit.name, name) not in self._said:
                 self._said.add((evaluation.unit.name, name))
                 session.say(f"{evaluation.unit.name}: TF_VAR_{name} of the shell wins over the input {name}.")
@@ -252,7 +200,7 @@ class Runner:
             self.take_up(step, watch)
         evaluation = self.evaluate(step, command)
         work = self._prepare(evaluation, imports=self.imports and command != "destroy")
-        fresh = self._init(step, work, watch)
+        fresh = self._init.run(step, work, watch)
         try:
             return self._plan(step, work, evaluation, flags, watch)
         except TerraformFailed as failed:
@@ -261,7 +209,7 @@ class Runner:
         # nothing in the configuration is to blame: the init that was skipped was needed after all
         remote = evaluation.remote_state
         preflight.check(session.environment, session.aws, remote, session.folder, again=True)
-        self._init(step, work, watch, force=True)
+        self._init.run(step, work, watch, force=True)
         return self._plan(step, work, evaluation, flags, watch)
 
     def apply(self, planned: Planned, watch: Watch) -> Applied:
@@ -279,9 +227,9 @@ class Runner:
         (planned.work.path / workdir.PLAN).unlink(missing_ok=True)
         if finished.code != 0:
             self._mind(planned)
-            raise self._failed(planned.step, planned.work, planned.evaluation, stream, finished, "apply")
+            raise self._failures.of(planned.step, planned.work, stream, finished, "apply")
         (planned.work.path / workdir.IMPORTS).unlink(missing_ok=True)
-        return Applied(stream.count, self._warnings(planned.work, stream))
+        return Applied(stream.count, self._failures.warnings(planned.work, stream))
 
     def _write_down(self, record: imported.Record, adopted: Iterable[str], made: Iterable[str]) -> None:
         """Remember what an apply made. Without that it counts as the owner's, so it is no reason to fail."""
@@ -306,45 +254,6 @@ class Runner:
     def _show(self, work: WorkDir) -> Any:
         return self.session.terraform.document(["show", "-json", workdir.PLAN], work=work)
 
-    def _init(self, step: Step, work: WorkDir, watch: Watch, *, force: bool = False) -> bool:
-        """Run ``terraform init`` unless the last one still holds; returns whether it ran.
-
-        One at a time: the plugin cache that units share can't be written by two.
-        """
-        with self.session.init_lock:
-            mark = workdir.needs_init(work, self.session.terraform.signature)
-            if mark is None and not force:
-                return False
-            watch("init", Stream())
-            used = (work.path / ".terraform").exists()
-            finished = self._init_once(work, ())
-            if finished.code != 0 and not work.locked and (work.path / workdir.LOCK_FILE).exists():
-                finished = self._init_once(work, ("-upgrade",))  # the versions asked for have changed
-            if finished.code != 0 and used and not self.session.processes.interrupted.is_set():
-                workdir.forget_init(work)  # what is there may be broken
-                workdir.seed_lock(workdir.committed_lock(step.unit.directory, work.source), work.path)
-                finished = self._init_once(work, ())
-            if self.session.processes.interrupted.is_set():
-                raise Interrupted("terraform init was interrupted.")
-            if finished.code != 0:
-                raise TerraformFailed(
-                    f"terraform init failed (exit {finished.code}).",
-                    why=finished.tail,
-                    hint=self._after_init(work),
-                )
-            if mark is not None:
-                workdir.mark_init(work, mark)
-            return True
-
-    def _after_init(self, work: WorkDir) -> str:
-        terraform = self.session.terraform
-        log = _relative(work.log, self.session.environment.root)
-        return offline.hint(terraform.name, terraform.environ, log) + (LOCK_HINT if work.locked else "")
-
-    def _init_once(self, work: WorkDir, flags: Sequence[str]) -> Finished:
-        arguments = ["init", "-input=false", "-no-color", "-reconfigure", *flags]
-        return self.session.terraform.stream(arguments, work=work, on_event=lambda _event: None)
-
     def _plan(
         self, step: Step, work: WorkDir, evaluation: Evaluation, flags: Sequence[str], watch: Watch
     ) -> Planned:
@@ -352,7 +261,7 @@ class Runner:
         arguments = ["plan", "-json", "-input=false", "-detailed-exitcode", f"-out={workdir.PLAN}", *flags]
         finished = self._run(arguments, work, stream, "planning", watch)
         if finished.code not in (NO_CHANGES, CHANGES):
-            raise self._failed(step, work, evaluation, stream, finished, "plan")
+            raise self._failures.of(step, work, stream, finished, "plan")
         (work.path / workdir.PLAN).chmod(0o600)  # plans hold secrets
         return Planned(
             step=step,
@@ -362,8 +271,11 @@ class Runner:
             changes=tuple(stream.changes),
             drift=tuple(stream.drift),
             count=stream.count,
-            warnings=self._warnings(work, stream),
+            warnings=self._failures.warnings(work, stream),
         )
+
+    def _again(self, planned: Planned, watch: Watch) -> Planned:
+        return self._plan(planned.step, planned.work, planned.evaluation, (), watch)
 
     def _adopt(self, planned: Planned, inventory: adopt.Inventory, watch: Watch) -> Planned:
         """Turn creations of what exists already into imports.
@@ -382,46 +294,9 @@ class Runner:
             if not found:
                 break
             adopt.write_imports(planned.work.path / workdir.IMPORTS, search.adopted)
-            again = self._plan(planned.step, planned.work, planned.evaluation, (), watch)
+            again = self._again(planned, watch)
             planned = replace(again, adopted=search.adopted)
         return replace(planned, unknown=search.not_adopted)
-
-    def _take_back(self, planned: Planned, watch: Watch) -> Planned:
-        """Import what an apply that was killed made and the state does not know, by the ids it was told."""
-        traces = planned.work.traces
-        made = traces.made()
-        if not made.things or made.account != self.session.terraform.account:
-            return planned
-        created = {change.address for change in planned.changes if change.action == "create"}
-        things = {address: thing for address, thing in made.things.items() if address in created}
-        while things:
-            back = tuple(adopt.Adoption(address, *thing) for address, thing in sorted(things.items()))
-            adopted = (*planned.adopted, *back)
-            adopt.write_imports(planned.work.path / workdir.IMPORTS, adopted)
-            try:
-                again = self._plan(planned.step, planned.work, planned.evaluation, (), watch)
-            except TerraformFailed as failed:
-                named = failed.addresses & things.keys() or set(things)
-                for address in sorted(named):
-                    self.session.say(
-                        f"{address} was made by a killed apply as {things.pop(address)[1]}, and can't be "
-                        "imported as that. It is made again unless AWS refuses; look for a second one."
-                    )
-                continue
-            return replace(again, adopted=adopted, unknown=planned.unknown)
-        if planned.adopted:
-            adopt.write_imports(planned.work.path / workdir.IMPORTS, planned.adopted)
-        else:
-            (planned.work.path / workdir.IMPORTS).unlink(missing_ok=True)
-        if created & made.things.keys():
-            return replace(
-                self._plan(planned.step, planned.work, planned.evaluation, (), watch),
-                adopted=planned.adopted,
-                unknown=planned.unknown,
-            )
-        if not planned.mocked:
-            traces.keep(replace(made, things={}))
-        return planned
 
     def _look_ahead(self, planned: Planned, inventory: adopt.Inventory) -> Planned:
         """Look for what would be in the way of an apply; not with mocks, whose names are made up."""
@@ -440,62 +315,3 @@ class Runner:
 
         watch(phase, stream)
         return self.session.terraform.stream(arguments, work=work, on_event=on_event)
-
-    def _failed(
-        self,
-        step: Step,
-        work: WorkDir,
-        evaluation: Evaluation,
-        stream: Stream,
-        finished: Finished,
-        doing: str,
-    ) -> DpctlError:
-        if self.session.processes.interrupted.is_set():
-            return Interrupted(f"terraform {doing} was interrupted.", hint=f"dpctl {doing} --resume")
-        located = any(error.located for error in stream.errors)
-        if not located and (locked := self._locked(step, work, evaluation)):
-            return locked
-        root = self.session.environment.root
-        failed = TerraformFailed(
-            f"terraform {doing} {_ended(finished)}.",
-            why="\n".join(self._described(work, stream.errors)) or finished.tail,
-            hint=f"less {_relative(work.log, root)}",
-        )
-        failed.located = located
-        failed.addresses = frozenset(error.address for error in stream.errors if error.address)
-        failed.count = stream.applied
-        return failed
-
-    def _warnings(self, work: WorkDir, stream: Stream) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(self._described(work, stream.warnings)))
-
-    def _described(self, work: WorkDir, diagnostics: Sequence[Diagnostic]) -> list[str]:
-        """Errors or warnings in words, with the repository's names of files."""
-        root = self.session.environment.root
-        return [describe(replace(one, file=work.locate(one.file, root))) for one in diagnostics]
-
-    def _locked(self, step: Step, work: WorkDir, evaluation: Evaluation) -> DpctlError | None:
-        """The error for a state that somebody holds, or None when nobody does."""
-        try:
-            lock = self.session.states.lock(evaluation.remote_state, work.path)
-        except DpctlError:
-            return None
-        if lock is None:
-            return None
-        dpctl = "dpctl --sandbox" if self.session.aws.sandboxed else "dpctl"
-        return DpctlError(
-            f"The state of {step.unit.name} is locked.",
-            why=f"{lock.who} holds it for {lock.operation or 'a run'}, since {lock.age(datetime.now(UTC))}.",
-            hint=f"wait, or {dpctl} state unlock --env {step.unit.env} --layer {step.layer}",
-        )
-
-
-def _ended(finished: Finished) -> str:
-    """How a process ended, in words: its exit code, or the signal that ended it."""
-    if finished.code < 0:
-        return f"was killed by {signal.Signals(-finished.code).name}"
-    return f"failed (exit {finished.code})"
-
-
-def _relative(path: Any, root: Any) -> str:
-    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)

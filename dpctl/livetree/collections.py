@@ -104,6 +104,8 @@ def _coalesce(*items: Any) -> Any:
 
 def _coalescelist(*lists: Any) -> Any:
     for item in lists:
+        if item is None:
+            raise Mismatch("a null of no type is no list", code="null-value")
         if not v.is_null(item) and _sequence(item, sets=False):
             return item
     raise Mismatch("every list is null or empty", code="null-value")

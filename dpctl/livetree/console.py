@@ -22,13 +22,14 @@ from typing import Any, TypeVar
 from dpctl import usercache
 from dpctl.errors import ConfigError
 from dpctl.livetree import numbers
-from dpctl.livetree.values import Mismatch, Unknown
+from dpctl.livetree.values import LATER, Mismatch, Unknown
 
 T = TypeVar("T")
 MAX_LINE = 60_000  # the console reads lines of at most 64 KiB
 TIMEOUT = 120.0
 ROUNDS = 50  # calls inside calls inside calls; each round answers one level
-FILE = "answers.json"
+FILE = "console-2.json"  # another number where answers mean something else
+UNKNOWN = LATER.text  # for a value that Terraform does not know; no JSON
 MAX_KEPT = 5_000
 _FLEETING = ("fileset(", "rsadecrypt(")  # what depends on more than the question, and what is secret
 _KEPT = ("PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LANG", "LC_ALL")
@@ -49,6 +50,7 @@ class Answers:
         self.known: dict[str, str | None] = {}
         self.wanted: dict[str, None] = {}
         self.depth = 0
+        self.named: str | None = None
         self._kept: dict[str, str | None] | None = None
 
     def get(self, question: str) -> Any:
@@ -59,6 +61,8 @@ class Answers:
                 return Pending("(known after Terraform was asked)")
             self.settle()
         answer = self.known[question]
+        if answer == UNKNOWN:
+            return LATER
         if answer is None:
             shown = question if len(question) < 200 else question[:200] + "..."
             raise Mismatch(f"Terraform refuses {shown}")
@@ -96,9 +100,14 @@ class Answers:
 answers = Answers()
 
 
+def use(path: str | None) -> None:
+    """Ask the Terraform that ``--terraform`` names; None: the one that the environment has."""
+    answers.named = path
+
+
 def program() -> str | None:
-    """The Terraform to ask: what DPCTL_TERRAFORM names, or ``terraform`` or ``tofu`` on PATH."""
-    named = os.environ.get("DPCTL_TERRAFORM")
+    """The Terraform to ask: what ``--terraform`` or DPCTL_TERRAFORM names, else terraform or tofu on PATH."""
+    named = answers.named or os.environ.get("DPCTL_TERRAFORM")
     return (
         shutil.which(named)
         if named and named != "embedded"
@@ -162,10 +171,10 @@ def _ask(questions: list[str]) -> list[str | None]:
     """One process for all; where one of them spoils it, halves are asked."""
     inner = ", ".join(f"try(jsonencode([{question}]), null)" for question in questions)
     found = _run(f"base64encode(jsonencode([{inner}]))")
-    if found is not None:
+    if isinstance(found, list):
         return found
     if len(questions) == 1:
-        return [None]
+        return [found]
     middle = len(questions) // 2
     return _ask(questions[:middle]) + _ask(questions[middle:])
 
@@ -185,7 +194,8 @@ def version() -> str:
     return _version(path, identity(path)) if path else ""
 
 
-def _run(line: str) -> list[str | None] | None:
+def _run(line: str) -> list[str | None] | str | None:
+    """The answers to a line of questions; None where it is refused, UNKNOWN where one is not known."""
     path = program()
     if path is None:
         raise Missing
@@ -195,7 +205,7 @@ def _run(line: str) -> list[str | None] | None:
     try:
         found: list[str | None] = json.loads(base64.b64decode(output.strip().strip('"')))
     except ValueError:
-        return None  # an unknown value, which makes all of it unknown
+        return UNKNOWN  # which makes all of the line unknown
     return found
 
 

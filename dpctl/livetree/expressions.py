@@ -15,7 +15,7 @@ from dpctl.livetree import budget, numbers, types
 from dpctl.livetree import syntax as s
 from dpctl.livetree import values as v
 from dpctl.livetree.console import Missing
-from dpctl.livetree.values import ListValue, Mismatch, Namespace, Null, SetValue, TooMuch, Unknown
+from dpctl.livetree.values import LATER, ListValue, Mismatch, Namespace, Null, SetValue, TooMuch, Unknown
 
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "+": numbers.add,
@@ -31,7 +31,6 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
 Function = Callable[[list[Any]], Any]
 Names = Mapping[str, Any]
 
-LATER = Unknown("(known after apply)")
 # names of Terraform or of other kinds of Terragrunt files -> what to write instead
 _FOREIGN = {
     "var": "local.x, or a value from env.yaml",
@@ -298,12 +297,21 @@ class Evaluator:
                 return ("tuple", *(self._type(item, names) for item in items))
             case s.Object(_, pairs):
                 return self._type_of_object(pairs, names)
-            case s.Conditional(_, _, then, otherwise):
+            case s.Conditional(_, condition, then, otherwise):
                 kinds = [self._type(then, names), self._type(otherwise, names)]
-                return "any" if "any" in kinds else types.unify(kinds) or "any"
+                if "any" in kinds:  # nothing is converted: it is the side that is taken
+                    return self._type_taken(condition, kinds, names)
+                return types.unify(kinds) or "any"
             case s.Splat(_, base, rest):
                 return self._type_of_items(base, rest, names)
         return "any"
+
+    def _type_taken(self, condition: s.Expr, kinds: list[types.Type], names: Names) -> types.Type:
+        try:
+            held = self.value(condition, names)
+            return "any" if isinstance(held, Unknown) else kinds[0 if self._holds(held) else 1]
+        except (v.DynamicError, Mismatch):
+            return "any"
 
     def _type_of_object(self, pairs: tuple[s.Pair, ...], names: Names) -> types.Type:
         attributes: dict[str, types.Type] = {}

@@ -45,7 +45,9 @@ def _join(separator: str, *lists: Any) -> str:
     return separator.join(parts)
 
 
-def _format(spec: str, *arguments: Any) -> str:
+def _format(spec: str, *arguments: Any) -> Any:
+    if any(argument is None for argument in arguments):
+        return v.LATER  # for Terraform a null without a type may yet become anything
     position, used, result, end = 0, 0, [], 0
     while True:
         start = spec.find("%", end)

@@ -104,6 +104,9 @@ class Unknown:
         return Unknown(f"{self.text[:-1]}.{name}}}" if closed else self.text)
 
 
+LATER = Unknown("(known after apply)")
+
+
 class Namespace:
     """Names that are looked up one by one (``local``, ``dependency``, ``include.root``): nothing is evaluated
     before somebody asks for it.

@@ -115,7 +115,7 @@ def evaluate(tmp_path):
             value = Evaluator("test.hcl", functions).value(body.attributes[0].value, {})
         except ConfigError as error:
             return error
-        return "" if has_unknown(value) else encode_json(value)
+        return None if has_unknown(value) else encode_json(value)
 
     terraform.program()
     return lambda expressions: console.collecting(lambda: [one(text) for text in expressions])
@@ -170,6 +170,28 @@ def test_made_up_expressions(evaluate, seed):
     assert sum(answer is not None for answer in wanted) > 150
 
 
+NULLS = [
+    *('format("%d", null)', 'format("%s", try(null, {}))', 'format("%d", true ? null : 1)', "format(null)"),
+    *('formatlist("%d", null)', 'formatlist("%d", [null])', "coalescelist(null, [1])", "coalesce(null, 1)"),
+    *("merge(null, {a = 1})", "concat(null, [1])", "length(null)", "keys(null)", "tostring(null)"),
+    *("jsonencode(null)", "flatten(null)", 'lookup({a = 1}, "b", null)', "max(null, 1)", "one(null)"),
+    *("compact([null])", "element(null, 0)", "alltrue([null])", "setunion([1], null)", "contains(null, 1)"),
+    *("tomap(null)", "sum(null)", "distinct([null])", "chunklist(null, 1)", "join(null, [])", "upper(null)"),
+    # what is known of a side that is not taken and has an error
+    *("(false ? (false ? tomap(9) : tostring([])) : [])", 'false ? (false ? tomap(9) : "${[]}") : []'),
+    *('false ? (true ? tomap(9) : "${[]}") : []', 'true ? [] : (tomap(9) ? 1 : "a")'),
+]
+
+
+def test_nulls_and_errors_are_what_terraform_makes_of_them(evaluate):
+    """Also inside try(), which passes on what Terraform does not know and catches what it refuses."""
+    expressions = [*NULLS, *(f'try({text}, "caught")' for text in NULLS)]
+    found = evaluate([f"[{text}]" for text in expressions])
+    wanted = terraform.answers(expressions)
+    mine = [one if isinstance(one, str) else None for one in found]
+    assert dict(zip(expressions, mine, strict=True)) == dict(zip(expressions, wanted, strict=True))
+
+
 def test_without_terraform_the_function_is_named(evaluate, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     (error,) = evaluate(['try(title("never asked before"), "b")'])
@@ -192,7 +214,7 @@ def test_one_process_answers_a_whole_run(evaluate, monkeypatch):
     asked = []
     run = console._run
     monkeypatch.setattr(console, "answers", console.Answers())
-    monkeypatch.setattr(console.store, "load", lambda name: None)
+    monkeypatch.setattr(console.usercache, "load", lambda name: None)
     monkeypatch.setattr(console, "_run", lambda line: asked.append(line) or run(line))
     evaluate([f'title("word {number}")' for number in range(50)])
     assert len(asked) == 1

@@ -90,6 +90,33 @@ generate "provider" -> provider.tf (overwrite_terragrunt) {
 """  # fmt: skip
 
 
+def test_what_the_shell_gives_is_rendered_as_apply_would_see_it(made, monkeypatch):
+    made.write(
+        "modules/load/more.tf",
+        'variable "size" {\n  type = number\n}\nvariable "names" {\n  type = list(string)\n}\n'
+        'variable "token" {\n  type = string\n  sensitive = true\n}\n',
+    )
+    monkeypatch.setenv("TF_VAR_account_id", "111122223333")
+    monkeypatch.setenv("TF_VAR_size", "7")
+    monkeypatch.setenv("TF_VAR_names", '["a", upper("b")]')
+    monkeypatch.setenv("TF_VAR_token", "hunter2-hunter2")
+    monkeypatch.setenv("TF_VAR_of_another_module", "x")
+    document = json.loads(run(made, "-v", "render", "--layer", "load", "--json").stdout)
+    assert document["inputs"] == {
+        "account_id": "111122223333",
+        "names": '["a", upper("b")]',  # Terraform takes no functions here, and will say so
+        "size": 7,
+        "static_vpc_id": "mock-vpc_id",
+        "token": "(sensitive value)",
+    }
+    assert document["provenance"]["size"] == "TF_VAR_size of the shell"
+    monkeypatch.setenv("TF_VAR_names", '["a", "b"]')
+    assert json.loads(run(made, "render", "--layer", "load", "--json").stdout)["inputs"]["names"] == [
+        "a",
+        "b",
+    ]
+
+
 def test_render_as_json_has_the_documented_shape(made, repo):
     result = run(made, "render", "--layer", "load", "--json")
     document = json.loads(result.stdout)

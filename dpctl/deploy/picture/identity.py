@@ -42,6 +42,11 @@ def _role(aws: Inventory, name: str, role: Shape) -> Shape:
         "Tags": tags(role.get("Tags")),
         "Inline": {policy: from_json(document) for policy, document in policies.items()},
         "Attached": sorted(item["PolicyArn"] for item in attached),
+        "Documents": {
+            item["PolicyArn"]: _policy(aws, item["PolicyArn"])
+            for item in attached
+            if ":aws:policy/" not in item["PolicyArn"]
+        },
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dpctl.config import Environment
 from dpctl.deploy.adopt import Inventory
-from dpctl.deploy.picture.shapes import Shape, from_json, only, tags
+from dpctl.deploy.picture.shapes import Shape, from_json, only, tags, without_aws
 
 
 def connections(aws: Inventory, environment: Environment) -> Shape:
@@ -58,7 +58,7 @@ def jobs(aws: Inventory, environment: Environment) -> Shape:
 def _glue_tags(aws: Inventory, environment: Environment, resource: str) -> dict[str, str]:
     config = environment.config
     arn = f"arn:aws:glue:{config.region}:{config.account_id}:{resource}"
-    return dict((aws.get("glue", "get_tags", ResourceArn=arn) or {}).get("Tags") or {})
+    return without_aws((aws.get("glue", "get_tags", ResourceArn=arn) or {}).get("Tags") or {})
 
 
 def workflow(aws: Inventory, environment: Environment) -> Shape | None:

@@ -31,13 +31,19 @@ def only(shape: Mapping[str, Any] | None, *names: str) -> Shape:
 
 
 def tags(items: Iterable[Mapping[str, Any]] | None) -> dict[str, str]:
-    """A list of tags, whatever AWS calls their fields, as a map."""
-    return {
+    """A list of tags, whatever AWS calls their fields, as a map; without AWS's own, which nobody can set."""
+    found = {
         str(item.get("Key", item.get("TagKey", item.get("key")))): str(
             item.get("Value", item.get("TagValue", item.get("value", "")))
         )
         for item in items or []
     }
+    return without_aws(found)
+
+
+def without_aws(found: Mapping[str, str]) -> dict[str, str]:
+    """Tags without those of AWS itself (Tagging guide, "aws:" is reserved): CloudFormation leaves them."""
+    return {name: value for name, value in found.items() if not name.lower().startswith("aws:")}
 
 
 def from_json(text: Any) -> Any:

@@ -35,18 +35,22 @@ def _role(seed: Seed, name: str, options: Mapping[str, Any]) -> None:
     for policy, document in (options.get("Inline") or {}).items():
         iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(document))
     if "Attached" in options:
-        _attach(seed, name, options["Attached"])
+        _attach(seed, name, options["Attached"], options.get("Documents") or {})
 
 
-def _attach(seed: Seed, name: str, wanted: list[str]) -> None:
+def _attach(seed: Seed, name: str, wanted: list[str], documents: Mapping[str, Any]) -> None:
+    """Attach what is wanted and nothing else. A policy of AWS that the sandbox does not know is left out."""
     iam = seed.client("iam")
     there = {item["PolicyArn"] for item in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]}
     for arn in there - set(wanted):
         iam.detach_role_policy(RoleName=name, PolicyArn=arn)
     for arn in sorted(set(wanted) - there):
-        if ":aws:policy/" not in arn:
-            _policy(seed, arn, ANYTHING)
-        iam.attach_role_policy(RoleName=name, PolicyArn=arn)
+        of_aws = ":aws:policy/" in arn
+        if not of_aws:
+            _policy(seed, arn, documents.get(arn) or ANYTHING)
+        unknown = (iam.exceptions.NoSuchEntityException,) if of_aws else ()
+        with contextlib.suppress(*unknown):
+            iam.attach_role_policy(RoleName=name, PolicyArn=arn)
 
 
 def _policy(seed: Seed, arn: str, document: Mapping[str, Any]) -> None:

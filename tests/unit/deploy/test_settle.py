@@ -9,9 +9,11 @@ import pytest
 
 from dpctl.config import load_environment
 from dpctl.deploy import settle
+from dpctl.deploy.picture import shapes
 
 DEV = "dev"
 ARN = "arn:aws:iam::054158074701:role/RedshiftSpectrum"
+KEY = "arn:aws:kms:ap-south-1:054158074701:key/0b5e"
 
 
 @pytest.fixture
@@ -53,6 +55,18 @@ CASES = [
         {"buckets": {"manifest-bucket-054158074701": {"Policy": {"Statement": [{"Sid": "Theirs"}, {"Sid": "TlsOnly"}]}}}},
         "storage.more_statements", {"source": ['{"Sid": "Theirs"}']},
     ),
+    (
+        {"buckets": {"manifest-bucket-054158074701": {"Policy": {"Statement": {"Sid": "Alone"}}}}},
+        "storage.more_statements", {"source": ['{"Sid": "Alone"}']},
+    ),
+    ({"namespace": {"managedPassword": True}}, "databases.redshift.managed_password", True),
+    ({"secrets": {"a": {"KmsKeyId": KEY}}}, "iam.kms_key_arns", [KEY]),
+    ({"secrets": {"a": {"KmsKeyId": "alias/orders"}}, "keys": {"alias/orders": KEY}}, "iam.kms_key_arns", [KEY]),
+    (
+        {"buckets": {"b": {"Encryption": {"Rules": [{"ApplyServerSideEncryptionByDefault": {"KMSMasterKeyID": "0b5e"}}]}}},
+         "keys": {"0b5e": KEY}},
+        "iam.kms_key_arns", [KEY],
+    ),
 ]  # fmt: skip
 
 
@@ -81,6 +95,10 @@ def test_an_account_that_is_as_env_yaml_says_asks_for_nothing(dev):
     assert said(dev, workgroup={"baseCapacity": 128, "port": 5439}, namespace={"dbName": "dev"}) == {}
 
 
+def test_a_key_of_aws_needs_no_permission_of_ours(dev):
+    assert said(dev, secrets={"a": {"KmsKeyId": "alias/aws/secretsmanager"}}, keys={}) == {}
+
+
 def test_a_redacted_argument_is_not_written(dev):
     given = {"GlueTestjob": {"DefaultArguments": {"--db_password": "(redacted)"}}}
     assert said(dev, jobs=given) == {}
@@ -89,3 +107,13 @@ def test_a_redacted_argument_is_not_written(dev):
 def test_our_arguments_are_those_of_the_modules(repo):
     text = "".join(file.read_text() for file in (repo / "modules").rglob("*.tf"))
     assert set(re.findall(r'"(--[\w-]+)"', text)) <= settle.OUR_ARGUMENTS
+
+
+def test_aws_own_tags_are_no_part_of_a_picture():
+    """CloudFormation leaves them on what it makes, and no call of ours can set them again."""
+    made = [
+        {"Key": "aws:cloudformation:stack-name", "Value": "orders"},
+        {"Key": "awsome", "Value": "é = 1/2"},
+    ]
+    assert shapes.tags(made) == {"awsome": "é = 1/2"}
+    assert shapes.tags([{"TagKey": "AWS:x", "TagValue": "1"}, {"key": "a", "value": "b"}]) == {"a": "b"}

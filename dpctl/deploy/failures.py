@@ -1,0 +1,101 @@
+"""Why a Terraform command did not end well: in its own words, or because of the state it works on."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dpctl.deploy.changes import NONE, Diagnostic, Stream, describe
+from dpctl.deploy.plan import Step
+from dpctl.deploy.session import Session
+from dpctl.deploy.terraform import Finished
+from dpctl.deploy.workdir import WorkDir
+from dpctl.errors import AwsError, DpctlError, Interrupted
+
+
+class TerraformFailed(DpctlError):
+    """Terraform refused, or could not do, what it was asked.
+
+    ``located`` is whether it named a place in the configuration, ``addresses`` the resources it named;
+    ``count`` is what it did before.
+    """
+
+    located = True
+    count = NONE
+    addresses: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Failures:
+    """Tells what went wrong in the commands of one run."""
+
+    session: Session
+
+    def of(
+        self,
+        step: Step,
+        work: WorkDir,
+        stream: Stream,
+        finished: Finished,
+        doing: str,
+    ) -> DpctlError:
+        """The error of a command that did not end well, from what its stream said, or from its state."""
+        if self.session.processes.interrupted.is_set():
+            return Interrupted(f"terraform {doing} was interrupted.", hint=f"dpctl {doing} --resume")
+        located = any(error.located for error in stream.errors)
+        if not located and (trouble := self.of_state(step, work)):
+            return trouble
+        root = self.session.environment.root
+        failed = TerraformFailed(
+            f"terraform {doing} {ended(finished)}.",
+            why="\n".join(self.described(work, stream.errors)) or finished.tail,
+            hint=f"less {relative(work.log, root)}",
+        )
+        failed.located = located
+        failed.addresses = frozenset(error.address for error in stream.errors if error.address)
+        failed.count = stream.applied
+        return failed
+
+    def warnings(self, work: WorkDir, stream: Stream) -> tuple[str, ...]:
+        """What Terraform warned of, each once."""
+        return tuple(dict.fromkeys(self.described(work, stream.warnings)))
+
+    def described(self, work: WorkDir, diagnostics: Sequence[Diagnostic]) -> list[str]:
+        """Errors or warnings in words, with the repository's names of files."""
+        root = self.session.environment.root
+        return [describe(replace(one, file=work.locate(one.file, root))) for one in diagnostics]
+
+    def of_state(self, step: Step, work: WorkDir) -> DpctlError | None:
+        """The error of a state that somebody holds, or that can't be read; None when it is not to blame."""
+        states = self.session.states
+        try:
+            remote, _ = self.session.outputs.place(step.unit)
+            lock = states.lock(remote, work.path)
+            if lock is None:
+                states.read(remote, work.path)
+                return None
+        except AwsError as refused:
+            return refused
+        except DpctlError:  # what Terraform says of it is better
+            return None
+        dpctl = "dpctl --sandbox" if self.session.aws.sandboxed else "dpctl"
+        return DpctlError(
+            f"The state of {step.unit.name} is locked.",
+            why=f"{lock.who} holds it for {lock.operation or 'a run'}, since {lock.age(datetime.now(UTC))}.",
+            hint=f"wait, or {dpctl} state unlock --env {step.unit.env} --layer {step.layer}",
+        )
+
+
+def ended(finished: Finished) -> str:
+    """How a process ended, in words: its exit code, or the signal that ended it."""
+    if finished.code < 0:
+        return f"was killed by {signal.Signals(-finished.code).name}"
+    return f"failed (exit {finished.code})"
+
+
+def relative(path: Path, root: Path) -> str:
+    """The repository's name of a path in it."""
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
