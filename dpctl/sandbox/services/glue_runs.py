@@ -234,7 +234,8 @@ def _outcome(
     _log_continuously(account, run, arguments, texts[1])
     if state == "SUCCEEDED":
         return state, ""
-    return state, _reason(texts[1]) or f"exit status {process.returncode}"
+    # spark-submit lets a script's errors through on its standard output.
+    return state, _reason(texts[1]) or _reason(texts[0]) or f"exit status {process.returncode}"
 
 
 def _log_continuously(account: Account, run: dict[str, Any], arguments: dict[str, str], text: str) -> None:
@@ -251,7 +252,7 @@ def _log_continuously(account: Account, run: dict[str, Any], arguments: dict[str
 def _reason(text: str) -> str:
     """The last line that says what went wrong: Spark's log and Java's stack may follow it."""
     lines = [line for line in re.split(r"[\r\n]", text) if line.strip() and not line.startswith("[Stage ")]
-    return next((line for line in reversed(lines) if not NOISE.match(line)), lines[-1] if lines else "")
+    return next((line for line in reversed(lines) if not NOISE.match(line)), "")
 
 
 def argv(job_name: str, run_id: str, arguments: dict[str, str]) -> list[str]:
