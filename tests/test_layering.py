@@ -12,11 +12,12 @@ import pytest
 
 # Every package or module of dpctl, and what of dpctl it may import beside itself.
 BASE = {"amounts", "errors", "installation", "terminal", "aws", "prices", "private", "jsontext", "visible"}
-BASE |= {"lexer", "layers"}
+BASE |= {"interpreters", "layers", "lexer"}
 ALLOWED = {
     "amounts": set(),
     "errors": set(),
     "installation": set(),
+    "interpreters": set(),
     "private": {"errors"},
     "jsontext": set(),
     "visible": set(),

@@ -1,4 +1,4 @@
-"""Write what is generated of docs/: commands, the keys and the schema of env.yaml, decisions, checks."""
+"""Write what is generated of docs/: commands, env.yaml, decisions, checks, differences of the sandbox."""
 
 from __future__ import annotations
 
@@ -172,6 +172,13 @@ def _checks() -> dict[Path, Callable[[], str]]:
     return {DOCS.parent / one.page: partial(check_page, code) for code, one in BY_CODE.items()}
 
 
+def differences_page() -> str:
+    """Where the sandbox differs from AWS."""
+    from dpctl.sandbox import gaps
+
+    return gaps.page()
+
+
 PAGES: dict[Path, Callable[[], str]] = {
     **_checks(),
     DOCS / "doctor.md": doctor_page,
@@ -179,6 +186,7 @@ PAGES: dict[Path, Callable[[], str]] = {
     DOCS / "env-yaml.md": settings_page,
     DOCS / "schemas" / "env.schema.json": env_schema,
     DOCS / "decisions" / "README.md": decisions_page,
+    DOCS / "sandbox-differences.md": differences_page,
 }
 
 if __name__ == "__main__":

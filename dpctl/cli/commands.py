@@ -59,6 +59,7 @@ TABLE = {
     "reconcile": Entry(
         "reconcile:reconcile", "Compare DynamoDB and Redshift: rows that are missing, extra or stale."
     ),
+    "events": Entry("events:app", "Write to the DynamoDB table of the sandbox."),
     "doctor": Entry("doctor:app", "Find out what is wrong, prove it, and fix it."),
 }
 # What Typer would take from the program's own instance.

@@ -72,7 +72,8 @@ def apply(
 ) -> None:
     """Make the tables in Redshift as env.yaml describes them.
 
-    Creates schemas and tables, adds columns, widens text, changes keys and encodings, one statement after the
+    Creates schemas and tables, adds columns, widens text, changes keys and encodings, and makes the user that
+    loads run as, with rights on its tables (databases.redshift.load_as: loader), one statement after the
     other. What would lose data (dropping a column, another type) is never done: it is named, and the exit
     code is 1.
 
@@ -102,13 +103,16 @@ def apply(
 def _changes(
     ctx: typer.Context, env: str | None, only: list[str] | None, via: statements.Ways, timeout: float
 ) -> tuple[Environment, list[Change]]:
-    from dpctl.redshift import tables
+    from dpctl.redshift import loader, tables
 
     environment = app_of(ctx).environment(env)
     wanted = _wanted(environment, only)
+    loads = loader.wanted(environment, wanted)
     doing = "Reading the catalogue"
     with statements.executor(app_of(ctx), environment, via=via, timeout=timeout, doing=doing) as executor:
-        return environment, tables.diff(wanted, tables.read_live(executor, wanted))
+        live = tables.read_live(executor, wanted)
+        found = tables.diff(wanted, live)
+        return environment, found + (loader.changes(executor, loads, live) if loads else [])
 
 
 def _wanted(environment: Environment, only: list[str] | None) -> tuple[TableSpec, ...]:

@@ -165,6 +165,8 @@ class Redshift(Model):
     ``more_roles`` are the namespace's roles beside those of ``iam``. ``limit_usd_month`` bounds a month's
     compute: once it is used up, ``limit_action`` is taken (``deactivate`` refuses queries until the month
     ends or the limit is raised; keys and files wait). ``rpu_hour_usd`` is your price of an RPU-hour.
+    ``load_as: loader`` lets loads sign in as their role's own database user, which has rights on its tables
+    only (``dpctl tables apply`` grants them), and not as the admin user of the secret.
     """
 
     namespace: Annotated[str, Field(pattern=r"^[a-z0-9-]{3,64}$")]
@@ -178,6 +180,7 @@ class Redshift(Model):
     publicly_accessible: bool = False
     more_roles: list[Arn] = []
     limit_usd_month: Annotated[float, Field(gt=0)] | None = None
+    load_as: Literal["admin", "loader"] = "admin"
     limit_action: Literal["log", "emit-metric", "deactivate"] = "deactivate"
     rpu_hour_usd: Annotated[float, Field(gt=0)] | None = None
 

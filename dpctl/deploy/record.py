@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from dpctl import jsontext
 from dpctl.deploy import causes
 from dpctl.deploy.causes import Causes
 
@@ -33,10 +34,10 @@ class Record:
         """Read the record; one that is not there, or is broken, is empty."""
         file = folder / "runs" / f"{env}{'-sandbox' if sandboxed else ''}.json"
         try:
-            units = json.loads(file.read_text(encoding="utf-8"))["units"]
-        except (OSError, ValueError, KeyError, TypeError):
+            units = {name: _unit(unit) for name, unit in jsontext.read(file.read_bytes())["units"].items()}
+        except (OSError, jsontext.Unreadable):
             units = {}
-        return cls(file, units if isinstance(units, dict) else {})
+        return cls(file, units)
 
     def changed(self, layer: str, now: Causes) -> tuple[str, ...]:
         """What has changed since the last run finished a unit; empty when nothing has."""
@@ -54,3 +55,8 @@ class Record:
             new = self.file.with_suffix(".new")
             new.write_text(json.dumps({"units": self.units}, indent=2) + "\n", encoding="utf-8")
             new.replace(self.file)
+
+
+def _unit(found: jsontext.Value) -> dict[str, Any]:
+    found.get("causes").items()  # what a unit follows from is an object, or nothing
+    return found.mapping()

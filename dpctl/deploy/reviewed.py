@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dpctl import SCHEMA_VERSION
+from dpctl import SCHEMA_VERSION, jsontext
 from dpctl.deploy.guard import Refused
 from dpctl.deploy.result import Result
 from dpctl.errors import UsageError
@@ -136,7 +136,7 @@ class Reviewed:
     def read(cls, folder: Path) -> Reviewed:
         """Read such a folder. Raises UsageError for none, and for one that was changed by hand."""
         try:
-            index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
+            index = jsontext.read((folder / INDEX).read_bytes()).mapping()
             layers = [_layer(folder, entry) for entry in index["layers"]]
             made = cls(index["env"], index["account"], index["world"], {one.layer: one for one in layers})
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -217,5 +217,5 @@ def _layer(folder: Path, entry: Mapping[str, Any]) -> Layer:
     file = (folder / str(entry["file"])).resolve()
     if not file.is_relative_to(folder.resolve()):
         raise ValueError(f"{entry['file']} is outside of the folder")
-    found = json.loads(file.read_text(encoding="utf-8"))
+    found = jsontext.read(file.read_bytes()).raw
     return Layer(entry["layer"], entry["result"], bool(entry["estimated"]), entry["digest"], found)

@@ -19,6 +19,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dpctl import jsontext
+
 POLL_SECONDS = 0.05
 
 Event = Mapping[str, Any]
@@ -142,10 +144,9 @@ class Traces:
 
     def _get(self, name: str) -> dict[str, Any]:
         try:
-            data = json.loads((self.folder / name).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            return jsontext.read((self.folder / name).read_bytes()).mapping()
+        except (OSError, jsontext.Unreadable):
             return {}
-        return data if isinstance(data, dict) else {}
 
 
 def birth(pid: int) -> str:
@@ -196,10 +197,10 @@ def event(line: bytes) -> Event | None:
     if not line.startswith(b"{"):
         return None
     try:
-        found = json.loads(line)
-    except ValueError:
+        found = jsontext.read(line).mapping()
+    except jsontext.Unreadable:
         return None
-    return found if isinstance(found, dict) and "@message" in found else None
+    return found if "@message" in found else None
 
 
 def events(path: Path) -> list[Event]:

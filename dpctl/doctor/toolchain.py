@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from dpctl import SCHEMA_VERSION, __version__
+from dpctl import SCHEMA_VERSION, __version__, interpreters
 from dpctl.doctor.finding import MARKS, Result
 from dpctl.errors import ToolMissing
 from dpctl.installation import install
@@ -41,6 +41,7 @@ def look(root: Path | None, environ: Mapping[str, str] = os.environ) -> tuple[To
         _embedded(),
         _providers(environ),
         _packages("sandbox", SANDBOX, "warn", install("sandbox")),
+        _glue_python(),
         _credentials(environ),
         _tree(root),
     )
@@ -105,6 +106,18 @@ def _providers(environ: Mapping[str, str]) -> Tool:
     return Tool(
         "providers", "pass", "from registry.terraform.io (without internet: DPCTL_PROVIDER_MIRROR=DIR)"
     )
+
+
+def _glue_python() -> Tool:
+    """What the sandbox runs the jobs with: Glue's Python is older than dpctl's."""
+    version = interpreters.GLUE_SHELL
+    found = interpreters.find(version)
+    if found:
+        return Tool("glue's python", "pass", f"{version} with boto3 at {found}: the sandbox's jobs run in it")
+    text = (
+        f"no Python {version} with boto3: the sandbox runs jobs in {platform.python_version()}, Glue does not"
+    )
+    return Tool("glue's python", "warn", text, f"python{version} -m pip install boto3")
 
 
 def _credentials(environ: Mapping[str, str]) -> Tool:

@@ -140,13 +140,29 @@ def _route(service: str, region: str, key: str, environ: Environ) -> Call | None
     request = _request(environ, shallow=service in _STREAMED)
     try:
         operation, uri_params = get_service_router(service).match(request)
-    except (NotFound, NotImplementedError, UnknownServiceError):
+    except NotFound:
+        operation, uri_params = _named(service, environ), {}
+    except (NotImplementedError, UnknownServiceError):
+        operation = None
+    if operation is None:
         return None
     if service in _STREAMED and not operation.has_streaming_input:
         _buffer(environ)
     return Call(
         service, str(operation.name), region, key, request, uri_params, environ.get("dpctl.body", b"")
     )
+
+
+def _named(service: str, environ: Environ) -> Any:
+    """The operation that X-Amz-Target names behind another prefix than the model's; None for no such one.
+
+    AWS's SDK for Go names CloudTrail's with a package: com.amazonaws.cloudtrail.v20131101.CloudTrail_...
+    """
+    from moto.core.utils import get_service_model
+
+    model = get_service_model(service)
+    name = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
+    return model.operation_model(name) if name in model.operation_names else None
 
 
 def _request(environ: Environ, *, shallow: bool) -> Any:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from dpctl.sandbox import models
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call
 
 Check = Callable[[Account, Call], None]
 
-CHECKS: tuple[Check, ...] = ()
+CHECKS: tuple[Check, ...] = (lambda _, call: models.check(call),)
 
 
 def check(account: Account, call: Call) -> None:

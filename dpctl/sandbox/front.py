@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
 from dpctl.aws import SANDBOX_HEADER
-from dpctl.sandbox import checks, gate, signature
+from dpctl.sandbox import checks, gate, models, signature
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call, ServiceError, identify, service_of
 from dpctl.sandbox.faults import Faults
@@ -34,6 +34,9 @@ log = logging.getLogger(__name__)
 StartResponse = Callable[..., Any]
 # moto's own pages: they reset, record and hand out credentials, for whoever asks.
 CLOSED = ("/moto-api", "/latest/")
+# Services whose requests name their operation; of the others the path does.
+RPC = gate.XML | {"cloudtrail", "dynamodb", "events", "glue", "kms", "logs", "redshift-data"}
+RPC |= {"redshift-serverless", "secretsmanager", "sqs", "stepfunctions"}
 Environ = dict[str, Any]
 
 
@@ -48,6 +51,7 @@ class Front:
         self.calls: Counter[tuple[str, str]] = Counter()
         self.token = secrets.token_hex(16)
         self.last_call = time.monotonic()
+        self.checking_seconds = 0.0  # of all requests, added up
         self._moto = DomainDispatcherApplication(create_backend_app)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -83,11 +87,14 @@ class Front:
         self.last_call = time.monotonic()
         if environ.get("PATH_INFO", "").startswith(CLOSED):
             raise gate.Forbidden("This page is closed.")
-        return (
-            self._pass_on(environ, start_response)
-            if call is None
-            else self._serve(call, environ, start_response)
-        )
+        if call is None and service in RPC:
+            unknown = models.unknown(service, environ)
+            log.warning("%s: %s", service, unknown.message)
+            return _send(_unread(environ, _plain(unknown, service)), start_response)
+        if call is None:  # a path that is no operation's: moto says that there is nothing
+            log.warning("%s: %s %s", service, environ["REQUEST_METHOD"], environ["PATH_INFO"])
+            return self._pass_on(environ, start_response)
+        return self._serve(call, environ, start_response)
 
     def _serve(self, call: Call, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         self.calls[call.service, call.operation] += 1
@@ -109,10 +116,13 @@ class Front:
         self.account.close()
 
     def _check(self, call: Call) -> Answer | None:
+        began = time.perf_counter()
         try:
             checks.check(self.account, call)
         except ServiceError as error:
             return call.refuse(error)
+        finally:
+            self.checking_seconds += time.perf_counter() - began
         return None
 
     def _fault(self, call: Call) -> Answer | None:
@@ -186,7 +196,7 @@ class Front:
             document = _posted(environ, length) if method == "POST" else None
             match method, page:
                 case "GET", "info":
-                    return _json({"account_id": self.account.account_id, "region": self.account.region})
+                    return _json(self._info())
                 case "GET", "calls":
                     return _json(self._counts())
                 case "GET", "faults":
@@ -207,6 +217,14 @@ class Front:
         challenge = dict(parse_qsl(query)).get("challenge", "")
         proof = {"proof": gate.proof(self.token, challenge)} if len(challenge) >= 32 else {}
         return {"sandbox": True, "account_id": self.account.account_id, **proof}
+
+    def _info(self) -> dict[str, Any]:
+        return {
+            "account_id": self.account.account_id,
+            "region": self.account.region,
+            "requests": sum(self.calls.values()),
+            "checking_seconds": self.checking_seconds,
+        }
 
     def _counts(self) -> list[dict[str, Any]]:
         return [
@@ -270,12 +288,16 @@ def _marked(start_response: StartResponse, account_id: str) -> StartResponse:
 
 
 def _plain(error: ServiceError, service: str) -> Answer:
-    """An error for a call that is no known one, as S3 says it, or as a service that speaks JSON does."""
-    if service != "s3":
+    """An error for a call that is no known one, in the service's protocol."""
+    if service not in gate.XML and service != "s3":
         headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-ErrorType": error.code}
         body = json.dumps({"__type": error.code, "message": error.message})
         return Answer(error.status, headers, body.encode())
     text = f"<Error><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message></Error>"
+    if service == "ec2":
+        text = f"<Response><Errors>{text}</Errors></Response>"
+    elif service != "s3":
+        text = f"<ErrorResponse>{text}</ErrorResponse>"
     return Answer(error.status, {"Content-Type": "application/xml"}, text.encode())
 
 

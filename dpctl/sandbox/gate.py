@@ -33,7 +33,7 @@ _CODES = {
     "expired": ("ExpiredToken", "ExpiredTokenException", "AccessDenied"),
     "body": ("SignatureDoesNotMatch", "InvalidSignatureException", "XAmzContentSHA256Mismatch"),
 }
-_XML = frozenset({"iam", "sts", "ec2", "sns", "redshift", "rds", "cloudwatch"})
+XML = frozenset({"iam", "sts", "ec2", "sns", "redshift", "rds", "cloudwatch"})
 
 
 class Forbidden(Exception):
@@ -90,7 +90,7 @@ def check_signature(environ: Environ, found: Signature, credentials: Credentials
 def refusal(error: BadSignature, service: str) -> ServiceError:
     """How a service says that a signature is no good; 403 for every reason."""
     xml, json, s3 = _CODES[error.reason]
-    code = s3 if service == "s3" else xml if service in _XML else json
+    code = s3 if service == "s3" else xml if service in XML else json
     return ServiceError("AuthFailure" if service == "ec2" else code, str(error), 403)
 
 

@@ -20,6 +20,8 @@ def apply() -> None:
     _bucket_policies()
     _trail_selectors()
     _waits()
+    _role_descriptions()
+    _deleted_endpoints()
 
 
 def _trail_selectors() -> None:
@@ -106,6 +108,37 @@ def state_machine_clients(make: Callable[[str, str, str], Any]) -> None:
     for module in known:
         if hasattr(module, "boto_client_for"):
             module.boto_client_for = client_for  # type: ignore[attr-defined]
+
+
+def _role_descriptions() -> None:
+    """UpdateRole leaves a description that is not given as it is; moto takes it away."""
+    from moto.iam.models import IAMBackend
+
+    if hasattr(IAMBackend, "plain_update_role"):
+        return
+    plain = IAMBackend.plain_update_role = IAMBackend.update_role
+
+    def update(backend: Any, role_name: str, role_description: str | None, max_session_duration: str) -> Any:
+        kept = backend.get_role(role_name).description if role_description is None else role_description
+        return plain(backend, role_name, kept, max_session_duration)
+
+    IAMBackend.update_role = update
+
+
+def _deleted_endpoints() -> None:
+    """An endpoint that was deleted is soon not listed any more; moto lists it for ever."""
+    from moto.ec2.models import EC2Backend
+
+    if hasattr(EC2Backend, "plain_delete_vpc_endpoints"):
+        return
+    plain = EC2Backend.plain_delete_vpc_endpoints = EC2Backend.delete_vpc_endpoints
+
+    def delete(backend: Any, vpce_ids: list[str] | None = None) -> None:
+        plain(backend, vpce_ids)
+        for identity in vpce_ids or []:
+            backend.vpc_end_points.pop(identity, None)
+
+    EC2Backend.delete_vpc_endpoints = delete
 
 
 WAIT_SECONDS = 1

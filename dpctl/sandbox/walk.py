@@ -115,8 +115,7 @@ def reach_interface(network: Network, source: Source, target: Source, port: int)
     here, there = network.subnets[source.subnet], network.subnets[target.subnet]
     if here["VpcId"] != there["VpcId"]:
         raise Unreachable(f"{target.subnet} is in another VPC")
-    address = IPv4Network(there["CidrBlock"])[20]
-    origin = IPv4Network(here["CidrBlock"])[20]
+    address, origin = _host(there), _host(here)
     if not _opens(network, source.groups, "IpPermissionsEgress", port, address, target.groups):
         raise Unreachable(f"the security groups of {source.subnet} let nothing out to port {port}")
     if not _opens(network, target.groups, "IpPermissions", port, origin, source.groups):
@@ -124,6 +123,12 @@ def reach_interface(network: Network, source: Source, target: Source, port: int)
     if source.subnet != target.subnet:
         _acl(network, source.subnet, address, port)
         _acl(network, target.subnet, origin, port, arriving=True)
+
+
+def _host(subnet: Rule) -> IPv4Address:
+    """An address of an interface: AWS keeps the first four and the last, and a /28 has sixteen."""
+    block = IPv4Network(subnet["CidrBlock"])
+    return block[min(20, block.num_addresses - 2)]
 
 
 def _policy(endpoint: Rule) -> None:

@@ -47,6 +47,7 @@ inputs = {
   iam         = try(local.env.iam, {})
   tables      = local.env.tables
   alarm_email = try(local.env.alarm_email, null)
+  load_as     = try(local.env.databases.redshift.load_as, "admin")
 
   orders_table_name          = dependency.static.outputs.orders_table_name
   orders_stream_arn          = dependency.static.outputs.orders_stream_arn

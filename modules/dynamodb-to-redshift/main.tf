@@ -53,6 +53,7 @@ module "iam" {
   redshift_commands_role_arn = var.redshift_commands_role_arn
   redshift_workgroup_arn     = var.redshift_workgroup_arn
   redshift_secret_arn        = var.redshift_secret_arn
+  load_as                    = var.load_as
 }
 
 module "eventbridge" {
@@ -123,6 +124,7 @@ module "glue" {
   redshift_workgroup_name    = var.redshift_workgroup_name
   redshift_database          = var.redshift_database
   redshift_secret_arn        = var.redshift_secret_arn
+  load_as                    = var.load_as
   redshift_endpoint          = var.redshift_endpoint
   redshift_port              = var.redshift_port
   private_subnets            = var.private_subnets

@@ -209,6 +209,18 @@ variable "redshift_database" {
   nullable    = false
 }
 
+variable "load_as" {
+  description = "Who loads sign in as (env.yaml: databases.redshift.load_as): admin by the secret, or loader, the database user of the job's role."
+  type        = string
+  default     = "admin"
+  nullable    = false
+
+  validation {
+    condition     = contains(["admin", "loader"], var.load_as)
+    error_message = "load_as must be admin or loader."
+  }
+}
+
 variable "redshift_secret_arn" {
   description = "The secret with the user and password the Data API signs in with."
   type        = string

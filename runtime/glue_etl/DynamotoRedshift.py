@@ -104,10 +104,11 @@ class Redshift:
         request = {
             "WorkgroupName": self.settings.workgroup,
             "Database": self.settings.database,
-            "SecretArn": self.settings.secret_arn,
             "Sqls": list(statements),
             "StatementName": self.settings.statement_name,
         }
+        if self.settings.secret_arn:
+            request["SecretArn"] = self.settings.secret_arn
         shape = self.client.meta.service_model.operation_model("BatchExecuteStatement").input_shape
         if "ClientToken" in shape.members:
             request["ClientToken"] = uuid.uuid4().hex

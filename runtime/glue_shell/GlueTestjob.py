@@ -589,10 +589,11 @@ class Redshift:
         request = {
             "WorkgroupName": self.settings.workgroup,
             "Database": self.settings.database,
-            "SecretArn": self.settings.secret_arn,
             "Sqls": list(statements),
             "StatementName": self.settings.statement_name,
         }
+        if self.settings.secret_arn:
+            request["SecretArn"] = self.settings.secret_arn
         shape = self.client.meta.service_model.operation_model("BatchExecuteStatement").input_shape
         if "ClientToken" in shape.members:
             request["ClientToken"] = uuid.uuid4().hex
@@ -1102,8 +1103,9 @@ def arguments(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(allow_abbrev=False)
     for name in ("bucket", "prefix", "region", "table_name", "hash_key", "dead_letter_queue"):
         parser.add_argument(f"--{name}", required=True)
-    for name in ("workgroup", "database", "secret_arn", "copy_role_arn"):
+    for name in ("workgroup", "database", "copy_role_arn"):
         parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--secret_arn", default="")  # without one, the database user of the job's role
     parser.add_argument("--hash_key_type", default="S")
     parser.add_argument("--statement_name", default="GlueTestjob")
     parser.add_argument("--target", required=True, type=Target.from_json)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +18,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from dpctl.config import load_environment
+from dpctl.redshift import loader, tables
+from dpctl.redshift.executor import Result
 from tests.runtime.glue_world import BUCKET, TABLE, World
 from tests.runtime.scripts import load
 
@@ -126,6 +132,82 @@ class RealWorld(World):
 def world(engine: Any) -> Iterator[RealWorld]:
     with mock_aws():
         yield RealWorld(engine)
+
+
+def test_loads_run_as_a_user_that_may_write_its_tables_and_nothing_else(world: RealWorld, repo: Path) -> None:
+    """`tables apply` makes the user and its rights; the job signs in with its role, without a secret."""
+    config = load_environment(repo, "dev").config
+    redshift = config.databases.redshift.model_copy(update={"load_as": "loader"})
+    databases = config.databases.model_copy(update={"redshift": redshift})
+    iam = config.iam.model_copy(update={"glue": "glue"})  # the role of CALLER
+    config = config.model_copy(update={"databases": databases, "iam": iam})
+    environment = replace(load_environment(repo, "dev"), config=config)
+    specs = tuple(spec for spec in tables.wanted(environment) if spec.name == "orders")
+    wanted = loader.wanted(environment, specs)
+    assert wanted is not None
+    assert wanted.user == "IAMR:glue"
+
+    class Executor:
+        def run(self, sql: str, *, fetch: bool = False, token: str = "") -> Result:
+            return Result("s", rows=tuple(map(tuple, world.warehouse.query(sql))))
+
+    def lacking() -> list[Any]:
+        live = tables.Live(frozenset({"public"}), {("public", "orders"): specs[0]})
+        return loader.changes(Executor(), wanted, live)  # type: ignore[arg-type]
+
+    world.put("a", customer="Ada")
+    world.event("a")
+    with pytest.raises(job.StatementFailed, match="permission denied"):
+        world.job(secret_arn="").drain()
+    assert world.names("pending") == ["event-00001.json"]
+    world.warehouse.query("DROP TABLE public.dpctl_load_log")
+    for change in lacking():
+        world.warehouse.query(change.sql)
+    assert lacking() == []
+    world.put("b", customer="Bob")
+    world.put("poison", customer="x" * 17)
+    for key in ("b", "poison"):
+        world.event(key)
+    world.job(secret_arn="", window_seconds=0).drain()
+    assert [row[:2] for row in world.rows()] == [["a", "Ada"], ["b", "Bob"]]
+    assert len(world.dead()) == 1
+    world.orders.delete_item(Key={"PartKey": "a"})
+    world.event("a")
+    world.job(secret_arn="", window_seconds=0).drain()
+    assert [row[0] for row in world.rows()] == ["b"]
+    world.warehouse.query("CREATE TABLE public.payroll (salary integer)")
+    for sql in ("SELECT * FROM public.payroll", "DROP TABLE public.orders"):
+        with pytest.raises(job.StatementFailed):
+            world.job(secret_arn="").redshift.run([sql])
+    world.warehouse.query("DROP TABLE public.payroll")
+
+
+def test_sessions_at_once_insert_a_key_once(world: RealWorld) -> None:
+    """Real sessions: a batch takes the log's lock before it looks at the table, so that the others wait."""
+    target = job.Target("public", "orders", tuple(TARGET_COLUMNS), ("partkey",), "_version")
+    store, sessions, version = world.job().store, 8, 1_800_000_000_000
+    ready = threading.Barrier(sessions)
+
+    def load(number: int) -> str:
+        batch = f"read-{version:013d}-{number:032d}"  # read in one moment: none is later than another
+        line = json.dumps({"partkey": "a", "customer": f"c{number}", "_version": str(version)}).encode()
+        one = job.Load(None, store, None, None, 0.0)
+        changed, removed = one._staged(f"staging/{batch}", [job.Row("a", line, False, version)])
+        sql = job.merge_sql(target, changed, removed, ROLE, batch, version)
+        ready.wait(timeout=600)
+        request = {**LOGIN, "Sqls": sql, "ClientToken": uuid.uuid4().hex}
+        started = world.warehouse.batch_execute_statement(**request)
+        while True:
+            state = world.warehouse.describe_statement(Id=started["Id"])
+            if state["Status"] in {"FINISHED", "FAILED", "ABORTED"}:
+                return str(state["Status"]) + str(state.get("Error", ""))
+            time.sleep(0.02)
+
+    with ThreadPoolExecutor(sessions) as pool:
+        ends = list(pool.map(load, range(sessions)))
+    assert ends == ["FINISHED"] * sessions
+    assert [row[0] for row in world.rows()] == ["a"]
+    assert world.logged() == sessions
 
 
 def test_items_are_merged_and_deleted_as_they_change(world: RealWorld) -> None:

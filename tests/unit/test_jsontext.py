@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dpctl import jsontext
-from dpctl.deploy import state
+from dpctl.deploy import record, reviewed, state, traces
+from dpctl.deploy.picture.take import read as read_picture
 from dpctl.doctor import snapshot
 from dpctl.errors import AwsError, DpctlError, UsageError
 from dpctl.redshift import manifest
@@ -86,3 +87,46 @@ def test_the_place_is_told():
         value["a"].list()[0]["b"].text()
     with pytest.raises(jsontext.Unreadable, match="has no 'z'"):
         value["z"]
+
+
+def written(tmp_path, name, file):
+    path = tmp_path / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = BROKEN[name]
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+RECORDS = {
+    "units of lists": '{"units": {"static": [1]}}',
+    "causes of text": '{"units": {"static": {"result": "succeeded", "causes": "all"}}}',
+}
+
+
+@pytest.mark.parametrize("name", [*BROKEN, *RECORDS])
+def test_a_broken_record_of_runs_is_an_empty_one(name, tmp_path, monkeypatch):
+    monkeypatch.setitem(BROKEN, name, (BROKEN | RECORDS)[name])
+    written(tmp_path, name, "runs/dev.json")
+    found = record.Record.open(tmp_path, "dev", sandboxed=False)
+    assert found.units == {}
+    assert found.changed("static", {"a": "b"}) == (record.NEVER,)
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_traces_of_a_run_tell_of_none(name, tmp_path):
+    path = written(tmp_path, name, "stream.jsonl")
+    assert traces.events(path) == []
+    for file in ("started.json", "made.json"):
+        written(tmp_path, name, file)
+    found = traces.Traces(tmp_path)
+    assert found.started() is None
+    assert found.made() == traces.Made()
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_plan_or_picture_is_an_error_of_ours(name, tmp_path):
+    written(tmp_path, name, f"plan/{reviewed.INDEX}")
+    with pytest.raises(UsageError):
+        reviewed.Reviewed.read(tmp_path / "plan")
+    with pytest.raises(UsageError):
+        read_picture(written(tmp_path, name, "picture.json"))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from dpctl import jsontext
 from dpctl.config import Environment
 from dpctl.deploy.adopt import Inventory
 from dpctl.deploy.picture import data, identity, network, pipeline, storage
@@ -77,7 +78,7 @@ def write(picture: Mapping[str, Any], path: Path) -> None:
 def read(path: Path) -> dict[str, Any]:
     """A picture from a file. Raises UsageError for what is none, or of another version."""
     try:
-        picture = json.loads(path.read_text(encoding="utf-8"))
+        picture = jsontext.read(path.read_bytes()).raw
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} is not a picture of an account: {error}") from error
     if not isinstance(picture, dict) or picture.get("schema_version") != VERSION:

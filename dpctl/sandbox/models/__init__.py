@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from dpctl.sandbox.calls import Call
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from dpctl.sandbox.calls import Call, ServiceError
 from dpctl.sandbox.models import forms, shapes
 from dpctl.sandbox.wire import Malformed
+
+
+def unknown(service: str, environ: Mapping[str, Any]) -> ServiceError:
+    """The error for a request that is none of the service's operations."""
+    named = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
+    if not named:
+        text = environ.get("QUERY_STRING", "") + "&" + environ.get("dpctl.body", b"").decode("latin-1")
+        named = dict(parse_qsl(text)).get("Action") or f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
+    return forms.unknown(service, named)
 
 
 def check(call: Call) -> None:

@@ -23,6 +23,11 @@ _BY_PROTOCOL = {
     "query": "ValidationError",
     "rest-xml": "InvalidRequest",
 }
+_OWN_WORDS = {
+    "InvalidBucketName": "The specified bucket is not valid.",
+    "KeyTooLongError": "Your key is too long.",
+}
+_QUERY = frozenset({"ec2", "iam", "sts", "sns", "rds", "redshift"})
 # Services that name one parameter in words of their own.
 _PLAIN = frozenset({"ec2", "rds", "redshift", "sqs"})
 
@@ -30,10 +35,13 @@ _PLAIN = frozenset({"ec2", "rds", "redshift", "sqs"})
 def refusal(call: Call, found: Sequence[Violation]) -> ServiceError:
     """The error for the violations of a request, of which there is at least one."""
     types = [one for one in found if one.kind == "type"]
+    own = next((one for one in found if one.code), None)
+    if own:
+        return ServiceError(own.code, _OWN_WORDS.get(own.code, framework_words([own])))
     if call.service in ("s3", "s3control"):
         return _s3(call, found[0])
     if call.service in _PLAIN:
-        return _plain(call.service, (types or found)[0])
+        return _plain((types or found)[0])
     if types:
         return _wrong_type(call, types[0])
     code = _CODES.get(call.service, _BY_PROTOCOL[call.protocol])
@@ -88,15 +96,18 @@ def _wrong_type(call: Call, one: Violation) -> ServiceError:
     return ServiceError("SerializationException", f"{token} cannot be converted to {one.constraint}")
 
 
-def _plain(service: str, one: Violation) -> ServiceError:
+def _plain(one: Violation) -> ServiceError:
     """EC2, RDS, Redshift and SQS: a parameter that is missing, or one whose value is invalid."""
-    name = one.member if "." not in one.path else one.member + one.path[one.path.index(".") :]
+    name = ".".join(_upper(part) for part in one.path.split(".") if part != "member")
     if one.kind == "missing":
         return ServiceError("MissingParameter", f"The request must contain the parameter {name}")
     shown = "" if one.sensitive else f"({_text(one.value)}) "
-    return ServiceError(
-        "InvalidParameterValue", f"Value {shown}for parameter {name} is invalid. {one.constraint}"
-    )
+    words = f"It must be of the type {one.constraint}." if one.kind == "type" else f"{one.constraint}."
+    return ServiceError("InvalidParameterValue", f"Value {shown}for parameter {name} is invalid. {words}")
+
+
+def _upper(name: str) -> str:
+    return name[:1].upper() + name[1:]
 
 
 _MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
@@ -107,5 +118,14 @@ def _s3(call: Call, one: Violation) -> ServiceError:
     member = call.model.input_shape.members.get(one.member)
     if member is not None and member.serialization.get("location") in (None, ""):
         return ServiceError("MalformedXML", _MALFORMED)
-    words = "is missing" if one.kind == "missing" else one.constraint
+    if one.kind == "missing":
+        return ServiceError("InvalidArgument", f"{one.member} is missing")
+    words = f"It must be of the type {one.constraint}." if one.kind == "type" else one.constraint
     return ServiceError("InvalidArgument", f"{one.member}: {words}")
+
+
+def unknown(service: str, found: str) -> ServiceError:
+    """The error for an operation that the service's model does not have; ``found`` is how it was named."""
+    if service in _QUERY:
+        return ServiceError("InvalidAction", f"The action {found} is not valid for this web service.")
+    return ServiceError("UnknownOperationException", f"The operation {found} is not known.")

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from dpctl.sandbox.models import expressions
-from dpctl.sandbox.models.differences import Rule, rule_of
+from dpctl.sandbox.models.differences import AS_MODELLED, Rule, rules_of
 from dpctl.sandbox.wire import Unreadable
 
 Kind = Literal["missing", "type", "length", "range", "pattern", "enum", "union"]
@@ -37,7 +37,8 @@ class Violation:
     """One value that does not fit.
 
     ``path`` names it as AWS does; ``member`` is the name of the parameter at the top, as the API has it;
-    ``value`` is None for one that is missing, and never that of a secret (``sensitive``).
+    ``value`` is None for one that is missing, and not to be shown where it is ``sensitive``. ``code`` is the
+    error's code where this member has one of its own.
     """
 
     path: str
@@ -46,6 +47,7 @@ class Violation:
     constraint: str
     value: Any = None
     sensitive: bool = False
+    code: str = ""
 
 
 def violations(shape: Any, parameters: Mapping[str, Any], where: str = "") -> Iterator[Violation]:
@@ -53,81 +55,114 @@ def violations(shape: Any, parameters: Mapping[str, Any], where: str = "") -> It
 
     ``where`` is the operation, as ``service:Operation``: the list of differences speaks of members by it.
     """
-    yield from _structure(shape, parameters, "", "", where)
+    yield from _structure(shape, parameters, _Place("", "", rules_of(where)))
 
 
-def _structure(shape: Any, value: Mapping[str, Any], path: str, top: str, where: str) -> Iterator[Violation]:
-    required = set(shape.metadata.get("required", ()))
+class _Place(NamedTuple):
+    """Where a value stands: its path, the parameter at the top that it belongs to, the operation's rules."""
+
+    path: str
+    top: str
+    rules: Mapping[str, Rule]
+
+    def member(self, name: str) -> _Place:
+        """The place of a structure's member."""
+        lower = name[:1].lower() + name[1:]  # as AWS's framework prints it
+        return _Place(f"{self.path}.{lower}" if self.path else lower, self.top or name, self.rules)
+
+    def item(self, key: Any) -> _Place:
+        """The place of an element of a list, counted from 1, or of a map."""
+        return _Place(f"{self.path}.{key}.member", self.top, self.rules)
+
+    def rule(self, more: str = "") -> Rule:
+        """What is true here in place of the model's word."""
+        if not self.rules:
+            return AS_MODELLED
+        return self.rules.get(
+            ".".join(part for part in self.path.split(".") if not part.isdigit()) + more, AS_MODELLED
+        )
+
+    def broken(self, kind: Kind, words: str, value: Any = None, *, hidden: bool = False) -> Violation:
+        """A violation here."""
+        code = "" if kind == "missing" else self.rule().code
+        return Violation(self.path, self.top, kind, words, value, hidden, code)
+
+
+def _structure(shape: Any, value: Mapping[str, Any], place: _Place) -> Iterator[Violation]:
     if shape.is_tagged_union and sum(found is not None for found in value.values()) != 1:
-        words = "Member must have exactly one of: [" + ", ".join(shape.members) + "]"
-        yield Violation(path, top, "union", words, value)
-    for name, member in shape.members.items():
-        inner = f"{path}.{_lower(name)}" if path else _lower(name)
-        rule = rule_of(where, inner)
-        found = value.get(name)
-        if found is None:
-            if rule.required if rule.required is not None else name in required:
-                yield Violation(inner, top or name, "missing", "Member must not be null")
-            continue
-        yield from _value(member, found, inner, top or name, where, rule)
+        words = f"Member must have exactly one of: [{', '.join(shape.members)}]"
+        yield place.broken("union", words, value, hidden=True)
+    for name in _required(shape, place):
+        if value.get(name) is None:
+            yield place.member(name).broken("missing", "Member must not be null")
+    for name, found in value.items():
+        if found is not None:
+            yield from _value(shape.members[name], found, place.member(name))
 
 
-def _value(shape: Any, value: Any, path: str, top: str, where: str, rule: Rule) -> Iterator[Violation]:
-    sensitive = bool(shape.metadata.get("sensitive"))
+def _required(shape: Any, place: _Place) -> list[str]:
+    names: list[str] = shape.metadata.get("required", [])
+    if not place.rules:
+        return names
+    said = {name: place.member(name).rule().required for name in shape.members}
+    return [name for name, own in said.items() if (name in names if own is None else own)]
+
+
+def _value(shape: Any, value: Any, place: _Place) -> Iterator[Violation]:
+    hidden = bool(shape.metadata.get("sensitive")) or shape.type_name in ("map", "structure")
     if getattr(shape, "is_document_type", False):
         return
     if isinstance(value, Unreadable):
-        yield Violation(path, top, "type", _type(shape), value.value, sensitive)
-        return
-    if not isinstance(
-        value, _PYTHON[shape.type_name]
-    ):  # left out of the query string, as a map's value may be
-        yield Violation(path, top, "type", _type(shape), None, sensitive)
-        return
-    for kind, words in _constraints(shape, value, rule):
-        yield Violation(path, top, kind, words, value, sensitive)
-    yield from _inside(shape, value, path, top, where)
+        yield place.broken("type", _type(shape), value.value, hidden=hidden)
+    elif not isinstance(value, _PYTHON[shape.type_name]):  # a map's key without a value, in a query string
+        yield place.broken("type", _type(shape), hidden=hidden)
+    else:
+        for kind, words in _constraints(shape, value, place.rule()):
+            yield place.broken(kind, words, value, hidden=hidden)
+        yield from _inside(shape, value, place)
 
 
-def _inside(shape: Any, value: Any, path: str, top: str, where: str) -> Iterator[Violation]:
+def _inside(shape: Any, value: Any, place: _Place) -> Iterator[Violation]:
     if shape.type_name == "structure":
-        yield from _structure(shape, value, path, top, where)
+        yield from _structure(shape, value, place)
     elif shape.type_name == "list":
         for number, item in enumerate(value, 1):
-            yield from _item(shape.member, item, f"{path}.{number}.member", path, top, where, value)
+            yield from _item(shape.member, item, place, number, value)
     elif shape.type_name == "map":
-        keys = rule_of(where, f"{_unnumbered(path)}.key")
+        keys = place.rule(".key")
         for key, item in value.items():
             if broken := [words for _, words in _constraints(shape.key, key, keys)]:
                 words = f"Map keys must satisfy constraint: [{', '.join(broken)}]"
-                yield Violation(path, top, "pattern", words, value, bool(shape.metadata.get("sensitive")))
-            yield from _item(shape.value, item, f"{path}.{key}.member", path, top, where, value)
+                yield place.broken("pattern", words, value, hidden=True)  # a value may be a secret
+            yield from _item(shape.value, item, place, key, value)
 
 
-def _item(
-    shape: Any, value: Any, path: str, outer: str, top: str, where: str, whole: Any
-) -> Iterator[Violation]:
+def _item(shape: Any, value: Any, outer: _Place, key: Any, whole: Any) -> Iterator[Violation]:
     """An element of a list or map: of a scalar AWS shows the whole list, and what its members must be."""
+    place = outer.item(key)
     if value is None:
-        yield Violation(path, top, "missing", "Member must not be null")
+        yield place.broken("missing", "Member must not be null")
         return
-    found = list(_value(shape, value, path, top, where, rule_of(where, _unnumbered(path))))
+    found = list(_value(shape, value, place))
     if shape.type_name in ("structure", "list", "map") or any(one.kind == "type" for one in found):
         yield from found
     elif found:
         words = f"Member must satisfy constraint: [{', '.join(one.constraint for one in found)}]"
-        yield Violation(outer, top, found[0].kind, words, whole, any(one.sensitive for one in found))
+        hidden = isinstance(whole, Mapping) or any(one.sensitive for one in found)
+        yield outer.broken(found[0].kind, words, whole, hidden=hidden)
 
 
 def _constraints(shape: Any, value: Any, rule: Rule) -> Iterator[tuple[Kind, str]]:
     """What a value of the right type must satisfy and does not: the model's rules, put right by ours."""
-    facts = shape.metadata | rule.constraints
+    facts = {**shape.metadata, **rule.constraints} if rule.constraints else shape.metadata
     kind = shape.type_name
     if kind in _LIMITS and not -(1 << _LIMITS[kind]) <= value < 1 << _LIMITS[kind]:
         yield "type", _type(shape)
         return
     if kind in ("string", "character", "blob", "list", "map"):
         yield from _bounds("length", len(value), facts)
+        if "bytes" in facts and len(value.encode()) > facts["bytes"]:
+            yield "length", f"Member must have at most {facts['bytes']} bytes"
     elif (kind in ("float", "double") or kind in _LIMITS) and not isinstance(value, str):
         yield from _bounds("range", value, facts)
     if kind == "string":
@@ -149,12 +184,3 @@ def _bounds(kind: Kind, size: float, facts: Mapping[str, Any]) -> Iterator[tuple
 
 def _type(shape: Any) -> str:
     return str(shape.type_name).capitalize()
-
-
-def _lower(name: str) -> str:
-    """Names of members as AWS's framework prints them: the first letter small."""
-    return name[:1].lower() + name[1:]
-
-
-def _unnumbered(path: str) -> str:
-    return ".".join(part for part in path.split(".") if not part.isdigit())

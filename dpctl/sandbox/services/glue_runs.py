@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from dpctl import interpreters
 from dpctl.sandbox import hosts, processes, spark
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
@@ -186,7 +187,7 @@ def _command(
     """How the script is started, and the variables it wants: by spark-submit where it is an ETL job's."""
     installed = spark.find() if job["Command"]["Name"] == "glueetl" else None
     if installed is None:
-        return [sys.executable, str(script)], {}
+        return [python_of(job), str(script)], {}
     folder = script.parent
     jars = tuple(_fetch(account, url, folder / "jars") for url in _urls(arguments, "--extra-jars"))
     place = spark.Place(folder, account.endpoint, account.region, rds.hosts(account), jars)
@@ -212,6 +213,13 @@ def _extra(account: Account, arguments: dict[str, str], folder: Path) -> list[st
 
 def _urls(arguments: dict[str, str], name: str) -> list[str]:
     return [url for url in arguments.get(name, "").split(",") if url]
+
+
+def python_of(job: dict[str, Any]) -> str:
+    """The Python of a job: of a shell job the version it names, where there is one here, else dpctl's own."""
+    if job["Command"]["Name"] != "pythonshell":
+        return sys.executable
+    return interpreters.find(job["Command"].get("PythonVersion", interpreters.GLUE_SHELL)) or sys.executable
 
 
 def _outcome(

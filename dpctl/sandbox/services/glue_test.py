@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from dpctl.sandbox import walk
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.mysql import MySql
@@ -18,14 +20,14 @@ INSECURE = "Connections using insecure transport are prohibited while --require_
 def fault(account: Account, connection: dict[str, Any]) -> str:
     """The StatusReason of a test that fails; empty when the connection works.
 
-    Order: placement, security groups, STS, Secrets Manager, S3, then the database itself (Glue developer
-    guide, "Troubleshooting connection issues").
+    Order: placement, security groups, the connection's role, STS, Secrets Manager, S3, then the database
+    itself (Glue developer guide, "Troubleshooting connection issues").
     """
     place = connection.get("PhysicalConnectionRequirements") or {}
     if not place.get("SubnetId"):
         return ""  # nothing in the VPC: Glue's own network reaches what is public
     network = walk.collect(account.client("ec2"))
-    found = _placement(network, place)
+    found = _placement(network, place) or _role(account, connection)
     if found:
         return found
     source = walk.Source(place["SubnetId"], tuple(place.get("SecurityGroupIdList", [])))
@@ -50,6 +52,39 @@ def _placement(network: walk.Network, place: dict[str, Any]) -> str:
             "group in your inbound rule can be restricted to the same security group."
         )
     return ""
+
+
+def _role(account: Account, connection: dict[str, Any]) -> str:
+    """A connection with a role of its own (ROLE_ARN): Glue must be let in, and it into the secret."""
+    arn = connection.get("ConnectionProperties", {}).get("ROLE_ARN")
+    if not arn:
+        return ""
+    iam, name = account.client("iam"), _secret_id(connection)
+    try:
+        trust = iam.get_role(RoleName=arn.rsplit("/", 1)[-1])["Role"]["AssumeRolePolicyDocument"]
+        if not any(_lets_in(statement) for statement in _listed(trust["Statement"])):
+            return f"Glue is not authorized to perform: sts:AssumeRole on resource: {arn}"
+        if name:
+            secret = account.client("secretsmanager").describe_secret(SecretId=name)["ARN"]
+            action = "secretsmanager:GetSecretValue"
+            asked = iam.simulate_principal_policy(
+                PolicySourceArn=arn, ActionNames=[action], ResourceArns=[secret]
+            )
+            if asked["EvaluationResults"][0]["EvalDecision"] != "allowed":
+                return f"{arn} is not authorized to perform: {action} on resource: {secret}"
+    except ClientError as error:
+        return f"The role {arn} cannot be used: {error}"
+    return ""
+
+
+def _lets_in(statement: dict[str, Any]) -> bool:
+    principal = statement.get("Principal", {})
+    named = _listed(principal.get("Service", [])) if isinstance(principal, dict) else []
+    return statement["Effect"] == "Allow" and "glue.amazonaws.com" in named
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _services(

@@ -134,9 +134,14 @@ def _finished(account: Account, run: dict[str, Any] | None, job_run: dict[str, A
 
 def _condition_met(trigger: dict[str, Any], job_run: dict[str, Any]) -> bool:
     conditions = trigger.get("Predicate", {}).get("Conditions", [])
-    return trigger["Type"] == "CONDITIONAL" and any(
-        condition.get("JobName") == job_run["JobName"] and condition.get("State") == job_run["JobRunState"]
-        for condition in conditions
+    return (
+        trigger["Type"] == "CONDITIONAL"
+        and trigger["State"] == "ACTIVATED"
+        and any(
+            condition.get("JobName") == job_run["JobName"]
+            and condition.get("State") == job_run["JobRunState"]
+            for condition in conditions
+        )
     )
 
 
@@ -151,7 +156,7 @@ def notify(account: Account, name: str, event_id: str) -> None:
     store = account.store(Workflows)
     store.workflow(name)
     for trigger in store.starters(name):
-        if trigger["Type"] != "EVENT":
+        if trigger["Type"] != "EVENT" or trigger["State"] == "DEACTIVATED":
             continue
         waiting = store.waiting.setdefault(trigger["Name"], [])
         waiting.append(event_id)

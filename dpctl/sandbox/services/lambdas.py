@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dpctl import interpreters
 from dpctl.sandbox import processes
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call, ServiceError
@@ -70,7 +71,7 @@ def _execute(
 ) -> Outcome:
     reading, writing = os.pipe()  # the answer has a way of its own: what the function prints is its log
     process = subprocess.Popen(
-        [sys.executable, str(RUNNER), str(writing)],
+        [python_of(function), str(RUNNER), str(writing)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -97,6 +98,13 @@ def _execute(
     cloudwatch_logs.write(account, f"/aws/lambda/{function.function_name}", "sandbox", log)
     body = answer[0] if answer and answer[0] else b'{"errorMessage": "The function ended without an answer."}'
     return Outcome(body, log, process.returncode != 0)
+
+
+def python_of(function: Any) -> str:
+    """The Python of a function: its runtime's version, where there is one here, else dpctl's own."""
+    runtime = str(function.run_time or "")
+    found = interpreters.find(runtime.removeprefix("python")) if runtime.startswith("python3.") else None
+    return found or sys.executable
 
 
 def _drain(descriptor: int) -> bytes:

@@ -12,12 +12,11 @@ locals {
     "--table_name"    = var.orders_table_name
     "--workgroup"     = var.redshift_workgroup_name
     "--database"      = var.redshift_database
-    "--secret_arn"    = var.redshift_secret_arn
     "--copy_role_arn" = var.redshift_commands_role_arn
     "--target"        = jsonencode(var.target)
   }
   arguments = {
-    GlueTestjob = {
+    GlueTestjob = merge(var.load_as == "loader" ? {} : { "--secret_arn" = var.redshift_secret_arn }, {
       "--hash_key"                  = var.dynamodb.hash_key
       "--hash_key_type"             = var.dynamodb.hash_key_type
       "--dead_letter_queue"         = var.dead_letter_queue_url
@@ -26,8 +25,9 @@ locals {
       "--run_seconds"               = tostring(floor(coalesce(try(var.glue.jobs["GlueTestjob"].timeout_minutes, null), 60) * 45))
       "--additional-python-modules" = "boto3>=1.34.0"
       "--job-language"              = "python"
-    }
+    })
     DynamotoRedshift = {
+      "--secret_arn"                       = var.redshift_secret_arn
       "--workflow"                         = aws_glue_workflow.orders.name
       "--job-language"                     = "python"
       "--TempDir"                          = "s3://${var.bucket}/temporary/"

@@ -105,6 +105,13 @@ variable "redshift_database" {
   type        = string
 }
 
+variable "load_as" {
+  description = "Who GlueTestjob signs in as: admin by the secret, or loader, the database user of its role."
+  type        = string
+  default     = "admin"
+  nullable    = false
+}
+
 variable "redshift_secret_arn" {
   description = "ARN of the secret with Redshift's user and password."
   type        = string

@@ -135,7 +135,7 @@ resource "aws_iam_role_policy" "glue" {
   role = element(split("/", var.glue_role_arn), -1)
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid      = "ReadItems"
         Effect   = "Allow"
@@ -193,7 +193,13 @@ resource "aws_iam_role_policy" "glue" {
         Action   = "sqs:SendMessage"
         Resource = var.dead_letter_queue_arn
       },
-    ]
+      ], var.load_as != "loader" ? [] : [{
+        # The Data API asks for a password in the role's name (management guide, "Authorizing access to the Data API").
+        Sid      = "SignInAsTheRole"
+        Effect   = "Allow"
+        Action   = "redshift-serverless:GetCredentials"
+        Resource = var.redshift_workgroup_arn
+    }])
   })
 }
 

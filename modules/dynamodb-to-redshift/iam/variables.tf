@@ -70,6 +70,13 @@ variable "redshift_workgroup_arn" {
   type        = string
 }
 
+variable "load_as" {
+  description = "Who GlueTestjob signs in as: admin by the secret, or loader, the database user of its role."
+  type        = string
+  default     = "admin"
+  nullable    = false
+}
+
 variable "redshift_secret_arn" {
   description = "ARN of the secret the jobs sign in with."
   type        = string

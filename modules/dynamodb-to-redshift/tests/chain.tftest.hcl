@@ -154,6 +154,40 @@ run "jobs_are_as_the_plan_says" {
   }
 }
 
+run "a_loader_has_no_secret" {
+  module {
+    source = "./glue"
+  }
+
+  command = plan
+
+  variables {
+    load_as               = "loader"
+    name_prefix           = ""
+    batch                 = { size = 100, window_seconds = 300 }
+    dynamodb              = { hash_key = "PartKey", hash_key_type = "S" }
+    target                = { schema = "public", name = "orders", columns = [], key = ["partkey"], version = "_version" }
+    bucket                = "assets"
+    state_prefix          = "capture/"
+    dead_letter_queue_url = "https://sqs/mock"
+    role_arn              = "arn:aws:iam::054158074701:role/GlueFullAccessRole"
+    alarm_topic_arn       = "arn:aws:sns:ap-south-1:054158074701:alarms"
+    glue = {
+      workflow   = "Glue-EventBridge-Workflow"
+      connection = { name = "Redshift connection", subnet = "subnet-b", manage = true }
+      jobs = {
+        GlueTestjob      = { enabled = true, type = "pythonshell", glue_version = "3.0", max_capacity = 0.0625, timeout_minutes = 60 }
+        DynamotoRedshift = { enabled = true, type = "glueetl", glue_version = "5.0", worker_type = "G.1X", number_of_workers = 10, timeout_minutes = 60 }
+      }
+    }
+  }
+
+  assert {
+    condition     = !contains(keys(aws_glue_job.this["GlueTestjob"].default_arguments), "--secret_arn") && contains(keys(aws_glue_job.this["DynamotoRedshift"].default_arguments), "--secret_arn")
+    error_message = "GlueTestjob signs in as its role; the full load makes tables, and needs the admin user."
+  }
+}
+
 run "everything_is_composed" {
   command = apply
 

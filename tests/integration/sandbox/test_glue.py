@@ -329,6 +329,7 @@ def test_a_workflow_runs_its_jobs_in_order(client, control, job):
         Name="then",
         Type="CONDITIONAL",
         WorkflowName="two",
+        StartOnCreation=True,
         Predicate={"Conditions": [condition]},
         Actions=[{"JobName": "second"}],
     )

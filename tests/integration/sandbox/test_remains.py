@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 
 from dpctl import sandbox
 from dpctl.aws import Aws
@@ -187,3 +189,80 @@ def test_jobs_see_nothing_of_the_users_environment(environment, monkeypatch):
     seen = Path(f"/proc/{info.pid}/environ").read_bytes()
     assert b"secret" not in seen
     assert "GITHUB_TOKEN" not in processes.environment()
+
+
+SEEN = """
+import os
+print(sorted(os.environ))
+print([value for value in os.environ.values() if 'hush' in value])
+"""
+
+
+def test_a_job_sees_no_secret_of_who_started_the_sandbox(account, client, control, monkeypatch):
+    """What a job and a function print of their environment has no name and no value of the user's."""
+    names = ("GITHUB_TOKEN", "DATABASE_URL", "PGPASSWORD", "SSH_AUTH_SOCK", "TF_VAR_password")
+    for name in names:
+        monkeypatch.setenv(name, f"hush-{name}")
+    bucket = "aws-glue-assets-054158074701-ap-south-1"
+    client("s3").put_object(Bucket=bucket, Key="scripts/seen.py", Body=SEEN.encode())
+    glue, command = client("glue"), {"Name": "pythonshell", "PythonVersion": "3.9"}
+    command |= {"ScriptLocation": f"s3://{bucket}/scripts/seen.py"}
+    glue.create_job(Name="seen", Role="GlueFullAccessRole", Command=command)
+    run = glue.start_job_run(JobName="seen")["JobRunId"]
+    while glue.get_job_run(JobName="seen", RunId=run)["JobRun"]["JobRunState"] in ("STARTING", "RUNNING"):
+        control.post("settle", {"seconds": 0.05})
+    found = client("logs").get_log_events(logGroupName="/aws-glue/python-jobs/output", logStreamName=run)
+    glue.delete_job(JobName="seen")
+    shown, values = (event["message"] for event in found["events"])
+    assert "AWS_ENDPOINT_URL" in shown
+    assert not [name for name in names if name in shown]
+    assert values == "[]"
+
+
+def test_two_sandboxes_side_by_side_know_nothing_of_each_other(environment):
+    """Each has its key, its account and its processes; the end of one is not the end of the other."""
+    other = load_environment(environment.root, "dev")
+    try:
+        mine, words = busy(environment, f"mark-{os.getpid()}-two")
+        theirs = sandbox.start(other)
+        assert mine.endpoint != theirs.endpoint
+        stranger = theirs.environment() | {
+            name: value for name, value in mine.environment().items() if name != "AWS_ENDPOINT_URL"
+        }
+        with pytest.raises(ClientError) as error:
+            Aws(theirs.region, stranger).client("s3").list_buckets()
+        assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+        assert sandbox.stop(other)
+        assert sandbox.status(environment).endpoint == mine.endpoint
+        assert len(left(words)) >= 2
+    finally:
+        sandbox.stop(other)
+    assert sandbox.stop(environment)
+    until(lambda: not left(words), left(words))
+
+
+@pytest.mark.skipif(
+    subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False).returncode != 0
+    if shutil.which("unshare")
+    else True,
+    reason="a small disk needs a mount of one's own (unshare -rm)",
+)
+def test_a_full_disk_is_an_error_and_leaves_nothing(repo, tmp_path):
+    """A disk of 12 MB holds the tree and no database: the start says why it failed, and is gone."""
+    disk, mark = tmp_path / "disk", f"full-{os.getpid()}"
+    disk.mkdir()
+    commands_in = (
+        f"mount -t tmpfs -o size=12m none {disk} && cp -r {tmp_path}/tree {disk}/{mark} && "
+        f"export TMPDIR={disk} && "
+        f"{sys.executable} -m dpctl --root {disk}/{mark} sandbox start --env prod && "
+        f"{sys.executable} -m dpctl --root {disk}/{mark} --sandbox sql --env prod 'select 1'; code=$?; "
+        f"{sys.executable} -m dpctl --root {disk}/{mark} sandbox stop --env prod; exit $code"
+    )
+    (tmp_path / "tree").mkdir()
+    copy_tree(repo, tmp_path / "tree")
+    done = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", commands_in], capture_output=True, text=True, check=False, timeout=600
+    )
+    assert done.returncode not in (0, 120), done.stdout + done.stderr
+    assert "Traceback (most recent call last)" not in done.stderr.split("log", 1)[0]
+    until(lambda: not left((mark,)), left((mark,)))

@@ -1,0 +1,108 @@
+"""The user that loads run as, and what it may: GRANTs on the tables that it loads, and nothing else.
+
+With ``databases.redshift.load_as: loader`` the job signs in to the Data API with its role, which is the
+database user ``IAMR:<role>`` there (Amazon Redshift API, GetCredentials). It needs no password. MERGE wants
+SELECT, INSERT, UPDATE and DELETE on its target, LOCK and the load log the same (Database Developer Guide).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dpctl.redshift.ddl import TableSpec
+from dpctl.redshift.executor import Executor
+from dpctl.redshift.quoting import identifier, literal, qualified
+from dpctl.redshift.tables import Change, Live
+
+if TYPE_CHECKING:
+    from dpctl.config import Environment
+
+LOAD_LOG = "dpctl_load_log"
+RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE")
+
+
+@dataclass(frozen=True)
+class Loader:
+    """A database user, and the tables that it loads, by schema and name."""
+
+    user: str
+    tables: tuple[tuple[str, str], ...]
+
+    @property
+    def schemas(self) -> tuple[str, ...]:
+        """The schemas of its tables."""
+        return tuple(dict.fromkeys(schema for schema, _ in self.tables))
+
+
+def wanted(environment: Environment, tables: Iterable[TableSpec]) -> Loader | None:
+    """The loader of those of these tables that follow DynamoDB; None where loads run as the admin user."""
+    config = environment.config
+    if config.databases.redshift.load_as != "loader":
+        return None
+    loaded = [
+        (table.schema, table.name)
+        for table in tables
+        if (load := config.tables[table.name].load) and load.source == "dynamodb"
+    ]
+    user = f"IAMR:{environment.resource(config.iam.glue)}"
+    return Loader(user, tuple(loaded)) if loaded else None
+
+
+def changes(executor: Executor, loader: Loader, live: Live) -> list[Change]:
+    """What the loader lacks: the user, the load logs, and rights. Raises what the executor raises."""
+    asked = f"SELECT usename FROM pg_user WHERE usename = {literal(loader.user)}"
+    known = bool(executor.run(asked, fetch=True).rows)
+    lacking = [] if known else [_user(loader)]
+    for schema in loader.schemas:
+        log = qualified(schema, LOAD_LOG)
+        if not _has_log(executor, schema):
+            lacking.append(
+                Change(f"{schema}.{LOAD_LOG}", "create-table", "create the load log", _log_sql(log))
+            )
+            there = False
+        else:
+            there = known
+        if not known or not _may(executor, "schema", loader.user, schema, ("USAGE",)):
+            sql = f"GRANT USAGE ON SCHEMA {identifier(schema)} TO {identifier(loader.user)}"
+            lacking.append(Change(schema, "grant", f"let {loader.user} use the schema", sql))
+        lacking += _grant(executor, loader, schema, LOAD_LOG, there=there)
+    for schema, name in loader.tables:
+        lacking += _grant(executor, loader, schema, name, there=known and (schema, name) in live.tables)
+    return lacking
+
+
+def _user(loader: Loader) -> Change:
+    sql = f"CREATE USER {identifier(loader.user)} PASSWORD DISABLE"
+    return Change(loader.user, "create-user", "create the user that loads run as", sql)
+
+
+def _log_sql(log: str) -> str:
+    return (
+        f"CREATE TABLE IF NOT EXISTS {log} (batch_id varchar(64) NOT NULL, table_name varchar(127) NOT NULL, "
+        "loaded_at timestamp NOT NULL)"
+    )
+
+
+def _has_log(executor: Executor, schema: str) -> bool:
+    sql = (
+        "SELECT 1 FROM svv_redshift_tables WHERE database_name = current_database() "
+        f"AND schema_name = {literal(schema)} AND table_name = {literal(LOAD_LOG)}"
+    )
+    return bool(executor.run(sql, fetch=True).rows)
+
+
+def _grant(executor: Executor, loader: Loader, schema: str, name: str, *, there: bool) -> list[Change]:
+    """The grant on a table; ``there`` is whether table and user are, so that it can be asked."""
+    table = qualified(schema, name)
+    if there and _may(executor, "table", loader.user, f"{schema}.{name}", RIGHTS):
+        return []
+    sql = f"GRANT {', '.join(RIGHTS)} ON {table} TO {identifier(loader.user)}"
+    return [Change(f"{schema}.{name}", "grant", f"let {loader.user} read and write the rows", sql)]
+
+
+def _may(executor: Executor, kind: str, user: str, what: str, rights: tuple[str, ...]) -> bool:
+    asked = (f"has_{kind}_privilege({literal(user)}, {literal(what)}, {literal(right)})" for right in rights)
+    rows = executor.run(f"SELECT {' AND '.join(asked)} AS may", fetch=True).rows
+    return bool(rows) and str(rows[0][0]).lower() in {"true", "t", "1"}

@@ -1,0 +1,100 @@
+"""Where the sandbox differs from AWS, known and on purpose: what AWS does, what happens here, what shows it.
+
+docs/sandbox-differences.md is written from this list, and from that of the models (``models.differences``). A
+test holds that every test named here exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dpctl.sandbox.models.differences import DIFFERENCES
+
+_SANDBOX = "tests/integration/sandbox"
+_MODELS = "tests/unit/sandbox/test_models.py"
+MODELS_TEST = f"{_MODELS}::test_a_difference_speaks_of_a_member_that_is_there"
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One difference: where, what AWS does, what the sandbox does, and the test that shows it."""
+
+    where: str
+    aws: str
+    sandbox: str
+    test: str
+
+
+GAPS: tuple[Gap, ...] = (
+    Gap("Glue, ETL jobs", "runs Spark",
+        "runs it where `dpctl sandbox spark install` has put it; without it, the script as plain Python, and one "
+        "that imports Spark fails, and says so",
+        f"{_SANDBOX}/test_glue.py::test_spark_is_not_pretended"),
+    Gap("Glue, ETL jobs", "runs Scala, and streams", "runs neither, and says so",
+        f"{_SANDBOX}/test_glue.py::test_neither_scala_nor_a_stream_is_run"),
+    Gap("RDS", "has a MySQL server",
+        "has a MariaDB where one is installed, else an instance with an address, and nobody behind it",
+        f"{_SANDBOX}/test_mysql.py::test_it_behaves_like_rds"),
+    Gap("RDS", "takes minutes to make an instance", "has it at once",
+        f"{_SANDBOX}/test_differences.py::test_a_database_is_there_at_once"),
+    Gap("Glue, Python shell jobs", "runs Python 3.9 with a boto3 of its own",
+        "runs a Python 3.9 of this machine that has a boto3; where there is none, dpctl's own, and "
+        "`dpctl doctor toolchain` warns",
+        f"{_SANDBOX}/test_faithful.py::test_where_there_is_no_such_python_dpctls_own_runs"),
+    Gap("Glue, Python shell jobs", "waits for a batch to fill (`--window_seconds`)",
+        "sets the window to 0",
+        f"{_SANDBOX}/test_differences.py::test_a_job_does_not_wait_for_its_window"),
+    Gap("Lambda", "runs the runtime's Python",
+        "runs it where this machine has it with a boto3, else dpctl's own",
+        f"{_SANDBOX}/test_faithful.py::test_jobs_and_functions_run_in_the_python_that_aws_has"),
+    Gap("Step Functions", "waits as long as a Wait state says", "waits for a second at most",
+        f"{_SANDBOX}/test_differences.py::test_a_wait_state_takes_a_second"),
+    Gap("EventBridge", "delivers within minutes, at least once, in any order",
+        "delivers at once, once, in order",
+        f"{_SANDBOX}/test_differences.py::test_events_arrive_once_and_in_order"),
+    Gap("EventBridge", "tries a target again, for up to a day", "tries once, then the dead-letter queue",
+        f"{_SANDBOX}/test_differences.py::test_a_target_that_fails_is_tried_once"),
+    Gap("IAM", "may have an organisation's policies above the account", "has none",
+        f"{_SANDBOX}/test_gate.py::test_the_caller_is_unmistakable"),
+    Gap("S3", "checks the signature of each chunk of an upload in chunks", "checks that of the request",
+        f"{_SANDBOX}/test_differences.py::test_the_signatures_of_chunks_are_not_checked"),
+    Gap("S3", "asks a bucket's policy whether a request came over TLS",
+        "takes every request as made over TLS",
+        f"{_SANDBOX}/test_front.py::test_a_bucket_policy_that_wants_tls_refuses_nobody_here"),
+    Gap("all services", "answers every operation", "answers NotImplemented (501) to those that are not here",
+        f"{_SANDBOX}/test_front.py::test_what_is_not_there_says_so_once"),
+    Gap("the account", "stays",
+        "is gone with `dpctl sandbox stop`, and Terraform's state in its S3 with it",
+        f"{_SANDBOX}/test_lifecycle.py::test_one_sandbox_for_everybody_and_none_after_stop"),
+)  # fmt: skip
+
+
+def page() -> str:
+    """The page of differences, in Markdown."""
+    return "\n".join([*_lines(), ""])
+
+
+def tests() -> list[str]:
+    """Every test that the page names."""
+    return [*(gap.test for gap in GAPS), MODELS_TEST]
+
+
+def _lines() -> Iterator[str]:
+    yield from ("# Where the sandbox differs from AWS", "")
+    yield "Written by `make docs` from `dpctl/sandbox/gaps.py` and `dpctl/sandbox/models/differences.py`. Not"
+    yield "rehearsed at all: encryption, quotas, prices, replication, other regions than the environment's."
+    yield from ("", "## What it does otherwise", "")
+    yield "| where | AWS | the sandbox | shown by |"
+    yield "| --- | --- | --- | --- |"
+    for gap in GAPS:
+        yield f"| {gap.where} | {gap.aws} | {gap.sandbox} | `{gap.test}` |"
+    yield from ("", "## Where a service differs from its published model", "")
+    yield "Every request is checked against the service's model before anything answers (botocore's data:"
+    yield "required members, types, lengths, ranges, patterns, enumerations). Where the service is known to"
+    yield f"be stricter or laxer, the sandbox does as the service does. Shown by `{MODELS_TEST}`."
+    yield ""
+    yield "| operations | member | the service | source |"
+    yield "| --- | --- | --- | --- |"
+    for one in DIFFERENCES:
+        yield f"| {', '.join(one.operations)} | {one.path} | {one.says} | {one.source} |"
