@@ -28,8 +28,8 @@ class Gap:
 
 GAPS: tuple[Gap, ...] = (
     Gap("Glue, ETL jobs", "runs Spark",
-        "runs it where `dpctl sandbox spark install` has put it; without it, the script as plain Python, and one "
-        "that imports Spark fails, and says so",
+        "runs it where `dpctl sandbox spark install` has put it; without it, the script as plain Python, and "
+        "one that imports Spark fails, and says so",
         f"{_SANDBOX}/test_glue.py::test_spark_is_not_pretended"),
     Gap("Glue, ETL jobs", "runs Scala, and streams", "runs neither, and says so",
         f"{_SANDBOX}/test_glue.py::test_neither_scala_nor_a_stream_is_run"),
