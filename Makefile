@@ -4,7 +4,7 @@
 # make seeds  ten accounts made by hand adopted, all layers; SEEDS=20-29: others
 # make storm  30 kills at random moments, of a four-layer apply and of the deployed job (an hour), and
 #             twenty accounts made by hand adopted, all layers
-# make guide  every command of docs/guide.md, as printed, against the sandbox
+# make guide  every command of docs/guide.md, as printed, against the sandbox; and the tour, on one page
 # make bench  ratios of two things measured in one run
 # make mutants  small changes to the rules that decide: do the tests notice? SAMPLE=20 takes 20 of each module
 # make spark  jobs on a real Spark, from a real MySQL
@@ -44,7 +44,7 @@ storm: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 2 -m storm tests/integration/test_adoption.py tests/integration/test_adoption_rows.py
 
 guide: $(BIN)/.dev
-	$(BIN)/python -m pytest -n 0 -s -m storm tests/storm/test_guide.py
+	$(BIN)/python -m pytest -n 0 -s -m storm tests/storm/test_guide.py tests/storm/test_tour_page.py
 
 check: $(BIN)/.dev $(CHECKOV)
 	$(BIN)/ruff check .
