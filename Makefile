@@ -9,7 +9,7 @@
 # make mutants  small changes to the rules that decide: do the tests notice? SAMPLE=20 takes 20 of each module
 # make spark  jobs on a real Spark, from a real MySQL
 # make round-trips  10,000 random tables out and back, in every format
-# make clients  real drivers against the sandbox's Redshift
+# make clients  real drivers, dbt and the rest against the sandbox's Redshift; RECORD=1 writes down how they went
 # make docs   write the generated pages of docs/ again
 
 # The newest Python from 3.11 to 3.13 that runs; another one: make PYTHON=/path/to/python3.12 ...
@@ -41,6 +41,7 @@ seeds: $(BIN)/.dev
 
 storm: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 0 -s -m storm tests/storm
+	$(BIN)/python -m pytest -n 0 -s -m storm tests/integration/redshift_engine
 	$(BIN)/python -m pytest -n 2 -m storm tests/integration/test_adoption.py tests/integration/test_adoption_rows.py
 
 guide: $(BIN)/.dev
@@ -68,7 +69,7 @@ spark: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 0 -m spark tests/spark
 
 clients: $(BIN)/.dev
-	$(BIN)/python -m pytest -m clients tests/clients
+	$(BIN)/python -m pytest -n 2 -m clients tests/clients $(if $(RECORD),--record -n 0)
 
 docs: $(BIN)/.dev
 	$(BIN)/python -m tests.write_docs

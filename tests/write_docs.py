@@ -11,6 +11,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from tests.clients.page import page as clients_page
+
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 
@@ -186,6 +188,7 @@ PAGES: dict[Path, Callable[[], str]] = {
     DOCS / "env-yaml.md": settings_page,
     DOCS / "schemas" / "env.schema.json": env_schema,
     DOCS / "decisions" / "README.md": decisions_page,
+    DOCS / "sandbox-redshift.md": clients_page,
     DOCS / "sandbox-differences.md": differences_page,
 }
 

@@ -50,7 +50,9 @@ UNLOAD: tuple[Rule, ...] = (
     _excludes("CLEANPATH", "ALLOWOVERWRITE", "either the path is emptied first, or files are overwritten"),
     _excludes("ENCRYPTED AUTO", "ENCRYPTED, KMS_KEY_ID", "AUTO takes the key from the bucket"),
     _needs(
-        "ENCRYPTED", "KMS_KEY_ID", "without a KMS key it meant client-side encryption, which AWS has ended"
+        "ENCRYPTED",
+        "KMS_KEY_ID",
+        "without a KMS key it changes nothing: UNLOAD encrypts with SSE-S3 itself",
     ),
     _needs("KMS_KEY_ID", "ENCRYPTED", "the key is a part of ENCRYPTED"),
     _needs("VERBOSE", "MANIFEST", "VERBOSE says how much the manifest tells"),

@@ -289,16 +289,26 @@ def quoted(name: str) -> str:
 def transport(source: Source, kind: str) -> str:
     """The expression by which MySQL hands over a column as text, losing nothing.
 
-    A FLOAT is shown with six digits unless it is made a DOUBLE first; bits are a number, bytes are digits.
+    Binary numbers stay numbers: as text MySQL shows six digits of a FLOAT, and cuts a DOUBLE after 22
+    characters, in the middle of its exponent. Bits are a number, bytes are digits.
     """
     name = quoted(source.name)
     if kind == "binary":
         return f"HEX({name})"
     if kind == "text":
         return name
-    if source.type == "float":
-        return f"CAST({name} + 0e0 AS CHAR)"
+    if kind == "float":
+        return f"{name} + 0e0"
     return f"CAST({name} + 0 AS CHAR)" if kind == "bit" else f"CAST({name} AS CHAR)"
+
+
+def arrived(i: int, kind: str) -> str:
+    """The text of column ``i`` as it came, as an expression of Spark's: Java writes 1.0E7 for ten million."""
+    if kind != "float":
+        return f"c{i}"
+    plain_text = f"CAST(CAST(c{i} AS DECIMAL(38, 17)) AS STRING)"
+    short = f"regexp_replace(regexp_replace({plain_text}, '0+$', ''), '[.]$', '')"
+    return f"IF(abs(c{i}) >= 1E7D AND abs(c{i}) < 1E17D, {short}, CAST(c{i} AS STRING)) AS c{i}"
 
 
 def fits(column: Pair, value: str) -> str:
@@ -345,7 +355,7 @@ def written(column: Pair, value: str) -> str:
     """The text of a value in the staged CSV, as an expression of Spark's."""
     if column.target.base in ("char", "varchar", "super"):
         return f"""concat('"', replace({value}, '"', '""'), '"')"""
-    if column.target.base in RANGES and column.kind in ("decimal", "text"):
+    if column.target.base in RANGES and column.kind in ("decimal", "float", "text"):
         return f"regexp_replace({value}, '[.]0*$', '')"
     if column.target.base == "date":
         return f"substr({value}, 1, 10)"
@@ -588,7 +598,10 @@ def read_mysql(table: Dict[str, Any], known: Login, folder: Folder, last: Option
         f"reading {name}: {mode}, {len(parts)} parts by {split or 'nothing'}, watermark {last} to {watermark}"
     )
     null = f"~{uuid.uuid4().hex[:12]}~"
-    frame = source.frame(query(name, pairs, split, where), parts)
+    frame = source.frame(query(name, pairs, split, where), parts).selectExpr(
+        *(arrived(i, each.kind) for i, each in enumerate(pairs)),
+        *(f"j{i}" for i, each in enumerate(pairs) if each.target.base == "super"),
+    )
     line, bad = expressions(table, pairs, null)
     seen = Observation("rows")
     count = spark_functions.expr("count(1)").alias("read")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import resource
 import shutil
 import subprocess
@@ -23,6 +24,7 @@ EXPORTS = "data-pipeline-exports-054158074701"
 RUNS = 7
 TURNS = 3
 MILLION = 1_000_000
+SMALL = 2000
 FORMATS = ("csv", "parquet", "json", "text")
 # A process that writes down the most memory it ever had (kB): what getrusage tells outlives exec.
 MEASURED = """
@@ -88,6 +90,7 @@ def figures() -> Iterator[Figure]:
         try:
             yield from own_share(place)
             yield from million(place)
+            yield from wire(place)
         finally:
             _stop(place)
 
@@ -110,6 +113,47 @@ def _children() -> float:
     """CPU seconds of the processes that were waited for."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
+
+
+def wire(place: Sandbox) -> Iterator[Figure]:
+    """A million rows and a small statement through the relay, plain and over TLS, against PostgreSQL."""
+    variables = place.dpctl("sandbox", "env", "--env", "dev")
+    (pid_file,) = (place.root / ".dpctl").rglob("postmaster.pid")
+    port, socket = pid_file.read_text().splitlines()[3:5]
+    direct = ("-h", socket, "-p", port, "-U", "rdsdb")
+    through = ("-h", variables["PGHOST"], "-p", variables["PGPORT"], "-U", variables["PGUSER"])
+    rows = f"select n::int, 'row ' || n from generate_series(1, {MILLION}) g(n)"
+    ways = {
+        "plain": {"PGSSLMODE": "disable"},
+        "with TLS": {"PGSSLMODE": "verify-ca", "PGSSLROOTCERT": variables["PGSSLROOTCERT"]},
+    }
+    goals = {"plain": ("at most 1.3", "at most 0.5"), "with TLS": ("at most 1.6", "at most 0.6")}
+    password = {"PGPASSWORD": variables["PGPASSWORD"]}
+    for way, environ in ways.items():
+        many = min(_psql_seconds(through, [rows], environ | password) for _ in range(TURNS))
+        mine = min(_psql_seconds(direct, [rows], {}) for _ in range(TURNS))
+        yield Figure(f"a million rows through the relay, {way} (x PostgreSQL)", many / mine, goals[way][0])
+        small = [
+            min(_each(to, env) for _ in range(TURNS))
+            for to, env in ((through, environ | password), (direct, {}))
+        ]
+        what = f"a small statement through the relay, {way}: milliseconds more"
+        yield Figure(what, 1000 * (small[0] - small[1]), goals[way][1])
+
+
+def _each(to: tuple[str, ...], environ: dict[str, str]) -> float:
+    """Seconds of one small statement: that of many, less the start of psql."""
+    start = _psql_seconds(to, ["select 1"], environ)
+    return (_psql_seconds(to, ["select 1"] * (SMALL + 1), environ) - start) / SMALL
+
+
+def _psql_seconds(to: tuple[str, ...], statements: list[str], environ: dict[str, str]) -> float:
+    began = time.perf_counter()
+    argv = [shutil.which("psql") or _psql(), "-X", "-q", "-A", "-t", *to, "-d", "dev", "-f", "-"]
+    text = "".join(f"{statement};\n" for statement in statements)
+    here = {**os.environ, **environ}
+    subprocess.run(argv, check=True, input=text, text=True, stdout=subprocess.DEVNULL, env=here)
+    return time.perf_counter() - began
 
 
 def million(place: Sandbox) -> Iterator[Figure]:

@@ -14,6 +14,11 @@ spec.loader.exec_module(gluejob)
 spark = SparkSession.builder.master("local[1]").getOrCreate()
 spark.conf.set("spark.sql.session.timeZone", "UTC")
 spark.conf.set("spark.sql.ansi.enabled", "false")
+numbers = [10000000.0, 1.4285714285714286e-101, 0.1, -123456789012.5, 1e16, 1e300, 0.0, 12.0]
+frame = spark.createDataFrame([(number,) for number in numbers], "c0 double")
+texts = [row[0] for row in frame.selectExpr(gluejob.arrived(0, "float")).collect()]
+assert [float(text) for text in texts] == numbers, texts
+assert texts[0] == "10000000", texts
 answers = []
 with Path(cases).open(encoding="utf-8") as file:
     for kind, target, values in json.load(file):

@@ -75,8 +75,8 @@ def everything(chain):
 def both(chain):
     """The rows of both sides, in words that both databases say alike."""
     source = {
-        "bits": "CAST(bits + 0 AS CHAR)", "flag": "flag + 0", "single": "CAST(single + 0e0 AS CHAR)",
-        "twice": "CAST(twice AS CHAR)", "bytes": "LOWER(HEX(bytes))", "doc": "JSON_VALUE(doc, '$.text')",
+        "bits": "CAST(bits + 0 AS CHAR)", "flag": "flag + 0", "single": "single + 0e0",
+        "twice": "twice", "bytes": "LOWER(HEX(bytes))", "doc": "JSON_VALUE(doc, '$.text')",
     }  # fmt: skip
     theirs = ", ".join(source.get(name, f"CAST(`{names(name)}` AS CHAR)") for name in TYPES)
     ours = {

@@ -16,11 +16,17 @@ def account(repo, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def calls(account, request):
-    """How often each operation was called, in the sandbox's own count."""
+def front(account):
+    """The sandbox's front: its faults, and its count of calls."""
     import gc
 
     from dpctl.sandbox.front import Front
 
-    [front] = [item for item in gc.get_objects() if isinstance(item, Front) and item.account is account]
+    [found] = [item for item in gc.get_objects() if isinstance(item, Front) and item.account is account]
+    return found
+
+
+@pytest.fixture(scope="session")
+def calls(front):
+    """How often each operation was called, in the sandbox's own count."""
     return front.calls

@@ -210,10 +210,8 @@ def test_a_small_storm(account: Any, calls: Counter[tuple[str, str]]) -> None:
     check(storm, calls, 200)
 
 
-@pytest.mark.storm
-@pytest.mark.parametrize("seed", [7])
-def test_a_storm(account: Any, calls: Counter[tuple[str, str]], seed: int) -> None:
-    storm = Storm(account, seed=seed, keys=1000)
+def clear(storm: Storm) -> None:
+    """Take away what an earlier storm left."""
     for key in storm.items():
         storm.dynamodb.delete_item(TableName=TABLE, Key={"PartKey": {"S": key}})
     for folder in ("pending", "dead-letter"):
@@ -222,5 +220,57 @@ def test_a_storm(account: Any, calls: Counter[tuple[str, str]], seed: int) -> No
         ):
             for item in page.get("Contents", []):
                 storm.s3.delete_object(Bucket=BUCKET, Key=item["Key"])
+
+
+# What each service says when it is too much for it, or breaks: the SDK repeats all of these by itself.
+TROUBLES = [
+    ("dynamodb", "BatchGetItem", "ProvisionedThroughputExceededException", 400),
+    ("dynamodb", "BatchGetItem", "InternalServerError", 500),
+    ("s3", "GetObject", "SlowDown", 503),
+    ("s3", "PutObject", "InternalError", 500),
+    ("s3", "ListObjectsV2", "ServiceUnavailable", 503),
+    ("s3", "DeleteObjects", "SlowDown", 503),
+    ("redshift-data", "BatchExecuteStatement", "ThrottlingException", 400),
+    ("redshift-data", "DescribeStatement", "InternalServerException", 500),
+    ("sqs", "SendMessage", "ThrottlingException", 400),
+]
+
+
+def troubles(times: int) -> list[dict[str, Any]]:
+    """Faults: each trouble so many times."""
+    names = ("service", "operation", "code", "status")
+    return [dict(zip(names, trouble, strict=True)) | {"times": times} for trouble in TROUBLES]
+
+
+@pytest.mark.xdist_group("flow-storm")
+def test_a_storm_of_throttling_and_errors(account: Any, front: Any, calls: Counter[tuple[str, str]]) -> None:
+    """The SDK outlasts a few faults; many fail a run, which loses nothing, and the next one finishes."""
+    storm = Storm(account, seed=3, keys=40)
+    clear(storm)
+    for step in range(60):
+        storm.write(step)
+    storm.send(0.7)
+    front.faults.replace(troubles(2))
+    storm.drain()
+    hit = len(TROUBLES) * 2 - sum(fault["times"] for fault in front.faults.as_list())
+    assert hit >= len(TROUBLES), "the faults were not met"
+    assert storm.pending() == 0
+    for step in range(60, 90):
+        storm.write(step)
+    storm.send(1.0)
+    waiting = storm.pending()
+    front.faults.replace([fault for fault in troubles(200) if fault["operation"] == "BatchExecuteStatement"])
+    storm.drain()
+    assert storm.pending() == waiting, "a run that failed took keys with it"
+    front.faults.replace([])
+    storm.drain()
+    check(storm, calls, 90)
+
+
+@pytest.mark.storm
+@pytest.mark.parametrize("seed", [7])
+def test_a_storm(account: Any, calls: Counter[tuple[str, str]], seed: int) -> None:
+    storm = Storm(account, seed=seed, keys=1000)
+    clear(storm)
     weather(storm, writes=5000, kills=50)
     check(storm, calls, 5000)

@@ -135,7 +135,8 @@ FROM pg_namespace WHERE nspname !~ '^pg_(toast|temp)' AND nspname <> 'sys_histor
 CREATE VIEW pg_catalog.svv_table_info AS
 SELECT current_database()::text AS database, n.nspname::text AS schema, c.oid AS table_id, c.relname::text AS "table",
   'Y'::text AS encoded,
-  CASE WHEN k.diststyle = 'KEY' THEN format('KEY(%s)', k.distkey) ELSE coalesce(k.diststyle, 'AUTO(ALL)') END AS diststyle,
+  CASE WHEN c.relkind = 'm' THEN 'EVEN' WHEN k.diststyle = 'KEY' THEN format('KEY(%s)', k.distkey)
+    ELSE coalesce(k.diststyle, 'AUTO(ALL)') END AS diststyle,
   CASE WHEN k.interleaved THEN 'INTERLEAVED' ELSE coalesce(k.sortkeys[1], 'AUTO(SORTKEY)') END AS sortkey1,
   (SELECT max(a.atttypmod - 4) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.atttypid = 'varchar'::regtype) AS max_varchar,
   CASE WHEN k.sortkeys[1] IS NOT NULL THEN coalesce(k.encodings ->> k.sortkeys[1], 'none') END AS sortkey1_enc,
@@ -148,7 +149,7 @@ SELECT current_database()::text AS database, n.nspname::text AS schema, c.oid AS
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.redshift_attributes k ON k.table_id = c.oid
-WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'sys_history')
+WHERE c.relkind IN ('r', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'sys_history')
   AND n.nspname !~ '^pg_' AND pg_relation_size(c.oid) > 0;
 
 DO $$

@@ -57,6 +57,9 @@ LANGUAGE sql RETURN dateadd(part, amount, value AT TIME ZONE 'UTC') AT TIME ZONE
 CREATE FUNCTION pg_catalog.dateadd(part text, amount bigint, value text) RETURNS timestamp STABLE STRICT
 LANGUAGE sql RETURN dateadd(part, amount, value::timestamp);
 
+CREATE FUNCTION pg_catalog.dateadd(part text, amount bigint, value time) RETURNS time IMMUTABLE STRICT
+LANGUAGE sql RETURN dateadd(part, amount, date '2000-01-01' + value)::time;
+
 -- The number of boundaries of a unit that lie between two moments.
 CREATE FUNCTION pg_catalog.datediff(part text, a timestamp, b timestamp) RETURNS bigint
 IMMUTABLE STRICT LANGUAGE plpgsql AS $$
@@ -124,7 +127,7 @@ DECLARE
   digit integer;
 BEGIN
   FOREACH digit IN ARRAY (SELECT array_agg(strpos('0123456789abcdefghijklmnopqrstuvwxyz', c) - 1)
-    FROM regexp_split_to_table(lower(value), '') AS c) LOOP
+    FROM regexp_split_to_table(CASE WHEN base = 16 THEN regexp_replace(lower(value), '^(-?)0x', '\1') ELSE lower(value) END, '') AS c) LOOP
     IF digit < 0 OR digit >= base THEN
       RAISE EXCEPTION 'The input % is not valid to be converted to base %', value, base USING ERRCODE = '22023';
     END IF;
@@ -283,7 +286,10 @@ CREATE FUNCTION pg_catalog.current_user_id() RETURNS integer STABLE LANGUAGE sql
 BEGIN ATOMIC SELECT usesysid::integer FROM pg_catalog.pg_user WHERE usename = current_user; END;
 CREATE FUNCTION pg_catalog.slice_num() RETURNS integer STABLE LANGUAGE sql RETURN 0;
 CREATE FUNCTION pg_catalog.json_extract_path_text_or_null(value text, VARIADIC path text[]) RETURNS varchar IMMUTABLE STRICT
-LANGUAGE sql RETURN CASE WHEN value IS JSON THEN value::json #>> path END::varchar;
+LANGUAGE plpgsql AS $$ -- in SQL, a constant would be read before CASE is asked
+BEGIN
+  RETURN CASE WHEN value IS JSON THEN json_extract_path_text(value, VARIADIC path) END;
+END $$;
 CREATE FUNCTION pg_catalog.json_array_length(value text, lenient boolean) RETURNS integer IMMUTABLE STRICT
 LANGUAGE sql RETURN CASE WHEN value IS JSON ARRAY OR NOT lenient THEN json_array_length(value::json) END;
 CREATE FUNCTION pg_catalog.json_extract_array_element_text(value text, place integer, lenient boolean) RETURNS varchar IMMUTABLE STRICT

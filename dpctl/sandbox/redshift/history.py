@@ -36,6 +36,7 @@ class History:
         self._lock = threading.RLock()
         self._waiting: dict[str, list[str]] = {}
         self._backends: dict[str, Backend] = {}
+        self._running: dict[int, tuple[str, dict[str, Any]]] = {}
         # Ids go on rising over restarts without being stored: they start at the second of the start.
         self._ids = itertools.count(int(datetime.now(UTC).timestamp() - 1.7e9) * 1000)
 
@@ -45,13 +46,35 @@ class History:
 
     def add(self, database: str, table: str, values: dict[str, Any]) -> None:
         """Remember a row of ``sys_history.<table>``."""
-        names = ", ".join(values)
-        row = ", ".join(_literal(value) for value in values.values())
+        row = _insert(table, values)
         with self._lock:
             waiting = self._waiting.setdefault(database, [])
-            waiting.append(f"INSERT INTO sys_history.{table} ({names}) VALUES ({row});")
+            waiting.append(row)
             if len(waiting) >= _FLUSH_AT:
                 self.flush()
+
+    def began(self, query_id: int, database: str, values: dict[str, Any]) -> None:
+        """Remember a statement that runs, until it has `ended`."""
+        with self._lock:
+            self._running[query_id] = (database, values)
+
+    def ended(self, query_id: int) -> None:
+        """The statement runs no more."""
+        with self._lock:
+            self._running.pop(query_id, None)
+
+    def show_running(self, database: str, but: int) -> None:
+        """Put what runs in a database at this moment where SYS_QUERY_HISTORY reads it.
+
+        Not what the session ``but`` runs: that is the question itself.
+        """
+        with self._lock:
+            rows = [
+                _insert("running", values)
+                for place, values in self._running.values()
+                if place == database and values["session_id"] != but
+            ]
+            list(self.backend(database).run("DELETE FROM sys_history.running;" + "".join(rows)))
 
     def flush(self) -> None:
         """Write what waits."""
@@ -98,6 +121,11 @@ def now() -> datetime:
 def microseconds(start: datetime, end: datetime) -> int:
     """A duration as the SYS_* views have it."""
     return int((end - start).total_seconds() * 1_000_000)
+
+
+def _insert(table: str, values: dict[str, Any]) -> str:
+    row = ", ".join(_literal(value) for value in values.values())
+    return f"INSERT INTO sys_history.{table} ({', '.join(values)}) VALUES ({row});"
 
 
 def _literal(value: Any) -> str:

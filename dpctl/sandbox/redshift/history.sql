@@ -10,6 +10,9 @@ CREATE TABLE sys_history.query (
   query_text text, usage_limit text, compute_type text
 );
 
+-- What runs at the moment; written anew before it is read.
+CREATE UNLOGGED TABLE sys_history.running (LIKE sys_history.query);
+
 CREATE TABLE sys_history.load (
   user_id integer, query_id bigint, transaction_id bigint, session_id integer, database_name text, status text,
   table_name text, start_time timestamp, end_time timestamp, duration bigint, data_source text, file_format text,
@@ -46,7 +49,8 @@ CREATE TABLE sys_history.copy_job_seen (job_id bigint, file_name text);
 CREATE FUNCTION pg_catalog.redshift_sees(user_id integer) RETURNS boolean STABLE LANGUAGE sql
 RETURN (SELECT usesuper OR usesysid::integer = user_id FROM pg_user WHERE usename = current_user);
 
-CREATE VIEW pg_catalog.sys_query_history AS SELECT * FROM sys_history.query WHERE redshift_sees(user_id);
+CREATE VIEW pg_catalog.sys_query_history AS
+SELECT * FROM (SELECT * FROM sys_history.query UNION ALL SELECT * FROM sys_history.running) q WHERE redshift_sees(user_id);
 CREATE VIEW pg_catalog.sys_load_history AS SELECT * FROM sys_history.load WHERE redshift_sees(user_id);
 CREATE VIEW pg_catalog.sys_load_error_detail AS SELECT * FROM sys_history.load_error WHERE redshift_sees(user_id);
 CREATE VIEW pg_catalog.sys_unload_history AS SELECT * FROM sys_history.unload WHERE redshift_sees(user_id);

@@ -54,7 +54,7 @@ BEGIN
     WHERE t.relkind NOT IN ('S', 't') AND t.relname !~ '^redshift_' AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace n
       WHERE n.oid = t.relnamespace AND pg_internal.own(n.nspname))
     UNION ALL SELECT %s, %s FROM pg_catalog.pg_class t JOIN pg_internal.declared_keys k ON k.table_id = t.oid AND k.type = 'p'$m$,
-    pg_internal.columns_of('pg_class', '{}'), more,
+    pg_internal.columns_of('pg_class', $m${"relkind": "CASE t.relkind WHEN 'm' THEN 'v'::\"char\" ELSE t.relkind END"}$m$), more,
     pg_internal.columns_of('pg_class', $m${"oid": "k.oid", "relname": "k.name", "relkind": "'i'::\"char\"", "relnatts": "cardinality(k.columns)::smallint"}$m$), more);
   EXECUTE format($m$CREATE VIEW pg_internal.pg_attribute AS SELECT %s, %s FROM pg_catalog.pg_attribute t
     LEFT JOIN pg_catalog.redshift_columns r ON r.table_id = t.attrelid AND r.ordinal_position = t.attnum
@@ -90,6 +90,10 @@ JOIN pg_catalog.pg_attribute a ON a.attrelid = r.table_id AND a.attnum = r.ordin
 CREATE FUNCTION pg_internal.pg_get_expr(expression text, relation oid) RETURNS text IMMUTABLE LANGUAGE sql RETURN expression;
 CREATE FUNCTION pg_internal.pg_get_expr(expression pg_node_tree, relation oid) RETURNS text STABLE LANGUAGE sql
 RETURN pg_catalog.pg_get_expr(expression, relation);
+CREATE FUNCTION pg_internal.pg_get_expr(expression text, relation oid, pretty boolean) RETURNS text IMMUTABLE LANGUAGE sql
+RETURN expression;
+CREATE FUNCTION pg_internal.pg_get_expr(expression pg_node_tree, relation oid, pretty boolean) RETURNS text STABLE LANGUAGE sql
+RETURN pg_catalog.pg_get_expr(expression, relation, pretty);
 
 CREATE VIEW pg_internal.pg_constraint AS
 SELECT oid, conname, connamespace, contype, condeferrable, condeferred, convalidated, conrelid, contypid, conindid, conparentid, confrelid,
@@ -113,14 +117,20 @@ BEGIN ATOMIC
     WHERE NOT EXISTS (SELECT 1 FROM pg_internal.declared_keys k WHERE k.oid = constraint_id);
 END;
 
-SELECT pg_internal.shadow('pg_proc', '{"probin": "NULL::bytea"}', 't.oid AS prooid, t.prokind = ''a'' AS proisagg', 't.proname !~ ''^(redshift|super|varbyte)_?'' AND NOT EXISTS (
+SELECT pg_internal.shadow('pg_proc', '{"probin": "NULL::bytea"}', 't.oid AS prooid, t.prokind = ''a'' AS proisagg, t.prokind = ''w'' AS proiswindow', 't.proname !~ ''^(redshift|super|varbyte)_?'' AND NOT EXISTS (
   SELECT 1 FROM pg_catalog.pg_namespace n WHERE n.oid = t.pronamespace AND pg_internal.own(n.nspname))');
 SELECT pg_internal.shadow('pg_database', '{}', 'NULL::text[] AS datconfig, 0::oid AS datlastsysoid', 't.datname <> ''postgres''');
 SELECT pg_internal.shadow('pg_type', '{}', '',
   't.typname !~ ''^_?(redshift_|pg_internal)'' AND NOT EXISTS (
   SELECT 1 FROM pg_catalog.pg_namespace n WHERE n.oid = t.typnamespace AND pg_internal.own(n.nspname))');
 SELECT pg_internal.shadow('pg_tables', '{"hasindexes": "false", "hastriggers": "false"}', '', 'NOT pg_internal.own(t.schemaname) AND t.tablename !~ ''^redshift_''');
-SELECT pg_internal.shadow('pg_views', '{}', '', 'NOT pg_internal.own(t.schemaname) AND t.viewname !~ ''^redshift_''');
+-- A materialized view is a view to Redshift's catalog, whose definition says what it is.
+CREATE VIEW pg_internal.materialized AS
+SELECT schemaname, matviewname, matviewowner,
+  format('CREATE MATERIALIZED VIEW %I.%I AS %s', schemaname, matviewname, ltrim(definition)) AS definition
+FROM pg_catalog.pg_matviews;
+SELECT pg_internal.shadow('pg_views', '{}', '', 'NOT pg_internal.own(t.schemaname) AND t.viewname !~ ''^redshift_''
+  UNION ALL SELECT m.schemaname, m.matviewname, m.matviewowner, m.definition FROM pg_internal.materialized m');
 SELECT pg_internal.shadow('pg_user', '{}', 't.usesuper AS usecatupd', 'true');
 CREATE VIEW pg_internal.pg_stat_activity AS
 SELECT datid, datname, pid AS procpid, pid, usesysid, usename, application_name, state, ''::text AS current_query, ''::text AS query,
@@ -128,7 +138,15 @@ SELECT datid, datname, pid AS procpid, pid, usesysid, usename, application_name,
 FROM pg_catalog.pg_stat_activity WHERE application_name <> 'dpctl-engine' AND backend_type = 'client backend';
 
 CREATE VIEW pg_internal.tables AS
-SELECT * FROM information_schema.tables WHERE NOT pg_internal.own(table_schema::name) AND table_name !~ '^redshift_';
+SELECT table_catalog::varchar, table_schema::varchar, table_name::varchar, table_type::varchar
+FROM information_schema.tables WHERE NOT pg_internal.own(table_schema::name) AND table_name !~ '^redshift_'
+UNION ALL SELECT current_database()::varchar, schemaname::varchar, matviewname::varchar, 'VIEW' FROM pg_internal.materialized;
+CREATE VIEW pg_internal.views AS
+SELECT table_catalog::varchar, table_schema::varchar, table_name::varchar, view_definition::varchar, check_option::varchar,
+  is_updatable::varchar, is_insertable_into::varchar
+FROM information_schema.views WHERE NOT pg_internal.own(table_schema::name) AND table_name !~ '^redshift_'
+UNION ALL SELECT current_database()::varchar, schemaname::varchar, matviewname::varchar, definition::varchar, 'NONE', 'NO', 'NO'
+FROM pg_internal.materialized;
 CREATE VIEW pg_internal.schemata AS SELECT * FROM information_schema.schemata WHERE NOT pg_internal.own(schema_name::name);
 DO $$
 BEGIN

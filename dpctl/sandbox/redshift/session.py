@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from dpctl.sandbox.redshift.errors import SqlError
 from dpctl.sandbox.redshift.history import History, Who, microseconds, now
@@ -153,6 +153,8 @@ class Session:
         lower = sql.lower()
         if "sys_" in lower:
             self.namespace.history.flush()
+        if "sys_query_history" in lower:
+            self.namespace.history.show_running(self.database, self.backend.pid)
         for view, refresh in self.namespace.views.items():
             if view in lower:
                 refresh(self.database)
@@ -168,18 +170,29 @@ class Session:
     def execute(self, sql: str, query_id: int = 0) -> Result:
         """Run one statement. Raises SqlError; an open transaction has then failed, as in Redshift."""
         query_id = query_id or self.namespace.history.next_id()
-        start = now()
-        result: Result | None = None
+        with self.remembered(sql, query_id) as run:
+            try:
+                with self.turn:
+                    run.result = self.run(self.plan(sql), sql, query_id)
+                return run.result
+            except SqlError as error:
+                raise self.failed(error) from error
+
+    @contextmanager
+    def remembered(self, sql: str, query_id: int) -> Iterator[Run]:
+        """A statement that SYS_QUERY_HISTORY shows: running within the block, then as it ended."""
+        run, history = Run(), self.namespace.history
+        row = self._row(sql, query_id)
+        history.began(query_id, self.database, row)
         try:
-            with self.turn:
-                result = self.run(self.plan(sql), sql, query_id)
-            return result
+            yield run
         except SqlError as error:
-            failure = self.failed(error)
-            raise failure from error
+            run.error = error
+            raise
         finally:
             self.last_query_id = query_id
-            self.record(sql, query_id, start, result)
+            history.ended(query_id)
+            history.add(self.database, "query", row | _outcome(run, row["start_time"]))
 
     def run(self, plan: Plan, sql: str, query_id: int) -> Result:
         """Carry out a plan."""
@@ -217,27 +230,15 @@ class Session:
         """The first columns of a row of the history."""
         return Who(self._user_id, query_id, self.backend.pid, self.database)
 
-    def record(
-        self, sql: str, query_id: int, start: datetime, result: Result | None, error: str = ""
-    ) -> None:
-        """Put a statement into SYS_QUERY_HISTORY."""
-        end = now()
-        spent = microseconds(start, end)
+    def _row(self, sql: str, query_id: int) -> dict[str, Any]:
         kind = lexer.keywords(sql, 1)[0] if "'" not in sql[:1] else "OTHER"
-        self.namespace.history.add(
-            self.database,
-            "query",
-            {
-                "user_id": self._user_id, "query_id": query_id, "query_label": "default",
-                "transaction_id": query_id,
-                "session_id": self.backend.pid, "database_name": self.database, "query_type": kind,
-                "status": "success" if result else "failed", "result_cache_hit": False, "start_time": start,
-                "end_time": end, "elapsed_time": spent, "queue_time": 0, "execution_time": spent,
-                "error_message": error, "returned_bytes": 0,
-                "returned_rows": len(result.rows) if result else 0,
-                "query_text": sql[:4000], "compute_type": "primary",
-            },
-        )  # fmt: skip
+        return {
+            "user_id": self._user_id, "query_id": query_id, "query_label": "default",
+            "transaction_id": query_id, "session_id": self.backend.pid, "database_name": self.database,
+            "query_type": kind,
+            "status": "running", "result_cache_hit": False, "start_time": now(), "queue_time": 0,
+            "query_text": sql[:4000], "compute_type": "primary",
+        }  # fmt: skip
 
     def cancel(self) -> None:
         """Stop what runs, and come back when it has ended; another thread may call this."""
@@ -267,6 +268,25 @@ class Session:
         self.namespace.history.forget(name)
         self.namespace.postgres.drop_database(name)
         return Result(tag="DROP DATABASE")
+
+
+@dataclass
+class Run:
+    """How a statement ended: its ``result``, or its ``error``; neither when the connection broke."""
+
+    result: Result | None = None
+    error: SqlError | None = None
+
+
+def _outcome(run: Run, start: datetime) -> dict[str, Any]:
+    end = now()
+    spent = microseconds(start, end)
+    failed = "canceled" if run.error and run.error.state == "57014" else "failed"
+    return {
+        "status": "success" if run.result else failed, "end_time": end, "elapsed_time": spent,
+        "execution_time": spent, "error_message": run.error.message if run.error else "", "returned_bytes": 0,
+        "returned_rows": len(run.result.rows) if run.result else 0,
+    }  # fmt: skip
 
 
 class Atomic:

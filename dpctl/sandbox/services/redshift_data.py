@@ -24,6 +24,7 @@ OPERATIONS = (
     "GetStatementResult",
     "GetStatementResultV2",
     "ListStatements",
+    "ListSessions",
     "CancelStatement",
     "ListDatabases",
     "ListSchemas",

@@ -127,8 +127,8 @@ def test_cancel_stops_an_unload(lab, name):
         ("ExecuteStatement", {"Sql": "select 1", "SecretArn": "arn:other"}, "ValidationException"),
         ("BatchExecuteStatement", {"Sqls": []}, "ValidationException"),
         ("BatchExecuteStatement", {"Sqls": ["select 1"] * 41}, "ValidationException"),
-        ("DescribeStatement", {"Id": "0"}, "ResourceNotFoundException"),
-        ("GetStatementResult", {"Id": "0"}, "ResourceNotFoundException"),
+        ("DescribeStatement", {"Id": "0"}, "ValidationException"),
+        ("GetStatementResult", {"Id": "0"}, "ValidationException"),
     ],
 )
 def test_refused_calls(lab, operation, params, code):
@@ -204,3 +204,134 @@ def test_wrong_password_in_the_secret(lab, monkeypatch):
     assert not lab.engine.password_is("writer", "Wrong-1")
     assert not lab.engine.password_is("nobody", "Wrong-1")
     assert SECRET
+
+
+def ended(lab, answer):
+    """The description of a statement that was submitted with a session."""
+    return lab.describe(answer["Id"])
+
+
+def in_session(lab, session, sql, **params):
+    return lab.engine.data_api("ExecuteStatement", {"SessionId": session, "Sql": sql} | params, CALLER)
+
+
+def test_a_session_keeps_its_connection(lab):
+    first = lab.call("ExecuteStatement", Sql="create temp table kept (a int)", SessionKeepAliveSeconds=60)
+    session = first["SessionId"]
+    assert ended(lab, first)["Status"] == "FINISHED"
+    assert ended(lab, in_session(lab, session, "insert into kept values (5)"))["Status"] == "FINISHED"
+    found = in_session(lab, session, "select a from kept", WaitTimeSeconds=30)
+    assert (found["Status"], found["HasResultSet"], found["SessionId"]) == ("FINISHED", True, session)
+    listed = lab.engine.data_api("ListSessions", {"SessionId": session}, CALLER)["Sessions"]
+    assert [(item["Status"], item["WorkgroupName"]) for item in listed] == [
+        ("AVAILABLE", "default-workgroup")
+    ]
+    assert "does not exist" in lab.fails("select a from kept")
+
+
+def test_a_session_outlives_a_failed_transaction_and_ends_when_told(lab):
+    first = lab.call("ExecuteStatement", Sql="begin", SessionKeepAliveSeconds=60, WaitTimeSeconds=30)
+    session = first["SessionId"]
+    assert in_session(lab, session, "select 1/0", WaitTimeSeconds=30)["Status"] == "FAILED"
+    last = in_session(lab, session, "select 1", SessionKeepAliveSeconds=0, WaitTimeSeconds=30)
+    assert last["Status"] == "FINISHED"
+    lab.describe(last["Id"])
+    with pytest.raises(DataApiError) as failure:
+        in_session(lab, session, "select 1")
+    assert failure.value.code == "ValidationException"
+
+
+def test_a_session_runs_one_statement_at_a_time(lab):
+    first = lab.call("ExecuteStatement", Sql="select pg_sleep(60)", SessionKeepAliveSeconds=60)
+    with pytest.raises(DataApiError) as failure:
+        in_session(lab, first["SessionId"], "select 1")
+    assert failure.value.code == "ValidationException"
+    lab.engine.data_api("CancelStatement", {"Id": first["Id"]}, CALLER)
+    assert ended(lab, first)["Status"] == "ABORTED"
+
+
+@pytest.mark.parametrize(
+    ("caller", "params"),
+    [
+        ("arn:aws:iam::054158074701:user/other", {}),
+        (CALLER, {"Database": "other"}),
+        (CALLER, {"SessionId": "11111111-2222-4333-8444-555555555555"}),
+        (CALLER, {"SessionId": "x"}),
+        (CALLER, {"SessionKeepAliveSeconds": 86401}),
+        (CALLER, {"WaitTimeSeconds": 31}),
+    ],
+)
+def test_what_a_session_refuses(lab, caller, params):
+    first = lab.call("ExecuteStatement", Sql="select 1", SessionKeepAliveSeconds=60, WaitTimeSeconds=30)
+    with pytest.raises(DataApiError) as failure:
+        lab.engine.data_api(
+            "ExecuteStatement", {"SessionId": first["SessionId"], "Sql": "select 1"} | params, caller
+        )
+    assert failure.value.code == "ValidationException"
+
+
+def test_results_as_csv_are_what_was_put_in(lab):
+    import csv
+    import io
+
+    rows = [["1", "a,b"], ["2", 'say "hi"'], ["3", "two\nlines"], ["4", "é ☃"]]
+    values = " union all ".join(f"select {number}, '{text}'" for number, text in rows)
+    name = lab.run(f"{values} order by 1", ResultFormat="CSV")["Id"]
+    page = lab.engine.data_api("GetStatementResultV2", {"Id": name}, CALLER)
+    text = "".join(record["CSVRecords"] for record in page["Records"])
+    assert list(csv.reader(io.StringIO(text, newline=""))) == rows
+    assert (page["TotalNumRows"], page["ResultFormat"]) == (4, "CSV")
+    with pytest.raises(DataApiError) as failure:
+        lab.engine.data_api("GetStatementResult", {"Id": name}, CALLER)
+    assert failure.value.code == "ValidationException"
+    name = lab.run("select 1")["Id"]
+    with pytest.raises(DataApiError) as failure:
+        lab.engine.data_api("GetStatementResultV2", {"Id": name}, CALLER)
+    assert failure.value.code == "ValidationException"
+
+
+def test_csv_tells_null_from_an_empty_text_and_comes_in_pages(lab):
+    name = lab.run("select null::varchar, '', 'x'", ResultFormat="CSV")["Id"]
+    page = lab.engine.data_api("GetStatementResultV2", {"Id": name}, CALLER)
+    assert page["Records"] == [{"CSVRecords": ',"",x\r\n'}]
+    long = "select n, repeat('x', 200) from generate_series(1, 20000) g(n)"
+    name, lines, token = lab.run(long, ResultFormat="CSV")["Id"], 0, {}
+    while True:
+        page = lab.engine.data_api("GetStatementResultV2", {"Id": name, **token}, CALLER)
+        lines += sum(record["CSVRecords"].count("\r\n") for record in page["Records"])
+        if "NextToken" not in page:
+            break
+        token = {"NextToken": page["NextToken"]}
+    assert (lines, bool(token)) == (20000, True)
+
+
+TYPES = {
+    "smallint": "int2", "int": "int4", "bigint": "int8", "decimal(10,2)": "numeric", "real": "float4",
+    "float8": "float8", "boolean": "bool", "char(3)": "bpchar", "varchar(9)": "varchar", "date": "date",
+    "time": "time", "timetz": "timetz", "timestamp": "timestamp", "timestamptz": "timestamptz",
+    "super": "super", "varbyte(8)": "varbyte",
+}  # fmt: skip
+
+
+def test_describe_table_names_types_as_results_do(lab, name):
+    columns = ", ".join(f"c{number} {kind}" for number, kind in enumerate(TYPES))
+    lab.run(f"create table {name} ({columns})")
+    described = lab.call("DescribeTable", Schema="public", Table=name)["ColumnList"]
+    assert [column["typeName"] for column in described] == list(TYPES.values())
+    statement = lab.run(f"select * from {name}")["Id"]
+    metadata = lab.engine.data_api("GetStatementResult", {"Id": statement}, CALLER)["ColumnMetadata"]
+    assert [column["typeName"] for column in metadata] == list(TYPES.values())
+
+
+@pytest.mark.parametrize("operation", ["DescribeStatement", "GetStatementResult", "CancelStatement"])
+@pytest.mark.parametrize("identity", ["x", "", "D9B6C0C9-0747-4BF4-B142-E8883122F766", "1" * 36, "a" * 300])
+def test_malformed_ids(lab, operation, identity):
+    with pytest.raises(DataApiError) as failure:
+        lab.engine.data_api(operation, {"Id": identity}, CALLER)
+    assert failure.value.code == "ValidationException"
+
+
+def test_a_well_formed_unknown_id(lab):
+    with pytest.raises(DataApiError) as failure:
+        lab.engine.data_api("DescribeStatement", {"Id": "d9b6c0c9-0747-4bf4-b142-e8883122f766"}, CALLER)
+    assert failure.value.code == "ResourceNotFoundException"

@@ -229,3 +229,32 @@ def test_a_client_that_disappears_takes_its_statement_along(lab, raw, open_raw, 
     assert errors(raw.simple(f"drop table {name}")) == []
     assert time.monotonic() - began < 25
     backend.close()
+
+
+def running(raw, pid):
+    return raw.simple(
+        f"select query_text from sys_query_history where status = 'running' and session_id = {pid}"
+    )
+
+
+@pytest.mark.parametrize("protocol", ["simple", "extended"])
+def test_a_statement_that_runs_is_in_the_history_until_it_has_ended(raw, open_raw, protocol):
+    other = open_raw()
+    pid = values(other.simple("select pg_backend_pid()"))[0][0]
+    thread = threading.Thread(target=lambda: getattr(other, protocol)("select pg_sleep(60)"))
+    thread.start()
+    deadline = time.monotonic() + 60
+    while not (found := values(running(raw, pid))) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert found == [["select pg_sleep(60)"]]
+    other.cancel()
+    thread.join()
+    assert values(running(raw, pid)) == []
+    last = f"select status, error_message like '%cancel%' from sys_query_history where session_id = {pid} order by query_id desc limit 1"
+    assert values(raw.simple(last)) == [["canceled", "t"]]
+
+
+def test_after_an_error_a_query_is_passed_over_up_to_the_sync(raw):
+    raw.sock.sendall(parse("select nope") + message(b"Q", b"select 1\0") + SYNC)
+    assert (kinds(found := raw.until_ready()), errors(found)) == ("EZ", ["42703"])
+    assert values(raw.simple("select 2")) == [["2"]]

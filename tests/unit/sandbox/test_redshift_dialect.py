@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from dpctl.sandbox.redshift.errors import SqlError
+from dpctl.sandbox.redshift.sql.allowed import FUNCTIONS
 from dpctl.sandbox.redshift.sql.dialect import translate
 
 SUPERS = frozenset({"doc"})
@@ -154,3 +155,54 @@ def test_what_the_sandbox_lacks_is_named(sql):
         translate(sql, SUPERS)
     assert failure.value.message.endswith("is not supported in the sandbox.")
     assert failure.value.state == "0A000"
+
+
+@pytest.mark.parametrize(
+    ("sql", "name"),
+    [
+        ("create schema a create table t (a int)", "CREATE SCHEMA with statements in it"),
+        ("lock table t in share mode", "LOCK with a mode"),
+        ("lock t nowait", "LOCK with a mode"),
+        ("comment on index i is 'x'", "COMMENT ON INDEX"),
+        ("create unique index concurrently i on t (a)", "CREATE INDEX"),
+        ("drop sequence if exists s", "DROP SEQUENCE"),
+        ("create or replace trigger t after insert on x execute function f()", "CREATE TRIGGER"),
+        ("create event trigger x on y execute function z()", "CREATE TRIGGER"),
+        ("alter type x add value 'a'", "ALTER TYPE"),
+        ("create domain d as int", "CREATE DOMAIN"),
+        ("select * from (values (1), (2)) v (a)", "VALUES as a table"),
+    ],
+)
+def test_what_only_postgresql_has_is_refused_by_its_name(sql, name):
+    with pytest.raises(SqlError) as failure:
+        translate(sql)
+    assert failure.value.state == "0A000"
+    assert f"{name}" in failure.value.message
+    assert "is not supported in Amazon Redshift" in failure.value.message
+
+
+def test_a_list_of_values_is_no_statement():
+    with pytest.raises(SqlError) as failure:
+        translate("values (1), (2)")
+    assert failure.value.state == "42601"
+
+
+def test_a_quota_is_taken_and_limits_nothing():
+    assert translate("create schema if not exists a authorization b quota 5 gb").statements == (
+        "create schema if not exists a authorization b ",
+    )
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS - {"cast", "decode", "object_transform"}))
+def test_what_the_list_of_functions_allows_is_not_refused(name):
+    """The reader may make a node of a function, which the list of constructs must know as well."""
+    told = [refusal(f"select {name}({arguments})") for arguments in ("", "'a'", "'a', 'b'", "1, 2, 3")]
+    assert [text for text in told if "not supported in Amazon Redshift" in text] == []
+
+
+def refusal(sql):
+    try:
+        translate(sql)
+    except SqlError as error:
+        return error.message
+    return ""

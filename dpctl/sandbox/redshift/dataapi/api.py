@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from dpctl.lexer import Token
-from dpctl.sandbox.redshift.dataapi import metadata, results
+from dpctl.sandbox.redshift.dataapi import metadata, requests, results
+from dpctl.sandbox.redshift.dataapi.sessions import Kept, Sessions
 from dpctl.sandbox.redshift.dataapi.statement import Statement, Sub
 from dpctl.sandbox.redshift.errors import DataApiError, SqlError
 from dpctl.sandbox.redshift.session import Namespace, Session
-from dpctl.sandbox.redshift.sql import lexer
 
-MAX_SQL = 200 * 1000
 MAX_BATCH = 40
 MAX_ACTIVE = 500
-"""Limits of the service: characters of SQL, statements in a batch, statements at work."""
+"""Limits of the service: statements in a batch, statements at work."""
 
 _TOKEN_LIFE = 8 * 3600
 _KEPT = 24 * 3600
 _ACTIVE = ("SUBMITTED", "PICKED", "STARTED")
+_TARGET = ("WorkgroupName", "ClusterIdentifier", "Database", "SecretArn", "DbUser")
 
 
 class DataApi:
@@ -35,22 +35,26 @@ class DataApi:
         self._lock = threading.RLock()
         self._statements: dict[str, Statement] = {}
         self._tokens: dict[tuple[str, str], tuple[float, str]] = {}
+        self._kept = Sessions()
 
     def call(self, operation: str, params: dict[str, Any], caller: str) -> dict[str, Any]:
         """Answer an operation. Raises DataApiError."""
+        requests.checked(params)
         match operation:
             case "ExecuteStatement":
                 return self._execute(params, caller)
             case "BatchExecuteStatement":
                 return self._batch(params, caller)
             case "DescribeStatement":
-                return results.describe(self._find(params["Id"], caller), params["Id"])
+                return results.describe(self._awaited(params, caller), params["Id"])
             case "GetStatementResult" | "GetStatementResultV2":
-                return self._result(params, caller)
+                return self._result(operation, params, caller)
             case "ListStatements":
                 return results.listing(list(self._statements.values()), params, caller)
             case "CancelStatement":
                 return self._cancel(params, caller)
+            case "ListSessions":
+                return results.sessions(self._kept.all(), params, caller)
         if operation in metadata.OPERATIONS:
             session = self._session(params, caller)
             try:
@@ -69,29 +73,41 @@ class DataApi:
             if statement.status in _ACTIVE:
                 self._abort(statement)
                 statement.done.wait(5)
+        self._kept.close()
 
     def _execute(self, params: dict[str, Any], caller: str) -> dict[str, Any]:
-        sql = _checked_sql(params.get("Sql", ""))
-        if len(lexer_statements(sql)) > 1:
+        sql = requests.sql_of(params.get("Sql", ""))
+        if len(requests.statements(sql)) > 1:
             raise DataApiError(
                 "ValidationException", "Multiple statements are not allowed: use BatchExecuteStatement."
             )
-        return self._submit(params, caller, [bound(sql, params.get("Parameters"))], batch=False)
+        return self._submit(params, caller, [requests.bound(sql, params.get("Parameters"))], batch=False)
 
     def _batch(self, params: dict[str, Any], caller: str) -> dict[str, Any]:
         sqls = params.get("Sqls") or []
         if not 1 <= len(sqls) <= MAX_BATCH:
             raise DataApiError("ValidationException", f"Sqls must have between 1 and {MAX_BATCH} statements.")
         return self._submit(
-            params, caller, [bound(_checked_sql(sql), params.get("Parameters")) for sql in sqls], batch=True
+            params,
+            caller,
+            [requests.bound(requests.sql_of(sql), params.get("Parameters")) for sql in sqls],
+            batch=True,
         )
 
     def _submit(self, params: dict[str, Any], caller: str, sqls: list[str], *, batch: bool) -> dict[str, Any]:
-        user = self._user(params, caller)
-        database = _database(params)
+        if (known := self._by_token(params, caller)) is None:
+            known = self._begun(params, caller, sqls, batch=batch)
+        if seconds := params.get("WaitTimeSeconds"):
+            known.done.wait(seconds)
+        return results.submitted(known)
+
+    def _begun(self, params: dict[str, Any], caller: str, sqls: list[str], *, batch: bool) -> Statement:
+        kept = self._session_of(params, caller)
+        user = kept.user if kept else self._user(params, caller)
+        database = kept.database if kept else _database(params)
         with self._lock:
             if known := self._by_token(params, caller):
-                return _submitted(known)
+                return known
             self._expire()
             active = sum(1 for item in self._statements.values() if item.status in _ACTIVE)
             if active >= MAX_ACTIVE:
@@ -100,14 +116,31 @@ class DataApi:
                 )
             name = str(uuid.uuid4())
             subs = [Sub(sql, f"{name}:{number}") for number, sql in enumerate(sqls, 1)]
-            statement = Statement(name, params, caller, user, database, subs, batch)
+            keep = params.get("SessionKeepAliveSeconds")
+            if kept is not None:
+                self._kept.take(kept, name, keep)
+            elif keep:
+                target = {key: str(params[key]) for key in _TARGET if params.get(key)}
+                kept = self._kept.open(Kept(caller, user, database, target, keep), name)
+            stated = (kept.target if kept else {}) | params
+            statement = Statement(name, stated, caller, user, database, subs, batch, kept=kept)
             self._statements[name] = statement
             if token := params.get("ClientToken"):
                 self._tokens[caller, token] = (time.time(), name)
         threading.Thread(
             target=self._run, args=(statement,), name=f"data-api-{name[:8]}", daemon=True
         ).start()
-        return _submitted(statement)
+        return statement
+
+    def _session_of(self, params: dict[str, Any], caller: str) -> Kept | None:
+        """The session that SessionId names; whatever else says where to connect must agree with it."""
+        if not params.get("SessionId"):
+            return None
+        kept = self._kept.find(params["SessionId"], caller)
+        for key in _TARGET:
+            if params.get(key) and str(params[key]) != kept.target.get(key):
+                raise DataApiError("ValidationException", f"{key} is not that of session {kept.id}.")
+        return kept
 
     def _by_token(self, params: dict[str, Any], caller: str) -> Statement | None:
         token = params.get("ClientToken")
@@ -124,26 +157,49 @@ class DataApi:
                 del self._statements[name]
 
     def _run(self, statement: Statement) -> None:
-        start = time.monotonic()
+        start, status = time.monotonic(), "FAILED"
         try:
-            statement.session = Session(self._namespace, statement.user, statement.database, "redshift-data")
+            statement.session = self._connected(statement)
             statement.status = "STARTED"
             if statement.cancelled:
                 raise SqlError("Query cancelled", state="57014")
             self._run_subs(statement)
-            statement.status = "FINISHED"
+            status = "FINISHED"
         except SqlError as error:
             statement.error = "Query was cancelled." if statement.cancelled else str(error)
-            statement.status = "ABORTED" if statement.cancelled else "FAILED"
+            status = "ABORTED" if statement.cancelled else "FAILED"
         except Exception as error:  # whatever breaks, the caller polls for an end
-            statement.error, statement.status = f"ERROR: internal error: {error}", "FAILED"
+            statement.error = f"ERROR: internal error: {error}"
         finally:
-            if statement.session is not None:
-                statement.session.close()
+            # Whoever sees the end may go on at once: what belongs to it is done before it shows.
+            self._disconnect(statement, status)
             statement.seconds = time.monotonic() - start
             statement.updated = time.time()
+            statement.status = status
             statement.done.set()
             self._tell(statement)
+
+    def _connected(self, statement: Statement) -> Session:
+        kept = statement.kept
+        session = kept.connection if kept is not None else None
+        if session is None:
+            session = Session(self._namespace, statement.user, statement.database, "redshift-data")
+        if kept is not None:
+            kept.connection = session
+        statement.pid = session.backend.pid
+        return session
+
+    def _disconnect(self, statement: Statement, status: str) -> None:
+        """Let go of the connection: a session keeps it, without the transaction that may have failed."""
+        session, statement.session = statement.session, None
+        if statement.kept is None:
+            if session is not None:
+                session.close()
+            return
+        if session is not None and session.in_transaction and status != "FINISHED":
+            with contextlib.suppress(SqlError, OSError):
+                session.backend.query("ROLLBACK")
+        self._kept.leave(statement.kept)
 
     def _run_subs(self, statement: Statement) -> None:
         session = statement.session
@@ -187,9 +243,16 @@ class DataApi:
             }
         )
 
-    def _result(self, params: dict[str, Any], caller: str) -> dict[str, Any]:
-        statement = self._find(params["Id"], caller)
+    def _result(self, operation: str, params: dict[str, Any], caller: str) -> dict[str, Any]:
+        statement = self._awaited(params, caller)
         sub = _sub(statement, params["Id"])
+        csv = statement.params.get("ResultFormat", "JSON") == "CSV"
+        if csv != operation.endswith("V2"):
+            raise DataApiError(
+                "ValidationException",
+                "The result is in CSV format: use GetStatementResultV2." if csv
+                else "GetStatementResultV2 gives results of statements that ran with ResultFormat CSV.",
+            )  # fmt: skip
         if sub.status != "FINISHED" or (statement.batch and statement.status != "FINISHED"):
             raise DataApiError(
                 "ResourceNotFoundException",
@@ -200,7 +263,14 @@ class DataApi:
                 "ResourceNotFoundException",
                 "Query does not have result. Please check query status with DescribeStatement.",
             )
-        return results.page(sub.result, params.get("NextToken"))
+        return (results.csv_page if csv else results.page)(sub.result, params.get("NextToken"))
+
+    def _awaited(self, params: dict[str, Any], caller: str) -> Statement:
+        """The statement of an id, which a caller may wait for (at most 30 s)."""
+        statement = self._find(params["Id"], caller)
+        if seconds := params.get("WaitTimeSeconds"):
+            statement.done.wait(seconds)
+        return statement
 
     def _cancel(self, params: dict[str, Any], caller: str) -> dict[str, Any]:
         statement = self._find(params["Id"], caller)
@@ -241,8 +311,6 @@ class DataApi:
     def _user(self, params: dict[str, Any], caller: str) -> str:
         """Who the statement runs as: the secret's user, DbUser, or one made from the caller's identity."""
         workgroup, cluster = params.get("WorkgroupName"), params.get("ClusterIdentifier")
-        if params.get("SessionId") or params.get("SessionKeepAliveSeconds"):
-            raise DataApiError("ValidationException", "Sessions are not supported in the sandbox.")
         if bool(workgroup) == bool(cluster):
             raise DataApiError("ValidationException", "Give either WorkgroupName or ClusterIdentifier.")
         name = (
@@ -284,68 +352,10 @@ def iam_user(caller: str) -> str:
     return "IAM:" + (name.rpartition("/")[2] or kind or "root")
 
 
-def bound(sql: str, parameters: list[Mapping[str, str]] | None) -> str:
-    """The statement with its ``:name`` parameters as literals. Raises DataApiError."""
-    values = {item["name"]: item["value"] for item in parameters or ()}
-    parts, at, used = [], 0, set()
-    for token in _tokens(sql):
-        if token.kind != "param" or not token.value.startswith(":"):
-            continue
-        name = token.value[1:]
-        if name not in values:
-            if not values:
-                continue  # without Parameters a colon means nothing special
-            raise DataApiError("ValidationException", f"Parameters list does not contain {name}.")
-        used.add(name)
-        escaped = values[name].replace("\\", "\\\\").replace("'", "''")
-        parts.append(f"{sql[at : token.start]}'{escaped}'")
-        at = token.end
-    if unused := set(values) - used:
-        raise DataApiError(
-            "ValidationException", f"Parameters are not used in the statement: {', '.join(sorted(unused))}."
-        )
-    return "".join(parts) + sql[at:]
-
-
-def lexer_statements(sql: str) -> list[str]:
-    """The statements of a text; one that cannot be read counts as one, and fails when it runs."""
-    try:
-        return lexer.statements(sql)
-    except SqlError:
-        return [sql]
-
-
-def _tokens(sql: str) -> list[Token]:
-    try:
-        return lexer.tokenize(sql)
-    except SqlError:
-        return []
-
-
-def _checked_sql(sql: str) -> str:
-    if not sql.strip():
-        raise DataApiError("ValidationException", "Sql must not be empty.")
-    if len(sql) > MAX_SQL:
-        raise DataApiError("ValidationException", f"Sql has more than {MAX_SQL} characters.")
-    found = lexer_statements(sql)
-    return found[0] if len(found) == 1 else sql
-
-
 def _database(params: dict[str, Any]) -> str:
     if not params.get("Database"):
         raise DataApiError("ValidationException", "Database must not be empty.")
     return str(params["Database"])
-
-
-def _submitted(statement: Statement) -> dict[str, Any]:
-    params = statement.params
-    answer = {"Id": statement.id, "CreatedAt": statement.created, "Database": statement.database}
-    for name in ("WorkgroupName", "ClusterIdentifier", "SecretArn"):
-        if params.get(name):
-            answer[name] = params[name]
-    if not params.get("SecretArn"):
-        answer["DbUser"] = statement.user
-    return answer
 
 
 def _sub(statement: Statement, name: str) -> Sub:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dpctl.sandbox.redshift.dataapi.results import next_token, window
+from dpctl.sandbox.redshift.dataapi.results import next_token, type_name, window
 from dpctl.sandbox.redshift.postgres import oids
 from dpctl.sandbox.redshift.session import Session
 from dpctl.sandbox.redshift.sql.lexer import literal
@@ -49,7 +49,7 @@ def _tables(session: Session, params: dict[str, Any]) -> list[Any]:
 def _describe(session: Session, params: dict[str, Any]) -> dict[str, Any]:
     schema, table = params.get("Schema", "public"), params.get("Table", "")
     rows = session.backend.query(
-        "SELECT column_name, regexp_replace(full_type, '\\(.*\\)', ''), attnotnull, atttypid, atttypmod, "
+        "SELECT column_name, attnotnull, atttypid, atttypmod, "
         "column_default "
         f"FROM redshift_columns WHERE schema_name = {literal(schema)} AND table_name = {literal(table)} "
         "ORDER BY ordinal_position"
@@ -59,8 +59,7 @@ def _describe(session: Session, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def _column(row: tuple[str | None, ...], schema: str, table: str) -> dict[str, Any]:
-    name, kind, required, oid, modifier, default = row
-    short = {"character varying": "varchar", "character": "char", "integer": "int4", "bigint": "int8"}
+    name, required, oid, modifier, default = row
     type_number, size = int(oid or 0), int(modifier or -1) - 4
     is_text = type_number in (oids.BPCHAR, oids.VARCHAR)
     found: dict[str, Any] = {
@@ -68,7 +67,7 @@ def _column(row: tuple[str | None, ...], schema: str, table: str) -> dict[str, A
         "label": name,
         "schemaName": schema,
         "tableName": table,
-        "typeName": short.get(str(kind), kind),
+        "typeName": type_name(type_number),
         "nullable": 0 if required == "t" else 1,
         "precision": size >> 16 if type_number == oids.NUMERIC and size > 0 else max(size, 0),
         "scale": size & 0x7FF if type_number == oids.NUMERIC and size > 0 else 0,

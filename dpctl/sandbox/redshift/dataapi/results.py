@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any
 
+from dpctl.sandbox.redshift.dataapi.sessions import Kept
 from dpctl.sandbox.redshift.dataapi.statement import Statement, Sub
 from dpctl.sandbox.redshift.errors import DataApiError
 from dpctl.sandbox.redshift.postgres import oids
@@ -13,6 +15,9 @@ from dpctl.sandbox.redshift.postgres.protocol import Field
 
 PAGE_BYTES = 1_000_000
 """A page of results ends when it has grown to this size, as text; the service's own is 100 MB in all."""
+
+_TARGETS = ("WorkgroupName", "ClusterIdentifier")
+_QUOTED = re.compile(r'[",\r\n]')
 
 _LONGS = frozenset({oids.INT8, oids.INT2, oids.INT4, oids.OID})
 _DOUBLES = frozenset({oids.FLOAT4, oids.FLOAT8})
@@ -38,8 +43,8 @@ def describe(statement: Statement, name: str) -> dict[str, Any]:
         "Status": statement.status,
         "CreatedAt": statement.created,
         "UpdatedAt": statement.updated,
-        "Duration": int(statement.seconds * 1e9) if statement.done.is_set() else -1,
-        "RedshiftPid": statement.session.backend.pid if statement.session else 0,
+        "Duration": int(statement.seconds * 1e9) if statement.seconds else -1,
+        "RedshiftPid": statement.pid,
         "RedshiftQueryId": statement.subs[-1].query_id if not statement.batch else 0,
         "ResultRows": -1,
         "ResultSize": -1,
@@ -96,6 +101,85 @@ def page(result: Result, token: str | None) -> dict[str, Any]:
     return answer | ({"NextToken": next_token(at)} if at < len(result.rows) else {})
 
 
+def csv_page(result: Result, token: str | None) -> dict[str, Any]:
+    """Records of a page as text (RFC 4180, without a heading: ColumnMetadata names the columns).
+
+    NULL is nothing between two commas, an empty text is two quotes.
+    """
+    start, at, size = _offset(token), _offset(token), 0
+    lines = []
+    while at < len(result.rows) and size < PAGE_BYTES:
+        lines.append(",".join(_csv(value) for value in result.rows[at]) + "\r\n")
+        size += len(lines[-1])
+        at += 1
+    answer: dict[str, Any] = {
+        "Records": [{"CSVRecords": "".join(lines)}] if at > start else [],
+        "ColumnMetadata": [_metadata(field) for field in result.fields or ()],
+        "TotalNumRows": len(result.rows),
+        "ResultFormat": "CSV",
+    }
+    return answer | ({"NextToken": next_token(at)} if at < len(result.rows) else {})
+
+
+def _csv(value: str | None) -> str:
+    if value is None:
+        return ""
+    if value and not _QUOTED.search(value):
+        return value
+    return '"' + value.replace('"', '""') + '"'
+
+
+def submitted(statement: Statement) -> dict[str, Any]:
+    """The answer of ExecuteStatement and BatchExecuteStatement."""
+    params = statement.params
+    answer = {"Id": statement.id, "CreatedAt": statement.created, "Database": statement.database}
+    for name in ("WorkgroupName", "ClusterIdentifier", "SecretArn"):
+        if params.get(name):
+            answer[name] = params[name]
+    if not params.get("SecretArn"):
+        answer["DbUser"] = statement.user
+    if statement.kept:
+        answer["SessionId"] = statement.kept.id
+    if params.get("WaitTimeSeconds"):
+        answer["Status"] = statement.status
+        answer["RedshiftPid"] = statement.pid
+        answer["HasResultSet"] = any(_has_result(sub) for sub in statement.subs)
+    return answer
+
+
+def sessions(kept: list[Kept], params: dict[str, Any], caller: str) -> dict[str, Any]:
+    """ListSessions: those of the caller, by status, database and target."""
+    found = [
+        item
+        for item in kept
+        if same_role(item.caller, caller)
+        and params.get("Status") in (None, item.status)
+        and params.get("SessionId") in (None, item.id)
+        and params.get("Database") in (None, item.database)
+        and all(
+            params.get(key) in (None, item.target.get(key)) for key in ("WorkgroupName", "ClusterIdentifier")
+        )
+    ]
+    start, end = window(params, len(found), 100)
+    answer: dict[str, Any] = {"Sessions": [_session(item) for item in found[start:end]]}
+    return answer | ({"NextToken": next_token(end)} if end < len(found) else {})
+
+
+def _session(item: Kept) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        "SessionId": item.id,
+        "Status": item.status,
+        "CreatedAt": item.created,
+        "UpdatedAt": item.updated,
+        "Database": item.database,
+        "DbUser": item.user,
+        "SessionAliveSeconds": item.keep,
+        "SessionTtl": min(item.updated + item.keep, item.ends),
+    }
+    answer |= {key: item.target[key] for key in _TARGETS if key in item.target}
+    return answer | ({"CurrentStatementId": item.statement} if item.statement else {})
+
+
 def same_role(one: str, other: str) -> bool:
     """Whether two callers are the same IAM user, or sessions of the same role."""
     return _role(one) == _role(other)
@@ -116,7 +200,9 @@ def _role(arn: str) -> str:
 def _common(statement: Statement) -> dict[str, Any]:
     answer = {"Database": statement.database, "DbUser": statement.user}
     names = ("WorkgroupName", "ClusterIdentifier", "SecretArn", "StatementName")
-    return answer | {name: statement.params[name] for name in names if statement.params.get(name)}
+    answer |= {name: statement.params[name] for name in names if statement.params.get(name)}
+    answer["ResultFormat"] = statement.params.get("ResultFormat", "JSON")
+    return answer | ({"SessionId": statement.kept.id} if statement.kept else {})
 
 
 def _about(sub: Sub) -> dict[str, Any]:
@@ -167,6 +253,11 @@ def _value(value: str | None, oid: int) -> dict[str, Any]:
     if oid == oids.BOOL:
         return {"booleanValue": value == "t"}
     return {"stringValue": value}
+
+
+def type_name(oid: int) -> str:
+    """What the Data API calls a type."""
+    return _NAMES.get(oid, ("varchar", 0))[0]
 
 
 def _metadata(field: Field) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from dpctl.sandbox.redshift.dataapi.sessions import Kept
 from dpctl.sandbox.redshift.postgres.backend import Result
 from dpctl.sandbox.redshift.session import Session
 
@@ -28,7 +29,7 @@ class Sub:
 
 @dataclass
 class Statement:
-    """One call of ExecuteStatement or BatchExecuteStatement."""
+    """One call of ExecuteStatement or BatchExecuteStatement; ``kept``: the session it shares with others."""
 
     id: str
     params: dict[str, Any]
@@ -44,4 +45,6 @@ class Statement:
     updated: float = field(default_factory=time.time)
     seconds: float = 0.0
     cancelled: bool = False
+    kept: Kept | None = None
+    pid: int = 0
     done: threading.Event = field(default_factory=threading.Event)

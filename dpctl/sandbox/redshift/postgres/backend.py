@@ -95,6 +95,9 @@ class Backend:
             elif kind == b"E":
                 failure = SqlError.of(protocol.fields_of(body))
                 self.sync()
+                # A cancel may have come after the Parse: the name must be free for the next time.
+                self.send(protocol.message(b"C", b"S" + name))
+                self.sync()
                 raise failure
             closed += kind == b"3"
         if not self.piping:
@@ -128,7 +131,8 @@ class Backend:
         while True:
             kind, body = self.read()
             if kind == b"T":
-                results[-1].fields = protocol.parse_row_description(body)
+                described = protocol.computed_text_is_varchar(body)
+                results[-1].fields = protocol.parse_row_description(described)
             elif kind == b"D":
                 results[-1].rows.append(protocol.parse_data_row(body))
             elif kind == b"C":

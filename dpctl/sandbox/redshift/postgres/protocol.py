@@ -194,6 +194,21 @@ def parse_row_description(body: bytes) -> tuple[Field, ...]:
     return tuple(found)
 
 
+def computed_text_is_varchar(body: bytes) -> bytes:
+    """A RowDescription in which what was computed, and is no column of a table, is VARCHAR instead of TEXT.
+
+    Redshift has no type TEXT: its functions give VARCHAR ("Data types", "Character types").
+    """
+    patched, at = bytearray(body), 2
+    for _ in range(struct.unpack_from(">H", body)[0]):
+        at = body.index(b"\0", at) + 1
+        table, _column, oid = struct.unpack_from(">IHI", body, at)
+        if not table and oid == oids.TEXT:
+            struct.pack_into(">I", patched, at + 6, oids.VARCHAR)
+        at += 18
+    return bytes(patched)
+
+
 def data_row(values: Iterable[str | None]) -> bytes:
     """A row in text format."""
     parts, count = [], 0

@@ -35,6 +35,8 @@ class Connection:
             kind, body = self._client.reader.message()
             if kind == b"X":
                 return
+            if self._extended.skipping and kind != b"S":
+                continue  # after an error nothing is answered up to the next Sync, a Query neither
             if kind in b"QP" and len(body) > MAX_STATEMENT:
                 self._too_large(kind, len(body))
             elif kind == b"Q":

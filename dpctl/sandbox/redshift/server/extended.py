@@ -10,7 +10,6 @@ import struct
 from dataclasses import dataclass
 
 from dpctl.sandbox.redshift.errors import SqlError, syntax_error
-from dpctl.sandbox.redshift.history import now
 from dpctl.sandbox.redshift.jobs import LISTING
 from dpctl.sandbox.redshift.postgres import protocol
 from dpctl.sandbox.redshift.postgres.backend import Result
@@ -43,12 +42,12 @@ class Extended:
         self._relay = relay
         self._statements: dict[str, Prepared] = {}
         self._portals: dict[str, Prepared] = {}
-        self._skipping = False
+        self.skipping = False
 
     def take(self, kind: bytes, body: bytes) -> None:
         """Answer a message; after an error everything up to the next Sync is passed over."""
         if kind == b"S":
-            self._skipping = False
+            self.skipping = False
             self._relay.session.backend.send(protocol.message(b"S"))
             try:
                 self._relay.until(b"Z")
@@ -56,7 +55,7 @@ class Extended:
                 self._relay.refuse(error)
             self._relay.ready()
             return
-        if self._skipping or kind == b"H":
+        if kind == b"H":
             return
         try:
             with self._relay.session.turn:
@@ -74,7 +73,7 @@ class Extended:
 
     def fail(self, error: SqlError) -> None:
         """Tell the error, and pass over the rest up to the next Sync."""
-        self._skipping = True
+        self.skipping = True
         self._relay.refuse(error)
 
     def _answer(self, kind: bytes, body: bytes) -> None:
@@ -144,23 +143,22 @@ class Extended:
         portal, _ = body.split(b"\0", 1)
         prepared = self._portals.get(portal.decode(), Prepared("", None))
         session = self._relay.session
-        query_id, start = session.namespace.history.next_id(), now()
-        result = None
-        try:
+        query_id = session.namespace.history.next_id()
+        if not prepared.sql:
+            self._forward(b"E", body, b"CsI")
+            return
+        with session.remembered(prepared.sql, query_id) as run:
             if prepared.plan is None:
                 self._forward(b"E", body, b"CsI")
                 session.namespace.ddl += prepared.sql.lstrip()[:1] in ("c", "C", "a", "A", "d", "D")
-                result = _DONE
-            else:
+                run.result = _DONE
+                return
+            try:
                 # What the engine runs are simple queries, which cannot be in the middle of a pipeline.
                 session.backend.sync()
-                result = self._relay.engine(prepared.plan, prepared.sql, query_id, described=True)
-        except SqlError as error:
-            raise (error if prepared.plan is None else self._spoilt(error)) from error
-        finally:
-            session.last_query_id = query_id
-            if prepared.sql:
-                session.record(prepared.sql, query_id, start, result)
+                run.result = self._relay.engine(prepared.plan, prepared.sql, query_id, described=True)
+            except SqlError as error:
+                raise self._spoilt(error) from error
 
     def _close(self, body: bytes) -> None:
         of_statement, prepared = self._named(body)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 
 from dpctl.sandbox.redshift.errors import SqlError
-from dpctl.sandbox.redshift.history import now
 from dpctl.sandbox.redshift.postgres import protocol
 from dpctl.sandbox.redshift.postgres.backend import Result
 from dpctl.sandbox.redshift.server.client import Client
@@ -41,22 +40,19 @@ class Relay:
     def statement(self, sql: str) -> None:
         """Run one statement of the simple protocol. Raises SqlError."""
         session = self.session
-        query_id, start = session.namespace.history.next_id(), now()
-        result: Result | None = None
-        try:
-            plan = session.plan(sql)
-            if plan.simple:
-                session.namespace.ddl += 1 if sql.lstrip()[:1] in "cCaAdD" else 0
-                session.backend.send(protocol.message(b"Q", protocol.cstring(plan.statements[0])))
-                self.until(b"Z")
-                result = Result()
-            else:
-                result = self.engine(plan, sql, query_id, described=False)
-        except SqlError as error:
-            raise session.failed(error) from error
-        finally:
-            session.last_query_id = query_id
-            session.record(sql, query_id, start, result)
+        query_id = session.namespace.history.next_id()
+        with session.remembered(sql, query_id) as run:
+            try:
+                plan = session.plan(sql)
+                if plan.simple:
+                    session.namespace.ddl += 1 if sql.lstrip()[:1] in "cCaAdD" else 0
+                    session.backend.send(protocol.message(b"Q", protocol.cstring(plan.statements[0])))
+                    self.until(b"Z")
+                    run.result = Result()
+                else:
+                    run.result = self.engine(plan, sql, query_id, described=False)
+            except SqlError as error:
+                raise session.failed(error) from error
 
     def engine(self, plan: Plan, sql: str, query_id: int, *, described: bool) -> Result:
         """Carry out what is not PostgreSQL's, and answer; ``described`` when the client knows the columns."""
@@ -80,13 +76,18 @@ class Relay:
         a simple query.
         """
         reader, failure = self.session.backend.reader, None
-        stops = ends + b"EZ"
+        stops = ends + b"EZT"
         self._waiting = True
         while True:
             if data := reader.raw(stops):
                 self.send(data)
                 continue
             kind, body = reader.message()
+            if kind == b"T":
+                self.send(protocol.message(kind, protocol.computed_text_is_varchar(body)))
+                if kind in ends:
+                    break
+                continue
             if kind == b"Z":
                 self.session.backend.ready(body)
                 break

@@ -25,12 +25,12 @@ _CONSTRUCTS_TEXT = """
     SessionUser SimilarTo Slice Star StrPosition Sub Subquery Substring Sysdate Table TableAlias TableColumn
     Timestamp Trim TryCast Tuple Union Unnest Update Values Var Version Where Window WindowSpec With
     WithinGroup Xor Year Month Day ToTableProperty TemporaryProperty Ceil Floor Nvl2 DecodeCase Dateadd
-    ObjectIdentifier
+    ObjectIdentifier Chr Initcap
 """
 CONSTRUCTS = frozenset(_CONSTRUCTS_TEXT.split())
 """Kinds of nodes in a query's tree (sqlglot's names)."""
 
-_NAMED = {
+NAMED = {
     "Returning": "RETURNING", "OnConflict": "ON CONFLICT", "Filter": "FILTER of an aggregate",
     "Lock": "SELECT ... FOR UPDATE", "TableSample": "TABLESAMPLE", "Fetch": "FETCH FIRST", "Rand": "random",
     "JSONExtract": "The operator ->", "JSONExtractScalar": "The operator ->>",
@@ -39,6 +39,7 @@ _NAMED = {
     "JSONBExtract": "The operator #>", "JSONBExtractScalar": "The operator #>>", "Operator": "OPERATOR()",
     "MatchRecognize": "MATCH_RECOGNIZE", "Command": "This statement",
 }  # fmt: skip
+"""What an error calls a construct that is PostgreSQL's."""
 
 _TYPES_TEXT = """
     SMALLINT INT BIGINT DECIMAL BIGDECIMAL FLOAT DOUBLE REAL BOOLEAN CHAR NCHAR BPCHAR VARCHAR NVARCHAR TEXT
@@ -110,7 +111,7 @@ def refuse_foreign(tree: exp.Expression, known: Known) -> None:
     for node in tree.walk():
         kind = type(node).__name__
         if kind not in CONSTRUCTS:
-            raise not_redshift(_NAMED.get(kind) or _function(node) or kind.upper())
+            raise not_redshift(NAMED.get(kind) or _function(node) or kind.upper())
         if check := _CHECKS.get(kind):
             check(node, known)
 
@@ -177,6 +178,12 @@ def _lateral(node: exp.Expression, known: Known) -> None:
     raise not_redshift("LATERAL")
 
 
+def _values(node: exp.Expression, known: Known) -> None:
+    """A VALUES list is for INSERT; as a constant table it is among the unsupported features."""
+    if not isinstance(node.parent, exp.Insert):
+        raise not_redshift("VALUES as a table")
+
+
 def _window(node: exp.Expression, known: Known) -> None:
     if str(node.args.get("kind") or "").upper() == "GROUPS" or node.args.get("exclude"):
         raise not_redshift("This frame of a window (GROUPS, EXCLUDE)")
@@ -195,5 +202,6 @@ _CHECKS = {
     "Join": _join,
     "Lateral": _lateral,
     "Table": _series,
+    "Values": _values,
     "WindowSpec": _window,
 }

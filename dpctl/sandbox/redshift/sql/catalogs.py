@@ -14,7 +14,7 @@ SHADOWED = frozenset(
 )  # fmt: skip
 """Of PG_CATALOG, found without their schema."""
 
-_STANDARD = frozenset({"tables", "columns", "schemata", "table_constraints", "key_column_usage"})
+_STANDARD = frozenset({"tables", "views", "columns", "schemata", "table_constraints", "key_column_usage"})
 """Of INFORMATION_SCHEMA."""
 
 _FUNCTIONS = frozenset({"pg_get_constraintdef", "pg_get_expr"})

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from dpctl.sandbox.redshift.errors import syntax_error, unsupported
 from dpctl.sandbox.redshift.sql import administration, definitions, lexer, routines, views
+from dpctl.sandbox.redshift.sql.allowed import not_redshift
 from dpctl.sandbox.redshift.sql.known import NOTHING, Known
 from dpctl.sandbox.redshift.sql.merge import merge
 from dpctl.sandbox.redshift.sql.plan import Engine, Plan, query
@@ -31,9 +32,14 @@ def translate(sql: str, known: Known | frozenset[str] = NOTHING) -> Plan:
 @lru_cache(maxsize=2048)
 def _translate(sql: str, known: Known) -> Plan:
     words = lexer.keywords(sql, 4)
-    for prefix, handler in _HANDLERS.items():
+    for prefix, handler in HANDLERS.items():
         if words[: len(prefix)] == prefix:
             return handler(sql, known)
+    refused = next((name for prefix, name in REFUSED.items() if words[: len(prefix)] == prefix), "")
+    if refused:
+        raise unsupported(refused)
+    if (name := _foreign(sql)) is not None:
+        raise not_redshift(name)
     if words[0] in _ELSEWHERE:
         raise unsupported(_name(lexer.keywords(sql, 6)))
     first = lexer.tokenize(sql)
@@ -42,8 +48,19 @@ def _translate(sql: str, known: Known) -> Plan:
 
 def _name(words: tuple[str, ...]) -> str:
     """What a statement is called: its first words, without those between CREATE and what it creates."""
-    found = [word for word in words if word.isalpha() and word not in ("OR", "REPLACE", "TEMP", "TEMPORARY")]
+    found = [word for word in words if word.isalpha() and word not in _BETWEEN]
     return " ".join(found[: 3 if found[1:2] in (["EXTERNAL"], ["MATERIALIZED"], ["DEFAULT"]) else 2])
+
+
+def _foreign(sql: str) -> str | None:
+    """The name of a statement that makes, changes or drops what only PostgreSQL has."""
+    first, *rest = lexer.keywords(sql, 6)
+    kind = next((word for word in rest if word not in _BETWEEN and word not in _KINDS_OF), "")
+    return f"{first} {kind}" if first in ("CREATE", "ALTER", "DROP") and kind in FOREIGN else None
+
+
+_KINDS_OF = ("UNIQUE", "CONSTRAINT", "TRUSTED", "PROCEDURAL", "EVENT", "USER")
+_BETWEEN = ("OR", "REPLACE", "TEMP", "TEMPORARY", "IF", "NOT", "EXISTS")
 
 
 def _query(sql: str, known: Known) -> Plan:
@@ -70,6 +87,31 @@ def _explain(sql: str, known: Known) -> Plan:
 
 def _as_is(sql: str, known: Known) -> Plan:
     return Plan((lexer.rewrite(sql),))
+
+
+def _schema(sql: str, known: Known) -> Plan:
+    """CREATE SCHEMA, whose QUOTA limits nothing here; Redshift makes nothing within it."""
+    tokens = lexer.tokenize(sql)
+    words = [token.upper for token in tokens if token.kind == "word"]
+    if set(words[2:]) & {"CREATE", "GRANT"}:
+        raise not_redshift("CREATE SCHEMA with statements in it")
+    quota = next((token.start for token in tokens[3:] if token.upper == "QUOTA"), len(sql))
+    return Plan((lexer.rewrite(sql[:quota]),))
+
+
+def _lock(sql: str, known: Known) -> Plan:
+    """LOCK [TABLE] name, ...: without PostgreSQL's modes and NOWAIT."""
+    words = {token.upper for token in lexer.tokenize(sql) if token.kind == "word"}
+    if words & {"MODE", "NOWAIT", "ONLY"}:
+        raise not_redshift("LOCK with a mode, ONLY or NOWAIT")
+    return _as_is(sql, known)
+
+
+def _comment(sql: str, known: Known) -> Plan:
+    kind = lexer.keywords(sql, 3)[2]
+    if kind not in ("TABLE", "COLUMN", "CONSTRAINT", "DATABASE", "VIEW", "SCHEMA"):
+        raise not_redshift(f"COMMENT ON {kind}")
+    return _as_is(sql, known)
 
 
 def _truncate(sql: str, known: Known) -> Plan:
@@ -101,18 +143,26 @@ def _declare(sql: str, known: Known) -> Plan:
     return Plan((f"{lexer.rewrite(sql[: tokens[at].end])} {query(sql[tokens[at + 1].start :], known)}",))
 
 
-def _refuse(construct: str) -> Handler:
-    def handler(sql: str, known: Known) -> Plan:
-        raise unsupported(construct)
-
-    return handler
-
-
 def _engine(name: Engine) -> Handler:
     return lambda sql, known: Plan(engine=name)
 
 
 Handler = Callable[[str, Known], Plan]
+
+REFUSED = {
+    ("CREATE", "EXTERNAL"): "CREATE EXTERNAL (Redshift Spectrum)",
+    ("CREATE", "TEMPLATE"): "CREATE TEMPLATE",
+    ("CREATE", "DATASHARE"): "A datashare",
+    ("CREATE", "MODEL"): "CREATE MODEL",
+}
+"""Statements of Redshift that the sandbox has not, by the words they begin with: what an error calls them."""
+
+_FOREIGN_TEXT = """
+    INDEX SEQUENCE TYPE DOMAIN TRIGGER RULE EXTENSION AGGREGATE OPERATOR CAST COLLATION CONVERSION TABLESPACE
+    LANGUAGE PUBLICATION SUBSCRIPTION STATISTICS SERVER FOREIGN ACCESS TEXT TRANSFORM UNLOGGED
+"""
+FOREIGN = frozenset(_FOREIGN_TEXT.split())
+"""What only PostgreSQL can CREATE, ALTER or DROP ("Unsupported PostgreSQL features")."""
 
 # What begins a statement in Redshift and is not among the handlers.
 _ELSEWHERE = frozenset(
@@ -133,7 +183,7 @@ _ELSEWHERE = frozenset(
 )
 
 # The first entry whose words begin the statement wins, so the longer ones come first.
-_HANDLERS: dict[tuple[str, ...], Handler] = {
+HANDLERS: dict[tuple[str, ...], Handler] = {
     ("COPY", "JOB"): _engine("copy job"),
     ("COPY",): _engine("copy"),
     ("UNLOAD",): _engine("unload"),
@@ -151,13 +201,12 @@ _HANDLERS: dict[tuple[str, ...], Handler] = {
     ("DROP", "USER"): administration.drop_user,
     ("CREATE", "GROUP"): _as_is,
     ("DROP", "GROUP"): _as_is,
-    ("CREATE", "SCHEMA"): _as_is,
+    ("CREATE", "SCHEMA"): _schema,
     ("DROP", "SCHEMA"): _as_is,
     ("ALTER", "SCHEMA"): _as_is,
     ("ALTER", "TABLE"): definitions.alter_table,
     ("DROP", "TABLE"): _as_is,
     ("DROP", "VIEW"): _as_is,
-    ("CREATE", "EXTERNAL"): _refuse("CREATE EXTERNAL (Redshift Spectrum)"),
     ("CREATE", "MATERIALIZED", "VIEW"): views.create_materialized_view,
     ("ALTER", "MATERIALIZED", "VIEW"): views.alter_materialized_view,
     ("DROP", "MATERIALIZED", "VIEW"): _as_is,
@@ -175,9 +224,6 @@ _HANDLERS: dict[tuple[str, ...], Handler] = {
     ("DROP", "ROLE"): _as_is,
     ("ALTER", "GROUP"): _as_is,
     ("ALTER", "DEFAULT", "PRIVILEGES"): administration.grant,
-    ("CREATE", "TEMPLATE"): _refuse("CREATE TEMPLATE"),
-    ("CREATE", "DATASHARE"): _refuse("A datashare"),
-    ("CREATE", "MODEL"): _refuse("CREATE MODEL"),
     ("GRANT",): administration.grant,
     ("REVOKE",): administration.grant,
     ("MERGE",): merge,
@@ -186,8 +232,8 @@ _HANDLERS: dict[tuple[str, ...], Handler] = {
     ("ANALYZE",): _analyze,
     ("ANALYSE",): _analyze,
     ("VACUUM",): _vacuum,
-    ("COMMENT",): _as_is,
-    ("LOCK",): _as_is,
+    ("COMMENT",): _comment,
+    ("LOCK",): _lock,
     ("BEGIN",): _as_is,
     ("START", "TRANSACTION"): _as_is,
     ("COMMIT",): _as_is,
@@ -203,9 +249,9 @@ _HANDLERS: dict[tuple[str, ...], Handler] = {
     ("DEALLOCATE",): _as_is,
     ("SELECT",): _query,
     ("WITH",): _query,
-    ("VALUES",): _query,
     ("(",): _query,
     ("INSERT",): _query,
     ("UPDATE",): _query,
     ("DELETE",): _delete,
 }
+"""What reads a statement, by the words it begins with."""

@@ -67,6 +67,23 @@ def rewrite(sql: str, *, backslash: bool = False) -> str:
     return "".join(parts) + sql[at:]
 
 
+def unqualified(sql: str) -> str:
+    """The same query without ``pg_catalog.`` before types and in ``OPERATOR(...)`` (psql's)."""
+    if "pg_catalog" not in sql.lower():
+        return sql
+    tokens, parts, at = tokenize(sql), [], 0
+    for number, token in enumerate(tokens):
+        qualified = [item.upper for item in tokens[number + 1 : number + 3]] == ["PG_CATALOG", "."]
+        if qualified and token.upper in ("::", "AS"):
+            parts.append(sql[at : token.end] + " ")
+            at = tokens[number + 2].end
+        elif token.upper == "(" and qualified and number and tokens[number - 1].upper == "OPERATOR":
+            end = next(item for item in tokens[number:] if item.upper == ")")
+            parts.append(f"{sql[at : tokens[number - 1].start]} {sql[tokens[number + 2].end : end.start]} ")
+            at = end.end
+    return "".join(parts) + sql[at:]
+
+
 def literal(value: str) -> str:
     """``value`` as a literal of PostgreSQL, where a backslash is a backslash."""
     return "'" + value.replace("'", "''") + "'"

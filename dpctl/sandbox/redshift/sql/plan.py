@@ -44,7 +44,7 @@ def query(sql: str, known: Known) -> str:
     from dpctl.sandbox.redshift.sql import tree
 
     try:
-        found = sqlglot.parse(lexer.rewrite(sql, backslash=True), dialect=tree.reader())
+        found = sqlglot.parse(lexer.rewrite(lexer.unqualified(sql), backslash=True), dialect=tree.reader())
         if len(found) != 1 or found[0] is None:
             raise syntax_error("cannot insert multiple commands into one statement")
         changed = tree.transform(found[0], known)

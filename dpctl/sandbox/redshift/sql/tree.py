@@ -8,6 +8,7 @@ from typing import Any
 from sqlglot import exp
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.dialects.redshift import Redshift
+from sqlglot.tokens import TokenType
 
 from dpctl.sandbox.redshift.errors import SqlError, syntax_error, unsupported
 from dpctl.sandbox.redshift.sql.aliases import inline_aliases
@@ -30,6 +31,10 @@ _VERSION = "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4
 
 
 class _Redshift(Redshift):  # type: ignore[misc]
+    class Tokenizer(Redshift.Tokenizer):  # type: ignore[misc]
+        # The names of temporary tables are quoted by now, so that this is the operator.
+        SINGLE_TOKENS = {**Redshift.Tokenizer.SINGLE_TOKENS, "#": TokenType.HASH}  # noqa: RUF012
+
     class Parser(Redshift.Parser):  # type: ignore[misc]
         FUNCTIONS = {  # noqa: RUF012  sqlglot's own way to extend a dialect
             name: build for name, build in Redshift.Parser.FUNCTIONS.items() if name in _UNDERSTOOD
@@ -60,8 +65,18 @@ def transform(tree: exp.Expression, known: Known) -> exp.Expression:
     refuse_foreign(tree, known)
     tree = inline_aliases(see_through(tree), known)
     tree = type_decimals(eliminate_paths(tree, known.supers), known)
-    tree = tree.transform(_node, copy=False)
+    tree = _changed(tree)
     return eliminate_qualify(tree)
+
+
+def _changed(node: exp.Expression) -> exp.Expression:
+    """The node and all below it, also what stands within a node that was replaced."""
+    found = _node(node)
+    for child in list(found.iter_expressions()):
+        other = _changed(child)
+        if other is not child:
+            child.replace(other)
+    return found
 
 
 def _node(node: exp.Expression) -> exp.Expression:
@@ -72,9 +87,19 @@ def _node(node: exp.Expression) -> exp.Expression:
 
 
 def _anonymous(node: exp.Anonymous) -> exp.Expression:
+    try:
+        return _call(node)
+    except (IndexError, ValueError) as error:  # it has fewer arguments than what takes its place
+        message = f"function {node.name.lower()} does not take {len(node.expressions)} arguments"
+        raise SqlError(message, state="42883") from error
+
+
+def _call(node: exp.Anonymous) -> exp.Expression:
     name = node.name.upper()
     if name in _DATE_FUNCTIONS:
         return _date_function(node, name)
+    if name == "ARRAY":
+        return _constructed(node, name)
     if name == "ISNULL":
         return exp.Coalesce(this=node.expressions[0], expressions=node.expressions[1:])
     if name == "VERSION":
@@ -107,7 +132,8 @@ def _constructed(node: exp.Expression, name: str) -> exp.Expression:
     """array(...) and object(...): values become JSON one by one, so that a SUPER stays what it is."""
     items: list[exp.Expression] = []
     for at, item in enumerate(node.expressions):
-        plain = exp.cast(item, "text") if isinstance(item, exp.Literal) and item.is_string else item
+        untyped = isinstance(item, exp.Null) or (isinstance(item, exp.Literal) and item.is_string)
+        plain = exp.cast(item, "text") if untyped else item
         is_key = name == "OBJECT" and at % 2 == 0
         items.append(plain if is_key else exp.Anonymous(this="redshift_json", expressions=[plain]))
     call = exp.Anonymous(this=f"redshift_{name.lower()}", expressions=items)

