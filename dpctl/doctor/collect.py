@@ -187,7 +187,7 @@ class Collector:
             for one in self.known(s.ENDPOINTS) or ()
         )
         far = (
-            any(one.target.startswith(FAR) and one.destination[:3] != "pl-" for one in table.routes)
+            any(one.target.startswith(FAR) and not _to_gateway(one) for one in table.routes)
             if table
             else False
         )
@@ -408,6 +408,11 @@ class Collector:
 def collect(clients: Clients, target: Target, *, deep: bool = False, logs: bool = True) -> s.Snapshot:
     """Ask AWS about a connection and everything it depends on. Raises AccessError without credentials."""
     return Collector(Asker(clients), target, deep, logs).run()
+
+
+def _to_gateway(route: m.Route) -> bool:
+    """Whether a route leads to a gateway endpoint: AWS's prefix lists do, and nothing far is behind them."""
+    return route.destination.startswith("pl-") and route.target.startswith("vpce-")
 
 
 def role_name(connection: m.Connection | None, jobs: tuple[m.Job, ...], expected: m.Expected | None) -> str:

@@ -48,7 +48,7 @@ def lookup(facts: Facts, table: m.RouteTable, ranges: Iterable[Range]) -> list[C
     whole = size(left) or 1
     spans: list[tuple[int, Range, m.Route]] = []
     for route in table.routes:
-        for span in _spans(facts, route):
+        for span in spans_of(facts, route):
             spans.append((span[1] - span[0], span, route))
     shares: dict[m.Route, float] = {}
     for _, span, route in sorted(spans, key=lambda item: item[0]):
@@ -58,7 +58,7 @@ def lookup(facts: Facts, table: m.RouteTable, ranges: Iterable[Range]) -> list[C
     return sorted((Choice(route, share) for route, share in shares.items()), key=lambda choice: -choice.share)
 
 
-def _spans(facts: Facts, route: m.Route) -> list[Range]:
+def spans_of(facts: Facts, route: m.Route) -> list[Range]:
     """The addresses a route is for; none for AWS's own prefix lists, which are looked at apart."""
     if not route.destination.startswith("pl-"):
         return [block(route.destination)]

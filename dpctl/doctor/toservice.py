@@ -93,14 +93,6 @@ class ToService(Walk):
         ]
         return max(mine, key=lambda one: len(one.name), default=None)
 
-    def _zones_unseen(self) -> bool:
-        """Whether zones were asked for, and AWS did not tell."""
-        try:
-            self.facts[s.ZONES]
-        except CannotSee as blind:
-            return blind.unknown.reason != s.NOT_ASKED
-        return False
-
     def _why_no_endpoint(self, subnet: m.Subnet, candidates: list[m.Endpoint]) -> Answer:
         if self.doubt:
             return Answer("unknown", "VPC endpoints can't be seen", self.doubt)
@@ -114,7 +106,8 @@ class ToService(Walk):
         one = candidates[0]
         if not one.answers:
             text = f"{one.id} is there, but its private DNS is off: the name does not lead to it"
-            return Answer("blocked", text, inferred=self._zones_unseen())
+            # a Resolver rule or a Route 53 profile of the VPC, which nobody asked for, may lead it there
+            return Answer("blocked", text, inferred=True)
         text = f"{one.id} is there, but enableDnsHostnames of {subnet.vpc} is off"
         return Answer("blocked", text, label="NO-HOSTNAMES")
 

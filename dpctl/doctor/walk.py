@@ -12,12 +12,21 @@ from dataclasses import replace
 
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
-from dpctl.doctor.addresses import CLIENT_PORTS, INTERNET, NAT_PORTS, PRIVATE, Range, block, covered
+from dpctl.doctor.addresses import (
+    CLIENT_PORTS,
+    INTERNET,
+    LAST_ADDRESS,
+    NAT_PORTS,
+    PRIVATE,
+    Range,
+    block,
+    covered,
+)
 from dpctl.doctor.answers import all_of, nat_route, nat_state, route_answer
 from dpctl.doctor.firewall import Answer, Outcome, Peer, acl_passes, groups_let
 from dpctl.doctor.paths import Hop, Path
 from dpctl.doctor.requirements import Destination
-from dpctl.doctor.routes import FAR, lookup, table_of
+from dpctl.doctor.routes import FAR, lookup, spans_of, table_of
 from dpctl.doctor.snapshot import CannotSee, Facts
 from dpctl.visible import visible_line
 
@@ -108,9 +117,21 @@ class Walk:
         except CannotSee:
             return ""
         routes = [one for one in table.routes if one.state == "active"] if table else []
-        targets = [one.target for one in routes if _to_private(one.destination)]
+        targets = [one.target for one in routes if self.may_be_private(one)]
         found = next((target for target in targets if target.startswith(FAR)), "")
         return f"it may be behind {found}: not seen from here" if found else ""
+
+    def may_be_private(self, route: m.Route) -> bool:
+        """Whether a route leads to private addresses, or to a list that can't be seen.
+
+        A list that leads to an endpoint is AWS's own, of a gateway endpoint.
+        """
+        return self._veiled(route) or any(map(_is_private, spans_of(self.facts, route)))
+
+    def _veiled(self, route: m.Route) -> bool:
+        """Whether it is a list, not AWS's own, of which nobody told what it holds."""
+        listed = route.destination.startswith("pl-") and not route.target.startswith("vpce-")
+        return listed and not spans_of(self.facts, route)
 
     # -- to public addresses ------------------------------------------------------------------------------
 
@@ -127,6 +148,10 @@ class Walk:
             missing = Answer("unknown", f"no route table of {subnet.id} was found")
             return self.add("route", subnet.id, "GC08", missing)
         answer = route_answer(table, choices)
+        veiled = next((one for one in table.routes if self._veiled(one)), None)
+        if not choices and veiled is not None:
+            text = f"{table.id}: {veiled.destination} -> {veiled.target}: what the list holds can't be seen"
+            answer = Answer("unknown", text, s.PREFIX_LISTS.permission)
         if answer.outcome == "blocked" and self.elsewhere:
             answer = replace(answer, outcome="unknown", text=f"{answer.text}; {self.elsewhere}")
         self.add("route", table.id, "GC08", answer)
@@ -208,11 +233,9 @@ class Walk:
         self.add("route", subnet.id, code, ask)
 
 
-def _to_private(destination: str) -> bool:
-    """Whether a route may lead to private addresses: no prefix list (a gateway endpoint), no public range."""
-    if destination.startswith("pl-") or ":" in destination:
-        return False
-    return covered([block(destination)], INTERNET) < 1.0
+def _is_private(span: Range) -> bool:
+    """Whether a range of addresses is one of IPv4, and not all public: hubs and offices are there."""
+    return span[1] <= LAST_ADDRESS and covered([span], INTERNET) < 1.0
 
 
 def _private(

@@ -26,7 +26,8 @@ class Account:
     """One AWS account in one region.
 
     ``lock`` guards moto's backends, which are plain dictionaries. ``endpoint`` is where the sandbox answers;
-    it is set once the server listens. ``credentials`` are those of the one who started it, who may do all.
+    it is set once the server listens. ``credentials`` are those of the one who started it, who may do all;
+    ``own`` are AWS's, for what it does in the account by itself: such calls are neither judged nor recorded.
     ``stores`` holds one object per service that is answered here; one that runs something has a method
     ``close``.
     """
@@ -35,6 +36,7 @@ class Account:
     data_dir: Path
     endpoint: str = ""
     credentials: Credentials = field(default_factory=gate.new_credentials)
+    own: Credentials = field(default_factory=gate.new_credentials)
     lock: threading.RLock = field(default_factory=threading.RLock)
     stores: dict[type[Any], Any] = field(default_factory=dict)
     _session: Any = None
@@ -86,7 +88,11 @@ class Account:
                 self._clients[service] = self._make_client(service)
             return self._clients[service]
 
-    def machine_client(self, service: str, region: str) -> Any:
+    def client_of(self, credentials: Credentials, service: str) -> Any:
+        """A boto3 client that signs with a key of this sandbox; a new one each time."""
+        return self._make_client(service, credentials=credentials)
+
+    def machine_client(self, service: str, region: str, credentials: Credentials | None = None) -> Any:
         """A client for a state machine: it checks no parameters, waits for its answer, and tries once."""
         from botocore.config import Config
 
@@ -97,18 +103,19 @@ class Account:
             connect_timeout=60,
             read_timeout=day,
         )
-        return self._make_client(service, region, config)
+        return self._make_client(service, region, config, credentials)
 
-    def _make_client(self, service: str, region: str = "", more: Any = None) -> Any:
+    def _make_client(
+        self, service: str, region: str = "", more: Any = None, credentials: Credentials | None = None
+    ) -> Any:
         import boto3
         from botocore.config import Config
 
         if not self.endpoint:
             raise ServiceError("ServiceUnavailable", "The sandbox does not listen yet.", 501)
-        with self.lock:
+        with self.lock:  # a session is not for two threads at once
             if self._session is None:
-                keys = self.credentials
-                self._session = boto3.Session(keys.access_key, keys.secret_key, region_name=self.region)
+                self._session = boto3.Session(region_name=self.region)
         config = Config(
             retries={"max_attempts": 1},
             proxies={},
@@ -117,12 +124,17 @@ class Account:
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )
-        return self._session.client(
-            service,
-            region_name=region or self.region,
-            endpoint_url=self.endpoint,
-            config=config.merge(more) if more else config,
-        )
+        keys = credentials or self.own
+        with self.lock:
+            return self._session.client(
+                service,
+                region_name=region or self.region,
+                endpoint_url=self.endpoint,
+                aws_access_key_id=keys.access_key,
+                aws_secret_access_key=keys.secret_key,
+                aws_session_token=keys.session_token or None,
+                config=config.merge(more) if more else config,
+            )
 
     @property
     def user_arn(self) -> str:
@@ -131,8 +143,9 @@ class Account:
 
     def credentials_of(self, access_key: str) -> Credentials | None:
         """The secret and token of an access key: the sandbox's own, an IAM user's, or a role session's."""
-        if access_key == self.credentials.access_key:
-            return self.credentials
+        for known in (self.credentials, self.own):
+            if access_key == known.access_key:
+                return known
         with self.lock:
             session = self.backend("sts").get_assumed_role_from_access_key(access_key)
             if session is not None:
@@ -143,13 +156,15 @@ class Account:
                         return Credentials(access_key, key.secret_access_key)
         return None
 
-    def child_environment(self) -> dict[str, str]:
-        """The environment of a process inside the account: this sandbox, and nothing of the user's."""
+    def child_environment(self, credentials: Credentials | None = None) -> dict[str, str]:
+        """The environment of a process inside the account: this sandbox, a key of it, nothing more."""
+        credentials = credentials or self.own
         return processes.environment() | {
             "HOME": str(self.data_dir),
             "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": self.credentials.access_key,
-            "AWS_SECRET_ACCESS_KEY": self.credentials.secret_key,
+            "AWS_ACCESS_KEY_ID": credentials.access_key,
+            "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
+            "AWS_SESSION_TOKEN": credentials.session_token,
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
             "AWS_EC2_METADATA_DISABLED": "true",

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dpctl.sandbox import models
+from dpctl.sandbox import enforce, models
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call
 
 Check = Callable[[Account, Call], None]
 
-CHECKS: tuple[Check, ...] = (lambda _, call: models.check(call),)
+CHECKS: tuple[Check, ...] = (lambda _, call: models.check(call), enforce.check)
 
 
 def check(account: Account, call: Call) -> None:

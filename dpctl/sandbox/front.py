@@ -22,6 +22,7 @@ from xml.sax.saxutils import escape
 
 from dpctl.aws import SANDBOX_HEADER
 from dpctl.sandbox import checks, gate, models, signature
+from dpctl.sandbox.access.record import Record
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call, ServiceError, identify, service_of
 from dpctl.sandbox.faults import Faults
@@ -199,6 +200,11 @@ class Front:
                     return _json(self._info())
                 case "GET", "calls":
                     return _json(self._counts())
+                case "GET", "needs":
+                    return _json(self.account.store(Record).listing())
+                case "POST", "needs":  # from here on anew
+                    self.account.store(Record).clear()
+                    return _json([])
                 case "GET", "faults":
                     return _json(self.faults.as_list())
                 case "POST", "faults":

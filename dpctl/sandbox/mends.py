@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from dpctl.sandbox import policies
+from dpctl.sandbox.access import policies
 
 # The part of an RDS endpoint that AWS gives to an account and region (plan, 1.5).
 RDS_SUFFIX = "cx0o02ucshgw"

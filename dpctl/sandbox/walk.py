@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
-from dpctl.sandbox import policies
+from dpctl.sandbox.access import policies
 
 Rule = dict[str, Any]
 EPHEMERAL = (1024, 65535)
@@ -142,11 +142,7 @@ def _policy(endpoint: Rule) -> None:
     if not document or action is None:
         return
     meant = [
-        {
-            key: value
-            for key, value in one.items()
-            if one["Effect"] == "Deny" or key not in ("Resource", "Condition")
-        }
+        {key: value for key, value in one.body.items() if one.denies or key not in ("Resource", "Condition")}
         for one in policies.statements(document)
     ]
     if policies.evaluate({"endpoint": {"Statement": meant}}, action, "*").decision != "allowed":

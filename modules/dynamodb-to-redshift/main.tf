@@ -15,8 +15,9 @@ locals {
   rule_arn          = "arn:aws:events:${var.region}:${var.account_id}:rule/${local.rule_name}"
   state_machine_arn = "arn:aws:states:${var.region}:${var.account_id}:stateMachine:${local.state_machine_name}"
   sweeper_arn       = "arn:aws:states:${var.region}:${var.account_id}:stateMachine:${local.sweeper_name}"
-  schedule_arn      = "arn:aws:scheduler:${var.region}:${var.account_id}:schedule/default/${local.sweeper_name}"
-  workflow_arn      = "arn:aws:glue:${var.region}:${var.account_id}:workflow/${local.workflow_name}"
+  # Scheduler gives the schedule's group as aws:SourceArn (its guide, "Confused deputy prevention").
+  schedule_arn = "arn:aws:scheduler:${var.region}:${var.account_id}:schedule-group/default"
+  workflow_arn = "arn:aws:glue:${var.region}:${var.account_id}:workflow/${local.workflow_name}"
 
   state_prefix = "capture/" # in the bucket of Glue's assets: pending, staging, archive, dead-letter
   target = one([

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from dpctl.doctor import pipeline, repairs, rounds
 from dpctl.doctor.chain import collect_chain, names_of
+from tests.integration.refusing import KINDS, Refusing
 from tests.integration.wirings import HARMLESS, WIRINGS, broken
 
 pytestmark = [
@@ -67,6 +70,19 @@ def test_the_applied_layers_are_healthy(dev_applied):
 
 def test_a_look_takes_at_most_forty_calls(dev_applied):
     assert dev_applied.workspace.dpctl(*DOCTOR, "--json").json["calls"] <= 40
+
+
+def test_whatever_is_refused_nobody_is_blamed_and_it_is_no_health(dev_applied):
+    """Every operation in turn, refused in one of the three ways (each fact in each way: the unit tests)."""
+    names = names_of(dev_applied.workspace.environment("dev"))
+    whole = Refusing(dev_applied.aws)
+    collect_chain(whole, names)
+
+    for operation, kind in zip(sorted(whole.asked), itertools.cycle(KINDS), strict=False):
+        chain = collect_chain(Refusing(dev_applied.aws, operation, KINDS[kind]), names)
+        findings = pipeline.examine(chain)
+        assert failing(findings) == set(), (operation, kind)
+        assert pipeline.exit_code(chain, findings) == 4, (operation, kind)
 
 
 def test_an_event_comes_through_and_redshift_is_asked(dev_applied):

@@ -138,7 +138,7 @@ class Storm:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env=self.account.child_environment(),
+            env=self.account.child_environment(self.account.own),
         )
 
     def drain(self, kill_after: float | None = None, together: int = 1) -> None:

@@ -23,7 +23,7 @@ def test_the_tour_fits_on_a_page(repo, tmp_path):
         done = made.dpctl("demo", "--yes", timeout=PATIENCE_SECONDS)
     finally:
         made.dpctl("sandbox", "stop", "--env", "dev", timeout=120)
-    said = (done.stderr + done.stdout).splitlines()
+    said = (done.stderr + done.stdout).replace(f" --root {tmp_path}", "").splitlines()
     assert done.code == 0, done.stderr
     assert len(said) <= PAGE_LINES, "\n".join(said)
     heads = [line for line in said if re.match(r"\d/\d ", line)]

@@ -41,7 +41,7 @@ def endpoint_groups(facts: View) -> Finding:
     return from_hops("GC14", paths, lambda _: fix, "no interface endpoint is on the way")
 
 
-@check("GC16", s.CONNECTION, s.SUBNETS, s.GROUPS, s.ASSOCIATIONS, s.EXPECTED)
+@check("GC16", s.CONNECTION, s.SUBNETS, s.GROUPS, s.ASSOCIATIONS, s.EXPECTED, s.CALLER)
 def groups_exist(facts: View) -> Finding:
     """Every security group of the connection exists, in the VPC of its subnet."""
     connection = connection_of(facts)
@@ -71,7 +71,12 @@ def groups_exist(facts: View) -> Finding:
     resource, lines = ", ".join(connection.groups), [*evidence, *wrong, *away]
     # a group may be associated with several VPCs (Amazon VPC user guide, "Associate security groups with
     # multiple VPCs")
-    inferred = not wrong and associations is None
+    # ... and the owner of a shared VPC may share its groups ("Share security groups with Organizations"),
+    # which a participant then uses without seeing them
+    caller = facts.known(s.CALLER)
+    participant = bool(one and one.owner and not (caller and one.owner == caller.account))
+    named = all(identity.startswith("sg-") for identity in connection.groups)
+    inferred = (participant and named and not away) or (not wrong and associations is None)
     return ended("GC16", "fail" if wrong or away else "pass", resource, lines, fix, inferred=inferred)
 
 

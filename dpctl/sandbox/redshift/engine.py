@@ -86,6 +86,10 @@ class Engine:
         """
         return self._data_api.call(operation, params, caller)
 
+    def statement_owner(self, statement_id: str) -> str | None:
+        """The ARN of who started a statement of the Data API; None where there is none."""
+        return self._data_api.owner(statement_id)
+
     def object_created(self, bucket: str, key: str, size: int = 0, etag: str = "") -> None:
         """Tell the COPY JOBs that an object was put; loading goes on in the background."""
         self._jobs.object_created(Object(bucket, key, size, etag))

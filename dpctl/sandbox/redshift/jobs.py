@@ -112,7 +112,7 @@ class Jobs:
             raise SqlError(f"a workgroup has at most {QUOTA} copy jobs", state="54000")
         bucket, prefix = split_uri(copy.source)
         job_id = self._namespace.history.next_id()
-        for item in Store(self._namespace.surroundings.s3).listing(bucket, prefix):
+        for item in self._store(copy, session.user).listing(bucket, prefix):
             self._seen(session.database, job_id, item)
         values = {
             "job_id": job_id,
@@ -175,12 +175,16 @@ class Jobs:
 
     def _run(self, session: Session, job: Job) -> Result:
         """Load what no run has taken yet; one file's failure does not keep the others."""
-        store = Store(self._namespace.surroundings.s3)
+        store = self._store(parse_copy(job.text), session.user)
         taken = self._taken(session.database, job)
         for item in store.listing(job.bucket, job.prefix):
             if item.key not in taken:
                 self._load(session.database, job, item)
         return Result(tag="COPY JOB RUN")
+
+    def _store(self, copy: Copy, user: str) -> Store:
+        roles = self._namespace.roles
+        return Store(lambda: roles.client("s3", copy.roles, user))
 
     def _work(self) -> None:
         while (item := self._queue.get()) is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 from dpctl.sandbox.redshift.errors import SqlError
 from dpctl.sandbox.redshift.s3 import internal_error
@@ -31,6 +32,19 @@ class Roles:
             self._attached.discard(arn)
             if self._default == arn:
                 self._default = ""
+
+    def client(self, service: str, roles: tuple[str, ...], user: str) -> Any:
+        """A client of ``s3`` or ``dynamodb`` that acts as a statement's role.
+
+        Raises SqlError in Redshift's words, as `check`.
+        """
+        around = self._surroundings
+        if around.as_role is None:
+            return around.s3() if service == "s3" else around.dynamodb()
+        try:
+            return around.as_role(service, (self._default,) if roles == ("default",) else roles)
+        except PermissionError as error:
+            raise self._not_authorized(str(error.args[0]), user) from error
 
     def check(self, roles: tuple[str, ...], user: str) -> None:
         """Whether a statement may use a role or a chain of them. Raises SqlError in Redshift's words."""

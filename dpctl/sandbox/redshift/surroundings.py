@@ -14,8 +14,10 @@ Client = Callable[[], Any]
 class Surroundings:
     """The account, seen from the engine.
 
-    ``secret`` resolves the ``SecretArn`` of a Data API call to its JSON (``username``, ``password``); None
-    when there is no such secret. ``role_exists`` says whether IAM has a role (None: every ARN exists).
+    ``as_role`` makes the client of a service (``s3``, ``dynamodb``) that acts as the last role of a chain,
+    and raises PermissionError(role, why) where one is not to be had; None: ``s3`` and ``dynamodb`` serve any
+    role. ``secret`` resolves the ``SecretArn`` of a Data API call to its JSON (``username``, ``password``);
+    None when there is no such secret. ``role_exists`` says whether IAM has a role (None: every ARN exists).
     ``integration_exists(bucket)`` says whether an S3 event integration feeds the namespace, without which a
     COPY JOB sees no new files. ``statement_changed`` gets the detail of "Redshift Data Statement Status
     Change" for statements run ``WithEvent``. ``workgroup_exists`` checks a call's ``WorkgroupName``.
@@ -26,6 +28,7 @@ class Surroundings:
     account_id: str
     s3: Client
     dynamodb: Client
+    as_role: Callable[[str, tuple[str, ...]], Any] | None = None
     secret: Callable[[str], Mapping[str, str] | None] = lambda arn: None
     role_exists: Callable[[str], bool] | None = None
     integration_exists: Callable[[str], bool] = lambda bucket: False

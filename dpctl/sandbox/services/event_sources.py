@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from dpctl.sandbox.access.needs import Need
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
-from dpctl.sandbox.services import lambdas, targets
+from dpctl.sandbox.services import lambdas, roles
 
 Params = dict[str, Any]
 ACTIONS = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
@@ -70,7 +71,8 @@ def create(account: Account, call: Call) -> Params:
     source = params["EventSourceArn"]
     try:
         for action in ACTIONS:
-            targets.require(account, function.role, "lambda.amazonaws.com", action, source)
+            need = Need(action, source)
+            roles.require(account, function.role, lambdas.SERVICE, need, source_arn=function.function_arn)
     except ServiceError as error:
         message = f"Cannot access stream {source}. Please ensure the role can perform the GetRecords, "
         message += "GetShardIterator, DescribeStream, and ListStreams Actions on your stream in IAM."
@@ -249,8 +251,9 @@ def _tell(account: Account, shown: Params, records: list[Params]) -> None:
         "batchSize": len(records),
         "streamArn": shown["EventSourceArn"],
     }
-    sqs = account.client("sqs")
-    url = sqs.get_queue_url(QueueName=arn.rsplit(":", 1)[-1])["QueueUrl"]
+    role, source = lambdas.find(account, shown["FunctionArn"]).role, shown["FunctionArn"]
+    sqs = roles.client(account, "sqs", role, lambdas.SERVICE, source_arn=source)
+    url = account.client("sqs").get_queue_url(QueueName=arn.rsplit(":", 1)[-1])["QueueUrl"]
     context = {"functionArn": shown["FunctionArn"], "condition": "RetryAttemptsExhausted"}
     body = {"requestContext": context, "DDBStreamBatchInfo": batch, "version": "1.0"}
     sqs.send_message(QueueUrl=url, MessageBody=json.dumps(body))

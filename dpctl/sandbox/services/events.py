@@ -82,7 +82,7 @@ def deliver(account: Account, event: Params, bus: str = "default") -> None:
             continue
         for target in list(rule.targets):
             try:
-                targets.send(account, target, shape(target, event), event)
+                targets.send(account, target, shape(target, event), event, rule.arn)
             except Exception as error:
                 log.warning("rule %s, target %s: %s", rule.name, target["Arn"], error)
                 targets.dead_letter(account, target, rule.arn, error, event)

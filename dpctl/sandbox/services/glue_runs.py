@@ -26,10 +26,13 @@ from dpctl import interpreters
 from dpctl.sandbox import hosts, processes, spark
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
-from dpctl.sandbox.services import cloudwatch_logs, events, rds
+from dpctl.sandbox.services import cloudwatch_logs, events, glue_network, rds, roles
 from dpctl.sandbox.services.glue_jobs import Jobs
+from dpctl.sandbox.services.resources import Known
+from dpctl.sandbox.signature import Credentials
 
 Params = dict[str, Any]
+SERVICE = "glue.amazonaws.com"
 PYTHON = ("pythonshell", "glueetl")
 ACTIVE = ("STARTING", "RUNNING", "STOPPING", "WAITING")
 NO_SPARK = f"The sandbox has no Spark, which this job needs. Try: {spark.INSTALL}"
@@ -156,11 +159,14 @@ def _process(account: Account, job: dict[str, Any], run: dict[str, Any]) -> tupl
     arguments = job["DefaultArguments"] | run["Arguments"] | job["NonOverridableArguments"]
     if "--window_seconds" in arguments:  # a rehearsal does not wait for a batch to fill
         arguments |= {"--window_seconds": "0"}
+    credentials = _credentials(account, job)
+    glue_network.attach(account, job, credentials.access_key)
     with tempfile.TemporaryDirectory(prefix="glue-", dir=account.data_dir) as folder:
-        script = _fetch(account, job["Command"]["ScriptLocation"], Path(folder))
-        paths = [folder, *_extra(account, arguments, Path(folder)), str(hosts.FOLDER)]
+        s3 = account.client_of(credentials, "s3")
+        script = _fetch(s3, job["Command"]["ScriptLocation"], Path(folder))
+        paths = [folder, *_extra(s3, arguments, Path(folder)), str(hosts.FOLDER)]
         try:
-            command, more = _command(account, job, arguments, script, paths)
+            command, more = _command(account, s3, job, arguments, script, paths)
         except (spark.Refused, subprocess.CalledProcessError) as error:
             return "FAILED", str(error)
         process = subprocess.Popen(
@@ -168,7 +174,7 @@ def _process(account: Account, job: dict[str, Any], run: dict[str, Any]) -> tupl
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=account.child_environment()
+            env=account.child_environment(credentials)
             | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"}
             | hosts.variables(rds.hosts(account))
             | more,
@@ -178,23 +184,28 @@ def _process(account: Account, job: dict[str, Any], run: dict[str, Any]) -> tupl
         processes.started(process)
         account.store(Runs).processes[run["Id"]] = process
         run["JobRunState"] = "RUNNING"
-        return _outcome(account, run, process, arguments)
+        return _outcome(account, run, process, arguments, account.client_of(credentials, "logs"))
 
 
 def _command(
-    account: Account, job: dict[str, Any], arguments: dict[str, str], script: Path, paths: list[str]
+    account: Account,
+    s3: Any,
+    job: dict[str, Any],
+    arguments: dict[str, str],
+    script: Path,
+    paths: list[str],
 ) -> tuple[list[str], dict[str, str]]:
     """How the script is started, and the variables it wants: by spark-submit where it is an ETL job's."""
     installed = spark.find() if job["Command"]["Name"] == "glueetl" else None
     if installed is None:
         return [python_of(job), str(script)], {}
     folder = script.parent
-    jars = tuple(_fetch(account, url, folder / "jars") for url in _urls(arguments, "--extra-jars"))
+    jars = tuple(_fetch(s3, url, folder / "jars") for url in _urls(arguments, "--extra-jars"))
     place = spark.Place(folder, account.endpoint, account.region, rds.hosts(account), jars)
     found = spark.submission(installed, job, arguments, script, place)
     if modules := arguments.get("--additional-python-modules", ""):
         wanted = [
-            str(_fetch(account, name, folder / "wheels")) if name.startswith("s3://") else name
+            str(_fetch(s3, name, folder / "wheels")) if name.startswith("s3://") else name
             for name in modules.split(",")
         ]
         target = folder / "modules"
@@ -205,14 +216,22 @@ def _command(
     return found.command, found.variables
 
 
-def _extra(account: Account, arguments: dict[str, str], folder: Path) -> list[str]:
+def _extra(s3: Any, arguments: dict[str, str], folder: Path) -> list[str]:
     """Where Python finds ``--extra-py-files``."""
-    files = [_fetch(account, url, folder / "extra") for url in _urls(arguments, "--extra-py-files")]
+    files = [_fetch(s3, url, folder / "extra") for url in _urls(arguments, "--extra-py-files")]
     return [str(x if x.suffix in (".zip", ".whl", ".egg") else x.parent) for x in files]
 
 
 def _urls(arguments: dict[str, str], name: str) -> list[str]:
     return [url for url in arguments.get(name, "").split(",") if url]
+
+
+def _credentials(account: Account, job: dict[str, Any]) -> Credentials:
+    """A session of the job's role, which is given by its ARN or its name."""
+    role = str(job.get("Role", ""))
+    arn = role if role.startswith("arn:") else Known(account).named("role", role.rsplit("/", 1)[-1]) or role
+    source = account.arn("glue", f"job/{job['Name']}")
+    return roles.take(account, arn, SERVICE, source_arn=source, name="GlueJobRunnerSession")
 
 
 def python_of(job: dict[str, Any]) -> str:
@@ -223,7 +242,11 @@ def python_of(job: dict[str, Any]) -> str:
 
 
 def _outcome(
-    account: Account, run: dict[str, Any], process: subprocess.Popen[bytes], arguments: dict[str, str]
+    account: Account,
+    run: dict[str, Any],
+    process: subprocess.Popen[bytes],
+    arguments: dict[str, str],
+    logs: Any,
 ) -> tuple[str, str]:
     try:
         out, err = process.communicate(timeout=run["Timeout"] * 60)
@@ -238,23 +261,23 @@ def _outcome(
         state = "STOPPED"
     texts = out.decode(errors="replace"), err.decode(errors="replace")
     for suffix, text in zip(("output", "error"), texts, strict=True):
-        cloudwatch_logs.write(account, f"{run['LogGroupName']}/{suffix}", run["Id"], text)
-    _log_continuously(account, run, arguments, texts[1])
+        cloudwatch_logs.write_as(logs, f"{run['LogGroupName']}/{suffix}", run["Id"], text)
+    _log_continuously(logs, run, arguments, texts[1])
     if state == "SUCCEEDED":
         return state, ""
     # spark-submit lets a script's errors through on its standard output.
     return state, _reason(texts[1]) or _reason(texts[0]) or f"exit status {process.returncode}"
 
 
-def _log_continuously(account: Account, run: dict[str, Any], arguments: dict[str, str], text: str) -> None:
+def _log_continuously(logs: Any, run: dict[str, Any], arguments: dict[str, str], text: str) -> None:
     """The streams of an ETL job's continuous logging (Glue guide, "Continuous logging")."""
     if arguments.get("--enable-continuous-cloudwatch-log") != "true":
         return
     group = arguments.get("--continuous-log-logGroup") or "/aws-glue/jobs/logs-v2"
     bars = [line for line in re.split(r"[\r\n]", text) if line.startswith("[Stage ")]
     driver = "\n".join(line for line in re.split(r"[\r\n]", text) if not line.startswith("[Stage "))
-    cloudwatch_logs.write(account, group, f"{run['Id']}-driver", driver)
-    cloudwatch_logs.write(account, group, f"{run['Id']}-progress-bar", "\n".join(bars))
+    cloudwatch_logs.write_as(logs, group, f"{run['Id']}-driver", driver)
+    cloudwatch_logs.write_as(logs, group, f"{run['Id']}-progress-bar", "\n".join(bars))
 
 
 def _reason(text: str) -> str:
@@ -272,11 +295,11 @@ def argv(job_name: str, run_id: str, arguments: dict[str, str]) -> list[str]:
     return line
 
 
-def _fetch(account: Account, url: str, folder: Path) -> Path:
+def _fetch(s3: Any, url: str, folder: Path) -> Path:
     bucket, _, key = url.removeprefix("s3://").partition("/")
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / key.rsplit("/", 1)[-1]
-    target.write_bytes(account.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+    target.write_bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
     return target
 
 

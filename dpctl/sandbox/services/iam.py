@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote
 
-from dpctl.sandbox import policies
+from dpctl.sandbox.access import policies
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
+from dpctl.sandbox.services import roles
+from dpctl.sandbox.services.resources import document
 
 Params = dict[str, Any]
 
@@ -63,26 +63,15 @@ def of_principal(account: Account, arn: str) -> dict[str, Mapping[str, Any]]:
     known = [*iam.roles.values(), *iam.users.values()]
     for principal in known:
         if principal.arn == arn:
-            attached = [(policy.name, _document(policy)) for policy in principal.managed_policies.values()]
-            inline = [(name, _json(text)) for name, text in principal.policies.items()]
-            return policies.merge([*attached, *inline])
+            return roles.policies_of(principal)
     raise ServiceError("NoSuchEntity", f"The principal {arn} cannot be found.", 404)
 
 
-def _document(policy: Any) -> Mapping[str, Any]:
-    """The version of a managed policy that is in force."""
-    versions = {version.version_id: version.document for version in policy.versions}
-    return _json(versions[policy.default_version_id])
-
-
 def _json(text: Any) -> Mapping[str, Any]:
-    if isinstance(text, Mapping):
-        return text
     try:
-        document = json.loads(unquote(text) if text.lstrip().startswith("%7B") else text)
+        return document(text)
     except ValueError as error:
         raise ServiceError("InvalidInput", f"A policy is not JSON: {error}") from error
-    return document if isinstance(document, Mapping) else {}
 
 
 HANDLERS = {

@@ -21,9 +21,11 @@ from dpctl import interpreters
 from dpctl.sandbox import processes
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call, ServiceError
-from dpctl.sandbox.services import cloudwatch_logs, lambda_network
+from dpctl.sandbox.services import cloudwatch_logs, lambda_network, roles
+from dpctl.sandbox.signature import Credentials
 
 Params = dict[str, Any]
+SERVICE = "lambda.amazonaws.com"
 FORGOTTEN = ("DeadLetterConfig", "LoggingConfig")
 RUNNER = Path(__file__).with_name("lambda_runner.py")
 LOG_TAIL_BYTES = 4096
@@ -50,7 +52,10 @@ def run(account: Account, name: str, payload: bytes) -> Outcome:
     function = find(account, name)
     folder = _unpack(account, function)
     variables = {str(key): str(value) for key, value in (function.environment_vars or {}).items()}
-    environment = account.child_environment() | variables
+    credentials = roles.take(
+        account, function.role, SERVICE, source_arn=function.function_arn, name=function.function_name
+    )
+    environment = account.child_environment(credentials) | variables
     environment |= {
         "AWS_LAMBDA_FUNCTION_NAME": function.function_name,
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
@@ -63,11 +68,16 @@ def run(account: Account, name: str, payload: bytes) -> Outcome:
     seen = lambda_network.seen_from(account, function.vpc_config or {})
     if seen is not None:
         environment[lambda_network.VARIABLE] = json.dumps(seen)
-    return _execute(account, function, folder, environment, payload)
+    return _execute(account, function, folder, environment, payload, credentials)
 
 
 def _execute(
-    account: Account, function: Any, folder: Path, environment: dict[str, str], payload: bytes
+    account: Account,
+    function: Any,
+    folder: Path,
+    environment: dict[str, str],
+    payload: bytes,
+    credentials: Credentials,
 ) -> Outcome:
     reading, writing = os.pipe()  # the answer has a way of its own: what the function prints is its log
     process = subprocess.Popen(
@@ -95,7 +105,8 @@ def _execute(
     processes.ended(process)
     reader.join(timeout=5)
     log = printed.decode(errors="replace")
-    cloudwatch_logs.write(account, f"/aws/lambda/{function.function_name}", "sandbox", log)
+    group, client = f"/aws/lambda/{function.function_name}", account.client_of(credentials, "logs")
+    cloudwatch_logs.write_as(client, group, "sandbox", log)
     body = answer[0] if answer and answer[0] else b'{"errorMessage": "The function ended without an answer."}'
     return Outcome(body, log, process.returncode != 0)
 

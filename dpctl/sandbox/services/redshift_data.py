@@ -14,8 +14,9 @@ from typing import Any
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
 from dpctl.sandbox.redshift import DataApiError, Engine, Surroundings, iam_user, server_chain
-from dpctl.sandbox.services import events, integrations, rds
+from dpctl.sandbox.services import events, integrations, rds, roles
 from dpctl.sandbox.services.redshift_store import Serverless
+from dpctl.sandbox.signature import Credentials
 
 OPERATIONS = (
     "ExecuteStatement",
@@ -69,6 +70,7 @@ def _surroundings(account: Account) -> Surroundings:
         account_id=account.account_id,
         s3=lambda: account.client("s3"),
         dynamodb=lambda: account.client("dynamodb"),
+        as_role=lambda service, arns: _as_role(account, service, arns),
         secret=lambda arn: _secret(account, arn),
         role_exists=lambda arn: _role_exists(account, arn),
         integration_exists=lambda bucket: integrations.feeds(account, bucket),
@@ -107,6 +109,35 @@ def _tls_required(account: Account) -> bool:
 
 def _role_exists(account: Account, arn: str) -> bool:
     return any(role.arn == arn for role in account.backend("iam").roles.values())
+
+
+# Either may be trusted (Redshift management guide, "Granting permissions to Amazon Redshift Serverless").
+SERVICES = ("redshift.amazonaws.com", "redshift-serverless.amazonaws.com")
+
+
+def _as_role(account: Account, service: str, arns: tuple[str, ...]) -> Any:
+    """A client that acts as the last role of a chain, each taken on by the one before it."""
+    try:
+        credentials = _first(account, arns[0])
+        for arn in arns[1:]:
+            credentials = roles.take_by(account, credentials, arn)
+    except ServiceError as error:
+        raise PermissionError(arns[0], str(error)) from error
+    return account.client_of(credentials, service)
+
+
+def _first(account: Account, arn: str) -> Credentials:
+    try:
+        return roles.take(account, arn, SERVICES[0], name="RedshiftIamRoleSession")
+    except ServiceError:
+        return roles.take(account, arn, SERVICES[1], name="RedshiftIamRoleSession")
+
+
+def owner_of(account: Account, statement: str) -> str | None:
+    """Whose statement it is, as the condition key ``redshift-data:statement-owner-iam-userid`` has it."""
+    store = account.store(Redshift)
+    arn = store.engine.statement_owner(statement) if store.engine else None
+    return roles.userid(account, arn) if arn else None
 
 
 def address(account: Account) -> tuple[str, int]:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import uuid
 from datetime import UTC, datetime
 from typing import Any
 
+from dpctl.sandbox.access.needs import Need
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import ServiceError
-from dpctl.sandbox.services import glue_workflows, lambdas, targets
-from dpctl.sandbox.services.redshift_store import Serverless
+from dpctl.sandbox.services import glue_workflows, lambdas, roles, targets
 
 Params = dict[str, Any]
-SERVICE = "scheduler.amazonaws.com"
+log = logging.getLogger(__name__)
 # The names of services in universal targets that boto3 spells differently.
 SDK_NAMES = {"redshiftdata": "redshift-data", "sfn": "stepfunctions", "eventbridge": "events"}
-SDK_ACTIONS = {"sfn": "states", "redshiftdata": "redshift-data", "eventbridge": "events"}
 REFUSED = re.compile(r"(get|describe|list|poll|receive|search|scan|query|select|read|test)[A-Z]?")
 
 
@@ -37,9 +37,9 @@ def fire(account: Account, document: Any) -> Params:
     if schedule.state != "ENABLED":
         return {"schedule": schedule.name, "fired": False, "reason": "The schedule is disabled."}
     try:
-        result = _send(account, target, text)
+        result = _send(account, target, text, schedule.arn)
     except Exception as error:
-        targets.dead_letter(account, target, schedule.arn, error, {"input": text})
+        _keep(account, target, schedule.arn, error, text)
         return {"schedule": schedule.name, "fired": True, "ok": False, "input": text, "error": str(error)}
     return {"schedule": schedule.name, "fired": True, "ok": True, "input": text, "result": result}
 
@@ -64,42 +64,47 @@ def _filled(text: str, arn: str, time: str) -> str:
     return text
 
 
-def _send(account: Account, target: Params, text: str) -> Any:
+def _keep(account: Account, target: Params, arn: str, error: Exception, text: str) -> None:
+    """What could not be sent goes to the dead-letter queue; without permission for that it is lost."""
+    try:
+        targets.dead_letter(account, target, arn, error, {"input": text}, targets.SCHEDULER)
+    except ServiceError as lost:
+        log.warning("schedule %s: %s is lost: %s", arn, text, lost)
+
+
+def _send(account: Account, target: Params, text: str, schedule: str) -> Any:
     arn, role = target["Arn"], target["RoleArn"]
     if ":aws-sdk:" in arn:
-        return _universal(account, arn.split(":aws-sdk:")[1], role, json.loads(text))
+        return _universal(account, arn.split(":aws-sdk:")[1], role, json.loads(text), schedule)
     if arn.split(":")[2] == "lambda":
-        targets.require(account, role, SERVICE, "lambda:InvokeFunction", arn)
+        need = Need("lambda:InvokeFunction", arn)
+        roles.require(account, role, targets.SCHEDULER, need, source_arn=group_arn(schedule))
         outcome = lambdas.run(account, arn, text.encode())
         answer = json.loads(outcome.payload)
         if outcome.failed:
             raise ServiceError("Unhandled", str(answer.get("errorMessage", answer)))
         return answer
-    targets.send(account, target, text, {"id": str(uuid.uuid4())}, SERVICE)
+    event = {"id": str(uuid.uuid4())}
+    targets.send(account, target, text, event, group_arn(schedule), targets.SCHEDULER)
     return None
 
 
-def _universal(account: Account, action: str, role: str, params: Params) -> Any:
+def group_arn(schedule: str) -> str:
+    """What Scheduler gives as aws:SourceArn: the schedule's group (its guide, "Confused deputy")."""
+    start, _, rest = schedule.partition(":schedule/")
+    return f"{start}:schedule-group/{rest.partition('/')[0]}"
+
+
+def _universal(account: Account, action: str, role: str, params: Params, schedule: str) -> Any:
     service, _, operation = action.partition(":")
     if REFUSED.match(operation):
         raise ServiceError("ValidationException", f"{operation} is not supported by EventBridge Scheduler.")
-    prefix = SDK_ACTIONS.get(service, service)
-    permission = f"{prefix}:{operation[0].upper()}{operation[1:]}"
-    targets.require(account, role, SERVICE, permission, _resource(account, service, params))
-    client = account.client(SDK_NAMES.get(service, service))
+    name = SDK_NAMES.get(service, service)
+    client = roles.client(account, name, role, targets.SCHEDULER, source_arn=group_arn(schedule))
     method = re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
     result = getattr(client, method)(**params)
     result.pop("ResponseMetadata", None)
     return result
-
-
-def _resource(account: Account, service: str, params: Params) -> str:
-    """The ARN that a role's policy has to name for a call."""
-    if service == "redshiftdata" and "WorkgroupName" in params:
-        return str(account.store(Serverless).workgroup(params["WorkgroupName"])["workgroupArn"])
-    if service == "glue" and "JobName" in params:
-        return account.arn("glue", f"job/{params['JobName']}")
-    return str(params.get("stateMachineArn", "*"))
 
 
 CONTROL = {("POST", "fire"): fire}

@@ -8,6 +8,9 @@ from typing import Any
 from dpctl.sandbox import mends
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call
+from dpctl.sandbox.services import roles
+
+SERVICE = "states.amazonaws.com"
 
 
 def validate(account: Account, call: Call) -> dict[str, Any]:
@@ -50,7 +53,15 @@ def prepare(account: Account, call: Call) -> None:
     moto does the rest.
     """
     mends.step_functions_errors()
-    mends.state_machine_clients(lambda service, region, role: account.machine_client(service, region))
+    mends.state_machine_clients(lambda service, region, role: _client(account, service, region, role))
+
+
+def _client(account: Account, service: str, region: str, role: str) -> Any:
+    """A client that calls as a state machine's role."""
+    machines = account.backend("stepfunctions").state_machines
+    source = next((machine.arn for machine in machines if machine.roleArn == role), "")
+    credentials = roles.take(account, role, SERVICE, source_arn=source)
+    return account.machine_client(service, region, credentials)
 
 
 HANDLERS = {

@@ -10,7 +10,7 @@ from dpctl.sandbox.calls import Call
 
 def caller_identity(account: Account, call: Call) -> dict[str, Any] | None:
     """GetCallerIdentity; the users and role sessions that were made here are moto's."""
-    if call.access_key != account.credentials.access_key:
+    if call.access_key not in (account.credentials.access_key, account.own.access_key):
         return None
     return {"UserId": "AIDASANDBOX0000000000", "Account": account.account_id, "Arn": account.user_arn}
 

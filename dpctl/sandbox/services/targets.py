@@ -8,17 +8,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from dpctl.sandbox import policies
+from dpctl.sandbox.access.needs import Need
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import ServiceError
-from dpctl.sandbox.services import cloudwatch_logs, iam
+from dpctl.sandbox.services import cloudwatch_logs, roles
 
 Params = dict[str, Any]
+EVENTS, SCHEDULER = "events.amazonaws.com", "scheduler.amazonaws.com"
 
 
 @dataclass(frozen=True)
 class Sending:
-    """What is on its way to a target: for whom (``service``), through which role, because of which event."""
+    """What is on its way to a target.
+
+    ``service`` of AWS sends it because of ``source`` (the ARN of a rule or schedule) and an event: through a
+    role, or (``role`` empty) in its own name, where the target's policy must let it.
+    """
 
     arn: str
     role: str
@@ -26,46 +31,61 @@ class Sending:
     event_id: str
     service: str
     target: Params
+    source: str
 
-    def require(self, account: Account, action: str) -> None:
-        """Raise ServiceError unless the target's role lets this be done."""
-        require(account, self.role, self.service, action, self.arn)
+    def require(self, account: Account, action: str, resource: str = "") -> None:
+        """Raise ServiceError unless the role, or the target's own policy, lets this be done."""
+        need = Need(action, resource or self.arn)
+        if self.role or self.service == SCHEDULER:
+            roles.require(account, self.role, self.service, need, source_arn=self.source)
+        else:
+            roles.require_service(account, self.service, need, self.source)
+
+    def client(self, account: Account, name: str) -> Any:
+        """A client that acts as the role; AWS's own where there is none."""
+        if self.role:
+            return roles.client(account, name, self.role, self.service, source_arn=self.source)
+        return account.client(name)
 
 
 Target = Callable[[Account, Sending], None]
 
 
 def send(
-    account: Account, target: Params, payload: str, event: Params, service: str = "events.amazonaws.com"
+    account: Account, target: Params, payload: str, event: Params, source: str, service: str = EVENTS
 ) -> None:
     """Give a payload to a target. Raises ServiceError when its role does not allow it, or it is not there."""
     kind = target["Arn"].split(":")[2]
     if kind not in TARGETS:
         raise ServiceError("NotImplemented", f"The sandbox has no target of the kind {kind}.", 501)
     role = target.get("RoleArn", "")
-    TARGETS[kind](account, Sending(target["Arn"], role, payload, event["id"], service, target))
+    TARGETS[kind](account, Sending(target["Arn"], role, payload, event["id"], service, target, source))
 
 
 def _machine(account: Account, sending: Sending) -> None:
-    sending.require(account, "states:StartExecution")
-    machine = account.client("stepfunctions")
+    if not sending.role:
+        raise ServiceError("AccessDeniedException", "A state machine is started through a role.", 403)
+    machine = sending.client(account, "stepfunctions")
     machine.start_execution(stateMachineArn=sending.arn, name=str(uuid.uuid4()), input=sending.payload)
 
 
 def _function(account: Account, sending: Sending) -> None:
-    client, payload = account.client("lambda"), sending.payload.encode()
+    sending.require(account, "lambda:InvokeFunction")
+    client, payload = sending.client(account, "lambda"), sending.payload.encode()
     client.invoke(FunctionName=sending.arn, InvocationType="Event", Payload=payload)
 
 
 def _queue(account: Account, sending: Sending) -> None:
-    sqs, settings = account.client("sqs"), sending.target.get("SqsParameters", {})
-    url = sqs.get_queue_url(QueueName=sending.arn.rsplit(":", 1)[-1])["QueueUrl"]
+    sending.require(account, "sqs:SendMessage")
+    sqs, settings = sending.client(account, "sqs"), sending.target.get("SqsParameters", {})
+    url = account.client("sqs").get_queue_url(QueueName=sending.arn.rsplit(":", 1)[-1])["QueueUrl"]
     group = {"MessageGroupId": settings["MessageGroupId"]} if "MessageGroupId" in settings else {}
     sqs.send_message(QueueUrl=url, MessageBody=sending.payload, **group)
 
 
 def _topic(account: Account, sending: Sending) -> None:
-    account.client("sns").publish(TopicArn=sending.arn, Message=sending.payload)
+    sending.require(account, "sns:Publish")
+    sending.client(account, "sns").publish(TopicArn=sending.arn, Message=sending.payload)
 
 
 def _log_group(account: Account, sending: Sending) -> None:
@@ -73,11 +93,19 @@ def _log_group(account: Account, sending: Sending) -> None:
     cloudwatch_logs.write(account, group, sending.event_id, sending.payload)
 
 
-def dead_letter(account: Account, target: Params, rule: str, error: Exception, event: Params) -> None:
-    """An event that could not be delivered, to the target's dead-letter queue if it has one."""
+def dead_letter(
+    account: Account, target: Params, rule: str, error: Exception, event: Params, service: str = EVENTS
+) -> None:
+    """An event that could not be delivered, to the target's dead-letter queue if it has one.
+
+    Scheduler needs its role to let it, EventBridge the queue's policy (their guides, "dead-letter queues").
+    Raises ServiceError.
+    """
     arn = target.get("DeadLetterConfig", {}).get("Arn")
     if not arn:
         return
+    role = target.get("RoleArn", "") if service == SCHEDULER else ""
+    Sending(arn, role, "", "", service, target, rule).require(account, "sqs:SendMessage")
     sqs = account.client("sqs")
     facts = {
         "RULE_ARN": rule,
@@ -92,25 +120,6 @@ def dead_letter(account: Account, target: Params, rule: str, error: Exception, e
             name: {"DataType": "String", "StringValue": str(value)} for name, value in facts.items() if value
         },
     )
-
-
-def require(account: Account, role_arn: str, service: str, action: str, resource: str) -> None:
-    """Raise ServiceError unless a service may assume a role, and the role may do this."""
-    roles = {role.arn: role for role in account.backend("iam").roles.values()}
-    role = roles.get(role_arn)
-    if role is None:
-        raise ServiceError("AccessDeniedException", f"The role {role_arn or '(none)'} does not exist.", 403)
-    document = json.loads(role.assume_role_policy_document)
-    if not any(_trusts(statement, service) for statement in policies.statements(document)):
-        raise ServiceError("AccessDeniedException", f"{service} may not assume {role_arn}.", 403)
-    verdict = policies.evaluate(iam.of_principal(account, role_arn), action, resource)
-    if verdict.decision != "allowed":
-        raise ServiceError("AccessDeniedException", f"{role_arn} does not allow {action} on {resource}.", 403)
-
-
-def _trusts(statement: Any, service: str) -> bool:
-    named = statement.get("Principal", {}).get("Service", [])
-    return statement.get("Effect") == "Allow" and service in ([named] if isinstance(named, str) else named)
 
 
 # By the service in the target's ARN; a module that exports TARGETS adds its own (services/__init__).

@@ -66,16 +66,25 @@ def test_a_refused_write_carries_its_error(client, control):
     pattern = {"source": ["aws.dynamodb"], "detail": {"errorCode": [{"exists": True}]}}
     events.put_rule(Name="refused", EventPattern=json.dumps(pattern))
     arn = "arn:aws:sqs:ap-south-1:054158074701:refused"
+    assert delivered(events, control, client, url, arn) == []  # a queue lets nobody in by itself
+    let = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [let | {"Resource": arn}]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    [message] = delivered(events, control, client, url, arn)
+    assert json.loads(message["Body"]) == "ConditionalCheckFailedException"
+    events.delete_rule(Name="refused")
+
+
+def delivered(events, control, client, url, arn):
+    """What reaches a queue of a write that is refused."""
     events.put_targets(Rule="refused", Targets=[{"Id": "q", "Arn": arn, "InputPath": "$.detail.errorCode"}])
     with pytest.raises(ClientError):
         client("dynamodb").put_item(
             TableName="Orders", Item={"PartKey": {"S": "x"}}, ConditionExpression="attribute_exists(PartKey)"
         )
     control.post("settle", {"seconds": 60})
-    message = sqs.receive_message(QueueUrl=url)["Messages"][0]
-    assert json.loads(message["Body"]) == "ConditionalCheckFailedException"
     events.remove_targets(Rule="refused", Ids=["q"])
-    events.delete_rule(Name="refused")
+    return client("sqs").receive_message(QueueUrl=url).get("Messages", [])
 
 
 def test_a_state_machine_catches_errors_by_the_names_of_aws(client, control):
@@ -102,6 +111,17 @@ def test_a_state_machine_catches_errors_by_the_names_of_aws(client, control):
     machines.delete_state_machine(stateMachineArn=arn)
 
 
+def notifier(client, workflow):
+    """A role that lets EventBridge notify a workflow; the account's own trusts one rule alone."""
+    iam = client("iam")
+    trust = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    iam.create_role(RoleName="Notifier", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))
+    may = {"Effect": "Allow", "Action": "glue:NotifyEvent", "Resource": workflow}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [may]})
+    iam.put_role_policy(RoleName="Notifier", PolicyName="notify", PolicyDocument=document)
+    return f"{ROLE}Notifier"
+
+
 def test_events_gather_at_a_glue_trigger(client, control):
     glue, events = client("glue"), client("events")
     batch = {"BatchSize": 2, "BatchWindow": 900}
@@ -111,7 +131,7 @@ def test_events_gather_at_a_glue_trigger(client, control):
     )
     events.put_rule(Name="own", EventPattern='{"source": ["my.app"]}')
     arn = f"arn:aws:glue:ap-south-1:054158074701:workflow/{WORKFLOW}"
-    role = f"{ROLE}Amazon_EventBridge_Invoke_Glue_1630857558"
+    role = notifier(client, arn)
     events.put_targets(Rule="own", Targets=[{"Id": "g", "Arn": arn, "RoleArn": role}])
     mine = {"Source": "my.app", "DetailType": "x", "Detail": "{}"}
     before = len(glue.get_workflow_runs(Name=WORKFLOW)["Runs"])
@@ -131,6 +151,8 @@ def test_events_gather_at_a_glue_trigger(client, control):
     events.remove_targets(Rule="own", Ids=["g"])
     events.delete_rule(Name="own")
     glue.delete_trigger(Name="batched")
+    client("iam").delete_role_policy(RoleName="Notifier", PolicyName="notify")
+    client("iam").delete_role(RoleName="Notifier")
 
 
 def test_the_sources_of_aws_are_not_for_everyone(client):
@@ -156,10 +178,12 @@ def function(account):
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("code.py", CODE)
         archive.writestr("handlers.py", CODE)
-    lambdas = account.client("lambda")
+    lambdas, iam = account.client("lambda"), account.client("iam")
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    iam.create_role(RoleName="Tried", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))
     made = lambdas.create_function(
         FunctionName="tried",
-        Role=f"{ROLE}GlueFullAccessRole",
+        Role=f"{ROLE}Tried",
         Runtime="python3.12",
         Handler="handlers.handler",
         Code={"ZipFile": buffer.getvalue()},
@@ -170,6 +194,7 @@ def function(account):
     )
     yield made["FunctionArn"]
     lambdas.delete_function(FunctionName="tried")
+    iam.delete_role(RoleName="Tried")
 
 
 def test_a_function_runs_its_code(client, function):
@@ -239,8 +264,11 @@ def test_a_schedule_may_call_redshift_itself(client, control, role):
     }
     target = "arn:aws:scheduler:::aws-sdk:redshiftdata:executeStatement"
     schedule(client, "sql", Arn=target, RoleArn=role, Input=json.dumps(statement))
-    allow(client, "redshift-data:ExecuteStatement")
     fire = {"schedule": "sql", "time": "2026-01-31T19:30:00Z"}
+    for action in ("redshift-data:ExecuteStatement", "redshift-serverless:GetCredentials"):
+        refused = control.post("fire", fire)[1]
+        assert (refused["ok"], action in refused["error"]) == (False, True)
+        allow(client, action)
     first, again = (control.post("fire", fire)[1]["result"]["Id"] for _ in range(2))
     assert first == again  # the token of the same time makes the second one harmless
 

@@ -251,14 +251,16 @@ def test_jobs_and_functions_run_in_the_python_that_aws_has(client, control, olde
         file.writestr(
             "code.py", "import sys\ndef handler(event, context): return '%d.%d' % sys.version_info[:2]\n"
         )
+    client("iam").create_role(RoleName="which", AssumeRolePolicyDocument=trust("lambda.amazonaws.com"))
     client("lambda").create_function(
-        FunctionName="which", Role="arn:aws:iam::054158074701:role/GlueFullAccessRole",
+        FunctionName="which", Role="arn:aws:iam::054158074701:role/which",
         Runtime=f"python{older}", Handler="code.handler", Code={"ZipFile": archive.getvalue()},
     )  # fmt: skip
     try:
         assert json.loads(lambdas.run(account, "which", b"null").payload) == older
     finally:
         client("lambda").delete_function(FunctionName="which")
+        client("iam").delete_role(RoleName="which")
 
 
 def test_where_there_is_no_such_python_dpctls_own_runs(monkeypatch, tmp_path):

@@ -219,6 +219,12 @@ def things(client, config):
     warehouse.run(
         "CREATE TABLE public.things (key varchar(9) NOT NULL, amount decimal(12,2), _version bigint)"
     )
+    read = {"Effect": "Allow", "Action": "dynamodb:Scan", "Resource": "*"}
+    client("iam").put_role_policy(
+        RoleName=config.iam.redshift_commands,
+        PolicyName="things",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [read]}),
+    )
     columns = [("key", "varchar(9)"), ("amount", "decimal(12,2)"), ("_version", "bigint")]
     target = {
         "schema": "public",
@@ -241,6 +247,7 @@ def things(client, config):
         "--enable-metrics": "true",
     }
     yield warehouse, arguments
+    client("iam").delete_role_policy(RoleName=config.iam.redshift_commands, PolicyName="things")
     warehouse.run("DROP TABLE public.things")
     dynamodb.delete_table(TableName="Things")
 

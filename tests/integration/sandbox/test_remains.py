@@ -71,6 +71,9 @@ def busy(environment, mark):
     trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"},
                             "Action": "sts:AssumeRole"}]}  # fmt: skip
     role = iam.create_role(RoleName="job", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    read = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::scripts/*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [read]})
+    iam.put_role_policy(RoleName="job", PolicyName="read", PolicyDocument=document)
     command = {"Name": "pythonshell", "ScriptLocation": "s3://scripts/job.py", "PythonVersion": "3.9"}
     glue.create_job(Name="job", Role=role, Command=command)
     glue.start_job_run(JobName="job")

@@ -179,7 +179,7 @@ KIN = (
     broken("STS endpoint of another name", "GC12", E, edit(s.ENDPOINTS, "vpce-sts", service="com.amazonaws.vpce.ap-south-1.vpce-svc-1.sts"), failed()),
     broken("the FIPS endpoint answers to its own name", "GC12", E, edit(s.ENDPOINTS, "vpce-sts", service=f"com.amazonaws.{a.REGION}.sts-fips"), failed()),
     broken("private DNS off, and no zone", "GC12", E, edit(s.ENDPOINTS, "vpce-sts", private_dns=False), put(s.ZONES, ()), failed()),
-    broken("private DNS off, and another service's zone", "GC12", E, edit(s.ENDPOINTS, "vpce-sts", private_dns=False), zones("sqs"), UNTESTED),
+    broken("private DNS off, and another service's zone", "GC12", E, edit(s.ENDPOINTS, "vpce-sts", private_dns=False), zones("sqs"), failed()),
     broken("S3 by inbound resolver only, no gateway", "GC10", E, drop(s.ENDPOINTS, "vpce-s3"), a.routes("rtb-a"),
            add(s.ENDPOINTS, a.interface_endpoint("s3", inbound_dns_only=True)), put(s.ZONES, ()), failed("")),
     broken("the zone leads beside an endpoint that refuses", "GC14", E, edit(s.ENDPOINTS, "vpce-sts", private_dns=False), put(s.ZONES, (ZONE,)),

@@ -35,7 +35,7 @@ def test_a_subnet_without_a_table_of_its_own_has_the_main_one():
     ids=["state", "private DNS", "security group", "route table"],
 )
 def test_an_endpoint_is_more_than_its_service_name(fault, code):
-    assert code in codes(account(a.endpoints_account, a.routes("rtb-a"), fault))
+    assert code in codes(account(a.endpoints_account, a.routes("rtb-a"), fault, a.failed()))
 
 
 def test_sts_is_looked_at():

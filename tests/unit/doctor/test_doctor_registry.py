@@ -18,11 +18,14 @@ from dpctl.doctor.reach import READS
 from dpctl.doctor.snapshot import CannotSee, Section, Snapshot, View
 from dpctl.errors import UsageError
 from tests.unit.doctor import accounts as a
-from tests.unit.doctor import reported, scenarios
+from tests.unit.doctor import architectures, reported, scenarios
 from tests.unit.doctor.accounts import account, put
 
 CODES = [one.code for one in CONNECTION]
-ACCOUNTS = [case.build() for case in (*scenarios.BROKEN, *scenarios.HEALTHY, *reported.KIN, *reported.FLAT)]
+ACCOUNTS = [
+    case.build()
+    for case in (*scenarios.BROKEN, *scenarios.HEALTHY, *reported.KIN, *reported.FLAT, *architectures.HEALTHY)
+]
 # What no network account shows: tests that run only when asked for, and messages and leftovers.
 EXTRA = [
     account(a.endpoints_account, put(s.ACTIVE, ActiveTest(False, "FAILED: x"))),

@@ -6,10 +6,11 @@ import pytest
 
 from dpctl.doctor import report
 from dpctl.doctor.diagnosis import diagnose
-from tests.unit.doctor import reported, scenarios
+from tests.unit.doctor import architectures, reported, scenarios
 from tests.unit.doctor.test_doctor_scenarios import SEEN, failing, name
 
-BROKEN = (*reported.REPORTED, *reported.KIN)
+BROKEN = (*reported.REPORTED, *reported.KIN, *architectures.BROKEN)
+FLAT = (*reported.FLAT, *architectures.HEALTHY)
 
 
 @pytest.mark.parametrize("case", BROKEN, ids=name)
@@ -34,7 +35,7 @@ def test_a_job_s_trouble_is_a_warning(title, snapshot, code):
     assert diagnosis.exit_code() == 0
 
 
-@pytest.mark.parametrize("case", reported.FLAT, ids=name)
+@pytest.mark.parametrize("case", FLAT, ids=name)
 def test_a_healthy_shape_is_left_alone(case):
     diagnosis = diagnose(case.build())
 
@@ -47,16 +48,17 @@ def test_a_healthy_shape_is_left_alone(case):
 @pytest.mark.parametrize("section", SEEN, ids=lambda section: section.permission)
 def test_whatever_can_t_be_seen_never_blames_a_healthy_account(section):
     reasons = itertools.cycle(["AccessDenied", "ThrottlingException", "InternalFailure"])
-    for case, reason in zip(reported.FLAT, reasons, strict=False):
+    for case, reason in zip(FLAT, reasons, strict=False):
         snapshot = case.build().having(section, scenarios.s.Unknown(section.permission, reason))
         assert failing(diagnose(snapshot)) == set(), case.name
 
 
 def test_the_table_is_large_enough():
-    names = [case.name for case in (*BROKEN, *reported.FLAT)]
+    names = [case.name for case in (*BROKEN, *FLAT)]
     assert len(set(names)) == len(names)
     assert len(reported.KIN) >= 60
     assert len(reported.FLAT) >= 40
+    assert len(architectures.HEALTHY) >= 20
 
 
 def test_a_choice_of_checks_is_no_health():

@@ -1,6 +1,6 @@
 import pytest
 
-from dpctl.sandbox.policies import evaluate, merge
+from dpctl.sandbox.access.policies import evaluate, merge
 
 
 def policy(**statement):
@@ -60,7 +60,7 @@ def test_a_deny_wins_over_an_allow_wherever_it_stands():
         ({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}, {"aws:SourceIp": ["10.9.9.9"]}, "allowed"),
         ({"ForAllValues:StringLike": {"aws:TagKeys": ["a*"]}}, {"aws:TagKeys": ["a1", "b"]}, "implicitDeny"),
         ({"ForAnyValue:StringLike": {"aws:TagKeys": ["a*"]}}, {"aws:TagKeys": ["a1", "b"]}, "allowed"),
-        ({"BinaryEquals": {"x": "y"}}, {"x": ["y"]}, "implicitDeny"),
+        ({"StringMatches": {"x": "y"}}, {"x": ["y"]}, "implicitDeny"),
     ],
 )
 def test_conditions(condition, context, decision):

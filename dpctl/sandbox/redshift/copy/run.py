@@ -71,9 +71,10 @@ def _batches(session: Session, load: Load, files: list[Object] | None) -> Iterat
     copy, target = load.copy, load.target
     if copy.source.startswith("dynamodb://"):
         table = copy.source.removeprefix("dynamodb://").strip("/")
-        yield from DynamoReader(session.surroundings.dynamodb(), table, target).batches()
+        dynamodb = session.roles.client("dynamodb", copy.roles, session.user)
+        yield from DynamoReader(dynamodb, table, target).batches()
         return
-    store = Store(session.surroundings.s3)
+    store = Store(lambda: session.roles.client("s3", copy.roles, session.user))
     load.files = find_files(copy, store) if files is None else files
     reader: ColumnarReader | JsonReader | TextReader
     if copy.format in ("PARQUET", "ORC"):

@@ -292,6 +292,11 @@ class DataApi:
             if statement.session is not None:
                 statement.session.cancel()
 
+    def owner(self, name: str) -> str | None:
+        """Who started a statement; None where there is none."""
+        statement = self._statements.get(name.partition(":")[0])
+        return statement.caller if statement else None
+
     def _find(self, name: str, caller: str) -> Statement:
         statement = self._statements.get(name.partition(":")[0])
         if statement is None or not results.same_role(statement.caller, caller):

@@ -1,0 +1,183 @@
+"""Roles are enforced: what a role may not do is refused, in the words of the service that refuses."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from botocore.exceptions import ClientError
+
+from dpctl.sandbox.signature import Credentials
+
+pytestmark = pytest.mark.sandbox
+
+
+def statement(action, resource="*", effect="Allow", **condition):
+    found = {"Effect": effect, "Action": action, "Resource": resource}
+    return found | ({"Condition": condition} if condition else {})
+
+
+def document(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+
+
+@pytest.fixture
+def role(account, client):
+    """A role of the test's own; calling it with statements gives it those, and a client for a service."""
+    iam, name = client("iam"), "held-to-it"
+    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(TRUST))["Role"]["Arn"]
+
+    def acting(service, *statements):
+        if statements:
+            iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=document(*statements))
+        keys = client("sts").assume_role(RoleArn=arn, RoleSessionName="tester")["Credentials"]
+        credentials = Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+        return account.client_of(credentials, service)
+
+    acting.name, acting.arn = name, arn
+    yield acting
+    iam.delete_role_permissions_boundary(RoleName=name)
+    for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+        iam.delete_role_policy(RoleName=name, PolicyName=policy)
+    for policy in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
+        iam.detach_role_policy(RoleName=name, PolicyArn=policy["PolicyArn"])
+    iam.delete_role(RoleName=name)
+
+
+def refused(call, code, *words):
+    with pytest.raises(ClientError) as error:
+        call()
+    assert error.value.response["Error"]["Code"] == code
+    for word in words:
+        assert word in error.value.response["Error"]["Message"]
+
+
+@pytest.fixture
+def bucket(client, config):
+    name = config.storage.glue_assets_bucket
+    client("s3").put_object(Bucket=name, Key="roles/k", Body=b"x")
+    yield name
+    client("s3").delete_object(Bucket=name, Key="roles/k")
+
+
+def test_each_service_refuses_in_its_own_form(role, bucket, config):
+    session = "assumed-role/held-to-it/tester is not authorized to perform: "
+    s3 = role("s3")
+    why = "because no identity-based policy allows the s3:GetObject action"
+    arn = f"on resource: arn:aws:s3:::{bucket}/roles/k"
+    refused(lambda: s3.get_object(Bucket=bucket, Key="roles/k"), "AccessDenied", session, arn, why)
+    refused(lambda: s3.put_object(Bucket=bucket, Key="n", Body=b""), "AccessDenied", "s3:PutObject")
+    table = config.databases.dynamodb.table
+    refused(
+        lambda: role("dynamodb").describe_table(TableName=table), "AccessDeniedException", f"table/{table}"
+    )
+    refused(lambda: role("ec2").describe_vpcs(), "UnauthorizedOperation", "ec2:DescribeVpcs")
+    refused(lambda: role("iam").list_roles(), "AccessDenied", "iam:ListRoles")
+    refused(lambda: role("glue").get_jobs(), "AccessDeniedException", "glue:GetJobs")
+    refused(lambda: role("lambda").list_functions(), "AccessDeniedException", "lambda:ListFunctions")
+    assert role("sts").get_caller_identity()["Arn"].endswith("assumed-role/held-to-it/tester")
+
+
+def test_conditions_count(role, bucket):
+    only = statement("s3:ListBucket", f"arn:aws:s3:::{bucket}", StringLike={"s3:prefix": "roles/*"})
+    s3 = role("s3", only)
+    assert s3.list_objects_v2(Bucket=bucket, Prefix="roles/")["KeyCount"] == 1
+    refused(lambda: s3.list_objects_v2(Bucket=bucket, Prefix="scripts/"), "AccessDenied", "s3:ListBucket")
+    refused(lambda: s3.list_objects_v2(Bucket=bucket), "AccessDenied", "s3:ListBucket")
+
+
+def test_what_is_not_known_is_named_and_denies(role, bucket):
+    s3 = role("s3", statement("s3:*", IpAddress={"aws:SourceIp": "0.0.0.0/0"}))
+    named = "the sandbox does not know the condition key aws:SourceIp"
+    refused(lambda: s3.get_object(Bucket=bucket, Key="roles/k"), "AccessDenied", named)
+
+
+def test_a_missing_object_is_only_told_to_who_may_list(role, bucket):
+    everything = f"arn:aws:s3:::{bucket}/*"
+    refused(
+        lambda: role("s3", statement("s3:GetObject", everything)).head_object(Bucket=bucket, Key="no"), "403"
+    )
+    both = role("s3", statement("s3:GetObject", everything), statement("s3:ListBucket"))
+    refused(lambda: both.head_object(Bucket=bucket, Key="no"), "404")
+
+
+def test_a_boundary_limits_and_a_managed_policy_allows(role, client, account, bucket):
+    iam = client("iam")
+    iam.attach_role_policy(RoleName=role.name, PolicyArn="arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess")
+    s3 = role("s3")
+    assert s3.get_object(Bucket=bucket, Key="roles/k")["Body"].read() == b"x"
+    refused(lambda: s3.delete_object(Bucket=bucket, Key="roles/k"), "AccessDenied", "s3:DeleteObject")
+    policy = iam.create_policy(PolicyName="edge", PolicyDocument=document(statement("s3:ListBucket")))[
+        "Policy"
+    ]
+    try:
+        iam.put_role_permissions_boundary(RoleName=role.name, PermissionsBoundary=policy["Arn"])
+        refused(
+            lambda: s3.get_object(Bucket=bucket, Key="roles/k"), "AccessDenied", "no permissions boundary"
+        )
+    finally:
+        iam.delete_role_permissions_boundary(RoleName=role.name)
+        iam.delete_policy(PolicyArn=policy["Arn"])
+
+
+def test_a_buckets_own_policy_lets_in_and_keeps_out(role, client):
+    s3, name = client("s3"), "of-its-own"
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "ap-south-1"})
+    s3.put_object(Bucket=name, Key="k", Body=b"x")
+    mine = {"Principal": {"AWS": role.arn}, "Resource": f"arn:aws:s3:::{name}/*"}
+    try:
+        s3.put_bucket_policy(
+            Bucket=name, Policy=document({"Effect": "Allow", "Action": "s3:GetObject", **mine})
+        )
+        assert role("s3").get_object(Bucket=name, Key="k")["Body"].read() == b"x"
+        s3.put_bucket_policy(Bucket=name, Policy=document({"Effect": "Deny", "Action": "s3:*", **mine}))
+        acting = role("s3", statement("s3:*"))
+        refused(
+            lambda: acting.get_object(Bucket=name, Key="k"), "AccessDenied", "deny in a resource-based policy"
+        )
+    finally:
+        s3.delete_bucket_policy(Bucket=name)
+        s3.delete_object(Bucket=name, Key="k")
+        s3.delete_bucket(Bucket=name)
+
+
+def test_passing_a_role_takes_a_permission_of_its_own(role, config):
+    glue = role("glue", statement("glue:*"))
+    job = {
+        "Name": "passed",
+        "Role": role.arn,
+        "Command": {"Name": "pythonshell", "ScriptLocation": "s3://b/k"},
+    }
+    refused(lambda: glue.create_job(**job), "AccessDeniedException", "iam:PassRole", role.arn)
+
+
+def test_a_users_key_is_held_to_the_users_policies(account, client, bucket):
+    iam = client("iam")
+    iam.create_user(UserName="reader")
+    keys = iam.create_access_key(UserName="reader")["AccessKey"]
+    s3 = account.client_of(Credentials(keys["AccessKeyId"], keys["SecretAccessKey"]), "s3")
+    try:
+        refused(lambda: s3.get_object(Bucket=bucket, Key="roles/k"), "AccessDenied", ":user/reader")
+        iam.put_user_policy(
+            UserName="reader", PolicyName="p", PolicyDocument=document(statement("s3:GetObject"))
+        )
+        assert s3.get_object(Bucket=bucket, Key="roles/k")["Body"].read() == b"x"
+    finally:
+        iam.delete_access_key(UserName="reader", AccessKeyId=keys["AccessKeyId"])
+        if iam.list_user_policies(UserName="reader")["PolicyNames"]:
+            iam.delete_user_policy(UserName="reader", PolicyName="p")
+        iam.delete_user(UserName="reader")
+
+
+def test_what_the_operator_needs_is_recorded(account, control, bucket):
+    control.post("needs", None)
+    s3 = account.client_of(account.credentials, "s3")
+    s3.list_objects_v2(Bucket=bucket, Prefix="roles/")
+    [found] = [one for one in control.get("needs")[1] if one["role"] is None]
+    assert found["resource"] == f"arn:aws:s3:::{bucket}"
+    assert found["conditions"]["s3:prefix"] == ["roles/"]
+    assert re.fullmatch(r"s3:ListObjectsV2", found["call"])
