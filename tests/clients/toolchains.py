@@ -74,24 +74,27 @@ def node() -> Path:
     return folder
 
 
-# The IAM login of the driver wants the AWS SDK for Java beside it.
-_JARS = (
-    "com.amazon.redshift:redshift-jdbc42:{version}", "com.amazonaws:aws-java-sdk-redshiftserverless:1.12.788",
-    "com.amazonaws:aws-java-sdk-redshift:1.12.788", "com.amazonaws:aws-java-sdk-sts:1.12.788",
-)  # fmt: skip
+# The IAM login of the driver wants the AWS SDK for Java beside it, before 2.2 the first one. Where the SDK is
+# not beside the driver, the checks of IAM are not made.
+_JARS = {
+    "2.1.0.34": [
+        f"com.amazonaws:aws-java-sdk-{service}:1.12.788"
+        for service in ("redshiftserverless", "redshift", "sts")
+    ],
+    "2.3.0": [],
+}
 
 
 def jdbc(version: str) -> str:
     """The class path of a version of the driver."""
     folder = HOME / f"jdbc-{version}"
     _need("java", "keytool")
-    wanted = " ".join(_JARS).format(version=version)
+    jars = [f"com.amazon.redshift:redshift-jdbc42:{version}", *_JARS[version]]
+    wanted = " ".join(jars)
     if not _made(folder, wanted):
         _need("mvn")
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "pom.xml").write_text(
-            _pom([jar.format(version=version) for jar in _JARS]), encoding="utf-8"
-        )
+        (folder / "pom.xml").write_text(_pom(jars), encoding="utf-8")
         words = ["mvn", "-q", "-B", "dependency:copy-dependencies", f"-DoutputDirectory={folder}"]
         _run(words, "Maven cannot get the driver", cwd=folder)
         _stamp(folder, wanted)
