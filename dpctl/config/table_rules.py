@@ -114,7 +114,7 @@ def _table_columns(_env: str, tables: dict[str, Table]) -> Iterator[Breach]:
                     yield Breach(
                         (*path, *key),
                         "unknown-column",
-                        f"{column_name!r} is not a column of {name}; there is: {', '.join(counts)}",
+                        f"{column_name!r} is not a column of {name}; known: {', '.join(counts)}",
                         _did_you_mean(column_name, counts),
                     )
 
@@ -290,7 +290,7 @@ def _schedules(_env: str, tables: dict[str, Table], schedules: list[DumpSchedule
             here = (*path, "tables", position)
             if table not in tables:
                 known = ", ".join(tables) or "none"
-                message = f"there is no table {table!r}; there is: {known}"
+                message = f"there is no table {table!r}; known: {known}"
                 yield Breach(here, "unknown-table", message, _did_you_mean(table, tables))
             elif tables[table].unload is None:
                 message = f"the table {table!r} has no unload section"

@@ -1,4 +1,4 @@
-"""What a check says: a code that never changes its meaning, a result, the evidence, and how to mend it."""
+"""What a check says: a code that never changes its meaning, a result, the evidence, and how to fix it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ COUNTED: dict[Result, str] = {
 
 @dataclass(frozen=True)
 class Fix:
-    """How to mend something: who does it, in words, and the literal commands."""
+    """How to fix something: who does it, in words, and the literal commands."""
 
     kind: FixKind
     text: str

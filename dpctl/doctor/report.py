@@ -1,4 +1,4 @@
-"""The diagnosis as text: the verdict, the chain of checks, the paths hop by hop, and how to mend it."""
+"""The diagnosis as text: the verdict, the chain of checks, the paths hop by hop, and how to fix it."""
 
 from __future__ import annotations
 

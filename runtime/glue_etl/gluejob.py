@@ -771,7 +771,7 @@ def _table(settings: Any, s3: Any) -> Dict[str, Any]:
     tables = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
     if settings.table not in tables:
         known = ", ".join(tables) or "none"
-        raise Unusable(f"{settings.table!r} is not loaded from MySQL in env.yaml; there is: {known}")
+        raise Unusable(f"{settings.table!r} is not loaded from MySQL in env.yaml; known: {known}")
     found: Dict[str, Any] = tables[settings.table]
     return found
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dpctl.sandbox import mends
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call
 from dpctl.sandbox.info import MySqlAddress
@@ -53,7 +52,7 @@ def identifier(account: Account) -> str:
 
 def endpoint(account: Account) -> str:
     """The name that the instance has in AWS's DNS; jobs reach the server by it."""
-    return f"{identifier(account)}.{mends.RDS_SUFFIX}.{account.region}.rds.amazonaws.com"
+    return f"{identifier(account)}.{patches.RDS_SUFFIX}.{account.region}.rds.amazonaws.com"
 
 
 def address(account: Account) -> MySqlAddress | None:
