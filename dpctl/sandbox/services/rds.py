@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dpctl.sandbox import patches
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call
 from dpctl.sandbox.info import MySqlAddress
