@@ -122,10 +122,8 @@ def _function(chain: Chain) -> list[ApiCall]:
     function = chain.known("function")
     if not function or (function.get("Concurrency") or {}).get("ReservedConcurrentExecutions") != 0:
         return []
-    params = {"FunctionName": function["FunctionName"], "ReservedConcurrentExecutions": 5}
-    return [
-        ApiCall("lambda", "put_function_concurrency", params, f"let {function['FunctionName']} run again")
-    ]
+    name = function["FunctionName"]  # no module reserves any, so a number would be taken away again
+    return [ApiCall("lambda", "delete_function_concurrency", {"FunctionName": name}, f"let {name} run again")]
 
 
 def _stream(chain: Chain) -> list[ApiCall]:

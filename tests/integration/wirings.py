@@ -347,7 +347,7 @@ WIRINGS = (
     Wiring("the secret is to be deleted", "PD14", once("secretsmanager", "delete_secret", {"SecretId": "test/redshift", "RecoveryWindowInDays": 7}, ("restore_secret", {"SecretId": "test/redshift"}))),
     Wiring("the schedule is off", "PD30", schedule("DISABLED")),
     Wiring("the schedule is deleted", "PD30", schedule("")),
-    Wiring("the function may not run at all", "PD31", once("lambda", "put_function_concurrency", {"FunctionName": "redshift-unload", "ReservedConcurrentExecutions": 0}, ("put_function_concurrency", {"FunctionName": "redshift-unload", "ReservedConcurrentExecutions": 5}))),
+    Wiring("the function may not run at all", "PD31", once("lambda", "put_function_concurrency", {"FunctionName": "redshift-unload", "ReservedConcurrentExecutions": 0}, ("delete_function_concurrency", {"FunctionName": "redshift-unload"}))),
     Wiring("the scheduler's role lost its policy", "PD08", policy_gone("RedshiftSchedulerRole")),
     Wiring("the bucket's policy is deleted", "PD21", bucket_policy(None)),
     Wiring("the bucket's policy leaves Redshift out", "PD21", bucket_policy(without_redshift)),

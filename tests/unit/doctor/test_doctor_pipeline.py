@@ -372,7 +372,7 @@ def test_a_call_is_typed_as_the_cli_takes_it():
     [call] = repairs.calls("PD31", chain)
 
     assert repairs.typed(call, "eu-west-1") == (
-        "aws lambda put-function-concurrency --function-name 'it'\"'\"'s' --reserved-concurrent-executions 5 --region eu-west-1"
+        "aws lambda delete-function-concurrency --function-name 'it'\"'\"'s' --region eu-west-1"
     )
 
 
