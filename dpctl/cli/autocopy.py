@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dpctl import SCHEMA_VERSION
-from dpctl.amounts import amount
 from dpctl.cli import statements
 from dpctl.cli.factory import app_of
 from dpctl.cli.options import Env, Json, Yes
@@ -18,12 +16,8 @@ from dpctl.cli.statements import Sql, Timeout, Via
 from dpctl.errors import ExitCode
 
 if TYPE_CHECKING:
-    from dpctl.redshift.autocopy import AutoCopy, Created, Job
-    from dpctl.redshift.transfer import Copied
+    from dpctl.redshift.autocopy import AutoCopy, Job
 
-NOT_TOLD = (
-    "Redshift keeps no row of it: no row was read, or its errors are too old; dpctl autocopy retry says"
-)
 app = typer.Typer(help="Make, watch and fix the jobs that load new files.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="JOB", help="The job, or its table.")]
 Names = Annotated[
@@ -54,6 +48,7 @@ def create(
     Example:
         dpctl autocopy create --env dev
     """
+    from dpctl.redshift import jobreport
     from dpctl.redshift.copy import copy_sql
 
     jobs = _wanted(ctx, env, names)
@@ -68,10 +63,10 @@ def create(
         live = auto.live()
         done = [auto.create(job, live, backfill=backfill) for job in jobs]
     if as_json:
-        _document(ctx, env, created=[_created(item) for item in done])
+        _document(ctx, env, created=[jobreport.created(item) for item in done])
         return
     for item in done:
-        app_of(ctx).terminal.data("\n".join([f"{item.name}: {item.action}", *_load_lines(item.loads)]))
+        app_of(ctx).terminal.data(jobreport.created_summary(item))
         for file in item.uncertain:
             app_of(ctx).terminal.warning(f"{file.url} came while the job was made; see dpctl autocopy show.")
 
@@ -92,7 +87,7 @@ def list_jobs(
     Example:
         dpctl autocopy list --env dev
     """
-    from dpctl.redshift import autocopy
+    from dpctl.redshift import autocopy, jobreport
 
     if sql:
         _show(ctx, [autocopy.jobs_sql()], as_json=as_json)
@@ -103,8 +98,7 @@ def list_jobs(
     if as_json:
         _document(ctx, env, jobs=[status.as_dict() for status in found])
         return
-    lines = [f"{s.name}  {s.state}" + (f"  {s.table} from {s.source}" if s.table else "") for s in found]
-    app_of(ctx).terminal.data("\n".join(lines) or "No jobs, in env.yaml or in the database.")
+    app_of(ctx).terminal.data(jobreport.listing(found))
 
 
 @app.command("show")
@@ -126,8 +120,7 @@ def show(
     Example:
         dpctl autocopy show order_files --env dev
     """
-    from dpctl.redshift import autocopy
-    from dpctl.redshift.copy import copy_sql
+    from dpctl.redshift import autocopy, jobreport
 
     (job,) = _wanted(ctx, env, [name])
     if sql:
@@ -136,29 +129,13 @@ def show(
     with _open(ctx, env, via, timeout, f"Reading {job.name}") as auto:
         files = auto.files(job)
         (status,) = (s for s in autocopy.statuses([job], auto.live()) if s.name == job.name)
-    text = copy_sql(job.statement)
-    counts = Counter(file.state for file in files)
-    amiss = [f"{counts[state]} {state}" for state in ("failed", "overwritten") if counts[state]]
-    ok = status.state == "in sync" and not amiss
     if as_json:
-        document = {"job": status.as_dict(), "sql": text, "files": [file.as_dict() for file in files]}
-        _document(ctx, env, ok=ok, **document)
+        _document(ctx, env, ok=jobreport.content(status, files), **jobreport.job(job, status, files))
     else:
-        head = ", ".join([f"{job.name}: {status.state}", *amiss])
-        lines = [head, text, f"{amount(len(files), 'file')} under {job.source.uri}"]
-        for file in files:
-            lines.append(f"  {file.state:<11}  {file.file.url}")
-            if file.state == "failed":
-                told = file.error.sentence if file.error else NOT_TOLD
-                lines.append(f"  {'':<11}  {told}")
-        app_of(ctx).terminal.data("\n".join(lines))
-    if amiss:
-        words = " --overwritten" if counts["overwritten"] else ""
-        app_of(ctx).terminal.warning(
-            f"{', '.join(amiss)}: Redshift will not look at these files again. "
-            f"Try: dpctl autocopy retry {job.table}{words}"
-        )
-    if not ok:
+        app_of(ctx).terminal.data(jobreport.job_summary(job, status, files))
+    if warning := jobreport.left_out(job, files):
+        app_of(ctx).terminal.warning(warning)
+    if not jobreport.content(status, files):
         raise typer.Exit(int(ExitCode.FAILED))
 
 
@@ -243,7 +220,7 @@ def retry(
     Example:
         dpctl autocopy retry order_files --env dev
     """
-    from dpctl.redshift import autocopy
+    from dpctl.redshift import autocopy, jobreport
 
     (job,) = _wanted(ctx, env, [name])
     if sql:
@@ -252,12 +229,9 @@ def retry(
     with _open(ctx, env, via, timeout, f"Loading again for {job.name}") as auto:
         done = auto.retry(job, missed=missed, overwritten=overwritten)
     if as_json:
-        failures = [{"url": file.url, "error": failure.what} for file, failure in done.failures]
-        _document(ctx, env, ok=not failures, name=job.name, loads=_loads(done.loads), failures=failures)
+        _document(ctx, env, ok=not done.failures, **jobreport.retried(job, done))
     else:
-        lines = _load_lines(done.loads)
-        lines += [f"  {file.url} does not load: {failure.what}" for file, failure in done.failures]
-        app_of(ctx).terminal.data("\n".join([f"{job.name}: retried", *(lines or ["  no file to load"])]))
+        app_of(ctx).terminal.data(jobreport.retried_summary(job, done))
     if done.failures:
         raise typer.Exit(int(ExitCode.FAILED))
 
@@ -309,19 +283,3 @@ def _document(ctx: typer.Context, env: str | None, *, ok: bool = True, **parts: 
     app_of(ctx).terminal.json(
         {"schema_version": SCHEMA_VERSION, "ok": ok, "env": app_of(ctx).env_name(env), **parts}
     )
-
-
-def _created(item: Created) -> dict[str, Any]:
-    uncertain = [file.url for file in item.uncertain]
-    return {"name": item.name, "action": item.action, "loads": _loads(item.loads), "uncertain": uncertain}
-
-
-def _loads(loads: tuple[Copied, ...] | list[Copied]) -> list[dict[str, Any]]:
-    return [
-        {"source": load.source, "rows": load.rows, "files": load.files, "statement_id": load.statement_id}
-        for load in loads
-    ]
-
-
-def _load_lines(loads: tuple[Copied, ...] | list[Copied]) -> list[str]:
-    return [f"  loaded {amount(load.rows, 'row')} from {amount(load.files, 'file')}" for load in loads]
