@@ -132,7 +132,7 @@ def missing(prefix: str, name: str, known: Iterable[str]) -> Mismatch:
     """The error for a name that is not there, with a suggestion."""
     names = sorted(known)
     close = difflib.get_close_matches(name, names, n=1)
-    there = f"there is: {', '.join(names[:12])}" if names else "there is nothing in it"
+    there = f"known: {', '.join(names[:12])}" if names else "there is nothing in it"
     hint = f"did you mean {prefix}{close[0]}?" if close else ""
     return Mismatch(f"there is no {prefix}{name}; {there}", hint, "unknown-name")
 

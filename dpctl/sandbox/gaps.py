@@ -35,7 +35,7 @@ GAPS: tuple[Gap, ...] = (
         f"{_SANDBOX}/test_glue.py::test_neither_scala_nor_a_stream_is_run"),
     Gap("RDS", "has a MySQL server",
         "has a MariaDB where one is installed, else an instance with an address, and nobody behind it",
-        f"{_SANDBOX}/test_mysql.py::test_it_behaves_like_rds"),
+        "tests/integration/mysql/test_mysql.py::test_it_behaves_like_rds"),
     Gap("RDS", "takes minutes to make an instance", "has it at once",
         f"{_SANDBOX}/test_differences.py::test_a_database_is_there_at_once"),
     Gap("Glue, Python shell jobs", "runs Python 3.9 with a boto3 of its own",

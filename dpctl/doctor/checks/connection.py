@@ -34,7 +34,7 @@ def connection(facts: View) -> Finding:
         names = facts[s.OTHER_CONNECTIONS]
         expected = facts[s.EXPECTED]
         near = difflib.get_close_matches(expected.connection if expected else "", names, n=3, cutoff=0.3)
-        evidence = ["there is no such connection", f"there is: {', '.join(near or names) or 'none'}"]
+        evidence = ["there is no such connection", f"known: {', '.join(near or names) or 'none'}"]
         return ended(
             "GC01", "fail", "", evidence, terraform(facts, "static ddb-redshift", "Create the connection.")
         )
