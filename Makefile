@@ -7,6 +7,7 @@
 # make guide  every command of docs/guide.md, as printed, against the sandbox; and the tour, on one page
 # make bench  ratios of two things measured in one run
 # make mutants  small changes to the rules that decide: do the tests notice? SAMPLE=20 takes 20 of each module
+# make spark  jobs on a real Spark, from a real MySQL
 # make round-trips  10,000 random tables out and back, in every format
 # make clients  real drivers, dbt and the rest against the sandbox's Redshift; RECORD=1 writes down how they went
 # make docs   write the generated pages of docs/ again
@@ -27,7 +28,7 @@ export DPCTL_PROVIDER_MIRROR := $(MIRROR)
 endif
 endif
 
-.PHONY: demo test seeds storm round-trips clients check bench mutants docs clean guide
+.PHONY: demo test seeds storm spark round-trips clients check bench mutants docs clean guide
 
 demo: $(BIN)/.demo
 	@$(BIN)/dpctl demo --yes
@@ -61,6 +62,12 @@ round-trips: $(BIN)/.dev
 mutants: $(BIN)/.mutants
 	$(BIN)/python -m tests.mutants $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(ONLY),--only $(ONLY))
 
+# Spark and its jars are kept in .venv-spark; Java and MariaDB come from the machine.
+spark: export DPCTL_SPARK_HOME := $(CURDIR)/.venv-spark
+spark: $(BIN)/.dev
+	$(BIN)/dpctl sandbox spark install
+	$(BIN)/python -m pytest -n 0 -m spark tests/spark
+
 clients: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 2 -m clients tests/clients $(if $(RECORD),--record -n 0)
 
@@ -70,7 +77,7 @@ docs: $(BIN)/.dev
 
 clean:
 	-$(BIN)/dpctl sandbox stop
-	rm -rf .dpctl .venv .venv-checkov .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .dpctl .venv .venv-checkov .venv-spark .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

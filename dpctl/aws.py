@@ -277,7 +277,7 @@ def _clock_off(response: Mapping[str, Any]) -> str:
 
 
 def _login_hint(error: Exception) -> str:
-    """The command that mends a login, by the kind of botocore's error; empty for any other error."""
+    """The command that fixes a login, by the kind of botocore's error; empty for any other error."""
     from botocore import exceptions as boto
 
     profile = os.environ.get("AWS_PROFILE", "")

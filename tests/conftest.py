@@ -11,6 +11,8 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
+KEPT = ("DPCTL_PROVIDER_MIRROR", "DPCTL_SPARK_HOME")  # where the machine has what is downloaded
+
 
 def pytest_configure() -> None:
     """Let Ctrl-C through: a runner in the background ignores it, and everything it starts would too."""
@@ -45,7 +47,7 @@ def isolation(tmp_path_factory):
     patch = pytest.MonkeyPatch()
     nowhere = tmp_path_factory.mktemp("nowhere")
     for name in list(os.environ):
-        if name.startswith(("AWS_", "DPCTL_")) and name != "DPCTL_PROVIDER_MIRROR":
+        if name.startswith(("AWS_", "DPCTL_")) and name not in KEPT:
             patch.delenv(name)
     patch.setenv("AWS_CONFIG_FILE", str(nowhere / "config"))
     patch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(nowhere / "credentials"))

@@ -96,7 +96,7 @@ def _explained(error: Exception | KeyboardInterrupt) -> DpctlError:
 
         return translate(error, "get an answer from AWS")
     return DpctlError(
-        f"dpctl stumbled over something it did not expect: {type(error).__name__}.",
+        f"Unexpected error: {type(error).__name__}.",
         why=str(error),
         hint="dpctl --debug ..., and report what it prints",
     )

@@ -237,7 +237,7 @@ def retry(
 ) -> None:
     """Load the files a job has failed on, by manifest.
 
-    Redshift skips a file that has failed once, mended or not. This loads it as it is now, once. One that
+    Redshift skips a file that has failed once, fixed or not. This loads it as it is now, once. One that
     still does not load keeps no other from being loaded.
 
     Example:

@@ -48,6 +48,7 @@ TABLE = {
     "tables": Entry("tables:app", "Compare and make the Redshift tables of env.yaml."),
     "unload": Entry("unload:unload", "Write a table or a query to files in S3, and count what was written."),
     "copy": Entry("copy:copy", "Load files or a DynamoDB table into Redshift, and say what failed."),
+    "load": Entry("load:load", "Load a table from MySQL: start the job, follow it, and say what it did."),
     "autocopy": Entry("autocopy:app", "Make, watch and fix the jobs that load new files."),
     "sql": Entry("sql:sql", "Run SQL by hand, and print its rows."),
     "statements": Entry("history:app", "Look at the statements that ran in Redshift, and stop one."),

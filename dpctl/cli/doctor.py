@@ -26,7 +26,7 @@ Region = Annotated[
     str | None,
     typer.Option("--region", help="With --connection: outside the live tree.", metavar="REGION"),
 ]
-FixIt = Annotated[bool, typer.Option("--fix", help="Mend it: show the change, ask, do it, test it.")]
+FixIt = Annotated[bool, typer.Option("--fix", help="Fix it: show the change, ask, do it, test it.")]
 Choose = Annotated[
     int | None, typer.Option("--choose", help="With --fix: another of the plans, by its number.", metavar="N")
 ]
@@ -122,7 +122,7 @@ def glue_connection(
         visit = _visit(this, env, connection, region, wanted)
         diagnosis = visit.diagnose()
         if fix:
-            diagnosis, done = _mend(this, visit, diagnosis, env, yes=yes, as_json=as_json)
+            diagnosis, done = _fix(this, visit, diagnosis, env, yes=yes, as_json=as_json)
     _show(this, diagnosis, "json" if as_json else output, done, fail_on)
     raise typer.Exit(diagnosis.exit_code(fail_on))
 
@@ -149,17 +149,17 @@ def _command(this: App) -> str:
     return "dpctl --sandbox" if this.sandboxed else "dpctl"
 
 
-def _mend(
+def _fix(
     this: App, visit: Visit, diagnosis: Diagnosis, env: str | None, *, yes: bool, as_json: bool
 ) -> tuple[Diagnosis, list[str]]:
-    """Mend: with env.yaml and Terraform for a connection of the live tree, by API calls for another."""
+    """Fix: with env.yaml and Terraform for a connection of the live tree, by API calls for another."""
     from dpctl.doctor.layers import applier
 
     if visit.target.expected is None or not visit.target.expected.env:
-        return visit.mend(diagnosis, None, None, yes=yes, as_json=as_json)
+        return visit.fix(diagnosis, None, None, yes=yes, as_json=as_json)
     environment = this.environment(env)
     apply = applier(environment, visit.connect(), this.terminal, yes=yes)
-    return visit.mend(diagnosis, environment.file, apply, yes=yes, as_json=as_json)
+    return visit.fix(diagnosis, environment.file, apply, yes=yes, as_json=as_json)
 
 
 def _show(this: App, diagnosis: Diagnosis, output: Format, done: list[str], fail_on: FailOn) -> None:
@@ -224,7 +224,7 @@ def pipeline(
     done: tuple[str, ...] = ()
     if fix:
         apply = applier(environment, aws, this.terminal, yes=yes)
-        chain, findings, done = visit.mend(chain, findings, apply, yes=yes, as_json=as_json)
+        chain, findings, done = visit.fix(chain, findings, apply, yes=yes, as_json=as_json)
     if as_json:
         this.terminal.json(links.to_document(chain, findings, done))
     else:

@@ -182,7 +182,7 @@ def _follow(
         "started": run.started,
         "succeeded": fine,
         "left": left,
-        "buried": sum(1 for _ in folders.listed(DEAD)) - dead,
+        "dead_letters": sum(1 for _ in folders.listed(DEAD)) - dead,
     }
     _tell(ctx, environment, command, as_json, ok=fine is True and not left, **facts)
 
@@ -216,7 +216,7 @@ def _lines(command: str, facts: dict[str, Any]) -> list[str]:
     end = {True: "succeeded", False: "failed", None: "goes on; it was followed for as long as asked"}
     lines = [f"Run {facts['run']} {how}, and {end[facts['succeeded']]}."]
     lines.append(
-        f"{amount(facts['left'], 'key')} still waiting, {amount(facts['buried'], 'new dead letter')}."
+        f"{amount(facts['left'], 'key')} still waiting, {amount(facts['dead_letters'], 'new dead letter')}."
     )
     if facts["succeeded"] is False:
         lines.append("Try: dpctl doctor pipeline")

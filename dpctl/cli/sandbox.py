@@ -14,12 +14,14 @@ from dpctl.cli.options import Env, Json
 
 if TYPE_CHECKING:
     from dpctl.cli.factory import App
-    from dpctl.sandbox import Account, SandboxInfo
+    from dpctl.sandbox import Account, MySqlAddress, SandboxInfo
 
 app = typer.Typer(
     help="Run the local replica of the account, without credentials and without a network.",
     no_args_is_help=True,
 )
+
+LEFT_OUT = ("AWS_", "PG", "MYSQL_")
 
 AccountOption = Annotated[
     str | None,
@@ -159,8 +161,8 @@ def execute(
 ) -> None:
     """Run a program in the sandbox: aws, terragrunt, psql, a script.
 
-    The AWS_* and PG* variables of the user are left out, those of `dpctl sandbox env` are put in. Its exit
-    code is the program's.
+    The AWS_*, PG* and MYSQL_* variables of the user are left out, those of `dpctl sandbox env` are put in.
+    Its exit code is the program's.
 
     Example:
         dpctl sandbox exec -- aws dynamodb list-tables
@@ -175,8 +177,36 @@ def execute(
     if program is None:
         raise ToolMissing(f"There is no program {command[0]}.", hint="dpctl sandbox exec -- env")
     os.umask(app_of(ctx).umask)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PG"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(LEFT_OUT)}
     os.execve(program, command, kept | variables)
+
+
+spark = typer.Typer(help="Spark, for the jobs that need it.", no_args_is_help=True)
+app.add_typer(spark, name="spark")
+
+
+@spark.command("install")
+def spark_install(ctx: typer.Context, as_json: Json = False) -> None:
+    """Fetch what jobs of type glueetl need: Spark and its jars (600 MB, once).
+
+    Spark is the one of Glue 5.0; the jars are fetched by their Maven coordinates, and checked. They are kept
+    outside the repository, in the user's cache or in DPCTL_SPARK_HOME. Java has to be there.
+
+    Example:
+        dpctl sandbox spark install
+    """
+    from dpctl.sandbox import spark as runtime
+
+    found = runtime.install(app_of(ctx).terminal.info)
+    document = {
+        "home": str(found.home),
+        "python": str(found.python),
+        "jars": [str(jar) for jar in found.jars],
+    }
+    if as_json:
+        app_of(ctx).terminal.json({"schema_version": SCHEMA_VERSION, "ok": True, **document})
+    else:
+        app_of(ctx).terminal.data(f"Spark is in {found.home}")
 
 
 def _variables(app: App, name: str | None) -> dict[str, str]:
@@ -208,6 +238,10 @@ def _account(value: str | None, seed: int, picture: Path | None) -> tuple[Accoun
     return cast("Account | None", value), str(seed) if value == "console" else ""
 
 
+def _mysql(mysql: MySqlAddress) -> str:
+    return f"{mysql.host}:{mysql.port}/{mysql.database}, user {mysql.user} ({mysql.endpoint})"
+
+
 def _show(app: App, info: SandboxInfo, as_json: bool) -> None:
     if as_json:
         app.terminal.json(info.as_dict())
@@ -218,6 +252,7 @@ def _show(app: App, info: SandboxInfo, as_json: bool) -> None:
         "redshift": f"{info.redshift_host}:{info.redshift_port}/{info.redshift_database}, "
         f"user {info.redshift_user}",
         "TLS": f"sslrootcert={info.redshift_ca}",
+        **({"mysql": _mysql(info.mysql)} if info.mysql else {}),
         "log": str(info.log),
     }
     app.terminal.data("\n".join(f"{name:<10}{value}" for name, value in rows.items()))

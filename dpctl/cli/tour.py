@@ -169,12 +169,12 @@ class Tour:
         self.say(f"{amount(done.rows, 'row')} in {amount(len(done.files), 'file')}: {done.manifest}")
 
     def connection(self) -> None:
-        """Is it mended? The layer has put it where it works; if not, the doctor mends it."""
+        """Is it fixed? The layer has put it where it works; if not, the doctor fixes it."""
         from dpctl.doctor.layers import applier
 
         visit = self.visit()
         apply = applier(self.environment, self.aws, self.quiet, yes=True)
-        found, done = visit.mend(visit.diagnose(), self.environment.file, apply, yes=True, as_json=False)
+        found, done = visit.fix(visit.diagnose(), self.environment.file, apply, yes=True, as_json=False)
         for line in done:
             self.say(line)
         if found.verdict is not None:
@@ -219,7 +219,7 @@ STOPS = (
     Stop("The tables in Redshift, as env.yaml has them", "dpctl --sandbox tables apply --yes", Tour.tables),
     Stop("Five orders, written to DynamoDB, arrive in Redshift", "aws dynamodb put-item ...", Tour.orders),
     Stop("And go back to S3, counted", f"dpctl --sandbox unload --table {UNLOADED}", Tour.unload),
-    Stop("The connection, mended", "dpctl --sandbox doctor glue-connection --fix", Tour.connection),
+    Stop("The connection, fixed", "dpctl --sandbox doctor glue-connection --fix", Tour.connection),
     Stop("Is data flowing?", "dpctl --sandbox status --html .dpctl/status.html", Tour.status),
 )
 

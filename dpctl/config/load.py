@@ -117,7 +117,7 @@ def _from_pydantic(doc: document.Document, item: Any) -> Problem:
         path = path[:-1]
     elif kind == "extra_forbidden":
         known = _known_keys(path[:-1])
-        message = f"there is no key {path[-1]!r} here; there is: {', '.join(known)}"
+        message = f"there is no key {path[-1]!r} here; known: {', '.join(known)}"
         close = difflib.get_close_matches(str(path[-1]).lower().replace("-", "_"), known, n=1)
         hint = f"did you mean {close[0]!r}?" if close else _elsewhere(str(path[-1])) or "remove it"
     elif code == "wrong-type":

@@ -339,14 +339,28 @@ FileFormat = Literal["parquet", "csv", "json", "text"]
 
 
 class Load(Model):
-    """Where rows come from: ``dynamodb`` by the event chain, ``s3`` by COPY from ``prefix``.
+    """Where rows come from: ``dynamodb`` by the event chain, ``s3`` by COPY from ``prefix``, MySQL by a job.
 
     ``prefix`` is in the source bucket; with ``mode: auto_copy`` it is watched. ``null_as`` is the text that
     stands for NULL, ``date_format`` and ``time_format`` are COPY's (``auto`` takes most), ``jsonpaths`` is
     the S3 URI of a JSONPaths file, or ``auto ignorecase`` or ``noshred``.
+
+    For ``mysql``: ``mode`` full replaces the table by the source, append adds rows whose ``watermark`` (a
+    growing integer) is new, upsert replaces rows whose ``watermark`` (a time of change) is new. Of what was
+    read already, ``overlap`` keys (append, by default 1000) or seconds (upsert, 300) are read again.
+    ``source_table`` is MySQL's name for the table, where it is another one, ``partition_column`` what
+    parallel reads share out by (by default an integer primary key). ``on_error: reject`` sets rows aside
+    that do not fit, instead of refusing the load. See docs/mysql.md.
     """
 
-    source: Literal["dynamodb", "s3"]
+    source: Literal["dynamodb", "s3", "mysql"]
+    mode: Literal["full", "append", "upsert"] = "full"
+    source_table: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    watermark: Identifier | None = None
+    overlap: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
+    partition_column: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    on_error: Literal["refuse", "reject"] = "refuse"
+    schedule: Schedule | None = None
     prefix: Prefix | None = None
     format: Literal["parquet", "orc", "csv", "json", "text"] = "parquet"
     ignore_header: Annotated[int, Field(ge=0)] = 0

@@ -114,7 +114,7 @@ def _table_columns(_env: str, tables: dict[str, Table]) -> Iterator[Breach]:
                     yield Breach(
                         (*path, *key),
                         "unknown-column",
-                        f"{column_name!r} is not a column of {name}; there is: {', '.join(counts)}",
+                        f"{column_name!r} is not a column of {name}; known: {', '.join(counts)}",
                         _did_you_mean(column_name, counts),
                     )
 
@@ -124,6 +124,8 @@ def _columns_used(table: Table) -> Iterator[tuple[tuple[str, ...], list[str]]]:
     yield ("sort_key",), table.sort_key
     yield ("version",), [table.version] if table.version else []
     yield ("distribution_key",), [table.distribution_key] if table.distribution_key else []
+    if table.load and table.load.watermark:
+        yield ("load", "watermark"), [table.load.watermark]
     if table.unload:
         yield ("unload", "partition_by"), table.unload.partition_by
 
@@ -176,6 +178,7 @@ def _loads(_env: str, tables: dict[str, Table]) -> Iterator[Breach]:
             path, table.load.format, table.load.delimiter, bool(table.load.ignore_header)
         )
         yield from _conversions(path, table.load)
+        yield from _from_mysql(path, table)
     for name, table in tables.items():
         if table.unload:
             path = ("tables", name, "unload")
@@ -187,6 +190,39 @@ def _loads(_env: str, tables: dict[str, Table]) -> Iterator[Breach]:
                     "Parquet is compressed already",
                     "remove it",
                 )
+
+
+_MYSQL_ONLY = ("source_table", "watermark", "overlap", "partition_column", "schedule")
+_WHOLE = ("smallint", "integer", "int", "bigint", "int2", "int4", "int8", "decimal", "numeric")
+
+
+def _from_mysql(path: tuple[str, ...], table: Table) -> Iterator[Breach]:
+    """What a load from MySQL needs, and what no other load has."""
+    load = table.load
+    assert load is not None
+    if load.source != "mysql":
+        given = [key for key in _MYSQL_ONLY if getattr(load, key) is not None]
+        given += [
+            key for key, usual in (("mode", "full"), ("on_error", "refuse")) if getattr(load, key) != usual
+        ]
+        for key in given:
+            message = f"a load from {load.source} has no {key}: it is for source: mysql"
+            yield Breach((*path, key), "conflicting-options", message, "remove it")
+        return
+    if load.prefix is not None:
+        yield Breach((*path, "prefix"), "invalid-value", "a load from mysql has no prefix", "remove it")
+    if load.mode == "full":
+        return
+    types = {column.name: column.type.split("(")[0].strip().lower() for column in table.columns}
+    if load.watermark is None:
+        hint = "watermark: id" if load.mode == "append" else "watermark: updated_at"
+        yield Breach(path, "missing-key", f"mode: {load.mode} needs the column that tells what is new", hint)
+    elif load.mode == "append" and types.get(load.watermark, "bigint") not in _WHOLE:
+        message = f"mode: append grows by a whole number, and {load.watermark} is {types[load.watermark]}"
+        yield Breach((*path, "watermark"), "invalid-value", message, "mode: upsert, or a column that grows")
+    if load.mode == "upsert" and not table.key:
+        message = "mode: upsert replaces rows by their key, and the table has none"
+        yield Breach(path, "load-without-key", message, "key: [id]")
 
 
 # what COPY takes no such option for: binary files have types and NULL, JSON has null and names
@@ -254,7 +290,7 @@ def _schedules(_env: str, tables: dict[str, Table], schedules: list[DumpSchedule
             here = (*path, "tables", position)
             if table not in tables:
                 known = ", ".join(tables) or "none"
-                message = f"there is no table {table!r}; there is: {known}"
+                message = f"there is no table {table!r}; known: {known}"
                 yield Breach(here, "unknown-table", message, _did_you_mean(table, tables))
             elif tables[table].unload is None:
                 message = f"the table {table!r} has no unload section"

@@ -1,4 +1,4 @@
-"""What the event chain leaves behind in S3: keys that nobody takes, and events that were given up.
+"""What the event chain leaves behind in S3: keys that nobody takes, and events that became dead letters.
 
 modules/dynamodb-to-redshift says where the folders are; runtime/glue_shell empties one and fills the other.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dpctl.doctor.links import Chain
 
 PREFIX = "capture/"
-PENDING, BURIED = f"{PREFIX}pending/", f"{PREFIX}dead-letter/"
+PENDING, DEAD = f"{PREFIX}pending/", f"{PREFIX}dead-letter/"
 # A run waits five minutes for a batch and works 45 at most; what is older than both was left by several runs.
 PATIENCE = timedelta(hours=1)
 MOST = 10_000  # objects that are listed, a thousand a call
@@ -76,21 +76,21 @@ def pending(chain: Chain) -> Finding:
     if not found.old:
         return Finding("PD10", "pass", place, lines)
     weak = f"for over an hour: {found.old:,}, the oldest since {_time(found.since)}; no run takes them"
-    text = "Mend what keeps the job from running or succeeding (above), then start a run: it takes all keys."
+    text = "Fix what keeps the job from running or succeeding (above), then start a run: it takes all keys."
     start = f"aws glue start-workflow-run --name {shlex.quote(names.workflow)} --region {names.region}"
     return Finding("PD10", "warn", place, (*lines, weak), Fix("manual", text, (start,)))
 
 
-def buried(chain: Chain) -> Finding:
-    """No event was given up."""
-    names, found = chain.names, chain["buried"]
-    place = f"s3://{names.bucket}/{BURIED}"
+def dead_letters(chain: Chain) -> Finding:
+    """No event became a dead letter."""
+    names, found = chain.names, chain["dead_letters"]
+    place = f"s3://{names.bucket}/{DEAD}"
     if found is None:
         return _no_bucket("PD11", chain)
     if not found.count:
         return Finding("PD11", "pass", place, (f"events in {place}: 0",))
     weak = f"events in {place}: {found.counted}, the oldest since {_time(found.since)}"
-    text = "Each says why (reason). Mend its item and write it again, then delete the object."
+    text = "Each says why (reason). Fix its item and write it again, then delete the object."
     oldest = shlex.quote(f"s3://{names.bucket}/{found.oldest}")
     commands = (f"aws s3 cp {oldest} -", f"aws s3 rm {oldest}")
     return Finding("PD11", "warn", place, (weak,), Fix("manual", text, commands))

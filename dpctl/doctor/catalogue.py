@@ -1,7 +1,7 @@
 """Every check of the doctor, declared once: its code, what it is called, where it belongs, what it means.
 
 Reports, verdicts, the choice of checks and the pages' headings and tables come from here. Codes are never
-reused. The order of a list is that of the chain: of several faults the first is mended first.
+reused. The order of a list is that of the chain: of several faults the first is fixed first.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ PIPELINE = (
     Declaration("PD15", "The keys can be used", "capture", "events stop at"),
     Declaration("PD18", "The tables are there, and the login may use them", "sql", "events stop at"),
     Declaration("PD10", "No key waits for over an hour", "capture", "events stop at"),
-    Declaration("PD11", "No event was given up", "capture", "events stop at"),
+    Declaration("PD11", "No event became a dead letter", "capture", "events stop at"),
     Declaration("PD12", "The dead-letter queues are there, and empty", "capture", "events were lost at"),
     Declaration("PD40", "An event that was sent came through", "active", "events stop at"),
     Declaration("PD20", "Auto-copy's integration is active", "auto-copy", "files stop at"),

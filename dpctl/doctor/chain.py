@@ -103,7 +103,7 @@ class Follower:
             "table": of("dynamodb", "describe_table", "dynamodb:DescribeTable", TableName=names.table),
             "triggers": ("glue:GetTriggers", partial(questions.triggers, self.asker)),
             "pending": ("s3:ListBucket", self.listing(backlog.PENDING)),
-            "buried": ("s3:ListBucket", self.listing(backlog.BURIED)),
+            "dead_letters": ("s3:ListBucket", self.listing(backlog.DEAD)),
         }
         if names.sweeper:
             asked["sweeper"] = of("scheduler", "get_schedule", "scheduler:GetSchedule", Name=names.sweeper)

@@ -153,7 +153,7 @@ def last(chain: Chain) -> Finding:
     look.see("" if newest else f"no dump ended in the last {LOOK_BACK.days} days, as far as can be seen")
     for text, count in chain["throttles"].items():
         look.should(not count, f"{count} {text} in the last {LOOK_BACK.days} days")
-    text = "Mend what Redshift or S3 said, then dump again."
+    text = "Fix what Redshift or S3 said, then dump again."
     tables = dict.fromkeys(table for name in newest for table in names.dumped.get(name, ()))
     commands = tuple(f"dpctl unload {table} --env {names.env}" for table in tables)
     return look.end(chain, Fix("manual", text, commands))

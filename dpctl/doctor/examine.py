@@ -1,4 +1,4 @@
-"""One visit to the doctor, from the question to the answer: collect, test, diagnose, and mend when asked."""
+"""One visit to the doctor, from the question to the answer: collect, test, diagnose, and fix when asked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.collect import collect
 from dpctl.doctor.diagnosis import Diagnosis, diagnose
-from dpctl.doctor.mend import ApplyLayers, Mender
+from dpctl.doctor.fixing import ApplyLayers, Fixer
 from dpctl.doctor.reach import walk_all
 from dpctl.doctor.snapshot import Snapshot, Unknown
 from dpctl.doctor.target import Target, address
@@ -103,12 +103,12 @@ class Visit:
         unique = {(one.host, one.port): one for one in to}
         return probe.Probe(aws, aws.region, self.terminal.info).run(connection, unique.values())
 
-    def mend(
+    def fix(
         self, before: Diagnosis, env_file: Path | None, apply: ApplyLayers | None, *, yes: bool, as_json: bool
     ) -> tuple[Diagnosis, list[str]]:
         """Plan, show, ask, do, test, and diagnose again; the new diagnosis and what was done.
 
-        Raises Declined, UsageError where nobody can be asked, DpctlError when the mending failed.
+        Raises Declined, UsageError where nobody can be asked, DpctlError when the fixing failed.
         """
         plan = fixes.make(before)
         if self.wanted.choose:
@@ -122,10 +122,10 @@ class Visit:
         question = "Do this?" if not plan.empty else "Test the connection again?"
         self.terminal.confirm(question, yes=yes, as_json=as_json)
         aws = self.connect()
-        mender = Mender(aws, self.target.connection, apply, self.terminal.info)
-        mender.carry_out(plan, edit)
+        fixer = Fixer(aws, self.target.connection, apply, self.terminal.info)
+        fixer.carry_out(plan, edit)
         with self.terminal.status("Testing the connection"):
-            tested = mender.test()
+            tested = fixer.test()
         if isinstance(tested, Unknown):
             self.terminal.warning(
                 f"The connection could not be tested: {tested.reason} ({tested.permission})"
@@ -135,14 +135,14 @@ class Visit:
         after = replace(self, wanted=replace(self.wanted, active=False, probe=False)).diagnose()
         if not isinstance(tested, Unknown):
             after = self.judge(after.snapshot.having(s.ACTIVE, tested))
-        return after, mender.done
+        return after, fixer.done
 
     def _nothing(self, before: Diagnosis, plan: fixes.Plan) -> tuple[Diagnosis, list[str]]:
         if plan.left:
             left = "; ".join(f"{one.code}: {one.fix.text if one.fix else one.title}" for one in plan.left)
-            self.terminal.warning(f"Nothing here can be mended by a program. {left}")
+            self.terminal.warning(f"Nothing here can be fixed by a program. {left}")
         else:
-            self.terminal.info("Nothing needs to be mended.")
+            self.terminal.info("Nothing needs to be fixed.")
         return before, []
 
 

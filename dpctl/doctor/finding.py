@@ -1,4 +1,4 @@
-"""What a check says: a code that never changes its meaning, a result, the evidence, and how to mend it."""
+"""What a check says: a code that never changes its meaning, a result, the evidence, and how to fix it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,19 @@ MARKS: dict[Result, tuple[str, str]] = {
     "skip": ("-", "skipped"),
     "error": ("?", "not seen"),
 }
+# The same where checks are counted, the worst first: 2 failed, 1 with a warning, ...
+COUNTED: dict[Result, str] = {
+    "fail": MARKS["fail"][1],
+    "warn": "with a warning",
+    "error": MARKS["error"][1],
+    "skip": MARKS["skip"][1],
+    "pass": "passed",
+}
 
 
 @dataclass(frozen=True)
 class Fix:
-    """How to mend something: who does it, in words, and the literal commands."""
+    """How to fix something: who does it, in words, and the literal commands."""
 
     kind: FixKind
     text: str

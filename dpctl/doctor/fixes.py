@@ -207,7 +207,7 @@ def _move(connection: m.Connection, subnet: m.Subnet, expected: m.Expected | Non
         words = f"write the connection anew in {subnet.id} ({subnet.zone})"
     if expected and expected.env and expected.managed:
         groups = (expected.database_group,) if expected.database_group else ()
-        effect = whatif.chain(whatif.moved(subnet, groups), whatif.mended_properties)
+        effect = whatif.chain(whatif.moved(subnet, groups), whatif.fixed_properties)
         return Remedy(words, effect, layers=(CAPTURE,), subnet=subnet.id)
     call = update_call(words, subnet=subnet.id, zone=subnet.zone)
     return Remedy(words, whatif.moved(subnet), (call,))

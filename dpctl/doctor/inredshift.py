@@ -126,6 +126,6 @@ def copy_jobs(chain: Chain) -> Finding:
     look.must(rest <= 0, f"and {rest} files more")
     bad = any(state in {"missing", "changed"} for _, state in found.states)
     create = ("Make the COPY JOBs.", f"dpctl autocopy create --env {env}")
-    retry = ("Mend the files, or the table, then load them.", f"dpctl autocopy retry --env {env}")
+    retry = ("Fix the files, or the table, then load them.", f"dpctl autocopy retry --env {env}")
     text, command = create if bad else retry
     return look.end(chain, Fix("manual", text, (command,)))

@@ -1,4 +1,4 @@
-"""How a check of the pipeline ends: what is right, what is wrong, what is weak, and how to mend it."""
+"""How a check of the pipeline ends: what is right, what is wrong, what is weak, and how to fix it."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ CHECKS: dict[str, Check] = {
     "PD14": Check(works.login, ("secret",)),
     "PD15": Check(works.keys, ("keys",)),
     "PD10": Check(backlog.pending),
-    "PD11": Check(backlog.buried),
+    "PD11": Check(backlog.dead_letters),
     "PD12": Check(works.queues, ("queues",)),
     "PD18": Check(inredshift.tables, ("grants",)),
     "PD40": Check(trial.arrived, ("trial",)),

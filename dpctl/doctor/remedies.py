@@ -1,4 +1,4 @@
-"""API calls that mend one fault each, for what Terraform does not manage; every one can be undone."""
+"""API calls that fix one fault each, for what Terraform does not manage; every one can be undone."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from dpctl.doctor.remedies import ApiCall
 
 
 def calls(code: str, chain: Chain) -> tuple[ApiCall, ...]:
-    """The calls that mend what a check found; none where Terraform must, or nobody can."""
+    """The calls that fix what a check found; none where Terraform must, or nobody can."""
     make = BY_CODE.get(code)
     return tuple(make(chain)) if make else ()
 

@@ -1,4 +1,4 @@
-"""The diagnosis as text: the verdict, the chain of checks, the paths hop by hop, and how to mend it."""
+"""The diagnosis as text: the verdict, the chain of checks, the paths hop by hop, and how to fix it."""
 
 from __future__ import annotations
 
@@ -9,18 +9,11 @@ from dpctl.amounts import amount
 from dpctl.doctor import catalogue, fixes
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.diagnosis import Diagnosis
-from dpctl.doctor.finding import MARKS, Finding
+from dpctl.doctor.finding import COUNTED, MARKS, Finding
 from dpctl.doctor.paths import Path
 from dpctl.visible import visible_line
 
 OUTCOMES = {"open": "✓", "blocked": "✗", "unknown": "?"}
-WORDS = (
-    ("fail", "failed"),
-    ("warn", "with a warning"),
-    ("error", "not seen"),
-    ("skip", "skipped"),
-    ("pass", "passed"),
-)
 INDENT = " " * 20
 
 
@@ -47,7 +40,7 @@ def listing() -> str:
 
 def summary(diagnosis: Diagnosis) -> str:
     """One line: how many checks ended how."""
-    counts = [f"{n} {word}" for result, word in WORDS if (n := diagnosis.count(result))]
+    counts = [f"{n} {word}" for result, word in COUNTED.items() if (n := diagnosis.count(result))]
     return f"{', '.join(counts)}; {diagnosis.snapshot.calls} API calls"
 
 

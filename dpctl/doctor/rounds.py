@@ -1,4 +1,4 @@
-"""Mending the pipeline: the plan that is shown is the plan that is done, and then everything is looked at
+"""Fixing the pipeline: the plan that is shown is the plan that is done, and then everything is looked at
 again.
 """
 
@@ -15,8 +15,8 @@ from dpctl.doctor.asking import Clients
 from dpctl.doctor.chain import collect_chain
 from dpctl.doctor.diagnosis import calling
 from dpctl.doctor.finding import Finding
+from dpctl.doctor.fixing import ApplyLayers
 from dpctl.doctor.links import Chain, Names
-from dpctl.doctor.mend import ApplyLayers
 from dpctl.doctor.remedies import ApiCall
 from dpctl.doctor.snapshot import COMMAND
 from dpctl.errors import DpctlError
@@ -30,7 +30,7 @@ ACCEPTED = re.compile(r"--accept (\S+)")
 
 @dataclass(frozen=True)
 class Plan:
-    """What mends the broken links: calls, then layers; and the links that nobody but a person can mend.
+    """What fixes the broken links: calls, then layers; and the links that nobody but a person can fix.
 
     ``accept`` names what the layers may take of what somebody changed by hand.
     """
@@ -110,7 +110,7 @@ class Visit:
         """The findings, with commands as they are called here."""
         return tuple(calling(one, self.command) for one in pipeline.examine(chain))
 
-    def mend(
+    def fix(
         self, chain: Chain, findings: tuple[Finding, ...], apply: ApplyLayers, *, yes: bool, as_json: bool
     ) -> tuple[Chain, tuple[Finding, ...], tuple[str, ...]]:
         """Show the plan, ask, do it, and look again. Raises Declined, UsageError, DpctlError.
@@ -120,9 +120,7 @@ class Visit:
         made = plan(chain, findings)
         if made.empty:
             left = "; ".join(f"{one.code}: {one.fix.text if one.fix else one.title}" for one in made.left)
-            said = (
-                f"Nothing here can be mended by a program. {left}" if left else "Nothing needs to be mended."
-            )
+            said = f"Nothing here can be fixed by a program. {left}" if left else "Nothing needs to be fixed."
             self.terminal.warning(said) if left else self.terminal.info(said)
             return chain, findings, ()
         self.terminal.info(describe(made, self.names.env, self.names.region, self.command))

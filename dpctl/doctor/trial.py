@@ -99,8 +99,8 @@ class Sender:
             raise Stopped(f"no run of {names.job} took the key within {RUN_SECONDS / 60:.0f} minutes")
         if ended != "taken":
             raise Stopped(ended)
-        if self._listed(backlog.BURIED, name):
-            raise Stopped(f"the job gave it up: s3://{names.bucket}/{backlog.BURIED} says why")
+        if self._listed(backlog.DEAD, name):
+            raise Stopped(f"the job set it aside: s3://{names.bucket}/{backlog.DEAD} says why")
         return f"a run of {names.job} took it, and Redshift took what it loads"
 
     def _ended(self, name: str, before: set[Any]) -> str:
@@ -126,7 +126,7 @@ class Sender:
     def _sweep(self, name: str) -> None:
         """Delete the event where it stopped: it is about nothing."""
         s3, bucket = self.clients.client("s3"), self.chain.names.bucket
-        for folder in (backlog.PENDING, backlog.BURIED):
+        for folder in (backlog.PENDING, backlog.DEAD):
             listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"{folder}{name}").get("Contents") or ()
             for one in listed:
                 s3.delete_object(Bucket=bucket, Key=one["Key"])
@@ -167,5 +167,5 @@ def arrived(chain: Chain) -> Finding:
     if trial.passed and trial.stopped:
         look.see("the links before that hold")
     return look.end(
-        chain, Fix("manual", "Mend the link where it stopped; the other checks say what is wrong.")
+        chain, Fix("manual", "Fix the link where it stopped; the other checks say what is wrong.")
     )

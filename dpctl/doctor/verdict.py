@@ -1,4 +1,4 @@
-"""From findings to the one thing to mend first.
+"""From findings to the one thing to fix first.
 
 Root causes are the failed checks that no other failed check explains. Among them, those that Glue's own words
 point to come first, then the order of the chain: subnet, routes, endpoints, security groups, role, secret,

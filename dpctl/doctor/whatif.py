@@ -51,7 +51,7 @@ def moved(subnet: m.Subnet, groups: tuple[str, ...] = ()) -> Effect:
     return effect
 
 
-def mended_properties(snapshot: Snapshot) -> Snapshot:
+def fixed_properties(snapshot: Snapshot) -> Snapshot:
     """The connection as the ddb-redshift layer writes it: the warehouse's address, TLS enforced."""
     one, warehouse, expected = snapshot[s.CONNECTION], snapshot.known(s.WAREHOUSE), snapshot.known(s.EXPECTED)
     if one is None or warehouse is None:

@@ -90,7 +90,7 @@ def queues(chain: Chain) -> Finding:
         look.must(False, f"{count} messages wait in {arn}: what they are about has not arrived")
     if gone or not full:
         return look.end(chain)
-    text = "Read why, mend that, and send the messages back where they came from; or write the items again."
+    text = "Read why, fix that, and send the messages back where they came from; or write the items again."
     move = f"aws sqs start-message-move-task --region {chain.names.region} --source-arn"
     commands = tuple(f"{move} {arn}" for arn in full)
     return look.end(chain, Fix("manual", text, commands))

@@ -1,1 +1,1 @@
-"""The flow of rows while it runs: what waits, what was given up, what was loaded, and hands to mend it."""
+"""The flow of rows while it runs: what waits, what is a dead letter, what was loaded, and hands to fix it."""

@@ -40,7 +40,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Letter:
-    """A dead letter: why the event was given up, and the event as it came."""
+    """A dead letter: why the event was not loaded, and the event as it came."""
 
     item: Item
     reason: str

@@ -334,7 +334,7 @@ def next_step(status: Status) -> str:
             words = command + (table if hop == "files" else "")
             return f"{stuck[hop].detail}: {words} --env {status.env}"
     if status.dead_letters.get("count"):
-        return f"Mend what the dead letters name, then: dpctl redrive --env {status.env}"
+        return f"Fix what the dead letters name, then: dpctl redrive --env {status.env}"
     if drifted := [layer["layer"] for layer in status.layers if layer.get("drifted")]:
         return f"Changed by hand: dpctl drift --env {status.env} --layer {drifted[0]}"
     if not status.layers:

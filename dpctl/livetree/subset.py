@@ -187,7 +187,7 @@ def _unsupported(name: str, line: int, shown: str, *, is_block: bool) -> Problem
             code, f"{name!r} is not {'a block' if is_block else 'an attribute'}", shown, line, right
         )
     known = tuple(BLOCKS) if is_block else ATTRIBUTES
-    message = f"there is no {word} {name!r} in a unit; there is: {', '.join(known)}"
+    message = f"there is no {word} {name!r} in a unit; known: {', '.join(known)}"
     return _problem(code, message, shown, line, _did_you_mean(name, (*BLOCKS, *ATTRIBUTES)) or "remove it")
 
 

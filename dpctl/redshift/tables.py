@@ -1,4 +1,4 @@
-"""The tables of env.yaml and those of the database: what differs, and the statements that mend it.
+"""The tables of env.yaml and those of the database: what differs, and the statements that fix it.
 
 The order is: schemas, new tables, then for each table new columns, wider columns, encodings, the distribution
 key, the sort key. What would lose data is not done: it is refused, with the reason. Where env.yaml names no
@@ -25,7 +25,7 @@ FIXED_ENCODINGS = frozenset({"bytedict", "runlength", "text255", "text32k"})
 
 @dataclass(frozen=True)
 class Change:
-    """One difference. ``sql`` mends it; without, ``reason`` says why dpctl does not."""
+    """One difference. ``sql`` fixes it; without, ``reason`` says why dpctl does not."""
 
     table: str
     kind: str
@@ -99,7 +99,7 @@ def read_live(executor: Executor, tables: tuple[TableSpec, ...]) -> Live:
 
 
 def diff(tables: tuple[TableSpec, ...], live: Live) -> list[Change]:
-    """Every difference, in the order in which it can be mended."""
+    """Every difference, in the order in which it can be fixed."""
     changes = [
         Change(schema, "create-schema", f"create the schema {schema}", ddl.create_schema_sql(schema))
         for schema in dict.fromkeys(table.schema for table in tables)
@@ -117,7 +117,7 @@ def diff(tables: tuple[TableSpec, ...], live: Live) -> list[Change]:
 
 
 def apply(executor: Executor, changes: list[Change]) -> list[Change]:
-    """Run what can be mended, one statement at a time: some ALTERs may not be in a transaction."""
+    """Run what can be fixed, one statement at a time: some ALTERs may not be in a transaction."""
     done = []
     for change in changes:
         if change.sql is not None:

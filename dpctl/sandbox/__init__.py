@@ -5,8 +5,8 @@ one endpoint URL of ``SandboxInfo``. There is at most one sandbox per environmen
 data live in ``.dpctl/sandbox/<env>/``.
 """
 
-from dpctl.sandbox.info import Account, SandboxInfo
+from dpctl.sandbox.info import Account, MySqlAddress, SandboxInfo
 from dpctl.sandbox.lifecycle import reset, start, status, stop
 from dpctl.sandbox.pages import ask, variables
 
-__all__ = ["Account", "SandboxInfo", "ask", "reset", "start", "status", "stop", "variables"]
+__all__ = ["Account", "MySqlAddress", "SandboxInfo", "ask", "reset", "start", "status", "stop", "variables"]

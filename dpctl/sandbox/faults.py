@@ -74,7 +74,7 @@ def _parse(index: int, item: Any) -> Fault:
         raise ValueError(f"{where} is not an object")
     unknown = sorted(set(item) - set(KEYS))
     if unknown:
-        raise ValueError(f"{where}: there is no key {unknown[0]!r}; there is: {', '.join(KEYS)}")
+        raise ValueError(f"{where}: there is no key {unknown[0]!r}; known: {', '.join(KEYS)}")
     service, operation = item.get("service"), item.get("operation")
     if not (isinstance(service, str) and service and isinstance(operation, str) and operation):
         raise ValueError(f"{where} needs a service and an operation")

@@ -28,12 +28,14 @@ class Gap:
 
 GAPS: tuple[Gap, ...] = (
     Gap("Glue, ETL jobs", "runs Spark",
-        "runs the script as plain Python; one that imports Spark fails, and says so",
+        "runs it where `dpctl sandbox spark install` has put it; without it, the script as plain Python, and "
+        "one that imports Spark fails, and says so",
         f"{_SANDBOX}/test_glue.py::test_spark_is_not_pretended"),
     Gap("Glue, ETL jobs", "runs Scala, and streams", "runs neither, and says so",
         f"{_SANDBOX}/test_glue.py::test_neither_scala_nor_a_stream_is_run"),
-    Gap("RDS", "has a MySQL server", "has an instance with an address, and nobody behind it",
-        f"{_SANDBOX}/test_glue.py::test_gluejob_loads_files_and_can_not_read_mysql"),
+    Gap("RDS", "has a MySQL server",
+        "has a MariaDB where one is installed, else an instance with an address, and nobody behind it",
+        f"{_SANDBOX}/test_mysql.py::test_it_behaves_like_rds"),
     Gap("RDS", "takes minutes to make an instance", "has it at once",
         f"{_SANDBOX}/test_differences.py::test_a_database_is_there_at_once"),
     Gap("Glue, Python shell jobs", "runs Python 3.9 with a boto3 of its own",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +16,21 @@ PROFILE_FILE = "aws-config"
 
 
 @dataclass(frozen=True)
+class MySqlAddress:
+    """Where the MySQL behind the RDS instance listens, and the name ``endpoint`` that it has in AWS."""
+
+    host: str
+    port: int
+    database: str
+    user: str
+    endpoint: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The document of ``mysql`` in ``dpctl sandbox status --json``."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
 class SandboxInfo:
     """One running sandbox.
 
@@ -23,7 +38,8 @@ class SandboxInfo:
     ``redshift_port``, over TLS for who trusts ``redshift_ca``. ``account`` says what it began with
     (and ``variant`` of which number, or which file). ``log``
     is the server's log file. ``credentials`` sign every call, ``token`` opens the pages under /_sandbox/;
-    both are this sandbox's own, and neither is printed by ``status``.
+    both are this sandbox's own, and neither is printed by ``status``. ``mysql`` is None where no server is
+    installed, or env.yaml has none.
     """
 
     endpoint: str
@@ -40,6 +56,7 @@ class SandboxInfo:
     credentials: Credentials = field(repr=False)
     token: str = field(repr=False)
     variant: str = ""
+    mysql: MySqlAddress | None = None
 
     def environment(self) -> dict[str, str]:
         """The variables that make boto3, Terraform and the AWS CLI talk to this sandbox, and to nothing else.
@@ -85,5 +102,6 @@ class SandboxInfo:
                 "user": self.redshift_user,
             },
             "redshift_ca": str(self.redshift_ca),
+            **({"mysql": self.mysql.as_dict()} if self.mysql else {}),
             "log": str(self.log),
         }

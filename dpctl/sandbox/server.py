@@ -87,6 +87,7 @@ class Listening:
 
     def info(self, account: Any, log_file: Path, variant: str = "") -> SandboxInfo:
         """What clients have to know."""
+        from dpctl.sandbox.services import rds
         from dpctl.sandbox.services.redshift_data import address, ca_file
 
         known = self.front.account
@@ -95,7 +96,7 @@ class Listening:
         return SandboxInfo(
             known.endpoint, known.account_id, known.region, account, os.getpid(),
             host, port, redshift.database, redshift.admin_user, log_file, ca_file(known),
-            known.credentials, self.front.token, variant,
+            known.credentials, self.front.token, variant, rds.address(known),
         )  # fmt: skip
 
     def close(self) -> None:

@@ -85,9 +85,9 @@ variable "glue" {
   validation {
     condition = !try(var.glue.jobs["gluejob"].enabled, false) || anytrue([
       for name, table in var.tables : name == coalesce(var.glue.jobs["gluejob"].table, name)
-      && (var.glue.jobs["gluejob"].source == "mysql" && var.glue.jobs["gluejob"].table != null || try(table.load.source, "") == "s3")
+      && (var.glue.jobs["gluejob"].source == "mysql" && (var.glue.jobs["gluejob"].table != null || try(table.load.source, "") == "mysql") || try(table.load.source, "") == "s3")
     ])
-    error_message = "gluejob needs a table: set glue.jobs.gluejob.table to one of tables (for source: s3, one with load.source: s3)."
+    error_message = "gluejob needs a table: one with load.source: s3 or mysql, as its own source is, or any that glue.jobs.gluejob.table names (mysql only)."
   }
 }
 
@@ -122,6 +122,14 @@ variable "tables" {
       date_format   = optional(string)
       time_format   = optional(string)
       jsonpaths     = optional(string)
+
+      mode             = optional(string, "full")
+      source_table     = optional(string)
+      watermark        = optional(string)
+      overlap          = optional(number)
+      partition_column = optional(string)
+      on_error         = optional(string, "refuse")
+      schedule         = optional(string)
     }))
   }))
   nullable = false

@@ -1,38 +1,45 @@
 """gluejob: loads one table from MySQL, or from files in S3, into Redshift; a Glue ETL job (Glue 5.0).
 
-From MySQL, Spark reads the table through the Glue connection and stages it as Parquet; from S3, Redshift
-reads the files as they are. Then one transaction copies the rows to a temporary table and moves them to the
-target: with a key they replace the rows that have the same one, without a key they are appended.
-The arguments are described in README.md. Spark is imported in ``stage_mysql`` only.
+From MySQL, Spark reads the table in parallel parts with what the Glue connection and its secret say, checks
+every value against the column it is meant for, and stages the rows as CSV under a prefix of the run's own.
+Then one transaction copies them by a manifest to a temporary table and moves them to the target, together
+with the watermark. A run that is repeated, or was killed anywhere, gives the same rows. From S3, Redshift
+reads the files as they are. The arguments are described in README.md, the rules of the types in
+docs/mysql.md.
+
+Only plain Spark is used, and imported where MySQL is read: the script runs in Glue and in the sandbox.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
+import re
 import sys
 import time
 import uuid
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
+LOAD_LOG = "dpctl_load_log"
+FETCH_SIZE = 10_000
+ROW_BYTES = 4 * 1024 * 1024  # COPY's longest row (Redshift guide, "Quotas and limits")
+OVERLAP = {"append": 1000, "upsert": 300}  # what is read again: keys, seconds
+SHOWN = 20  # refused rows that an error names
 Sleep = Callable[[float], None]
 Clock = Callable[[], float]
-SPARK_TYPES = {
-    "smallint": "smallint",
-    "integer": "int",
-    "int": "int",
-    "bigint": "bigint",
-    "real": "float",
-    "float": "double",
-    "double precision": "double",
-    "boolean": "boolean",
-    "date": "date",
-    "timestamp": "timestamp",
-}
 
 
 class StatementFailed(RuntimeError):
     """Redshift refused the batch of statements; the text is Redshift's."""
+
+
+class Unusable(RuntimeError):
+    """The table can't be loaded as env.yaml says; the text says what to change."""
+
+
+class BadValues(RuntimeError):
+    """Values that do not fit their columns; the text names table, column and key of the first."""
 
 
 # --- pure: quoting and the Data API are those of glue_shell/GlueTestjob.py, word for word ----------
@@ -46,22 +53,6 @@ def identifier(name: str) -> str:
 def literal(text: str) -> str:
     """A quoted string; Redshift reads a backslash as an escape, so it is doubled like the quote."""
     return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
-
-
-def spark_type(kind: str) -> str:
-    """The Spark type whose Parquet COPY takes into a column of this type; text for everything else."""
-    base, _, size = kind.lower().rstrip(")").partition("(")
-    if base.strip() in {"decimal", "numeric"}:
-        return f"decimal({size or '18,0'})"
-    return SPARK_TYPES.get(base.strip(), "string")
-
-
-def select_expressions(columns: Sequence[Dict[str, Any]]) -> List[str]:
-    """What Spark selects: the target's columns in order, each in its type, because COPY goes by position."""
-    return [
-        f"CAST(`{column['name']}` AS {spark_type(column['type'])}) AS `{column['name']}`"
-        for column in columns
-    ]
 
 
 def format_clauses(load: Dict[str, Any]) -> str:
@@ -81,7 +72,7 @@ def format_clauses(load: Dict[str, Any]) -> str:
 
 
 def load_sql(target: Dict[str, Any], location: str, clauses: str, role: str) -> List[str]:
-    """The statements of one load, for one transaction."""
+    """The statements of one load from files, for one transaction."""
     table = f"{identifier(target['schema'])}.{identifier(target['name'])}"
     short = identifier(target["name"])
     columns = ", ".join(identifier(column["name"]) for column in target["columns"])
@@ -94,6 +85,308 @@ def load_sql(target: Dict[str, Any], location: str, clauses: str, role: str) -> 
         *([f"DELETE FROM {table} USING arrived WHERE {same_key}"] if key else []),
         f"INSERT INTO {table} ({columns}) SELECT {columns} FROM arrived",
     ]
+
+
+# --- pure: the load from MySQL, in Redshift -----------------------------------------------------------
+
+
+def log_sql(target: Dict[str, Any]) -> List[str]:
+    """The load log with its column for watermarks, where either is missing; each may be refused."""
+    log = f"{identifier(target['schema'])}.{identifier(LOAD_LOG)}"
+    columns = "batch_id varchar(64) NOT NULL, table_name varchar(127) NOT NULL, loaded_at timestamp NOT NULL"
+    return [
+        f"CREATE TABLE IF NOT EXISTS {log} ({columns}, watermark varchar(64))",
+        f"ALTER TABLE {log} ADD COLUMN watermark varchar(64)",
+    ]
+
+
+def last_sql(target: Dict[str, Any]) -> str:
+    """Ask for the last load of the table from MySQL: its batch and its watermark."""
+    return (
+        f"SELECT batch_id, watermark FROM {identifier(target['schema'])}.{identifier(LOAD_LOG)} "
+        f"WHERE table_name = {literal(target['name'])} AND batch_id LIKE 'mysql-%' "
+        "ORDER BY batch_id DESC LIMIT 1"
+    )
+
+
+def next_batch(last: Optional[str]) -> str:
+    """What the batch after ``last`` begins with: a number that only one run can take."""
+    number = int(last.split("-")[1]) if last else 0
+    return f"mysql-{number + 1:010d}-"
+
+
+class Staged(NamedTuple):
+    """Rows in S3: the ``manifest`` (None for no rows), how many, and the text that stands for NULL."""
+
+    manifest: Optional[str]
+    rows: int
+    null: str
+
+
+def move_sql(
+    target: Dict[str, Any], staged: Staged, mode: str, batch: str, watermark: Optional[str], role: str
+) -> List[str]:
+    """The statements of one load from MySQL, for one transaction.
+
+    ``batch`` begins with the number that this run means to take. If another run has taken it meanwhile,
+    nothing changes: then what was read is older than what is there.
+    """
+    table = f"{identifier(target['schema'])}.{identifier(target['name'])}"
+    log = f"{identifier(target['schema'])}.{identifier(LOAD_LOG)}"
+    columns = ", ".join(identifier(column["name"]) for column in target["columns"])
+    number = literal(batch[: batch.index("-", 6) + 1] + "%")
+    name = literal(target["name"])
+    taken = f"(SELECT COUNT(*) FROM {log} WHERE table_name = {name} AND batch_id LIKE {number})"
+    statements = [
+        f"LOCK {log}",  # one load at a time; before anything that takes a snapshot
+        f"CREATE TEMP TABLE arrived (LIKE {table} INCLUDING DEFAULTS)",
+    ]
+    if staged.manifest:
+        statements.append(
+            f"COPY arrived ({columns}) FROM {literal(staged.manifest)} IAM_ROLE {literal(role)} MANIFEST "
+            f"FORMAT AS CSV NULL AS {literal(staged.null)} DATEFORMAT 'auto' TIMEFORMAT 'auto' "
+            "COMPUPDATE OFF STATUPDATE OFF"
+        )
+    statements += [
+        # Divides by zero, and so undoes everything, when COPY took another number of rows than were read.
+        f"SELECT 1 / (CASE WHEN COUNT(*) = {staged.rows} THEN 1 ELSE 0 END) FROM arrived",
+        f"DELETE FROM arrived WHERE {taken} > 0",
+        *_make_room(target, table, mode, taken),
+        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM arrived",
+        f"INSERT INTO {log} (batch_id, table_name, loaded_at, watermark) SELECT {literal(batch)}, {name}, "
+        f"GETDATE(), {literal(watermark) if watermark is not None else 'NULL'} WHERE {taken} = 0",
+    ]
+    return statements
+
+
+def _make_room(target: Dict[str, Any], table: str, mode: str, taken: str) -> List[str]:
+    """What goes before the rows arrive: everything, the rows they replace, or what is there already."""
+    short = identifier(target["name"])
+    if mode == "full":
+        return [f"DELETE FROM {table} WHERE {taken} = 0"]
+    if mode == "upsert":
+        same = " AND ".join(f"{short}.{identifier(x)} = arrived.{identifier(x)}" for x in target["key"])
+        return [f"DELETE FROM {table} USING arrived WHERE {same}"]
+    column = identifier(target["load"]["watermark"])
+    return [f"DELETE FROM arrived USING {table} WHERE arrived.{column} = {short}.{column}"]
+
+
+# --- pure: MySQL's columns, and what fits into Redshift's (docs/mysql.md) -------------------------------
+
+KINDS = {
+    **dict.fromkeys(("tinyint", "smallint", "mediumint", "int", "bigint", "year"), "int"),
+    **dict.fromkeys(("decimal", "numeric"), "decimal"),
+    **dict.fromkeys(("float", "double"), "float"),
+    **dict.fromkeys(("char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set"), "text"),
+    **dict.fromkeys(("inet4", "inet6", "uuid"), "text"),
+    **dict.fromkeys(("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"), "binary"),
+    **{kind: kind for kind in ("bit", "date", "datetime", "timestamp", "time", "json")},
+}
+NUMBERS = ("int", "bit", "decimal", "float", "text")
+WORDS = ("int", "bit", "decimal", "float", "date", "datetime", "timestamp", "time", "text", "json")
+SAME = {
+    "int": "integer", "int2": "smallint", "int4": "integer", "int8": "bigint", "decimal": "numeric",
+    "float": "double precision", "float8": "double precision", "float4": "real", "bool": "boolean",
+    "character varying": "varchar", "nvarchar": "varchar", "text": "varchar", "character": "char",
+    "nchar": "char", "bpchar": "char", "timestamp without time zone": "timestamp",
+    "timestamp with time zone": "timestamptz", "time without time zone": "time", "varbinary": "varbyte",
+    "binary varying": "varbyte",
+}  # fmt: skip
+# Which kinds of MySQL's may go to a type of Redshift's; each value is looked at besides.
+TAKES = {
+    **dict.fromkeys(("smallint", "integer", "bigint", "numeric", "real", "double precision"), NUMBERS),
+    "boolean": ("int", "bit"),
+    "date": ("date", "datetime", "text"),
+    "timestamp": ("date", "datetime", "timestamp", "text"),
+    "timestamptz": ("timestamp",),
+    "time": ("time", "text"),
+    **dict.fromkeys(("char", "varchar"), WORDS),
+    "super": ("json", "text"),
+    "varbyte": ("binary",),
+}
+LENGTHS = {"char": 1, "varchar": 256, "varbyte": 64_000}
+RANGES = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63}
+DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?"
+
+
+class Type(NamedTuple):
+    """A type of Redshift's: its base in one spelling, and the numbers in its brackets."""
+
+    base: str
+    sizes: Tuple[int, ...]
+
+
+def parse_type(text: str) -> Type:
+    """Read a column's type of env.yaml."""
+    match = re.fullmatch(r"\s*([a-z][a-z0-9 ]*?)\s*(?:\(([0-9, ]+)\))?\s*", text.lower())
+    if not match:
+        raise Unusable(f"{text!r} is not a type that is loaded")
+    sizes = tuple(int(part) for part in (match[2] or "").split(",") if part.strip())
+    if match[1] == "float" and sizes:
+        return Type("real" if sizes[0] <= 24 else "double precision", ())
+    base = SAME.get(match[1], match[1])
+    if base == "numeric":
+        return Type(base, (*sizes, *(18, 0)[len(sizes) :]))
+    if base in LENGTHS:
+        return Type(base, sizes or (256 if match[1] in ("text", "bpchar") else LENGTHS[base],))
+    return Type(base, ())
+
+
+class Source(NamedTuple):
+    """A column of MySQL's: its name, type (``bigint``) and full type (``bigint(20) unsigned``)."""
+
+    name: str
+    type: str
+    full: str
+
+
+class Pair(NamedTuple):
+    """A column of the target with the one of MySQL's that fills it."""
+
+    name: str
+    target: Type
+    nullable: bool
+    source: Source
+    kind: str
+
+
+def plain(name: str) -> str:
+    """A name as Redshift has it: in small letters, with ``_`` for what is no letter or digit."""
+    return re.sub(r"\W", "_", name.lower())
+
+
+def pair(table: Dict[str, Any], sources: Sequence[Source]) -> List[Pair]:
+    """Each column of the target with its source. Raises Unusable, naming every column that has none."""
+    named: Dict[str, List[Source]] = {}
+    for source in sources:
+        named.setdefault(plain(source.name), []).append(source)
+    pairs, wrong = [], []
+    for column in table["columns"]:
+        found = named.get(plain(column["name"]), [])
+        exact = [source for source in found if source.name == column["name"]]
+        chosen = exact or found
+        if len(chosen) != 1:
+            names = ", ".join(repr(source.name) for source in found)
+            reason = f"is {names}: which one?" if found else "is not a column of the source"
+            wrong.append(f"{column['name']} {reason}")
+            continue
+        target, source = parse_type(column["type"]), chosen[0]
+        kind = KINDS.get(source.type, "")
+        if kind not in TAKES.get(target.base, ()):
+            wrong.append(f"{column['name']}: MySQL's {source.full} does not go into {column['type']}")
+        pairs.append(Pair(column["name"], target, column.get("nullable", True), source, kind))
+    if wrong:
+        raise Unusable(f"{table['name']}: " + "; ".join(wrong))
+    return pairs
+
+
+def quoted(name: str) -> str:
+    """A name of MySQL's, quoted."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def transport(source: Source, kind: str) -> str:
+    """The expression by which MySQL hands over a column as text, losing nothing.
+
+    Binary numbers stay numbers: as text MySQL shows six digits of a FLOAT, and cuts a DOUBLE after 22
+    characters, in the middle of its exponent. Bits are a number, bytes are digits.
+    """
+    name = quoted(source.name)
+    if kind == "binary":
+        return f"HEX({name})"
+    if kind == "text":
+        return name
+    if kind == "float":
+        return f"{name} + 0e0"
+    return f"CAST({name} + 0 AS CHAR)" if kind == "bit" else f"CAST({name} AS CHAR)"
+
+
+def arrived(i: int, kind: str) -> str:
+    """The text of column ``i`` as it came, as an expression of Spark's: Java writes 1.0E7 for ten million."""
+    if kind != "float":
+        return f"c{i}"
+    plain_text = f"CAST(CAST(c{i} AS DECIMAL(38, 17)) AS STRING)"
+    short = f"regexp_replace(regexp_replace({plain_text}, '0+$', ''), '[.]$', '')"
+    return f"IF(abs(c{i}) >= 1E7D AND abs(c{i}) < 1E17D, {short}, CAST(c{i} AS STRING)) AS c{i}"
+
+
+def fits(column: Pair, value: str) -> str:
+    """Whether a text fits the column, as an expression of Spark's that is NULL or false where it does not."""
+    base, sizes = column.target
+    if base in RANGES:
+        limit = RANGES[base]
+        whole = f"{value} RLIKE '^-?[0-9]{{1,25}}([.]0*)?$'"
+        return f"{whole} AND CAST({value} AS DECIMAL(38, 0)) BETWEEN {-limit} AND {limit - 1}"
+    if base == "numeric":
+        return f"{value} RLIKE '^-?0*[0-9]{{0,{sizes[0] - sizes[1]}}}([.][0-9]{{0,{sizes[1]}}}0*)?$'"
+    if base in ("real", "double precision"):
+        return _floats(column, value)
+    if base == "boolean":
+        return f"{value} IN ('0', '1')"
+    if base == "date":
+        return f"{value} RLIKE '^(?!0000){DAY}( 00:00:00([.]0+)?)?$' AND CAST({value} AS DATE) IS NOT NULL"
+    if base in ("timestamp", "timestamptz"):
+        shape = f"{value} RLIKE '^(?!0000){DAY}( {CLOCK})?$'"
+        return f"{shape} AND CAST({value} AS TIMESTAMP_NTZ) IS NOT NULL"
+    if base == "time":
+        return f"{value} RLIKE '^{CLOCK}$'"
+    if base == "varbyte":
+        return f"length({value}) <= {2 * sizes[0]}"
+    if base == "super":
+        return f"instr({value}, chr(0)) = 0"
+    bytes_fit = f"octet_length({value}) <= {sizes[0]} AND instr({value}, chr(0)) = 0"
+    return bytes_fit if base == "varchar" else f"{bytes_fit} AND octet_length({value}) = length({value})"
+
+
+def _floats(column: Pair, value: str) -> str:
+    """A binary number holds another one exactly, or as many decimal digits as come back from it."""
+    narrow = column.target.base == "real"
+    if column.kind == "float":
+        wide = f"CAST({value} AS DOUBLE)"
+        return f"CAST(CAST({value} AS FLOAT) AS DOUBLE) = {wide}" if narrow else f"{wide} IS NOT NULL"
+    number = f"{value} RLIKE '^-?[0-9]*([.][0-9]*)?$' AND length({value}) > 0"
+    digits = f"regexp_replace(regexp_replace({value}, '^-?0*([.]0*)?', ''), '[.]|0+$', '')"
+    limit = f"abs(CAST({value} AS DOUBLE)) < {'1E38' if narrow else '1E308'}"
+    return f"{number} AND length({digits}) <= {6 if narrow else 15} AND {limit}"
+
+
+def written(column: Pair, value: str) -> str:
+    """The text of a value in the staged CSV, as an expression of Spark's."""
+    if column.target.base in ("char", "varchar", "super"):
+        return f"""concat('"', replace({value}, '"', '""'), '"')"""
+    if column.target.base in RANGES and column.kind in ("decimal", "float", "text"):
+        return f"regexp_replace({value}, '[.]0*$', '')"
+    if column.target.base == "date":
+        return f"substr({value}, 1, 10)"
+    return f"concat({value}, '+00')" if column.target.base == "timestamptz" else value
+
+
+def ranges(column: str, low: Optional[int], high: Optional[int], parts: int) -> List[str]:
+    """Conditions that share the rows out, each to one part: the first and the last have one bound only."""
+    if low is None or high is None or parts < 2 or high - low < parts:
+        return ["1 = 1"]
+    cuts = sorted({low + (high - low) * number // parts for number in range(1, parts)})
+    bounds = [(None, cuts[0]), *itertools.pairwise(cuts), (cuts[-1], None)]
+    texts = []
+    for first, after in bounds:
+        conditions = [f"{column} >= {first}"] if first is not None else []
+        conditions += [f"{column} < {after}"] if after is not None else []
+        text = " AND ".join(conditions)
+        texts.append(f"({text} OR {column} IS NULL)" if first is None else text)
+    return texts
+
+
+def condition(load: Dict[str, Any], mode: str, last: Optional[str]) -> str:
+    """Which rows of the source are read: all, or those since the watermark, less the overlap."""
+    if mode == "full" or last is None or not load.get("source_watermark"):
+        return "1 = 1"
+    given = load.get("overlap")
+    column, overlap = quoted(load["source_watermark"]), OVERLAP[mode] if given is None else int(given)
+    if mode == "append":
+        return f"{column} > {int(last) - overlap}"
+    text = last.replace("\\", "\\\\").replace("'", "''")
+    return f"({column} >= '{text}' - INTERVAL {overlap} SECOND OR {column} IS NULL)"
 
 
 # --- AWS --------------------------------------------------------------------------------------------
@@ -138,19 +431,375 @@ class Redshift:
             pause = min(pause * 1.5, 5)
 
 
-def stage_mysql(settings: Any, location: str) -> None:
-    """Read the MySQL table with Spark and stage it as Parquet."""
-    from awsglue.context import GlueContext
-    from pyspark.context import SparkContext
+def first_row(redshift: Redshift, sql: str) -> List[Any]:
+    """The first row of a query, NULL as None; empty for no row. Raises StatementFailed."""
+    identity = redshift.run([sql])["SubStatements"][0]["Id"]
+    records = redshift.client.get_statement_result(Id=identity)["Records"]
+    fields = records[0] if records else []
+    return [None if field.get("isNull") else next(iter(field.values())) for field in fields]
 
-    context = GlueContext(SparkContext.getOrCreate())
-    options = {
-        "useConnectionProperties": "true",
-        "connectionName": settings.connection,
-        "dbtable": settings.source_table,
+
+class Folder:
+    """A place in S3: the prefix of one run, or of the runs of one table."""
+
+    def __init__(self, s3: Any, bucket: str, prefix: str) -> None:
+        self.s3, self.bucket, self.prefix = s3, bucket, prefix
+
+    @property
+    def uri(self) -> str:
+        """Its address, with a slash at the end."""
+        return f"s3://{self.bucket}/{self.prefix}"
+
+    def objects(self, below: str = "") -> List[Dict[str, Any]]:
+        """The objects in it, as ListObjectsV2 describes them."""
+        pages = self.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix=self.prefix + below
+        )
+        return [item for page in pages for item in page.get("Contents", [])]
+
+    def put(self, name: str, document: Any) -> str:
+        """Write a JSON document; returns its address."""
+        self.s3.put_object(Bucket=self.bucket, Key=self.prefix + name, Body=json.dumps(document).encode())
+        return self.uri + name
+
+    def remove(self) -> None:
+        """Take everything in it away."""
+        keys = [{"Key": item["Key"]} for item in self.objects()]
+        for first in range(0, len(keys), 1000):
+            self.s3.delete_objects(Bucket=self.bucket, Delete={"Objects": keys[first : first + 1000]})
+
+
+class Login(NamedTuple):
+    """Where MySQL is and who logs in; the password is never printed."""
+
+    url: str
+    user: str
+    password: str
+    tls: bool
+
+    def __repr__(self) -> str:
+        return f"Login({self.url}, {self.user})"
+
+
+def login(glue: Any, secrets: Any, name: str) -> Login:
+    """What a Glue connection and its secret say. Raises Unusable where something is missing."""
+    connection = glue.get_connection(Name=name)["Connection"]
+    said = connection.get("ConnectionProperties", {})
+    url = said.get("JDBC_CONNECTION_URL", "")
+    if not url and "HOST" in said:
+        url = f"jdbc:mysql://{said['HOST']}:{said.get('PORT', 3306)}/{said.get('DATABASE', '')}"
+    if not url.startswith("jdbc:mysql://"):
+        raise Unusable(f"the connection {name!r} has no JDBC URL of MySQL's")
+    if said.get("CUSTOM_JDBC_CERT"):
+        raise Unusable(
+            f"the connection {name!r} brings a certificate (CUSTOM_JDBC_CERT), which is not used here"
+        )
+    secret = (connection.get("AuthenticationConfiguration") or {}).get("SecretArn") or said.get("SECRET_ID")
+    user, password = said.get("USERNAME", ""), said.get("PASSWORD", "")
+    if secret:
+        value = json.loads(secrets.get_secret_value(SecretId=secret)["SecretString"])
+        user, password = value.get("username", ""), value.get("password", "")
+    if not user:
+        raise Unusable(f"the connection {name!r} has neither a secret with a username nor one of its own")
+    enforced = said.get("ENFORCE_SSL", said.get("JDBC_ENFORCE_SSL", "false"))
+    return Login(url.split("?")[0], user, password, str(enforced).lower() == "true")
+
+
+# --- Spark --------------------------------------------------------------------------------------------
+
+
+class MySql:
+    """The source, read by Spark's JDBC."""
+
+    def __init__(self, spark: Any, known: Login) -> None:
+        self.spark, self.known = spark, known
+        spark.conf.set("spark.sql.session.timeZone", "UTC")
+        spark.conf.set("spark.sql.ansi.enabled", "false")
+        spark.conf.set("spark.sql.maxConcurrentOutputFileWriters", "4")
+
+    def frame(self, query: str, parts: Optional[List[str]] = None) -> Any:
+        """A query's rows, each of ``parts`` (conditions) read over a connection of its own."""
+        properties = {
+            "user": self.known.user,
+            "password": self.known.password,
+            "driver": "com.mysql.cj.jdbc.Driver",
+            "sslMode": "REQUIRED" if self.known.tls else "PREFERRED",
+            "sessionVariables": "time_zone='+00:00'",
+            "tinyInt1isBit": "false",
+            "useCursorFetch": "true",
+            "fetchsize": str(FETCH_SIZE),
+            "connectTimeout": "30000",
+            "tcpKeepAlive": "true",
+        }
+        table = f"({query}) AS s"
+        return self.spark.read.jdbc(
+            self.known.url, table, predicates=parts or ["1 = 1"], properties=properties
+        )
+
+    def rows(self, query: str) -> List[Any]:
+        """A small query's rows."""
+        return list(self.frame(query).collect())
+
+    def columns(self, table: str) -> List[Source]:
+        """The table's columns, generated and invisible ones too. Raises Unusable where it is not there."""
+        name = table.replace("\\", "\\\\").replace("'", "''")
+        found = self.rows(
+            "SELECT COLUMN_NAME AS n, LOWER(DATA_TYPE) AS t, CAST(COLUMN_TYPE AS CHAR) AS f FROM "
+            f"information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '{name}' "
+            "ORDER BY ORDINAL_POSITION LIMIT 10000"
+        )
+        if not found:
+            raise Unusable(f"MySQL has no table {table!r} that {self.known.user} may see")
+        return [Source(row["n"], row["t"], row["f"]) for row in found]
+
+    def integer_key(self, table: str, columns: Sequence[Source]) -> Optional[str]:
+        """The column of a primary key that is one integer."""
+        name = table.replace("\\", "\\\\").replace("'", "''")
+        found = self.rows(
+            "SELECT COLUMN_NAME AS n FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() "
+            f"AND TABLE_NAME = '{name}' AND INDEX_NAME = 'PRIMARY' LIMIT 100"
+        )
+        kinds = {column.name: KINDS.get(column.type) for column in columns}
+        return found[0]["n"] if len(found) == 1 and kinds.get(found[0]["n"]) == "int" else None
+
+
+class Read(NamedTuple):
+    """What was read: rows that fit and rows that do not, and the watermark the source had before."""
+
+    rows: int
+    refused: int
+    null: str
+    watermark: Optional[str]
+
+
+def read_mysql(table: Dict[str, Any], known: Login, folder: Folder, last: Optional[str], mode: str) -> Read:
+    """Read the table, and stage rows that fit as CSV in ``rows``, and the others as JSON in ``refused``."""
+    from pyspark.sql import Observation, SparkSession
+    from pyspark.sql import functions as spark_functions
+
+    spark = SparkSession.builder.getOrCreate()
+    source = MySql(spark, known)
+    load, name = dict(table["load"]), table["load"].get("source_table") or table["name"]
+    columns = source.columns(name)
+    pairs = pair(table, columns)
+    if load.get("watermark"):
+        named = {each.name: each.source.name for each in pairs}
+        load["source_watermark"] = named[load["watermark"]]
+    split = load.get("partition_column") or source.integer_key(name, columns)
+    unused = sorted({each.name for each in columns} - {each.source.name for each in pairs})
+    if unused:
+        print(f"columns of {name} that are not in env.yaml, and are left out: {', '.join(unused)}")
+    where = condition(load, mode, last)
+    low, high, watermark = _bounds(source, name, split, load.get("source_watermark"), where)
+    parts = ranges("p", low, high, max(2, 2 * spark.sparkContext.defaultParallelism)) if split else ["1 = 1"]
+    if not split:
+        print(f"{name} has no integer primary key and no partition_column: it is read in one part")
+    print(
+        f"reading {name}: {mode}, {len(parts)} parts by {split or 'nothing'}, watermark {last} to {watermark}"
+    )
+    null = f"~{uuid.uuid4().hex[:12]}~"
+    frame = source.frame(query(name, pairs, split, where), parts).selectExpr(
+        *(arrived(i, each.kind) for i, each in enumerate(pairs)),
+        *(f"j{i}" for i, each in enumerate(pairs) if each.target.base == "super"),
+    )
+    line, bad = expressions(table, pairs, null)
+    seen = Observation("rows")
+    count = spark_functions.expr("count(1)").alias("read")
+    wrong = spark_functions.expr("count(IF(part = 'refused', 1, NULL))").alias("refused")
+    staged = frame.selectExpr("*", f"{line} AS line", f"{bad} AS bad").selectExpr(
+        f"IF(bad IS NULL, line, {_record(table, pairs)}) AS value",
+        "IF(bad IS NULL, 'rows', 'refused') AS part",
+    )
+    writer = staged.observe(seen, count, wrong).write.mode("overwrite").partitionBy("part")
+    writer.option("compression", "none").text(folder.uri)
+    found = seen.get
+    return Read(found["read"] - found["refused"], found["refused"], null, watermark or last)
+
+
+def _bounds(
+    source: MySql, name: str, split: Optional[str], watermark: Optional[str], where: str
+) -> Tuple[Optional[int], Optional[int], Optional[str]]:
+    """The ends of the partition column, and the watermark; asked for before the rows are read."""
+    low = f"CAST(MIN({quoted(split)}) AS CHAR)" if split else "NULL"
+    high = f"CAST(MAX({quoted(split)}) AS CHAR)" if split else "NULL"
+    mark = f"CAST(MAX({quoted(watermark)}) AS CHAR)" if watermark else "NULL"
+    row = source.rows(f"SELECT {low} AS l, {high} AS h, {mark} AS w FROM {quoted(name)} WHERE {where}")[0]
+    number = [int(text) if text is not None else None for text in (row["l"], row["h"])]
+    return number[0], number[1], row["w"]
+
+
+def query(name: str, pairs: Sequence[Pair], split: Optional[str], where: str) -> str:
+    """What MySQL is asked: each column as text (c0, c1, ...), whether JSON is valid (j2), the part (p)."""
+    fields = [f"{transport(each.source, each.kind)} AS c{i}" for i, each in enumerate(pairs)]
+    fields += [
+        f"JSON_VALID({quoted(each.source.name)}) AS j{i}"
+        for i, each in enumerate(pairs)
+        if each.target.base == "super"
+    ]
+    fields += [f"{quoted(split)} AS p"] if split else []
+    return f"SELECT {', '.join(fields)} FROM {quoted(name)} WHERE {where}"
+
+
+def expressions(table: Dict[str, Any], pairs: Sequence[Pair], null: str) -> Tuple[str, str]:
+    """The CSV line of a row, and why it does not fit (NULL where it does), as expressions of Spark's."""
+    fields, cases = [], []
+    for i, each in enumerate(pairs):
+        value = f"c{i}"
+        fields.append(f"IF({value} IS NULL, '{null}', {written(each, value)})")
+        good = fits(each, value) + (f" AND j{i} = 1" if each.target.base == "super" else "")
+        cases.append(f"WHEN {value} IS NOT NULL AND NOT coalesce({good}, false) THEN {i}")
+        if not each.nullable or each.name in table["key"]:
+            cases.append(f"WHEN {value} IS NULL THEN {i}")
+    line = f"concat_ws(',', {', '.join(fields)})"
+    # Looked at last, on a column of its own: the line of a row that does not fit is not made.
+    return line, f"CASE {' '.join(cases)} WHEN octet_length({line}) > {ROW_BYTES} THEN -1 END"
+
+
+def _record(table: Dict[str, Any], pairs: Sequence[Pair]) -> str:
+    """A refused row as JSON: the table, the column and its value, the key, and all of the row."""
+    names = ", ".join("'" + each.name.replace("'", "\\'") + "'" for each in pairs)
+    values = ", ".join(f"c{i}" for i in range(len(pairs)))
+    key = [f"'{each.name}', c{i}" for i, each in enumerate(pairs) if each.name in table["key"]] or ["'', ''"]
+    column = f"IF(bad < 0, '(the row)', element_at(array({names}), bad + 1))"
+    value = f"IF(bad < 0, NULL, element_at(array({values}), bad + 1))"
+    row = ", ".join(f"'{each.name}', c{i}" for i, each in enumerate(pairs))
+    struct = (
+        f"named_struct('table', '{table['name']}', 'column', {column}, 'value', {value}, "
+        f"'key', named_struct({', '.join(key)}), 'row', named_struct({row}))"
+    )
+    return f"to_json({struct}, map('ignoreNullFields', 'false'))"
+
+
+# --- the load -----------------------------------------------------------------------------------------
+
+
+def refused_rows(folder: Folder, limit: int) -> List[Dict[str, Any]]:
+    """The first refused rows of a run."""
+    found: List[Dict[str, Any]] = []
+    for item in folder.objects("part=refused/"):
+        body = folder.s3.get_object(Bucket=folder.bucket, Key=item["Key"])["Body"]
+        for line in body.iter_lines():
+            if line and len(found) < limit:
+                found.append(json.loads(line))
+    return found
+
+
+def explain(table: Dict[str, Any], rows: Sequence[Dict[str, Any]], count: int) -> str:
+    """What an error says of refused rows: table, column, key and the value, cut to 60 characters."""
+    types = {column["name"]: column["type"] for column in table["columns"]}
+    lines = [f"{count} rows of {table['name']} do not fit, and nothing was loaded"]
+    for row in rows:
+        key = ", ".join(f"{name}={value}" for name, value in row["key"].items() if name) or "(no key)"
+        value = row.get("value")
+        shown = "NULL" if value is None else repr(value[:60] + ("..." if len(value) > 60 else ""))
+        kind = types.get(row["column"], "row that COPY takes: it has more than 4 MiB")
+        lines.append(f"{table['name']}.{row['column']} of {key}: {shown} is no {kind}")
+    return "; ".join(lines)
+
+
+def set_aside(folder: Folder, settings: Any, run: str) -> str:
+    """Keep the refused rows of a run where they outlive it; returns the address."""
+    prefix = f"{settings.prefix}rejected/{settings.table}/{run}/"
+    for item in folder.objects("part=refused/"):
+        name = item["Key"].rsplit("/", 1)[-1].replace(".txt", ".json")
+        source = {"Bucket": folder.bucket, "Key": item["Key"]}
+        folder.s3.copy_object(Bucket=folder.bucket, Key=prefix + name, CopySource=source)
+    return f"s3://{folder.bucket}/{prefix}"
+
+
+def manifest(folder: Folder, read: Read) -> Staged:
+    """The manifest of the staged rows: what it names is copied, each file as long as it says."""
+    entries = [
+        {
+            "url": f"s3://{folder.bucket}/{item['Key']}",
+            "mandatory": True,
+            "meta": {"content_length": item["Size"]},
+        }
+        for item in folder.objects("part=rows/")
+        if item["Size"]
+    ]
+    where = folder.put("manifest", {"entries": entries}) if entries else None
+    return Staged(where, read.rows, read.null)
+
+
+def load_mysql(settings: Any, clients: Any) -> Dict[str, Any]:
+    """Load one table from MySQL; returns what was done. Raises Unusable, BadValues and StatementFailed."""
+    import pyspark  # noqa: F401 - without Spark nothing is begun
+
+    began = time.time()
+    run = f"{settings.JOB_RUN_ID or 'run'}-{uuid.uuid4().hex[:8]}"
+    table = _table(settings, clients("s3"))
+    runs = Folder(clients("s3"), settings.bucket, f"{settings.prefix}staging/{settings.table}/")
+    runs.remove()  # what a killed run left; only one runs at a time
+    redshift = Redshift(clients("redshift-data"), settings)
+    last_batch, last = _last(redshift, table)
+    first = last is None and table["load"].get("watermark")
+    mode = "full" if settings.full or first else table["load"]["mode"]
+    folder = Folder(clients("s3"), settings.bucket, f"{runs.prefix}{run}/")
+    known = login(clients("glue"), clients("secretsmanager"), settings.connection)
+    try:
+        read = read_mysql(table, known, folder, last, mode)
+        staged_at = time.time()
+        aside = None
+        if read.refused and table["load"].get("on_error", "refuse") != "reject":
+            raise BadValues(explain(table, refused_rows(folder, SHOWN), read.refused))
+        if read.refused:
+            aside = set_aside(folder, settings, run)
+            print(f"{read.refused} rows do not fit, and are set aside in {aside}")
+        batch = next_batch(last_batch) + uuid.uuid4().hex[:8]
+        staged = manifest(folder, read)
+        redshift.run(move_sql(table, staged, mode, batch, read.watermark, settings.copy_role_arn))
+        if not _ours(redshift, table, batch):
+            raise StatementFailed("another run loaded the table meanwhile; this one changed nothing")
+    finally:
+        runs.remove()
+    seconds = {"read": round(staged_at - began, 1), "load": round(time.time() - staged_at, 1)}
+    return {
+        "table": settings.table,
+        "mode": mode,
+        "read": read.rows + read.refused,
+        "loaded": read.rows,
+        "refused": read.refused,
+        "set_aside": aside,
+        "watermark": read.watermark,
+        "seconds": seconds,
     }
-    frame = context.create_dynamic_frame.from_options("mysql", connection_options=options).toDF()
-    frame.selectExpr(*select_expressions(settings.target["columns"])).write.parquet(location)
+
+
+def _table(settings: Any, s3: Any) -> Dict[str, Any]:
+    bucket, _, key = settings.tables[5:].partition("/")
+    tables = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+    if settings.table not in tables:
+        known = ", ".join(tables) or "none"
+        raise Unusable(f"{settings.table!r} is not loaded from MySQL in env.yaml; known: {known}")
+    found: Dict[str, Any] = tables[settings.table]
+    return found
+
+
+def _last(redshift: Redshift, table: Dict[str, Any]) -> Tuple[Optional[str], Optional[str]]:
+    """The last batch of the table and its watermark."""
+    try:
+        row = first_row(redshift, last_sql(table))
+    except StatementFailed:
+        row = _made(redshift, table)
+    return (row[0], row[1]) if row else (None, None)
+
+
+def _made(redshift: Redshift, table: Dict[str, Any]) -> List[Any]:
+    """Make the load log, or add its column for watermarks; then ask again."""
+    create, alter = log_sql(table)
+    for statement in (create, alter):
+        try:
+            redshift.run([statement])
+            return first_row(redshift, last_sql(table))
+        except StatementFailed as error:  # it has no such column yet, or the loader may not
+            print(f"the load log: {error}")
+    return first_row(redshift, last_sql(table))
+
+
+def _ours(redshift: Redshift, table: Dict[str, Any], batch: str) -> bool:
+    log = f"{identifier(table['schema'])}.{identifier(LOAD_LOG)}"
+    return bool(first_row(redshift, f"SELECT COUNT(*) FROM {log} WHERE batch_id = {literal(batch)}")[0])
 
 
 def arguments(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
@@ -158,10 +807,11 @@ def arguments(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(allow_abbrev=False)
     for name in ("bucket", "prefix", "region", "workgroup", "database", "secret_arn", "copy_role_arn"):
         parser.add_argument(f"--{name}", required=True)
-    parser.add_argument("--target", required=True, type=json.loads)
     parser.add_argument("--source", required=True, choices=["mysql", "s3"])
-    for name in ("connection", "source_table", "location"):
+    parser.add_argument("--target", type=json.loads, default={})
+    for name in ("connection", "tables", "table", "location"):
         parser.add_argument(f"--{name}")
+    parser.add_argument("--full", type=lambda text: text.lower() == "true", default=False)
     parser.add_argument("--format", type=json.loads, default={})
     parser.add_argument("--JOB_RUN_ID", default="")
     parser.add_argument("--statement_seconds", type=int, default=3000)
@@ -174,14 +824,24 @@ def main(argv: Optional[Sequence[str]] = None) -> None:
     import boto3
 
     settings = arguments(argv)
-    run = settings.JOB_RUN_ID or str(int(time.time() * 1000))
-    location, clauses = settings.location, format_clauses(settings.format)
-    if settings.source == "mysql":
-        location, clauses = f"s3://{settings.bucket}/{settings.prefix}staging/{run}/", "FORMAT AS PARQUET"
-        stage_mysql(settings, location)
-    statements = load_sql(settings.target, location, clauses, settings.copy_role_arn)
-    Redshift(boto3.client("redshift-data", region_name=settings.region), settings).run(statements)
-    print(f"loaded {settings.target['name']} from {location}")
+
+    def clients(service: str) -> Any:
+        return boto3.client(service, region_name=settings.region)
+
+    if settings.source == "s3":
+        clauses = format_clauses(settings.format)
+        statements = load_sql(settings.target, settings.location, clauses, settings.copy_role_arn)
+        Redshift(clients("redshift-data"), settings).run(statements)
+        print(f"loaded {settings.target['name']} from {settings.location}")
+        return
+    try:
+        done = load_mysql(settings, clients)
+    except (Unusable, BadValues, StatementFailed) as error:
+        sys.exit(f"{type(error).__name__}: {error}")
+    if settings.JOB_RUN_ID:
+        results = Folder(clients("s3"), settings.bucket, f"{settings.prefix}results/")
+        results.put(f"{settings.JOB_RUN_ID}.json", done)
+    print(json.dumps(done))
 
 
 if __name__ == "__main__":

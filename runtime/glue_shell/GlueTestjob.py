@@ -667,7 +667,7 @@ class Store:
             name = f"{folder}-{uuid.uuid4().hex[:12]}-x{len(part)}.json"
             self.put(name, body.encode("utf-8", "surrogatepass"))
 
-    def bury(self, event: Event, number: int, reason: str) -> None:
+    def set_aside(self, event: Event, number: int, reason: str) -> None:
         """Copy an event to the dead-letter prefix with the reason, and tell of it."""
         name = event.place.rpartition("/")[2]
         if events_in(name) > 1 or number:
@@ -1005,9 +1005,9 @@ class Job:
         except OutOfTime as error:
             print(f"the run's time is up: {error}")
         finally:
-            buried, archived = self._settle(events, load.outcome)
+            dead, archived = self._settle(events, load.outcome)
         done = [text for text, reason in load.outcome.items() if not reason]
-        print(f"load: {len(events)} events, {len(done)} keys loaded, {archived} archived, {buried} buried")
+        print(f"load: {len(events)} events, {len(done)} keys loaded, {archived} archived, {dead} dead")
         return archived
 
     def _events(self, pending: Sequence[str]) -> Tuple[List[Event], Dict[str, Key]]:
@@ -1072,7 +1072,7 @@ class Job:
         return Row(read.text, to_json(values).encode("utf-8"), read.item is None, read.version)
 
     def _settle(self, events: List[Event], outcome: Dict[str, str]) -> Tuple[int, int]:
-        """Bury and archive the events whose keys all came to an end; returns how many of either.
+        """Set aside or archive the events whose keys all came to an end; returns how many of either.
 
         An object is deleted last, and only when all of its events are settled.
         """
@@ -1084,18 +1084,18 @@ class Job:
             for place, parts in places.items()
             if all(key in outcome for part in parts for key in part.keys)
         ]
-        buried, fine = 0, []
+        dead, fine = 0, []
         for place in settled:
             for number, event in enumerate(places[place]):
                 reason = event.fault or next((outcome[key] for key in event.keys if outcome[key]), "")
                 if reason:
-                    self.store.bury(event, number, reason)
-                    buried += 1
+                    self.store.set_aside(event, number, reason)
+                    dead += 1
                 else:
                     fine.append(event)
         self.store.archive(fine, self.clock())
         self.store.delete(settled)
-        return buried, len(fine)
+        return dead, len(fine)
 
 
 def arguments(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
@@ -1132,7 +1132,7 @@ def main(argv: Optional[Sequence[str]] = None) -> None:
     sqs = client("sqs")
 
     def alert(text: str) -> None:
-        print(f"buried {text}")
+        print(f"dead letter: {text}")
         sqs.send_message(QueueUrl=settings.dead_letter_queue, MessageBody=text)
 
     store = Store(client("s3"), settings.bucket, settings.prefix, alert)

@@ -27,7 +27,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
 RUN_MARK = "__RUN__"
 ENDED = {"FINISHED", "FAILED", "ABORTED"}
 PAUSE_SECONDS = 1.0
-MOST_MISSES = 30  # failed questions in a row after which a statement is given up
+MOST_MISSES = 30  # failed questions in a row after which a statement is no longer asked for
 MOST_ATTEMPTS = 50  # of one table at one time; each call makes one new attempt at most
 LAST_SECONDS = 15.0  # what a Lambda function keeps to report before its own timeout
 

@@ -15,7 +15,7 @@ def main(names: list[str]) -> None:
     """Run the benches named, or all."""
     unknown = set(names) - set(BENCHES)
     if unknown:
-        sys.exit(f"no such bench: {', '.join(sorted(unknown))}; there is: {', '.join(BENCHES)}")
+        sys.exit(f"no such bench: {', '.join(sorted(unknown))}; known: {', '.join(BENCHES)}")
     print(f"{'bench':<12}{'measured':<78}{'value':>10}  goal")
     for name, load in BENCHES.items():
         if names and name not in names:

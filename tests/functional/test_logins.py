@@ -185,7 +185,7 @@ def command(home, repo, *words, **environ):
     )  # fmt: skip
 
 
-# what is wrong, the profile, the command that mends it
+# what is wrong, the profile, the command that fixes it
 FAILING = [
     ("no token", "sso", "aws sso login --profile sso"),
     ("a process that fails", "broken-process", "aws sts get-caller-identity --profile broken-process"),
@@ -198,7 +198,7 @@ FAILING = [
 
 @pytest.mark.parametrize(("_why", "profile", "told"), FAILING, ids=[one[0] for one in FAILING])
 @pytest.mark.parametrize("words", [("plan",), ("doctor", "glue-connection")], ids=["plan", "doctor"])
-def test_each_failure_is_exit_4_with_the_command_that_mends_it(
+def test_each_failure_is_exit_4_with_the_command_that_fixes_it(
     home, repo, tmp_path, words, _why, profile, told
 ):
     if words[0] == "doctor" and profile == "other":

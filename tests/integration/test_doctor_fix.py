@@ -1,4 +1,4 @@
-"""The doctor on the replica of the account: the verdict, the mending through Terraform, and the proof."""
+"""The doctor on the replica of the account: the verdict, the fixing through Terraform, and the proof."""
 
 import json
 
@@ -95,7 +95,7 @@ def test_nobody_to_ask_changes_nothing(replica):
     assert replica.dpctl(*DOCTOR, "--json").json["status"] == "FAILED"
 
 
-def test_a_connection_outside_the_live_tree_is_mended_by_api_calls(workspace):
+def test_a_connection_outside_the_live_tree_is_fixed_by_api_calls(workspace):
     outside = ("--sandbox", "doctor", "glue-connection", "--connection", "Redshift connection")
     outside = (*outside, "--region", "ap-south-1")
 
@@ -120,7 +120,7 @@ def test_the_pipeline_of_an_account_that_nobody_has_touched_is_examined(replica)
 
 @pytest.mark.terraform
 @pytest.mark.slow
-def test_fix_mends_a_connection_that_is_kept_as_it_is_and_it_is_ready(replica, terraform):
+def test_fix_fixes_a_connection_that_is_kept_as_it_is_and_it_is_ready(replica, terraform):
     fixed = replica.dpctl(*DOCTOR, "--fix", "--yes", "--json")
 
     assert fixed.code == 0, fixed.stderr[-4000:]

@@ -145,4 +145,4 @@ def test_nothing_to_do_is_done_by_doing_nothing(dev_applied):
     done = dev_applied.workspace.dpctl(*DOCTOR, "--fix")
 
     assert done.code == 0
-    assert "Nothing needs to be mended." in done.stderr
+    assert "Nothing needs to be fixed." in done.stderr

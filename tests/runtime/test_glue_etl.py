@@ -1,4 +1,4 @@
-"""The ETL jobs: their SQL, what Spark is asked for, and the events that are loaded again."""
+"""The ETL jobs: their SQL, and the events that are loaded again."""
 
 from __future__ import annotations
 
@@ -97,22 +97,6 @@ def test_the_workflow_is_asked_for_a_run_and_an_active_one_is_enough(busy: bool)
     glue = Workflow(busy)
     full.wake(glue, SETTINGS)
     assert glue.started == (0 if busy else 1)
-
-
-def test_spark_selects_the_columns_in_their_order_and_types() -> None:
-    assert gluejob.select_expressions(TARGET["columns"]) == [
-        "CAST(`partkey` AS string) AS `partkey`",
-        "CAST(`amount` AS decimal(12,2)) AS `amount`",
-        "CAST(`_version` AS bigint) AS `_version`",
-    ]
-    kinds = {kind: gluejob.spark_type(kind) for kind in ("timestamp", "DATE", "super", "numeric", "boolean")}
-    assert kinds == {
-        "timestamp": "timestamp",
-        "DATE": "date",
-        "super": "string",
-        "numeric": "decimal(18,0)",
-        "boolean": "boolean",
-    }
 
 
 def test_with_a_key_rows_replace_and_without_one_they_are_appended() -> None:

@@ -67,7 +67,7 @@ def orders_as_in_the_world(environment: Environment) -> Environment:
     return replace(environment, config=config.model_copy(update={"tables": {"orders": orders}}))
 
 
-def test_missing_and_extra_keys_are_found_and_mended(reconciler: Reconciler, world: RealWorld) -> None:  # noqa: F811
+def test_missing_and_extra_keys_are_found_and_fixed(reconciler: Reconciler, world: RealWorld) -> None:  # noqa: F811
     for number in range(30):
         world.put(f"key-{number:02d}", customer="x")
         if number not in {3, 17}:
@@ -90,7 +90,7 @@ def test_missing_and_extra_keys_are_found_and_mended(reconciler: Reconciler, wor
     assert world.dead() == {}
 
 
-def test_a_row_with_other_values_is_stale_and_mended(reconciler: Reconciler, world: RealWorld) -> None:  # noqa: F811
+def test_a_row_with_other_values_is_stale_and_fixed(reconciler: Reconciler, world: RealWorld) -> None:  # noqa: F811
     """As CloudTrail loses an event: the item has changed, or lost an attribute, and nobody was told."""
     world.put("changed", customer="old", amount=Decimal("1.10"), ordered_at="2026-01-31T10:00:00Z")
     world.put("emptied", customer="old")

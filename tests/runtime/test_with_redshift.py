@@ -256,7 +256,7 @@ def test_a_crash_between_stage_and_archive_changes_nothing_the_second_time(world
     assert world.names("pending") == []
 
 
-def test_rows_that_redshift_refuses_are_buried_and_the_others_are_loaded(world: RealWorld) -> None:
+def test_rows_that_redshift_refuses_are_dead_letters_and_the_others_are_loaded(world: RealWorld) -> None:
     columns = [dict(column) for column in TARGET_COLUMNS]
     columns[1]["type"] = "varchar(64)"  # env.yaml says 64, the table in Redshift still has 16
     target = job.Target("public", "orders", tuple(columns), ("partkey",), "_version")

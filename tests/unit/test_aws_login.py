@@ -1,4 +1,4 @@
-"""Credentials as people have them: each failure is exit 4, with the command that mends it."""
+"""Credentials as people have them: each failure is exit 4, with the command that fixes it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FAILURES = [
 
 
 @pytest.mark.parametrize(("error", "command"), FAILURES, ids=[type(error).__name__ for error, _ in FAILURES])
-def test_each_failure_has_the_command_that_mends_it(error, command, monkeypatch):
+def test_each_failure_has_the_command_that_fixes_it(error, command, monkeypatch):
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     told = translate(error, "ask AWS who is calling")
     assert isinstance(told, AccessError)

@@ -44,7 +44,7 @@ def _on(value: bool) -> str:
 def _endpoint_fix(facts: View, hops: list[Hop], services: str) -> Fix:
     existing = [hop.resource for hop in hops if hop.resource.startswith("vpce-")]
     if existing:
-        text = f"Mend {', '.join(dict.fromkeys(existing))}: available, private DNS on, in this VPC's subnets."
+        text = f"Fix {', '.join(dict.fromkeys(existing))}: available, private DNS on, in this VPC's subnets."
         commands = tuple(
             f"aws ec2 modify-vpc-endpoint --vpc-endpoint-id {one} --private-dns-enabled" for one in existing
         )
@@ -106,7 +106,7 @@ def every_service(facts: View) -> Finding:
     needed = [path for path in paths if path.to.required]
     required = {path.outcome for path in needed}
     permission = next((hop.permission for path in paths for hop in path.hops if hop.permission), "")
-    fix = Fix("manual", "Mend the hop where each path ends.")
+    fix = Fix("manual", "Fix the hop where each path ends.")
     if "blocked" in required:
         inferred = all(path.inferred for path in needed if path.outcome == "blocked")
         return ended("GC11", "fail", "", lines, fix, inferred=inferred)

@@ -74,7 +74,7 @@ def said(facts: View) -> Finding:
         signature = classify(line.text)
         points = f" ({signature.title}: see {', '.join(signature.checks)})" if signature else ""
         evidence.append(f"{line.job}: {line.text}{points}")
-    fix = Fix("manual", "Mend what the lines point to, and run the job again.")
+    fix = Fix("manual", "Fix what the lines point to, and run the job again.")
     return ended("GC29", "warn", ", ".join(line.job for line in mine), evidence, fix)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dpctl.sandbox.redshift.dataapi.api import iam_user
 from dpctl.sandbox.redshift.engine import Engine
 from dpctl.sandbox.redshift.errors import DataApiError
+from dpctl.sandbox.redshift.server.tls import ca_file, server_chain
 from dpctl.sandbox.redshift.surroundings import Surroundings
 
-__all__ = ["DataApiError", "Engine", "Surroundings", "iam_user"]
+__all__ = ["DataApiError", "Engine", "Surroundings", "ca_file", "iam_user", "server_chain"]

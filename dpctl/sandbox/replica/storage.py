@@ -103,7 +103,7 @@ def _secrets(seed: Seed) -> None:
 
 def mysql_host(seed: Seed) -> str:
     """The address of the MySQL instance."""
-    from dpctl.sandbox.mends import RDS_SUFFIX
+    from dpctl.sandbox.patches import RDS_SUFFIX
 
     return f"{seed.config.databases.mysql.identifier}.{RDS_SUFFIX}.{seed.account.region}.rds.amazonaws.com"
 

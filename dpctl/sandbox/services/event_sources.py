@@ -1,6 +1,7 @@
 """Event source mappings: a stream read from moto, and the deployed function invoked with its records.
 
-Batches, bisection, partial batch responses, retries and the destination of what is given up are Lambda's
+Batches, bisection, partial batch responses, retries and the destination of what fails for good are
+Lambda's
 (Lambda developer guide, "Using AWS Lambda with Amazon DynamoDB"). A batching window is not waited for.
 """
 
@@ -240,7 +241,7 @@ def _failed(account: Account, mapping: Mapping, records: list[Params]) -> None:
 
 
 def _tell(account: Account, shown: Params, records: list[Params]) -> None:
-    """What was given up, to the destination: where it is in the stream, without its values."""
+    """What failed for good, to the destination: where it is in the stream, without its values."""
     arn = shown["DestinationConfig"].get("OnFailure", {}).get("Destination", "")
     if ":sqs:" not in arn:
         return

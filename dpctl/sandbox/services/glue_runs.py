@@ -1,7 +1,8 @@
 """Runs of Glue jobs: a script is a process of this machine, with the arguments Glue would give it.
 
 The script and ``--extra-py-files`` come from the sandbox's S3; what the process prints goes to the log groups
-that Glue uses. Spark is not here: an ETL job runs as long as it does not import it, then fails and says so.
+that Glue uses. An ETL job is handed to spark-submit where Spark is installed; without it, it runs as long as
+it does not import it, then fails and says so.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from dpctl import interpreters
-from dpctl.sandbox import processes
+from dpctl.sandbox import hosts, processes, spark
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
-from dpctl.sandbox.services import cloudwatch_logs, events, glue_network, roles
+from dpctl.sandbox.services import cloudwatch_logs, events, glue_network, rds, roles
 from dpctl.sandbox.services.glue_jobs import Jobs
 from dpctl.sandbox.services.resources import Known
 from dpctl.sandbox.signature import Credentials
@@ -34,10 +35,15 @@ Params = dict[str, Any]
 SERVICE = "glue.amazonaws.com"
 PYTHON = ("pythonshell", "glueetl")
 ACTIVE = ("STARTING", "RUNNING", "STOPPING", "WAITING")
-NO_SPARK = "The sandbox has no Spark, which this job needs."
+NO_SPARK = f"The sandbox has no Spark, which this job needs. Try: {spark.INSTALL}"
 SPARK_IMPORT = re.compile(r"ModuleNotFoundError: No module named '(pyspark|awsglue)\b")
 # Arguments that Glue keeps to itself (Glue developer guide, "Using job parameters").
-INTERNAL = ("--job-language", "--extra-py-files", "--additional-python-modules", "--library-set")
+INTERNAL = (
+    *("--job-language", "--extra-py-files", "--additional-python-modules", "--library-set"),
+    *("--extra-jars", "--conf", "--job-bookmark-option"),
+)
+# Lines of Spark's own log, and of a Java stack, which are not what went wrong.
+NOISE = re.compile(r"^(\d\d/\d\d/\d\d \d\d:\d\d:\d\d |\s|Caused by: |\.\.\. )")
 
 
 @dataclass
@@ -158,24 +164,66 @@ def _process(account: Account, job: dict[str, Any], run: dict[str, Any]) -> tupl
     with tempfile.TemporaryDirectory(prefix="glue-", dir=account.data_dir) as folder:
         s3 = account.client_of(credentials, "s3")
         script = _fetch(s3, job["Command"]["ScriptLocation"], Path(folder))
-        extra = [url for url in arguments.get("--extra-py-files", "").split(",") if url]
-        paths = [_fetch(s3, url, Path(folder) / "extra") for url in extra]
-        path = os.pathsep.join(
-            [folder, *(str(x if x.suffix in (".zip", ".whl", ".egg") else x.parent) for x in paths)]
-        )
+        paths = [folder, *_extra(s3, arguments, Path(folder)), str(hosts.FOLDER)]
+        try:
+            command, more = _command(account, s3, job, arguments, script, paths)
+        except (spark.Refused, subprocess.CalledProcessError) as error:
+            return "FAILED", str(error)
         process = subprocess.Popen(
-            [python_of(job), str(script), *argv(job["Name"], run["Id"], arguments)],
+            [*command, *argv(job["Name"], run["Id"], arguments)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=account.child_environment(credentials) | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"},
+            env=account.child_environment(credentials)
+            | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"}
+            | hosts.variables(rds.hosts(account))
+            | more,
             cwd=folder,
             start_new_session=True,
         )
         processes.started(process)
         account.store(Runs).processes[run["Id"]] = process
         run["JobRunState"] = "RUNNING"
-        return _outcome(account, run, process, account.client_of(credentials, "logs"))
+        return _outcome(account, run, process, arguments, account.client_of(credentials, "logs"))
+
+
+def _command(
+    account: Account,
+    s3: Any,
+    job: dict[str, Any],
+    arguments: dict[str, str],
+    script: Path,
+    paths: list[str],
+) -> tuple[list[str], dict[str, str]]:
+    """How the script is started, and the variables it wants: by spark-submit where it is an ETL job's."""
+    installed = spark.find() if job["Command"]["Name"] == "glueetl" else None
+    if installed is None:
+        return [python_of(job), str(script)], {}
+    folder = script.parent
+    jars = tuple(_fetch(s3, url, folder / "jars") for url in _urls(arguments, "--extra-jars"))
+    place = spark.Place(folder, account.endpoint, account.region, rds.hosts(account), jars)
+    found = spark.submission(installed, job, arguments, script, place)
+    if modules := arguments.get("--additional-python-modules", ""):
+        wanted = [
+            str(_fetch(s3, name, folder / "wheels")) if name.startswith("s3://") else name
+            for name in modules.split(",")
+        ]
+        target = folder / "modules"
+        command = [str(installed.python), "-m", "pip", "install", "--quiet", "--target", str(target), *wanted]
+        subprocess.run(command, check=True, env=processes.environment("HOME"), stdin=subprocess.DEVNULL)
+        paths.append(str(target))
+    paths.append(str(spark.MODULES))
+    return found.command, found.variables
+
+
+def _extra(s3: Any, arguments: dict[str, str], folder: Path) -> list[str]:
+    """Where Python finds ``--extra-py-files``."""
+    files = [_fetch(s3, url, folder / "extra") for url in _urls(arguments, "--extra-py-files")]
+    return [str(x if x.suffix in (".zip", ".whl", ".egg") else x.parent) for x in files]
+
+
+def _urls(arguments: dict[str, str], name: str) -> list[str]:
+    return [url for url in arguments.get(name, "").split(",") if url]
 
 
 def _credentials(account: Account, job: dict[str, Any]) -> Credentials:
@@ -194,7 +242,11 @@ def python_of(job: dict[str, Any]) -> str:
 
 
 def _outcome(
-    account: Account, run: dict[str, Any], process: subprocess.Popen[bytes], logs: Any
+    account: Account,
+    run: dict[str, Any],
+    process: subprocess.Popen[bytes],
+    arguments: dict[str, str],
+    logs: Any,
 ) -> tuple[str, str]:
     try:
         out, err = process.communicate(timeout=run["Timeout"] * 60)
@@ -207,11 +259,31 @@ def _outcome(
     account.store(Runs).processes.pop(run["Id"], None)
     if run["JobRunState"] == "STOPPING":
         state = "STOPPED"
-    for suffix, text in (("output", out), ("error", err)):
-        group = f"{run['LogGroupName']}/{suffix}"
-        cloudwatch_logs.write_as(logs, group, run["Id"], text.decode(errors="replace"))
-    last = err.decode(errors="replace").strip().splitlines()[-1:] if state != "SUCCEEDED" else []
-    return state, last[0] if last else ("" if state == "SUCCEEDED" else f"exit status {process.returncode}")
+    texts = out.decode(errors="replace"), err.decode(errors="replace")
+    for suffix, text in zip(("output", "error"), texts, strict=True):
+        cloudwatch_logs.write_as(logs, f"{run['LogGroupName']}/{suffix}", run["Id"], text)
+    _log_continuously(logs, run, arguments, texts[1])
+    if state == "SUCCEEDED":
+        return state, ""
+    # spark-submit lets a script's errors through on its standard output.
+    return state, _reason(texts[1]) or _reason(texts[0]) or f"exit status {process.returncode}"
+
+
+def _log_continuously(logs: Any, run: dict[str, Any], arguments: dict[str, str], text: str) -> None:
+    """The streams of an ETL job's continuous logging (Glue guide, "Continuous logging")."""
+    if arguments.get("--enable-continuous-cloudwatch-log") != "true":
+        return
+    group = arguments.get("--continuous-log-logGroup") or "/aws-glue/jobs/logs-v2"
+    bars = [line for line in re.split(r"[\r\n]", text) if line.startswith("[Stage ")]
+    driver = "\n".join(line for line in re.split(r"[\r\n]", text) if not line.startswith("[Stage "))
+    cloudwatch_logs.write_as(logs, group, f"{run['Id']}-driver", driver)
+    cloudwatch_logs.write_as(logs, group, f"{run['Id']}-progress-bar", "\n".join(bars))
+
+
+def _reason(text: str) -> str:
+    """The last line that says what went wrong: Spark's log and Java's stack may follow it."""
+    lines = [line for line in re.split(r"[\r\n]", text) if line.strip() and not line.startswith("[Stage ")]
+    return next((line for line in reversed(lines) if not NOISE.match(line)), "")
 
 
 def argv(job_name: str, run_id: str, arguments: dict[str, str]) -> list[str]:

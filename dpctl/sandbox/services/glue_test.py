@@ -10,7 +10,11 @@ from botocore.exceptions import ClientError
 
 from dpctl.sandbox import walk
 from dpctl.sandbox.account import Account
+from dpctl.sandbox.mysql import MySql
+from dpctl.sandbox.services import rds
 from dpctl.sandbox.services.redshift_store import Serverless
+
+INSECURE = "Connections using insecure transport are prohibited while --require_secure_transport=ON."
 
 
 def fault(account: Account, connection: dict[str, Any]) -> str:
@@ -113,13 +117,56 @@ def _database(
     if target is None:
         return f"The connection attempt failed. java.net.UnknownHostException: {host}"
     places, real_port, databases, tls = target
+    found = rds.server(account) if host == rds.endpoint(account) else None
     try:
         if port != real_port:
             raise walk.Unreachable("nothing listens there")
         walk.reach_interface(network, source, places, port)
     except walk.Unreachable:
         return f"Communications link failure: the connection attempt to {host}:{port} timed out."
+    if found is not None and found.instance is not None:
+        return _real_login(account, connection, database, found)
     return _login(account, connection, database, databases, tls)
+
+
+def _real_login(account: Account, connection: dict[str, Any], database: str, server: MySql) -> str:
+    """Log in to the MySQL of the sandbox as Glue would: what the server says is the reason."""
+    import pymysql
+
+    properties = connection.get("ConnectionProperties", {})
+    login, reason = _credentials(account, connection)
+    if reason:
+        return reason
+    try:
+        server.session(
+            login["username"], login["password"], database or None, tls=_enforces_tls(properties)
+        ).close()
+    except pymysql.MySQLError as error:
+        # MariaDB says "Access denied" to who comes without TLS and has to; MySQL says this.
+        plain = server.tls_required and not _enforces_tls(properties)
+        reason = INSECURE if plain else error.args[-1]
+        return f"The connection attempt failed. java.sql.SQLException: {reason}"
+    return ""
+
+
+def _credentials(account: Account, connection: dict[str, Any]) -> tuple[dict[str, str], str]:
+    """The user and password of a connection, or why there are none."""
+    properties, name = connection.get("ConnectionProperties", {}), _secret_id(connection)
+    if not name:
+        login = {"username": properties.get("USERNAME", ""), "password": properties.get("PASSWORD", "")}
+        return login, "" if login["username"] else "The connection has no credentials."
+    try:
+        value = json.loads(account.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"])
+    except Exception as error:
+        return {}, f"Unable to read the secret {name}: {error}"
+    if not (isinstance(value, dict) and value.get("username") and value.get("password")):
+        return {}, f"password authentication failed: the secret {name} has no username and password"
+    return value, ""
+
+
+def _enforces_tls(properties: dict[str, str]) -> bool:
+    value = properties.get("ENFORCE_SSL", properties.get("JDBC_ENFORCE_SSL", "false"))
+    return str(value).lower() == "true"
 
 
 def redshift(account: Account, host: str) -> tuple[walk.Source, int, list[str], bool] | None:
@@ -153,22 +200,11 @@ def _mysql(account: Account, host: str) -> tuple[walk.Source, int, list[str], bo
 def _login(
     account: Account, connection: dict[str, Any], database: str, databases: list[str], tls: bool
 ) -> str:
-    properties = connection.get("ConnectionProperties", {})
-    enforced = properties.get("ENFORCE_SSL", properties.get("JDBC_ENFORCE_SSL", "false")).lower() == "true"
-    if tls and not enforced:
+    if tls and not _enforces_tls(connection.get("ConnectionProperties", {})):
         return "FATAL: no pg_hba.conf entry for host, SSL off. The workgroup requires SSL."
     if database not in databases:
         return f'FATAL: database "{database}" does not exist'
-    name = _secret_id(connection)
-    if not name:
-        return "" if properties.get("USERNAME") else "The connection has no credentials."
-    try:
-        value = json.loads(account.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"])
-    except Exception as error:
-        return f"Unable to read the secret {name}: {error}"
-    if not (isinstance(value, dict) and value.get("username") and value.get("password")):
-        return f"password authentication failed: the secret {name} has no username and password"
-    return ""
+    return _credentials(account, connection)[1]
 
 
 def _secret_id(connection: dict[str, Any]) -> str:

@@ -13,8 +13,8 @@ from typing import Any
 
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
-from dpctl.sandbox.redshift import DataApiError, Engine, Surroundings, iam_user
-from dpctl.sandbox.services import events, integrations, roles
+from dpctl.sandbox.redshift import DataApiError, Engine, Surroundings, iam_user, server_chain
+from dpctl.sandbox.services import events, integrations, rds, roles
 from dpctl.sandbox.services.redshift_store import Serverless
 from dpctl.sandbox.signature import Credentials
 
@@ -53,6 +53,7 @@ def engine(account: Account) -> Engine:
         store = account.store(Redshift)
         if store.engine is None:
             redshift = account.environment.config.databases.redshift
+            server_chain(account.data_dir / "redshift", rds.names(account))
             store.engine = Engine.start(
                 account.data_dir / "redshift",
                 surroundings=_surroundings(account),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from dpctl.sandbox import mends
+from dpctl.sandbox import patches
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call
 from dpctl.sandbox.services import roles
@@ -52,8 +52,8 @@ def prepare(account: Account, call: Call) -> None:
 
     moto does the rest.
     """
-    mends.step_functions_errors()
-    mends.state_machine_clients(lambda service, region, role: _client(account, service, region, role))
+    patches.step_functions_errors()
+    patches.state_machine_clients(lambda service, region, role: _client(account, service, region, role))
 
 
 def _client(account: Account, service: str, region: str, role: str) -> Any:

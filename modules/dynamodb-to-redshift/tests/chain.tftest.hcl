@@ -271,7 +271,7 @@ run "the_stream_is_followed_without_loss" {
   }
   assert {
     condition     = aws_lambda_event_source_mapping.stream.destination_config[0].on_failure[0].destination_arn == var.dead_letter_queue_arn
-    error_message = "What is given up must be told."
+    error_message = "What fails for good must be told."
   }
 }
 

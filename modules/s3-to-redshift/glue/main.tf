@@ -3,9 +3,26 @@
 locals {
   enabled = try(var.job.enabled, false)
   source  = try(var.job.source, "s3") == "mysql" ? "mysql" : "s3"
-  # Without `table` it is the first one (by name) that is loaded from S3.
-  table_name = local.enabled ? coalesce(var.job.table, try([for name, table in var.tables : name if try(table.load.source, "") == "s3"][0], null), "-") : "-"
+  # Without `table` it is the first one (by name) that is loaded from there.
+  table_name = local.enabled ? coalesce(var.job.table, try([for name, table in var.tables : name if try(table.load.source, "") == local.source][0], null), "-") : "-"
   table      = try(var.tables[local.table_name], null)
+
+  # What the job may load from MySQL. A table that only `glue.jobs.gluejob.table` names is read as a whole.
+  from_mysql = {
+    for name, table in var.tables : name => {
+      name    = name
+      schema  = table.schema
+      key     = table.key
+      columns = table.columns
+      load = try(table.load.source, "") != "mysql" ? { mode = length(table.key) > 0 ? "upsert" : "full" } : {
+        for option in ["mode", "source_table", "watermark", "overlap", "partition_column", "on_error"] :
+        option => table.load[option] if try(table.load[option], null) != null
+      }
+    } if try(table.load.source, "") == "mysql" || name == local.table_name
+  }
+  schedules = local.source == "mysql" && local.enabled ? {
+    for name, table in var.tables : name => table.load.schedule if try(table.load.source, "") == "mysql" && try(table.load.schedule, null) != null
+  } : {}
 }
 
 resource "aws_glue_connection" "mysql" {
@@ -48,6 +65,22 @@ resource "aws_s3_object" "script" {
   }
 }
 
+# The tables that are loaded from MySQL: an argument of a job would be too short for them.
+resource "aws_s3_object" "tables" {
+  #checkov:skip=CKV_AWS_186:the bucket encrypts by default, and column names are no data
+  count = local.enabled && local.source == "mysql" ? 1 : 0
+
+  bucket       = var.bucket
+  key          = "scripts/${var.name_prefix}gluejob.tables.json"
+  content      = jsonencode(local.from_mysql)
+  content_type = "application/json"
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [metadata, storage_class, tags]
+  }
+}
+
 resource "aws_cloudwatch_log_group" "job" {
   #checkov:skip=CKV_AWS_158:CloudWatch encrypts logs at rest; they hold counts and ids, no rows
   count = local.enabled ? 1 : 0
@@ -82,7 +115,7 @@ resource "aws_glue_job" "gluejob" {
   }
 
   execution_property {
-    max_concurrent_runs = 1
+    max_concurrent_runs = max(1, length(local.schedules)) # of one table a second run changes nothing
   }
 
   default_arguments = merge(var.job.arguments, {
@@ -98,17 +131,18 @@ resource "aws_glue_job" "gluejob" {
     "--database"                         = var.redshift_database
     "--secret_arn"                       = var.redshift_secret_arn
     "--copy_role_arn"                    = var.redshift_commands_role_arn
+    "--source"                           = local.source
+    }, local.source == "mysql" ? {
+    "--connection" = one(aws_glue_connection.mysql[*].name)
+    "--tables"     = "s3://${var.bucket}/${aws_s3_object.tables[0].key}"
+    "--table"      = local.table_name
+    } : {
     "--target" = jsonencode({
       schema  = try(local.table.schema, "")
       name    = local.table_name
       columns = try(local.table.columns, [])
       key     = try(local.table.key, [])
     })
-    "--source" = local.source
-    }, local.source == "mysql" ? {
-    "--connection"   = one(aws_glue_connection.mysql[*].name)
-    "--source_table" = local.table_name
-    } : {
     "--location" = "s3://${var.source_bucket}/${try(local.table.load.prefix, "")}"
     "--format"   = jsonencode(try(local.table.load, {}))
   })
@@ -140,6 +174,21 @@ resource "aws_glue_trigger" "schedule" {
 
   actions {
     job_name = aws_glue_job.gluejob[0].name
+  }
+}
+
+# Tables with a schedule of their own.
+resource "aws_glue_trigger" "table" {
+  #checkov:skip=CKV_AWS_195:see the job
+  for_each = local.schedules
+
+  name     = "${var.name_prefix}gluejob-${each.key}"
+  type     = "SCHEDULED"
+  schedule = each.value
+
+  actions {
+    job_name  = aws_glue_job.gluejob[0].name
+    arguments = { "--table" = each.key }
   }
 }
 

@@ -57,6 +57,14 @@ variable "tables" {
       date_format   = optional(string)
       time_format   = optional(string)
       jsonpaths     = optional(string)
+
+      mode             = optional(string)
+      source_table     = optional(string)
+      watermark        = optional(string)
+      overlap          = optional(number)
+      partition_column = optional(string)
+      on_error         = optional(string)
+      schedule         = optional(string)
     }))
   }))
 }

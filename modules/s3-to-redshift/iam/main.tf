@@ -41,6 +41,12 @@ resource "aws_iam_role_policy" "glue" {
         Resource = "${local.assets_arn}/${local.staging}/*"
       },
       {
+        Sid      = "KeepResults"
+        Effect   = "Allow"
+        Action   = "s3:PutObject"
+        Resource = ["${local.assets_arn}/gluejob/rejected/*", "${local.assets_arn}/gluejob/results/*"]
+      },
+      {
         Sid      = "ReadScripts"
         Effect   = "Allow"
         Action   = "s3:GetObject"

@@ -29,7 +29,7 @@ def bucket():
 
 def test_each_folder_is_counted_on_its_own(clients, bucket):
     waiting = backlog.lister(clients, bucket, backlog.PENDING)()
-    given_up = backlog.lister(clients, bucket, backlog.BURIED)()
+    given_up = backlog.lister(clients, bucket, backlog.DEAD)()
 
     assert (waiting.count, waiting.old, waiting.more) == (2, 0, False)
     assert (given_up.count, given_up.oldest) == (1, "capture/dead-letter/c.json")

@@ -97,7 +97,7 @@ def test_a_disabled_dependency_makes_no_edge_and_may_be_missing(made):
 def test_a_missing_output_names_the_unit(made):
     (problem,) = problems(full, made, "", "apply", {"idd": 1})
     assert (problem.code, problem.line) == ("missing-output", 9)
-    assert problem.message == "dev/a: there is no output id; there is: idd"
+    assert problem.message == "dev/a: there is no output id; known: idd"
     assert problem.hint == "did you mean output idd?"
 
 

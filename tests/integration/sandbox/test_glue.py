@@ -176,7 +176,8 @@ def test_spark_is_not_pretended(client, control, job, imported):
     job("spark", f"def main():\n    import {imported}\nmain()", kind="glueetl", MaxRetries=1)
     run = finished(client, control, "spark")
     assert (run["JobRunState"], run["Attempt"]) == ("FAILED", 0)
-    assert run["ErrorMessage"] == "The sandbox has no Spark, which this job needs."
+    said = "The sandbox has no Spark, which this job needs. Try: dpctl sandbox spark install"
+    assert run["ErrorMessage"] == said
 
 
 def test_neither_scala_nor_a_stream_is_run(client, control, job):

@@ -48,7 +48,7 @@ def role(client, name, *actions):
 
 @pytest.fixture(scope="module")
 def stream(account):
-    """A table of its own, its stream, and a queue for what is given up."""
+    """A table of its own, its stream, and a queue for what fails for good."""
     client = account.client
     table = client("dynamodb").create_table(
         TableName="Followed",

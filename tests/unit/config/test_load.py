@@ -93,6 +93,19 @@ RULES = [
     ("tables: [orders]", "tables: [ordres]", "unknown-table", "schedules[0].tables[0]"),
     ("tables: [orders]", "tables: [order_files]", "table-without-unload", "schedules[0].tables[0]"),
 ]
+FILES = "{source: s3, prefix: orders/, format: parquet}"
+RULES += [
+    (FILES, f"{{source: {load}}}", code, f"tables.order_files.{key}")
+    for load, code, key in (
+        ("mysql, mode: append", "missing-key", "load"),
+        ("mysql, mode: append, watermark: customer", "invalid-value", "load.watermark"),
+        ("mysql, mode: append, watermark: nothing", "unknown-column", "load.watermark"),
+        ("mysql, mode: upsert, watermark: ordered_at", "load-without-key", "load"),
+        ("mysql, prefix: orders/", "invalid-value", "load.prefix"),
+        ("s3, prefix: orders/, watermark: customer", "conflicting-options", "load.watermark"),
+        ("s3, prefix: orders/, on_error: reject", "conflicting-options", "load.on_error"),
+    )
+]
 
 
 @pytest.mark.parametrize(("old", "new", "code", "key"), RULES)

@@ -213,7 +213,7 @@ def run(made, outcomes, **options):
     def work(step):
         order.append(step.layer)
         if outcomes.get(step.layer) == "error":
-            raise DpctlError("broken", why="because", hint="mend it")
+            raise DpctlError("broken", why="because", hint="fix it")
         return Result(step.layer, outcomes.get(step.layer, "succeeded"))
 
     return schedule.run(work), order
@@ -224,7 +224,7 @@ def test_a_chain_is_skipped_with_the_first_failure_as_its_cause():
     results, order = run(plan.build("apply", "dev", tree), {"a": "error"})
     assert order == ["a", "d"]
     assert results["a"] == Result(
-        "a", "failed", "broken\nbecause", hint="mend it", seconds=results["a"].seconds
+        "a", "failed", "broken\nbecause", hint="fix it", seconds=results["a"].seconds
     )
     assert (results["c"].result, results["c"].cause) == ("skipped", "a")
     assert results["d"].result == "succeeded"

@@ -250,7 +250,7 @@ HELPLESS = (
 
 
 @pytest.mark.parametrize(("title", "snapshot"), HELPLESS, ids=[title for title, _ in HELPLESS])
-def test_what_cannot_be_mended_is_neither_offered_nor_tested_again(title, snapshot):
+def test_what_cannot_be_fixed_is_neither_offered_nor_tested_again(title, snapshot):
     plan = plan_of(snapshot)
 
     assert plan.empty

@@ -92,7 +92,7 @@ FACTS = {
     "keys": {"the secret: key-1": "Enabled"},
     "queues": {QUEUE: 0},
     "pending": Tally(),
-    "buried": Tally(),
+    "dead_letters": Tally(),
     "integrations": [{"IntegrationName": "s3-redshift", "Status": "active"}],
     "bucket_policy": watch(*WATCH),
     "notifications": {},
@@ -214,8 +214,8 @@ def test_a_whole_pipeline_holds():
         ({"keys": {}}, {}),
         ({"pending": Tally(3, 0, "k", NOON)}, {}),
         ({"pending": Tally(3, 1, "k", NOON)}, {"PD10": "warn"}),
-        ({"pending": None, "buried": None}, {"PD10": "fail", "PD11": "fail"}),
-        ({"buried": Tally(1, 0, "k", NOON)}, {"PD11": "warn"}),
+        ({"pending": None, "dead_letters": None}, {"PD10": "fail", "PD11": "fail"}),
+        ({"dead_letters": Tally(1, 0, "k", NOON)}, {"PD11": "warn"}),
         ({"queues": {QUEUE: 2}}, {"PD12": "fail"}),
         ({"queues": {QUEUE: -1}}, {"PD12": "fail"}),
         ({"integrations": []}, {"PD20": "fail"}),
@@ -296,7 +296,7 @@ def test_every_document_holds_its_schema(repo):
 def test_what_is_left_behind_is_counted_and_says_what_to_do():
     left = {
         "pending": Tally(10_000, 2, "capture/pending/a.json", NOON, more=True),
-        "buried": Tally(2, 2, "capture/dead-letter/it's.json", NOON),
+        "dead_letters": Tally(2, 2, "capture/dead-letter/it's.json", NOON),
     }
     chain = Chain(NAMES, {**FACTS, **left})
 
@@ -306,9 +306,9 @@ def test_what_is_left_behind_is_counted_and_says_what_to_do():
     assert text.endswith(
         """\
 Verdict  every link that can be seen holds.
-To do (PD10): Mend what keeps the job from running or succeeding (above), then start a run: it takes all keys.
+To do (PD10): Fix what keeps the job from running or succeeding (above), then start a run: it takes all keys.
   $ aws glue start-workflow-run --name Flow --region ap-south-1
-To do (PD11): Each says why (reason). Mend its item and write it again, then delete the object.
+To do (PD11): Each says why (reason). Fix its item and write it again, then delete the object.
   $ aws s3 cp 's3://assets/capture/dead-letter/it'"'"'s.json' -
   $ aws s3 rm 's3://assets/capture/dead-letter/it'"'"'s.json'
 """
@@ -329,7 +329,7 @@ def test_the_folders_are_those_of_the_module_and_the_job(repo):
     module = (repo / "modules/dynamodb-to-redshift/main.tf").read_text(encoding="utf-8")
     job = (repo / "runtime/glue_shell/GlueTestjob.py").read_text(encoding="utf-8")
     assert f'state_prefix = "{backlog.PREFIX}"' in module
-    for folder in (backlog.PENDING, backlog.BURIED):
+    for folder in (backlog.PENDING, backlog.DEAD):
         assert f'"{folder.removeprefix(backlog.PREFIX).rstrip("/")}' in job
 
 

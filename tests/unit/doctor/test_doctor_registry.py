@@ -78,7 +78,7 @@ def test_every_check_has_a_page(repo, one):
     assert page.startswith(f"# {one.code}: {one.title}\n")
     assert "## Why it matters" in page
     assert "Source: " in page
-    assert "## How to mend it" in page
+    assert "## How to fix it" in page
 
 
 def test_no_page_without_a_check(repo):

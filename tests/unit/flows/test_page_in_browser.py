@@ -50,7 +50,7 @@ def status() -> Status:
         {"layer": "static", "applied": "2026-01-31T09:00:00Z", "drifted": 2, "drift_seen": "today"}
     ]
     made.cost = {"month": "2026-01", "redshift_usd": 12.5}
-    made.next = f"mend {LONG}"
+    made.next = f"fix {LONG}"
     return made
 
 

@@ -87,7 +87,7 @@ def test_an_expression(expression, value):
 
 
 FAILURES = [
-    ("local.map.z", "unknown-name", "there is no local.map.z; there is: x, y"),
+    ("local.map.z", "unknown-name", "there is no local.map.z; known: x, y"),
     ("local.s.x", "wrong-type", "local.s is a string, so it has no 'x'"),
     ("local.no.x", "null-value", "local.no is null, so it has no 'x'"),
     ("local.list[2]", "unknown-name", "there is no [2] in local.list: it has 2 items, counted from 0"),

@@ -91,7 +91,7 @@ FAILURES = [
     ("lower([1])", "wrong-type", "lower(): a string is needed here, not a list"),
     ("lower()", "wrong-arguments", "lower(): takes 1 argument, not 0"),
     ('coalesce(null, "")', "null-value", "coalesce(): every argument is null or empty"),
-    ('lookup({abc = 1}, "abd")', "unknown-name", "lookup(): there is no key abd; there is: abc"),
+    ('lookup({abc = 1}, "abd")', "unknown-name", "lookup(): there is no key abd; known: abc"),
     ('format("%d")', "wrong-arguments", "format(): %d has no argument"),
     ('format("a", 1)', "wrong-arguments", "format(): there are more arguments than verbs"),
     ('jsondecode("{")', "invalid-text", "jsondecode(): the text is not JSON: "),

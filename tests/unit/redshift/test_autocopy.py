@@ -152,9 +152,9 @@ def test_failed_files_are_retried_once(job: autocopy.Job) -> None:
 
 
 def test_a_junk_file_keeps_no_other_from_being_loaded(job: autocopy.Job) -> None:
-    rows = tuple((BUCKET, f"orders/{name}", 3, "e", "E") for name in ("junk", "mended", "more"))
+    rows = tuple((BUCKET, f"orders/{name}", 3, "e", "E") for name in ("junk", "fixed", "more"))
     maker, executor, s3 = auto(detail(*rows))
-    put(s3, "junk", "mended", "more")
+    put(s3, "junk", "fixed", "more")
     run = executor.run
 
     def refuse(sql: str, **words: Any) -> Any:
@@ -169,7 +169,7 @@ def test_a_junk_file_keeps_no_other_from_being_loaded(job: autocopy.Job) -> None
     assert [file.url.rpartition("/")[2] for file, _ in done.failures] == ["junk"]
     assert len(done.loads) == 2
     states = {file.file.url.rpartition("/")[2]: file.state for file in maker.files(job)}
-    assert states == {"junk": "failed", "mended": "loaded", "more": "loaded"}
+    assert states == {"junk": "failed", "fixed": "loaded", "more": "loaded"}
 
 
 def test_a_file_that_was_overwritten_is_reported_and_loaded_when_asked(job: autocopy.Job) -> None:

@@ -202,7 +202,7 @@ class TextReader:
         )
 
     def _repaired(self, file: str, ragged: list[Any], places: list[int]) -> Iterator[Batch]:
-        """Rows with too many or too few fields: mended where Redshift would, told where not."""
+        """Rows with too many or too few fields: fixed where Redshift would, told where not."""
         import pyarrow as pa
 
         count = len(self.target.columns)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import ssl
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,19 +25,26 @@ def ca_file(data_dir: Path) -> Path:
     return data_dir / "tls" / "redshift-ca.pem"
 
 
-def server_context(data_dir: Path) -> ssl.SSLContext:
-    """What TLS connections are accepted with; the certificates are made unless they are there."""
-    folder = ca_file(data_dir).parent
-    chain = folder / "server.pem"
+def server_chain(data_dir: Path, more_names: Sequence[str] = ()) -> Path:
+    """The server's key and certificates in one file; they are made unless they are there.
+
+    ``more_names`` are host names that the certificate is valid for beside NAMES.
+    """
+    chain = ca_file(data_dir).parent / "server.pem"
     if not chain.exists() or not ca_file(data_dir).exists():
-        _make(folder, chain, ca_file(data_dir))
+        _make(chain.parent, chain, ca_file(data_dir), (*NAMES, *more_names))
+    return chain
+
+
+def server_context(data_dir: Path) -> ssl.SSLContext:
+    """What TLS connections are accepted with."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(chain)
+    context.load_cert_chain(server_chain(data_dir))
     return context
 
 
-def _make(folder: Path, chain: Path, authority: Path) -> None:
+def _make(folder: Path, chain: Path, authority: Path, names: Sequence[str]) -> None:
     from cryptography import x509
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -55,7 +63,7 @@ def _make(folder: Path, chain: Path, authority: Path) -> None:
     )
     hosts: list[Any] = [
         x509.DNSName(item) if item[0].isalpha() else x509.IPAddress(ipaddress.ip_address(item))
-        for item in NAMES
+        for item in names
     ]
     leaf = (
         _certificate(name("localhost"), issuer, key.public_key(), root_key.public_key())

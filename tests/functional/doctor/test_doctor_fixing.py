@@ -1,4 +1,4 @@
-"""Mending by API calls against moto, with a Glue that tests and updates connections: done, or taken back."""
+"""Fixing by API calls against moto, with a Glue that tests and updates connections: done, or taken back."""
 
 import boto3
 import pytest
@@ -7,7 +7,7 @@ from moto import mock_aws
 from dpctl.doctor import active, fixes
 from dpctl.doctor.collect import collect
 from dpctl.doctor.diagnosis import diagnose
-from dpctl.doctor.mend import Mender
+from dpctl.doctor.fixing import Fixer
 from dpctl.doctor.target import Target
 from dpctl.errors import DpctlError
 from tests.functional.doctor import account_in_moto as moto_account
@@ -83,17 +83,17 @@ def test_the_connection_moves_and_is_ready(account):
     clients, glue, names, _ = account
     plan = plan_for(clients)
     said = []
-    mender = Mender(clients, NAME, None, said.append)
+    fixer = Fixer(clients, NAME, None, said.append)
 
-    mender.carry_out(plan, None)
-    tested = mender.test()
+    fixer.carry_out(plan, None)
+    tested = fixer.test()
 
     assert tested.ok
     assert glue.connection["PhysicalConnectionRequirements"]["SubnetId"] in names["subnets"]
     assert glue.updates[0]["ConnectionProperties"]["SECRET_ID"] == names["secret"]
     again = diagnose(collect(clients, Target(NAME, REGION)))
     assert again.ok()
-    assert len(mender.done) == len(plan.calls) == len(said)
+    assert len(fixer.done) == len(plan.calls) == len(said)
 
 
 def test_what_was_begun_is_taken_back_when_a_later_call_is_refused(account):
@@ -108,7 +108,7 @@ def test_what_was_begun_is_taken_back_when_a_later_call_is_refused(account):
     clients.denied = {(last.service, last.operation): "UnauthorizedOperation"}
 
     with pytest.raises(DpctlError) as caught:
-        Mender(clients, NAME, None, lambda _: None).carry_out(plan, None)
+        Fixer(clients, NAME, None, lambda _: None).carry_out(plan, None)
 
     assert "Taken back" in caught.value.why
     assert glue.connection["PhysicalConnectionRequirements"]["SubnetId"] == names["public"]
@@ -123,7 +123,7 @@ def test_what_cannot_be_taken_back_is_said(account):
     glue.update_connection = refuse_second(glue)
 
     with pytest.raises(DpctlError) as caught:
-        Mender(clients, NAME, None, lambda _: None).carry_out(plan, None)
+        Fixer(clients, NAME, None, lambda _: None).carry_out(plan, None)
 
     assert "NOT taken back" in caught.value.why
 
@@ -151,7 +151,7 @@ def test_env_yaml_is_put_back_when_a_layer_fails(account, tmp_path):
         raise DpctlError("terraform failed")
 
     with pytest.raises(DpctlError) as caught:
-        Mender(clients, NAME, apply, lambda _: None).carry_out(plan, fixes.Edit(file, "before\n", "after\n"))
+        Fixer(clients, NAME, apply, lambda _: None).carry_out(plan, fixes.Edit(file, "before\n", "after\n"))
 
     assert file.read_text(encoding="utf-8") == "before\n"
     assert "Taken back: env.yaml is as it was." in caught.value.why

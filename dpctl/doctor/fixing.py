@@ -31,8 +31,8 @@ PUT_BACK = ("ddb-redshift:module.glue.aws_glue_connection.redshift[0].physical_c
 
 
 @dataclass
-class Mender:
-    """One attempt to mend; ``done`` says what was changed, in words."""
+class Fixer:
+    """One attempt to fix; ``done`` says what was changed, in words."""
 
     clients: Clients
     connection: str

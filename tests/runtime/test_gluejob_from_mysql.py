@@ -1,0 +1,217 @@
+"""gluejob's load from MySQL, as far as it needs no Spark: columns, parts, statements, what is said."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.runtime.scripts import load
+
+gluejob = load("glue_etl/gluejob.py")
+ROLE = "arn:aws:iam::123456789012:role/copy"
+TABLE = {
+    "schema": "public",
+    "name": "t",
+    "key": ["id"],
+    "columns": [{"name": "id", "type": "bigint"}, {"name": "order_date", "type": "date"}],
+    "load": {"mode": "upsert", "watermark": "id"},
+}
+
+
+def source(name: str, full: str) -> Any:
+    return gluejob.Source(name, full.split("(")[0].split(" ")[0], full)
+
+
+def test_columns_are_found_whatever_the_case_the_spaces_and_the_words() -> None:
+    pairs = gluejob.pair(TABLE, [source("ID", "bigint(20) unsigned"), source("Order Date", "date")])
+    assert [(each.name, each.source.name, each.kind) for each in pairs] == [
+        ("id", "ID", "int"),
+        ("order_date", "Order Date", "date"),
+    ]
+    assert gluejob.query("a`b", pairs, "ID", "1 = 1") == (
+        "SELECT CAST(`ID` AS CHAR) AS c0, CAST(`Order Date` AS CHAR) AS c1, `ID` AS p FROM `a``b` WHERE 1 = 1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("sources", "said"),
+    [
+        ([source("id", "int(11)")], "order_date is not a column of the source"),
+        (
+            [source("id", "int(11)"), source("Order Date", "date"), source("order-date", "date")],
+            "order_date is 'Order Date', 'order-date': which one?",
+        ),
+        ([source("id", "blob"), source("order_date", "date")], "MySQL's blob does not go into bigint"),
+        ([source("id", "point"), source("order_date", "date")], "MySQL's point does not go into bigint"),
+        ([source("id", "int(11)"), source("order_date", "time(6)")], "MySQL's time(6) does not go into date"),
+    ],
+)
+def test_columns_that_can_not_be_loaded_are_named_before_anything_is_read(
+    sources: list[Any], said: str
+) -> None:
+    with pytest.raises(gluejob.Unusable, match=r"^t: ") as error:
+        gluejob.pair(TABLE, sources)
+    assert said in str(error.value)
+
+
+def test_a_datetime_without_a_zone_does_not_become_a_moment() -> None:
+    for kind in ("timestamptz", "timestamp with time zone"):
+        assert "datetime" not in gluejob.TAKES[gluejob.parse_type(kind).base]
+
+
+@pytest.mark.parametrize(
+    ("text", "base", "sizes"),
+    [
+        ("DECIMAL(12,2)", "numeric", (12, 2)),
+        ("numeric", "numeric", (18, 0)),
+        ("decimal(5)", "numeric", (5, 0)),
+        ("character varying(10)", "varchar", (10,)),
+        ("text", "varchar", (256,)),
+        ("char", "char", (1,)),
+        ("float(24)", "real", ()),
+        ("float", "double precision", ()),
+        ("varbyte", "varbyte", (64000,)),
+        ("timestamp without time zone", "timestamp", ()),
+    ],
+)
+def test_types_in_every_spelling(text: str, base: str, sizes: tuple[int, ...]) -> None:
+    assert gluejob.parse_type(text) == (base, sizes)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "parts"), [(0, 100, 4), (1, 2**64 - 1, 7), (-50, 50, 3), (-10, -1, 9), (5, 6, 1)]
+)
+def test_each_row_is_in_one_part(low: int, high: int, parts: int) -> None:
+    conditions = gluejob.ranges("p", low, high, parts)
+    assert len(conditions) <= parts
+    for value in {low - 5, low, low + 1, (low + high) // 2, high - 1, high, high + 5, None}:
+        found = [text for text in conditions if holds(text, value)]
+        assert len(found) == 1, (value, conditions)
+
+
+def holds(text: str, value: int | None) -> bool:
+    """A condition of Python's, of one of SQL's: a comparison with NULL holds nowhere."""
+    if value is None:
+        return text == "1 = 1" or "p IS NULL" in text
+    python = text.replace(" = ", " == ").replace("AND", "and").replace("OR p IS NULL", "")
+    return bool(eval(python, {"p": value}))
+
+
+def test_a_source_without_rows_or_bounds_is_read_in_one_part() -> None:
+    assert gluejob.ranges("p", None, None, 8) == ["1 = 1"]
+    assert gluejob.ranges("p", 3, 4, 8) == ["1 = 1"]
+
+
+@pytest.mark.parametrize(
+    ("load", "mode", "last", "where"),
+    [
+        ({}, "full", "9", "1 = 1"),
+        ({"source_watermark": "id"}, "append", None, "1 = 1"),
+        ({"source_watermark": "id"}, "append", "5000", "`id` > 4000"),
+        ({"source_watermark": "id", "overlap": 0}, "append", "5000", "`id` > 5000"),
+        (
+            {"source_watermark": "At"},
+            "upsert",
+            "2026-01-01 00:00:00",
+            "(`At` >= '2026-01-01 00:00:00' - INTERVAL 300 SECOND OR `At` IS NULL)",
+        ),
+    ],
+)
+def test_what_is_read_since_the_watermark(load: dict[str, Any], mode: str, last: str, where: str) -> None:
+    assert gluejob.condition(load, mode, last) == where
+
+
+def test_one_transaction_moves_rows_and_watermark_and_a_second_run_with_the_same_number_changes_nothing() -> (
+    None
+):
+    staged = gluejob.Staged("s3://b/m", 7, "~n~")
+    batch = gluejob.next_batch("mysql-0000000041-abc") + "ffff"
+    assert batch == "mysql-0000000042-ffff"
+    sql = gluejob.move_sql(TABLE, staged, "full", batch, "9", ROLE)
+    taken = (
+        '(SELECT COUNT(*) FROM "public"."dpctl_load_log" '
+        "WHERE table_name = 't' AND batch_id LIKE 'mysql-0000000042-%')"
+    )
+    assert sql == [
+        'LOCK "public"."dpctl_load_log"',
+        'CREATE TEMP TABLE arrived (LIKE "public"."t" INCLUDING DEFAULTS)',
+        f"COPY arrived (\"id\", \"order_date\") FROM 's3://b/m' IAM_ROLE '{ROLE}' MANIFEST "
+        "FORMAT AS CSV NULL AS '~n~' DATEFORMAT 'auto' TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF",
+        "SELECT 1 / (CASE WHEN COUNT(*) = 7 THEN 1 ELSE 0 END) FROM arrived",
+        f"DELETE FROM arrived WHERE {taken} > 0",
+        f'DELETE FROM "public"."t" WHERE {taken} = 0',
+        'INSERT INTO "public"."t" ("id", "order_date") SELECT "id", "order_date" FROM arrived',
+        'INSERT INTO "public"."dpctl_load_log" (batch_id, table_name, loaded_at, watermark) '
+        f"SELECT 'mysql-0000000042-ffff', 't', GETDATE(), '9' WHERE {taken} = 0",
+    ]
+
+
+def test_upsert_replaces_by_key_append_leaves_what_is_there_and_no_rows_need_no_copy() -> None:
+    nothing = gluejob.Staged(None, 0, "~n~")
+    upsert = gluejob.move_sql(TABLE, nothing, "upsert", gluejob.next_batch(None) + "f", None, ROLE)
+    assert not any(line.startswith("COPY") for line in upsert)
+    assert 'DELETE FROM "public"."t" USING arrived WHERE "t"."id" = arrived."id"' in upsert
+    append = gluejob.move_sql(TABLE, nothing, "append", gluejob.next_batch(None) + "f", None, ROLE)
+    assert 'DELETE FROM arrived USING "public"."t" WHERE arrived."id" = "t"."id"' in append
+    assert not any(line.startswith('DELETE FROM "public"') for line in append)
+
+
+class Aws:
+    """Glue's GetConnection and one secret."""
+
+    def __init__(self, **properties: str) -> None:
+        self.properties = properties
+
+    def get_connection(self, Name: str) -> dict[str, Any]:
+        return {"Connection": {"Name": Name, "ConnectionProperties": self.properties}}
+
+    def get_secret_value(self, SecretId: str) -> dict[str, str]:
+        return {"SecretString": '{"username": "admin", "password": "hush"}'}
+
+
+def test_the_login_is_what_connection_and_secret_say_and_is_never_printed() -> None:
+    url = "jdbc:mysql://host:3306/orders"
+    aws = Aws(JDBC_CONNECTION_URL=url, SECRET_ID="s", JDBC_ENFORCE_SSL="true")
+    known = gluejob.login(aws, aws, "c")
+    assert (known.url, known.user, known.password, known.tls) == (url, "admin", "hush", True)
+    assert "hush" not in repr(known)
+    assert "hush" not in f"{known} {known!r}"
+    aws = Aws(HOST="h", PORT="3307", DATABASE="d", USERNAME="u", PASSWORD="p")
+    known = gluejob.login(aws, aws, "c")
+    assert (known.url, known.user, known.password, known.tls) == ("jdbc:mysql://h:3307/d", "u", "p", False)
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {},
+        {"JDBC_CONNECTION_URL": "jdbc:postgresql://h:1/d", "SECRET_ID": "s"},
+        {"JDBC_CONNECTION_URL": "jdbc:mysql://h:1/d"},
+        {"JDBC_CONNECTION_URL": "jdbc:mysql://h:1/d", "SECRET_ID": "s", "CUSTOM_JDBC_CERT": "s3://b/c"},
+    ],
+)
+def test_a_connection_that_can_not_be_used_says_why(properties: dict[str, str]) -> None:
+    aws = Aws(**properties)
+    with pytest.raises(gluejob.Unusable, match="the connection 'c'"):
+        gluejob.login(aws, aws, "c")
+
+
+def test_refused_values_are_told_with_table_column_and_key() -> None:
+    rows = [
+        {"column": "order_date", "value": "0000-00-00", "key": {"id": "7"}},
+        {"column": "id", "value": None, "key": {"": ""}},
+        {"column": "(the row)", "value": None, "key": {"id": "9"}},
+    ]
+    assert gluejob.explain(TABLE, rows, 30) == (
+        "30 rows of t do not fit, and nothing was loaded; t.order_date of id=7: '0000-00-00' is no date; "
+        "t.id of (no key): NULL is no bigint; "
+        "t.(the row) of id=9: NULL is no row that COPY takes: it has more than 4 MiB"
+    )
+
+
+def test_without_spark_nothing_is_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "pyspark", None)
+    with pytest.raises(ImportError, match="pyspark"):
+        gluejob.load_mysql(SimpleNamespace(), lambda service: pytest.fail("called"))
