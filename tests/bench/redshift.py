@@ -73,10 +73,15 @@ class Sandbox:
         """The most memory that the last command had, in MB."""
         return int((self.root / "peak").read_text()) / 1024
 
+    def postgres(self) -> tuple[str, str]:
+        """Port and folder of the socket of PostgreSQL itself; as root its files are behind a link."""
+        (link,) = (self.root / ".dpctl").rglob("redshift/postgres")
+        port, socket = (link / "postmaster.pid").read_text().splitlines()[3:5]
+        return port, socket
+
     def psql(self, sql: str) -> float:
         """Run SQL in PostgreSQL itself, past the sandbox; the seconds it took."""
-        (pid_file,) = (self.root / ".dpctl").rglob("postmaster.pid")
-        port, socket = pid_file.read_text().splitlines()[3:5]
+        port, socket = self.postgres()
         began = time.perf_counter()
         argv = [_psql(), "-q", "-h", socket, "-p", port, "-U", "rdsdb", "-d", "dev", "-c", sql]
         subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
@@ -118,8 +123,7 @@ def _children() -> float:
 def wire(place: Sandbox) -> Iterator[Figure]:
     """A million rows and a small statement through the relay, plain and over TLS, against PostgreSQL."""
     variables = place.dpctl("sandbox", "env", "--env", "dev")
-    (pid_file,) = (place.root / ".dpctl").rglob("postmaster.pid")
-    port, socket = pid_file.read_text().splitlines()[3:5]
+    port, socket = place.postgres()
     direct = ("-h", socket, "-p", port, "-U", "rdsdb")
     through = ("-h", variables["PGHOST"], "-p", variables["PGPORT"], "-U", variables["PGUSER"])
     rows = f"select n::int, 'row ' || n from generate_series(1, {MILLION}) g(n)"

@@ -206,3 +206,12 @@ def refusal(sql):
     except SqlError as error:
         return error.message
     return ""
+
+
+def test_an_array_of_a_query_stays_the_catalogs():
+    """psql's ``\\d+`` asks for the options of a relation so."""
+    found = translate(
+        "select array(select x from pg_catalog.unnest(c.reloptions) x) from pg_catalog.pg_class c"
+    )
+    assert "redshift_array" not in found.statements[0]
+    assert "ARRAY(SELECT" in found.statements[0]

@@ -98,8 +98,8 @@ def _call(node: exp.Anonymous) -> exp.Expression:
     name = node.name.upper()
     if name in _DATE_FUNCTIONS:
         return _date_function(node, name)
-    if name == "ARRAY":
-        return _constructed(node, name)
+    if name == "ARRAY" and not any(isinstance(item, exp.Query) for item in node.expressions):
+        return _constructed(node, name)  # of a query it is the catalog's own, as psql asks for it
     if name == "ISNULL":
         return exp.Coalesce(this=node.expressions[0], expressions=node.expressions[1:])
     if name == "VERSION":
