@@ -102,7 +102,7 @@ def test_an_event_that_comes_through_passes():
         (Pipeline(status="RUNNING"), {}, "still running"),
         (Pipeline(takes=False, run="FAILED"), {}, "FAILED: relation does not exist"),
         (Pipeline(takes=False, run=""), {}, "no run of GlueTestjob took the key"),
-        (Pipeline(buries=True), {}, "gave it up"),
+        (Pipeline(buries=True), {}, "set it aside"),
     ],
 )
 def test_where_an_event_stops_is_said(made, changes, says):
