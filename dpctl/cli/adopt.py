@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from dpctl.cli.factory import app_of
 from dpctl.cli.options import DryRun, Env, Json, Layers, Parallelism, TerraformPath
 from dpctl.errors import ExitCode
+
+if TYPE_CHECKING:
+    from dpctl.config import Environment
+    from dpctl.deploy.plan import RunPlan
+    from dpctl.deploy.session import Session
 
 
 def adopt(
@@ -28,20 +35,21 @@ def adopt(
         dpctl --sandbox adopt --env dev --layer static --dry-run
     """
     from dpctl.deploy import adoption
-    from dpctl.deploy.job import open_checked, read_tree
 
     app = app_of(ctx)
     environment = app.environment(env)
-    plan = read_tree(environment, "plan", tuple(layer or ()), with_dependencies=False)
-    session = open_checked(
-        environment, app.aws(environment), plan, terraform=terraform, say=app.terminal.warning
-    )
+
+    plan, session = _opened(ctx, environment, layer, terraform)
+    change = adoption.compare(session)
+    if change.after and not dry_run:
+        # first the settings: they decide what there is to import
+        environment.file.write_text(change.after, encoding="utf-8")
+        environment = app.environment(env)
+        plan, session = _opened(ctx, environment, layer, terraform)
     search = adoption.Adopting(session, plan, app.terminal, parallelism)
-    results = search.look()
-    change, mark = adoption.compare(session), session.terraform.account
+    results, mark = search.look(), session.terraform.account
     written = [] if dry_run else [found.file for found in search.units if adoption.write(found, mark)]
     if change.after and not dry_run:
-        environment.file.write_text(change.after, encoding="utf-8")
         written.append(environment.file)
     ok = not any(result.bad for result in results.values())
     if as_json:
@@ -54,3 +62,15 @@ def adopt(
     if session.processes.interrupted.is_set():
         raise typer.Exit(int(ExitCode.INTERRUPTED))
     raise typer.Exit(int(ExitCode.OK if ok else ExitCode.FAILED))
+
+
+def _opened(
+    ctx: typer.Context, environment: Environment, layer: list[str] | None, terraform: str | None
+) -> tuple[RunPlan, Session]:
+    """The plan of a look at some layers, and the session to carry it out in."""
+    from dpctl.deploy.job import open_checked, read_tree
+
+    app = app_of(ctx)
+    plan = read_tree(environment, "plan", tuple(layer or ()), with_dependencies=False)
+    aws = app.aws(environment)
+    return plan, open_checked(environment, aws, plan, terraform=terraform, say=app.terminal.warning)

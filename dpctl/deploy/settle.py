@@ -30,7 +30,8 @@ OUR_ARGUMENTS = frozenset(
         "--enable-continuous-cloudwatch-log", "--enable-metrics", "--format", "--hash_key", "--hash_key_type",
         "--job-language", "--location", "--prefix", "--region", "--run_seconds", "--schedule",
         "--scheduled_time", "--secret_arn", "--source",
-        "--source_table", "--statements", "--table", "--table_name", "--tables", "--target", "--window_seconds",
+        "--source_table", "--statements", "--table", "--table_name", "--tables", "--target",
+        "--window_seconds",
         "--workflow", "--workgroup",
     }
 )  # fmt: skip

@@ -61,7 +61,7 @@ def adopt(made, *layers):
 @pytest.mark.terraform
 @pytest.mark.slow
 def test_the_foundation_of_an_account_made_by_hand_is_adopted_and_kept(repo, tmp_path, terraform):
-    made = begin(repo, tmp_path, 1)
+    made = begin(repo, tmp_path, 24)
     try:
         before, after, found = adopt(made, "static")
         assert taken(before, after) == []

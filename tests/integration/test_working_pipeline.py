@@ -80,6 +80,7 @@ def pipeline(dev_applied):
 
 
 def test_writes_become_rows_and_the_last_one_counts(pipeline):
+    before = set(pipeline.keys(ASSETS, "capture/archive/"))  # of who used the account earlier
     for number in range(12):
         pipeline.put(f"key-{number}", "first", "1.25")
     for number in range(4):
@@ -95,7 +96,8 @@ def test_writes_become_rows_and_the_last_one_counts(pipeline):
         ("second", 4, Decimal("4.00")),
     ]
     assert pipeline.keys(ASSETS, "capture/pending/") == []
-    archived = [re.search(r"-x(\d+)\.json$", key) for key in pipeline.keys(ASSETS, "capture/archive/")]
+    found = set(pipeline.keys(ASSETS, "capture/archive/")) - before
+    archived = [re.search(r"-x(\d+)\.json$", key) for key in found]
     assert sum(int(found[1]) for found in archived if found) == 16
     [dead] = pipeline.keys(ASSETS, "capture/dead-letter/")
     body = pipeline.client("s3").get_object(Bucket=ASSETS, Key=dead)["Body"].read()
