@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import bz2
 import csv
+import io
 import json
 import re
 import zlib
@@ -111,7 +112,8 @@ def fields_of(head: bytes, options: Mapping[str, Any]) -> list[str] | None:
         except ValueError:
             return None
         return list(first) if isinstance(first, dict) else None
-    rows = csv.reader(text.splitlines(keepends=True), delimiter=options.get("delimiter") or ",")
+    lines = io.StringIO(text, newline="\n")  # str.splitlines would also split at U+0085, U+2028 and the like
+    rows = csv.reader(lines, delimiter=options.get("delimiter") or ",")
     try:
         return next(rows, None) or None  # an empty line may be a row of one empty field
     except csv.Error:

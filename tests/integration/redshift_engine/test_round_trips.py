@@ -54,6 +54,7 @@ def in_utc(value: datetime) -> str:
 
 TRICKY = [
     "",
+    "a\x85b\u2028c",
     " ",
     r"\N",
     "\\",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -234,8 +235,10 @@ class TextReader:
             raise SqlError("the FIXEDWIDTH specification does not match the number of columns", state="22023")
         rows: list[list[str | None]] = []
         lines: list[int] = []
-        for line_number, line in enumerate(data.decode("utf-8", "replace").splitlines(), first):
-            at, fields = 0, []
+        # A newline or carriage return ends a line, or both; str.splitlines would also split at U+0085.
+        text = io.StringIO(data.decode("utf-8", "replace"), newline=None)
+        for line_number, line in enumerate(text, first):
+            line, at, fields = line.removesuffix("\n"), 0, []
             for width in widths:
                 fields.append(line[at : at + width].rstrip(" "))
                 at += width
