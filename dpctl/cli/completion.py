@@ -8,8 +8,10 @@ from pathlib import Path
 
 def environments() -> list[str]:
     """The environments of the repository here."""
+    from dpctl.config import environment_names
+
     root = _root()
-    return sorted(path.parent.name for path in root.glob("live/*/env.yaml")) if root else []
+    return environment_names(root) if root else []
 
 
 def layers() -> list[str]:

@@ -45,7 +45,7 @@ def simulate(
             hint=f"dpctl --sandbox events simulate --env {environment.name}",
         )
     config = environment.config
-    table = next((t for t in config.tables.values() if t.load and t.load.source == "dynamodb"), None)
+    table = next(iter(environment.loaded_from("dynamodb").values()), None)
     if table is None:
         why = "env.yaml has load.source: dynamodb for no table."
         raise UsageError("No table follows DynamoDB.", why=why, hint="dpctl validate")

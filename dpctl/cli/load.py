@@ -40,7 +40,9 @@ def load(
     aws = app_of(ctx).aws(environment)
     run = loading.start(aws, environment, table, full=full)
     with app_of(ctx).terminal.live() as say:
-        done = loading.follow(aws, environment, run, timeout, say, pause=0.5 if aws.sandboxed else 5.0)
+        done = loading.follow(
+            aws, environment, run, timeout, say, pause=0.5 if aws.sandboxed else loading.PAUSE_SECONDS
+        )
     if as_json:
         document = {"schema_version": SCHEMA_VERSION, "ok": True, "run": run}
         app_of(ctx).terminal.json(document | done)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dpctl.config.environment import Environment
+from dpctl.config.environment import Environment, environment_names
 from dpctl.config.known import known_environment
 
 if TYPE_CHECKING:
-    from dpctl.config.load import check_environment, environment_names, load_environment, locate
+    from dpctl.config.load import check_environment, load_environment, locate
     from dpctl.config.models import EnvConfig
 
 __all__ = [

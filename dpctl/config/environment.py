@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dpctl.config.models import EnvConfig
+    from dpctl.config.models import EnvConfig, Table
 
 FILE = "env.yaml"
 
@@ -25,3 +25,13 @@ class Environment:
         """The name a resource has in AWS: as it stands, or ``<project>-<env>-<base>``, after ``naming``."""
         config = self.config
         return base if config.naming == "existing" else f"{config.project}-{self.name}-{base}"
+
+    def loaded_from(self, source: str) -> dict[str, Table]:
+        """The tables of env.yaml with ``load.source: <source>``, by name."""
+        tables = self.config.tables.items()
+        return {name: table for name, table in tables if table.load and table.load.source == source}
+
+
+def environment_names(root: Path) -> list[str]:
+    """The folders of ``live/`` that have an env.yaml, sorted."""
+    return sorted(path.parent.name for path in (root / "live").glob(f"*/{FILE}"))

@@ -59,8 +59,8 @@ def _key(path: Path, name: str) -> str:
     """What a checked file is known by; empty where it can't be read: then the loader says why."""
     try:
         content = path.read_bytes()
-        here = Path(__file__).parent
-        code = sorted((file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in here.glob("*.py"))
+        files = sorted(Path(__file__).parent.glob("*.py"))
+        code = [(file.name, found.st_size, found.st_mtime_ns) for file in files for found in [file.stat()]]
     except (OSError, ValueError):
         return ""
     if len(content) > MAX_BYTES:

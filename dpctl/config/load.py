@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from dpctl.config import account_rules, advice, document, rules, table_rules
-from dpctl.config.environment import FILE, Environment
+from dpctl.config.environment import FILE, Environment, environment_names
 from dpctl.config.models import EnvConfig
 from dpctl.errors import ConfigError, Problem, UsageError
 
@@ -28,11 +28,6 @@ CODES = {
     "value_error": "invalid-value",
     "literal_error": "invalid-value",
 }
-
-
-def environment_names(root: Path) -> list[str]:
-    """The folders of ``live/`` that have an env.yaml, sorted."""
-    return sorted(path.parent.name for path in (root / "live").glob(f"*/{FILE}"))
 
 
 def load_environment(root: Path, name: str) -> Environment:

@@ -22,11 +22,7 @@ Say = Callable[[str], None]
 
 def check(environment: Environment, table: str) -> None:
     """Raise UsageError unless env.yaml loads this table from MySQL, by a job that is switched on."""
-    known = [
-        name
-        for name, found in environment.config.tables.items()
-        if found.load is not None and found.load.source == "mysql"
-    ]
+    known = environment.loaded_from("mysql")
     if table not in known:
         raise UsageError(
             f"env.yaml does not load {table!r} from MySQL.",

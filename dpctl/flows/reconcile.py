@@ -61,13 +61,10 @@ class Found:
 
 def followed(environment: Environment, name: str) -> tuple[str, Table]:
     """The table that follows DynamoDB. Raises UsageError for another one."""
-    table = environment.config.tables.get(name)
-    if table is None or table.load is None or table.load.source != "dynamodb" or len(table.key) != 1:
-        wanted = [
-            known
-            for known, each in environment.config.tables.items()
-            if each.load and each.load.source == "dynamodb"
-        ]
+    following = environment.loaded_from("dynamodb")
+    table = following.get(name)
+    if table is None or len(table.key) != 1:
+        wanted = list(following)
         raise UsageError(
             f"{name} does not follow the DynamoDB table.",
             why=f"env.yaml has load.source: dynamodb for {', '.join(wanted) or 'no table'}.",

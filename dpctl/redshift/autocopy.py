@@ -133,11 +133,10 @@ def wanted(environment: Environment) -> tuple[Job, ...]:
     jobs: list[Job] = []
     if environment.config.s3_to_redshift.mode != "auto_copy":
         return ()
-    for name, table in environment.config.tables.items():
-        if table.load and table.load.source == "s3":
-            schema = "" if table.schema_ == "public" else f"{table.schema_}_"
-            job = f"{schema}{name}_autocopy".replace("$", "_")
-            jobs.append(Job(job, name, job_copy(environment, name, table, job)))
+    for name, table in environment.loaded_from("s3").items():
+        schema = "" if table.schema_ == "public" else f"{table.schema_}_"
+        job = f"{schema}{name}_autocopy".replace("$", "_")
+        jobs.append(Job(job, name, job_copy(environment, name, table, job)))
     return tuple(jobs)
 
 

@@ -41,13 +41,9 @@ def wanted(environment: Environment, tables: Iterable[TableSpec]) -> Loader | No
     config = environment.config
     if config.databases.redshift.load_as != "loader":
         return None
-    loaded = [
-        (table.schema, table.name)
-        for table in tables
-        if (load := config.tables[table.name].load) and load.source == "dynamodb"
-    ]
-    user = f"IAMR:{environment.resource(config.iam.glue)}"
-    return Loader(user, tuple(loaded)) if loaded else None
+    following = environment.loaded_from("dynamodb")
+    loaded = tuple((table.schema, table.name) for table in tables if table.name in following)
+    return Loader(f"IAMR:{environment.resource(config.iam.glue)}", loaded) if loaded else None
 
 
 def changes(executor: Executor, loader: Loader, live: Live) -> list[Change]:
@@ -56,18 +52,14 @@ def changes(executor: Executor, loader: Loader, live: Live) -> list[Change]:
     known = bool(executor.run(asked, fetch=True).rows)
     lacking = [] if known else [_user(loader)]
     for schema in loader.schemas:
-        log = qualified(schema, LOAD_LOG)
-        if not _has_log(executor, schema):
-            lacking.append(
-                Change(f"{schema}.{LOAD_LOG}", "create-table", "create the load log", _log_sql(log))
-            )
-            there = False
-        else:
-            there = known
+        has_log = _has_log(executor, schema)
+        if not has_log:
+            sql = _log_sql(qualified(schema, LOAD_LOG))
+            lacking.append(Change(f"{schema}.{LOAD_LOG}", "create-table", "create the load log", sql))
         if not known or not _may(executor, "schema", loader.user, schema, ("USAGE",)):
             sql = f"GRANT USAGE ON SCHEMA {identifier(schema)} TO {identifier(loader.user)}"
             lacking.append(Change(schema, "grant", f"let {loader.user} use the schema", sql))
-        lacking += _grant(executor, loader, schema, LOAD_LOG, there=there)
+        lacking += _grant(executor, loader, schema, LOAD_LOG, there=known and has_log)
     for schema, name in loader.tables:
         lacking += _grant(executor, loader, schema, name, there=known and (schema, name) in live.tables)
     return lacking

@@ -48,11 +48,7 @@ def source_location(environment: Environment, table: Table) -> S3Location:
 
 def watched(environment: Environment) -> tuple[S3Location, ...]:
     """The prefixes whose new files are loaded: nothing may be unloaded there."""
-    return tuple(
-        source_location(environment, table)
-        for table in environment.config.tables.values()
-        if table.load and table.load.source == "s3"
-    )
+    return tuple(source_location(environment, table) for table in environment.loaded_from("s3").values())
 
 
 def find_table(environment: Environment, name: str) -> Table | None:
