@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dpctl.cli import completion, statements
+from dpctl.cli import statements
 from dpctl.cli.factory import app_of
 from dpctl.cli.options import Env, Json
 from dpctl.cli.statements import Role, Sql, Timeout, Token, Via
@@ -19,17 +19,7 @@ if TYPE_CHECKING:
     from dpctl.redshift.executor import Executor
     from dpctl.redshift.transfer import Copied, LoadFailed
 
-SHOWN = 20
-Table = Annotated[
-    str,
-    typer.Option(
-        "--table",
-        "-t",
-        help="A table of env.yaml, or schema.table.",
-        metavar="TABLE",
-        autocompletion=completion.tables,
-    ),
-]
+Table = Annotated[str, statements.TABLE]
 Source = Annotated[
     str | None,
     typer.Option(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from dpctl.cli import completion
 from dpctl.errors import UsageError
 from dpctl.redshift.location import Size
 from dpctl.redshift.options import flag, options_of
@@ -29,6 +30,13 @@ Via = Annotated[
 Timeout = Annotated[
     float, typer.Option("--timeout", min=1, max=86400, metavar="SECONDS", help="Then it is cancelled.")
 ]
+TABLE = typer.Option(
+    "--table",
+    "-t",
+    help="A table of env.yaml, or schema.table.",
+    metavar="TABLE",
+    autocompletion=completion.tables,
+)
 Sql = Annotated[bool, typer.Option("--sql", help="Print the SQL, and run nothing. Needs no credentials.")]
 Token = Annotated[
     str | None,

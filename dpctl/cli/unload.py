@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dpctl.amounts import amount, size
-from dpctl.cli import completion, statements
+from dpctl.cli import statements
 from dpctl.cli.factory import app_of
 from dpctl.cli.options import DryRun, Env, Json, Yes
 from dpctl.cli.statements import Role, Sql, Timeout, Token, Via
@@ -22,16 +22,7 @@ if TYPE_CHECKING:
     from dpctl.redshift.executor import Executor
     from dpctl.redshift.transfer import Unloaded
 
-Table = Annotated[
-    str | None,
-    typer.Option(
-        "--table",
-        "-t",
-        help="A table of env.yaml, or schema.table.",
-        metavar="TABLE",
-        autocompletion=completion.tables,
-    ),
-]
+Table = Annotated[str | None, statements.TABLE]
 Query = Annotated[
     str | None,
     typer.Option("--query", "-q", help="One SELECT or WITH, in place of a table.", metavar="SQL"),
@@ -150,10 +141,8 @@ def _count(
     from dpctl.redshift.transfer import Unloaded
 
     rows = int(executor.run(f"SELECT count(*) FROM ({statement.query}) AS q", fetch=True).rows[0][0])
-    place = statement.manifest_location.uri if statement.manifest else None
-    planned = Unloaded(unload_sql(statement), None, statement.location.uri, place, rows=rows)
     if as_json:
-        app_of(ctx).terminal.json(report.unloaded(table, planned))
+        app_of(ctx).terminal.json(report.unloaded(table, Unloaded.planned(statement, rows)))
     else:
         app_of(ctx).terminal.data(f"Would unload {amount(rows, 'row')} to {statement.location.uri}")
 
@@ -215,12 +204,10 @@ def _report(ctx: typer.Context, table: str | None, done: Unloaded, *, as_json: b
 
 
 def _show_sql(ctx: typer.Context, table: str | None, statement: Unload, *, as_json: bool) -> None:
-    from dpctl.redshift import report
-    from dpctl.redshift.transfer import Unloaded
-
-    text = unload_sql(statement)
     if as_json:
-        place = statement.manifest_location.uri if statement.manifest else None
-        app_of(ctx).terminal.json(report.unloaded(table, Unloaded(text, None, statement.location.uri, place)))
+        from dpctl.redshift import report
+        from dpctl.redshift.transfer import Unloaded
+
+        app_of(ctx).terminal.json(report.unloaded(table, Unloaded.planned(statement)))
     else:
-        app_of(ctx).terminal.data(f"{text};")
+        app_of(ctx).terminal.data(f"{unload_sql(statement)};")

@@ -13,7 +13,7 @@ from dpctl.errors import DpctlError
 from dpctl.redshift.loads import LoadError
 from dpctl.redshift.tables import Change
 from dpctl.redshift.transfer import Copied, Unloaded
-from dpctl.redshift.unload import Unload, unload_sql
+from dpctl.redshift.unload import Unload
 
 SHOWN = 20  # rows that did not fit
 
@@ -40,8 +40,7 @@ def unloaded(table: str | None, done: Unloaded) -> dict[str, Any]:
 
 def unload_failed(table: str | None, statement: Unload, error: DpctlError) -> dict[str, Any]:
     """The document of an unload that did not end well: its id and place, to look after it."""
-    place = statement.manifest_location.uri if statement.manifest else None
-    nothing = unloaded(table, Unloaded(unload_sql(statement), None, statement.location.uri, place))
+    nothing = unloaded(table, Unloaded.planned(statement))
     told = {"what": error.what, "why": error.why, "hint": error.hint}
     return nothing | {"ok": False, "statement_id": getattr(error, "statement_id", "") or None, "error": told}
 

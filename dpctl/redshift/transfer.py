@@ -40,6 +40,12 @@ class Unloaded:
     problems: tuple[str, ...] = ()
     exit_code: ExitCode = ExitCode.FAILED
 
+    @classmethod
+    def planned(cls, statement: Unload, rows: int | None = None) -> Unloaded:
+        """What a statement would write: nothing has run."""
+        place = statement.manifest_location.uri if statement.manifest else None
+        return cls(unload_sql(statement), None, statement.location.uri, place, rows=rows)
+
     @property
     def bytes(self) -> int:
         """The size of all files."""
