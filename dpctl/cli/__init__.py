@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from dpctl import __version__
-from dpctl.cli.commands import Commands
+from dpctl.cli.commands import TABLE, Commands
 from dpctl.cli.factory import App
 from dpctl.cli.given import Given, asks_json, hoist
 from dpctl.errors import DpctlError, ExitCode, Interrupted, UsageError
@@ -60,12 +60,11 @@ class Program(ErrorBoundary):
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**{**given, "commands": Commands()})
-        self.commands: Commands
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The list of the help page, from the commands' own first lines, with none of them imported."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, self.commands.title(name)) for name in self.commands])
+            formatter.write_dl([(name, entry.title) for name, entry in TABLE.items()])
 
 
 def _document_usage(error: Exception | KeyboardInterrupt, terminal: Terminal, *, wanted: bool) -> None:

@@ -38,10 +38,10 @@ def adopt(
 
     app = app_of(ctx)
     environment = app.environment(env)
-
     plan, session = _opened(ctx, environment, layer, terraform)
     change = adoption.compare(session)
-    if change.after and not dry_run:
+    rewritten = bool(change.after) and not dry_run
+    if rewritten:
         # first the settings: they decide what there is to import
         environment.file.write_text(change.after, encoding="utf-8")
         environment = app.environment(env)
@@ -49,7 +49,7 @@ def adopt(
     search = adoption.Adopting(session, plan, app.terminal, parallelism)
     results, mark = search.look(), session.terraform.account
     written = [] if dry_run else [found.file for found in search.units if adoption.write(found, mark)]
-    if change.after and not dry_run:
+    if rewritten:
         written.append(environment.file)
     ok = not any(result.bad for result in results.values())
     if as_json:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import typer
@@ -66,26 +66,16 @@ TABLE = {
 MANNERS: dict[str, Any] = {"pretty_exceptions_short": True, "rich_markup_mode": None}
 
 
-class Commands(MutableMapping[str, Any]):
+class Commands(Mapping[str, Any]):
     """The commands by name, in the order of the help page; each is built when it is looked up."""
 
     def __init__(self) -> None:
         self._built: dict[str, Any] = {}
 
-    def title(self, name: str) -> str:
-        """The line of the help page."""
-        return TABLE[name].title
-
     def __getitem__(self, name: str) -> Any:
         if name not in self._built:
             self._built[name] = build(name, TABLE[name])
         return self._built[name]
-
-    def __setitem__(self, name: str, command: Any) -> None:
-        self._built[name] = command
-
-    def __delitem__(self, name: str) -> None:
-        del self._built[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(TABLE)

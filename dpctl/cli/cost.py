@@ -62,8 +62,7 @@ def cost(
 
     Multiplies env.yaml (capacity, schedules, endpoints, databases) by prices and by how much there is to do,
     and prints every formula. Prices are assumptions, the list prices of the environment's Region as far as
-    dpctl knows them: set yours with --price. AWS is not asked, but
-    for the traffic with --measured.
+    dpctl knows them: set yours with --price. AWS is not asked, but for the traffic with --measured.
 
     Example:
         dpctl cost --env dev --writes-per-day 20000 --price redshift_rpu_hour=0.40

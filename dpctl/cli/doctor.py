@@ -108,9 +108,19 @@ def glue_connection(
         return
     as_json = as_json or output == "json"
     wanted = examine.Wanted(
-        tuple(only or ()), tuple(skip or ()), deep, active, sql, runbook, snapshot, choose or 0, logs,
-        probe, yes, as_json,
-    )  # fmt: skip
+        only=tuple(only or ()),
+        skip=tuple(skip or ()),
+        deep=deep,
+        active=active,
+        sql=sql,
+        runbook=runbook,
+        save=snapshot,
+        choose=choose or 0,
+        logs=logs,
+        probe=probe,
+        yes=yes,
+        as_json=as_json,
+    )
     if choose is not None and not fix:
         raise UsageError("--choose needs --fix.", hint="--fix --choose N")
     done: list[str] = []
