@@ -54,6 +54,13 @@ def test_what_keeps_the_resource_passes(action):
     guard.check("dev/static", [Change("x", "aws_kms_key", action)], [])
 
 
+@pytest.mark.parametrize("kind", ["aws_iam_role", "aws_sqs_queue", "aws_cloudwatch_log_group"])
+def test_what_others_hang_on_goes_by_a_destroy_and_by_no_apply(kind):
+    gone = [Change("x", kind, "delete")]
+    assert refused("dev/static", gone, []).why == "- x (delete)"
+    guard.check("dev/static", gone, [], destroying=True)
+
+
 def test_what_holds_no_data_may_go():
     guard.check("dev/static", [Change("x", "aws_security_group", "delete")], [])
     guard.check("dev/static", [], [])
