@@ -143,7 +143,6 @@ variable "databases" {
       limit_usd_month     = optional(number)
       limit_action        = optional(string, "deactivate")
       rpu_hour_usd        = optional(number)
-      load_as             = optional(string, "admin")
     })
   })
 }

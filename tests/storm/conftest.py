@@ -9,21 +9,21 @@ from dpctl.sandbox import server
 
 
 @pytest.fixture(scope="session")
-def account(repo, tmp_path_factory):
-    running = server.listen(load_environment(repo, "dev"), "existing", tmp_path_factory.mktemp("sandbox"))
-    yield running.front.account
-    running.close()
+def running(repo, tmp_path_factory):
+    found = server.listen(load_environment(repo, "dev"), "existing", tmp_path_factory.mktemp("sandbox"))
+    yield found
+    found.close()
 
 
 @pytest.fixture(scope="session")
-def front(account):
+def front(running):
     """The sandbox's front: its faults, and its count of calls."""
-    import gc
+    return running.front
 
-    from dpctl.sandbox.front import Front
 
-    [found] = [item for item in gc.get_objects() if isinstance(item, Front) and item.account is account]
-    return found
+@pytest.fixture(scope="session")
+def account(front):
+    return front.account
 
 
 @pytest.fixture(scope="session")

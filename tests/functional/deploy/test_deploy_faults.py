@@ -215,11 +215,9 @@ class Front:
     inner: object
     rules: list = field(default_factory=list)
     clock_off: float = 0.0
-    seen: list = field(default_factory=list)
 
     def __call__(self, environ, start_response):
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
-        self.seen.append(f"{method} {path}")
         verdict = next((found for rule in self.rules if (found := rule(method, path)) is not None), None)
         if verdict == "drop":
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)

@@ -10,6 +10,7 @@ import pytest
 
 from dpctl.config import load_environment
 from dpctl.sandbox import server
+from tests.integration.conftest import copy_tree, stop_all
 
 
 @pytest.fixture(scope="session")
@@ -65,3 +66,17 @@ def control(running, account):
     found = Control(account.endpoint, running.front.token)
     yield found
     found.post("faults", [])
+
+
+@pytest.fixture(scope="module")
+def place(repo, tmp_path_factory):
+    """A workspace of the file's own, whose sandbox runs in a process as its users have it."""
+    made = copy_tree(repo, tmp_path_factory.mktemp("place"))
+    assert made.dpctl("sandbox", "start", "--env", "dev").code == 0
+    yield made
+    stop_all(made)
+
+
+@pytest.fixture(scope="module")
+def variables(place):
+    return place.dpctl("sandbox", "env", "--env", "dev", "--json").json

@@ -3,11 +3,12 @@
 import http.server
 import json
 import os
-import shutil
 import subprocess
 import threading
 
 import pytest
+
+from tests.browser import chromium
 
 pytestmark = pytest.mark.sandbox
 
@@ -42,11 +43,6 @@ const attempts = {
   document.title = "done";
 })();
 </script>"""
-
-
-def chromium():
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    return found or pytest.skip("no Chromium here: apt-get install chromium")
 
 
 @pytest.fixture

@@ -6,22 +6,7 @@ import sys
 
 import pytest
 
-from tests.integration.conftest import copy_tree, stop_all
-
 pytestmark = pytest.mark.sandbox
-
-
-@pytest.fixture(scope="module")
-def place(repo, tmp_path_factory):
-    made = copy_tree(repo, tmp_path_factory.mktemp("handover"))
-    assert made.dpctl("sandbox", "start", "--env", "dev").code == 0
-    yield made
-    stop_all(made)
-
-
-@pytest.fixture(scope="module")
-def variables(place):
-    return place.dpctl("sandbox", "env", "--env", "dev", "--json").json
 
 
 BOTO3 = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"

@@ -2,22 +2,7 @@
 
 import pytest
 
-from tests.integration.conftest import copy_tree, stop_all
-
 pytestmark = pytest.mark.sandbox
-
-
-@pytest.fixture(scope="module")
-def place(repo, tmp_path_factory):
-    made = copy_tree(repo, tmp_path_factory.mktemp("real"))
-    assert made.dpctl("sandbox", "start", "--env", "dev").code == 0
-    yield made
-    stop_all(made)
-
-
-@pytest.fixture(scope="module")
-def variables(place):
-    return place.dpctl("sandbox", "env", "--env", "dev", "--json").json
 
 
 @pytest.mark.parametrize(

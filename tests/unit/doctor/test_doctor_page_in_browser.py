@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import html
-import json
-import re
-import shutil
-import subprocess
-from pathlib import Path
-
 import pytest
 
 from dpctl.doctor import page
 from dpctl.doctor.diagnosis import diagnose
+from tests.browser import measured
 from tests.unit.doctor import accounts as a
 
 PHONE, READABLE = 390, 4.5  # pixels; the contrast that WCAG 2.2 asks for (success criterion 1.4.3, AA)
@@ -34,37 +28,10 @@ MEASURE = """<script>addEventListener("load", () => {
 });</script>"""
 
 
-def browser() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    return found or pytest.skip("no Chromium here: apt-get install chromium")
-
-
-def seen(folder: Path, *, width: int, dark: bool) -> dict[str, float]:
-    """What a browser makes of the page in a frame of this width."""
-    text = page.html(diagnose(a.replica_account()))
-    if dark:  # a headless browser has no such setting: the rules for dark are made to hold
-        text = text.replace("@media (prefers-color-scheme: dark)", "@media all")
-    framed = folder / "page.html"
-    framed.write_text(text.replace("</body>", f"{MEASURE}</body>"), encoding="utf-8")
-    frame = folder / "frame.html"
-    frame.write_text(
-        f'<iframe id="f" src="{framed.name}" style="width:{width}px;height:900px;border:0"></iframe>'
-        "<script>f.onload = () => setTimeout(() => { document.body.dataset.found = "
-        "f.contentDocument.title; }, 0);</script>"
-    )
-    done = subprocess.run(
-        [browser(), "--headless", "--no-sandbox", "--disable-gpu", "--allow-file-access-from-files",
-         f"--user-data-dir={folder}/profile", "--virtual-time-budget=5000", "--dump-dom", frame.as_uri()],
-        capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
-    found = re.search(r'data-found="([^"]*)"', done.stdout)
-    assert found, done.stdout[-2000:] + done.stderr[-2000:]
-    return json.loads(html.unescape(found[1]))
-
-
 @pytest.mark.parametrize(("width", "dark"), [(PHONE, True), (1400, False)], ids=["dark phone", "light desk"])
 def test_the_page_can_be_read(tmp_path, width, dark):
-    found = seen(tmp_path, width=width, dark=dark)
+    text = page.html(diagnose(a.replica_account()))
+    found = measured(tmp_path, text, MEASURE, width=width, dark=dark)
 
     assert found["view"] == width
     assert found["width"] <= width

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from dpctl.flows import page
 from dpctl.flows.status import Hop, Status
+from tests.browser import measured
 
 PHONE = 390
 LONG = "s3://" + "a-very-long-name-without-a-space/" * 8
@@ -20,11 +19,6 @@ MEASURE = """<script>addEventListener("load", () => {
     back: style.backgroundColor, ink: style.color, hops: document.querySelectorAll(".chain li").length,
     stuck: getComputedStyle(document.querySelector(".stuck.state, .state.stuck")).color});
 });</script>"""
-
-
-def browser() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    return found or pytest.skip("no Chromium here: apt-get install chromium")
 
 
 def status() -> Status:
@@ -57,26 +51,9 @@ def status() -> Status:
 def seen(tmp_path: Path, *, dark: bool) -> dict[str, str]:
     """What a browser makes of the page, in a frame as wide as a phone."""
     text = page.page(status())
-    if dark:  # a headless browser has no such setting: the rules for dark are made to hold
-        assert text.count("@media (prefers-color-scheme: dark)") == 1
-        text = text.replace("@media (prefers-color-scheme: dark)", "@media all")
-    framed = tmp_path / f"page-{dark}.html"
-    framed.write_text(text.replace("</body>", f"{MEASURE}</body>"), encoding="utf-8")
-    frame = tmp_path / f"frame-{dark}.html"
-    frame.write_text(
-        f'<iframe id="f" src="{framed.name}" style="width:{PHONE}px;height:900px;border:0"></iframe>'
-        "<script>f.onload = () => setTimeout(() => { document.body.dataset.found = "
-        "f.contentDocument.title; }, 0);</script>"
-    )
-    done = subprocess.run(
-        [browser(), "--headless", "--no-sandbox", "--disable-gpu", "--allow-file-access-from-files",
-         f"--user-data-dir={tmp_path}/profile", "--virtual-time-budget=5000", "--dump-dom", frame.as_uri()],
-        capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
-    found = re.search(r'data-found="([^"]*)"', done.stdout)
-    assert found, done.stdout[-2000:] + done.stderr[-2000:]
-    pairs = re.findall(r"&quot;(\w+)&quot;:(?:&quot;)?([^&}]*?)(?:&quot;)?(?=,&quot;|})", found[1])
-    return dict(pairs)
+    assert text.count("@media (prefers-color-scheme: dark)") == 1
+    found = measured(tmp_path, text, MEASURE, width=PHONE, dark=dark)
+    return {name: str(value) for name, value in found.items()}
 
 
 @pytest.mark.sandbox
