@@ -88,7 +88,25 @@ def csv():
 
 
 check("results: CSV", csv)
-check("results: --query and --output", lambda: same("FINISHED", run("select 1", "--no-with-event")["Status"]))
+
+
+def asked():
+    found = run("select 1", "--no-with-event")
+    words = (
+        "redshift-data",
+        "describe-statement",
+        "--id",
+        found["Id"],
+        "--query",
+        "Status",
+        "--output",
+        "text",
+    )
+    done = subprocess.run([AWS, *words], capture_output=True, text=True, check=True)
+    same("FINISHED", done.stdout.strip())
+
+
+check("results: --query and --output", asked)
 
 
 def batch():
