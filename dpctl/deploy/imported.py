@@ -59,8 +59,11 @@ class Record:
 
     def add(self, adopted: Iterable[str] = (), created: Iterable[str] = ()) -> bool:
         """Write addresses down; False where there is no bucket yet. Raises AwsError."""
+        new, made = frozenset(adopted), frozenset(created)
+        if not new | made:
+            return True
         before = self.read()
-        now = before.with_(adopted, created)
+        now = before.with_(new, made)
         if now == before:
             return True
         text = json.dumps({"adopted": sorted(now.adopted), "created": sorted(now.created)}, indent=2)

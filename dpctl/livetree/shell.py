@@ -12,8 +12,9 @@ from dataclasses import replace
 from typing import Any
 
 from dpctl.errors import ConfigError
-from dpctl.livetree import hcl, numbers
+from dpctl.livetree import hcl
 from dpctl.livetree import module as modules
+from dpctl.livetree import values as v
 from dpctl.livetree.expressions import Evaluator
 from dpctl.livetree.unit import Evaluation
 
@@ -42,12 +43,12 @@ def value(text: str, kind: str, shown: str) -> Any:
     """The value of a text for a variable of a type; what is no expression is left for Terraform to refuse."""
     if kind == "string":
         return text
-    if kind == "number":
-        return numbers.parse(text) if text.strip().lstrip("-").replace(".", "", 1).isdigit() else text
-    if kind == "bool":
-        return {"true": True, "false": False}.get(text, text)
     try:
+        if kind == "number":
+            return v.to_number(text)
+        if kind == "bool":
+            return v.to_bool(text)
         [attribute] = hcl.parse(f"value = {text}\n", shown).attributes
         return Evaluator(shown, {}).value(attribute.value, {})
-    except (ConfigError, ValueError):
+    except (ConfigError, ValueError, v.Mismatch):
         return text
