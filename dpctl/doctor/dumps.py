@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from dpctl.doctor import asking
 from dpctl.doctor.asking import Asker
 from dpctl.doctor.finding import Finding, Fix
 from dpctl.doctor.linkcheck import Look, listed
@@ -31,10 +33,10 @@ def runs(asker: Asker) -> list[dict[str, Any]]:
             "LogGroup"
         ) or f"/aws/lambda/{function['FunctionName']}"
         since = int((datetime.now(UTC) - LOOK_BACK).timestamp() * 1000)
-        answer = asker.find(
-            "logs", "filter_log_events", logGroupName=group, startTime=since, filterPattern='"results"'
-        )
-        found += [run for one in (answer or {}).get("events") or () if (run := _summary(one))]
+        asked = {"logGroupName": group, "startTime": since, "filterPattern": '"results"'}
+        # pages may be empty and have others after them (CloudWatch Logs API, FilterLogEvents)
+        lines = asking.found(lambda: asker.pages("logs", "filter_log_events", "events", **asked))
+        found += [run for one in lines or () if (run := _summary(one))]
     for job in dict.fromkeys(_dump_jobs(asker)):
         runs = asker.find("glue", "get_job_runs", JobName=job, MaxResults=len(asker.known("schedules")) * 2)
         found += [_job_run(one) for one in (runs or {}).get("JobRuns") or () if one.get("CompletedOn")]
@@ -45,7 +47,8 @@ def _dump_jobs(asker: Asker) -> Iterable[str]:
     for one in asker.known("schedules") or ():
         target = one.get("Target") or {}
         if target.get("Arn", "").endswith(":aws-sdk:glue:startJobRun"):
-            yield json.loads(target.get("Input") or "{}").get("JobName", "")
+            with suppress(ValueError, KeyError, TypeError):  # written by hand: the scheduler will say it
+                yield str(json.loads(target["Input"])["JobName"])
 
 
 def _summary(event: Any) -> dict[str, Any] | None:
