@@ -80,18 +80,20 @@ def _of_kind(action: str, kind: str, asked: Asked, look: Lookups) -> list[str]:
     template = _placed(reference.template(action, kind), look)
     shape = _PLACEHOLDER.sub("*", template)
     given = [text for text in _texts(asked.params) if _is(text, shape)]
-    if given:
-        return given
     service = action.partition(":")[0]
     if service == "ec2":
-        return [
+        return given or [
             shape.rpartition("/")[0] + f"/{text}"
             for text in _texts(asked.params, deep=True)
             if EC2_KINDS.get(text.partition("-")[0]) == kind and re.fullmatch(r"[a-z]+-[0-9a-f]{8,17}", text)
         ]
     names = _PLACEHOLDER.findall(template)
     values = [_values(service, kind, name, asked.params, look) for name in names]
-    return [_filled(template, names, chosen) for chosen in product(*values)] if all(values) else []
+    if given and values == [_values(service, kind, name, {}, look) for name in names]:
+        return given  # nothing is named, but for defaults
+    # A text that reads as an ARN may be a message or a secret: it stands beside the name, not for it.
+    named = [_filled(template, names, chosen) for chosen in product(*values)] if all(values) else []
+    return [*given, *named]
 
 
 def _any(action: str, kind: str, look: Lookups) -> str:
@@ -110,9 +112,9 @@ def _is(text: str, shape: str) -> bool:
 
 
 def _filled(template: str, names: list[str], values: tuple[str, ...]) -> str:
+    if values and values[0].startswith("arn:"):
+        return values[0]
     for name, value in zip(names, values, strict=True):
-        if value.startswith("arn:"):
-            return value
         template = template.replace(f"${{{name}}}", value)
     return template
 

@@ -123,6 +123,32 @@ def needs(service, operation, **params):
             {"Name": "n"},
             {("events:PutRule", "arn:aws:events:r:1:rule/n")},
         ),
+        (
+            "stepfunctions:StartExecution",
+            {"stateMachineArn": "arn:aws:states:r:1:stateMachine:m", "name": "e"},
+            {("states:StartExecution", "arn:aws:states:r:1:stateMachine:m")},
+        ),
+        (
+            "secretsmanager:PutSecretValue",
+            {"SecretId": "s", "SecretString": "arn:aws:secretsmanager:r:1:secret:t"},
+            {
+                ("secretsmanager:PutSecretValue", "arn:aws:secretsmanager:r:1:secret:s-AbCdEf"),
+                ("secretsmanager:PutSecretValue", "arn:aws:secretsmanager:r:1:secret:t"),
+            },
+        ),
+        (
+            "s3:PutObject",
+            {"Bucket": "b", "Key": "arn:aws:s3:::c/k"},
+            {
+                ("s3:PutObject", "arn:aws:s3:::b/arn:aws:s3:::c/k"),
+                ("s3:PutObject", "arn:aws:s3:::c/k"),
+            },
+        ),
+        (
+            "events:DescribeEventBus",
+            {"Name": "arn:aws:events:r:1:event-bus/x"},
+            {("events:DescribeEventBus", "arn:aws:events:r:1:event-bus/x")},
+        ),
     ],
 )
 def test_needs(call, params, expected):
