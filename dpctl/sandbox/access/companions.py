@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from dpctl.sandbox.access.needs import Asked, Lookups, Need
 
@@ -74,7 +75,8 @@ def _sign_in(params: Mapping[str, Any], look: Lookups) -> Iterator[Need]:
 
 
 def _copied(params: Mapping[str, Any]) -> Iterator[Need]:
-    source = str(params.get("CopySource", "")).lstrip("/").partition("?")[0]
+    """The source stands in the header percent-encoded (S3 API reference, "CopyObject")."""
+    source = unquote(str(params.get("CopySource", "")).partition("?")[0]).lstrip("/")
     if source:
         yield Need("s3:GetObject", f"arn:aws:s3:::{source}")
 

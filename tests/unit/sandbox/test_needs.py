@@ -51,6 +51,11 @@ def needs(service, operation, **params):
             {("s3:PutObject", "arn:aws:s3:::b/k"), ("s3:GetObject", "arn:aws:s3:::other/o")},
         ),
         (
+            "s3:CopyObject",
+            {"Bucket": "b", "Key": "k", "CopySource": "other/%70rivate/a%3Fb?versionId=1"},
+            {("s3:PutObject", "arn:aws:s3:::b/k"), ("s3:GetObject", "arn:aws:s3:::other/private/a?b")},
+        ),
+        (
             "s3:PutObject",
             {"Bucket": "sealed", "Key": "k"},
             {("s3:PutObject", "arn:aws:s3:::sealed/k"), ("kms:GenerateDataKey", "arn:aws:kms:r:1:key/k")},
