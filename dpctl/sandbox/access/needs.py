@@ -8,7 +8,7 @@ from the call's parameters. What differs from "the action is called as the opera
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, Protocol
@@ -125,7 +125,7 @@ def _values(service: str, kind: str, name: str, params: Mapping[str, Any], look:
     for path in PARAMETERS.get((service, kind, name), PARAMETERS.get((service, "", name), default)):
         if path.startswith("="):  # what AWS takes where nothing is given
             return [path[1:]]
-        found = list(_at(params, path.split(".")))
+        found = list(at_path(params, path.split(".")))
         if found:
             return [_resolved(service, kind, one, look) for one in found]
     return []
@@ -136,15 +136,16 @@ def _resolved(service: str, kind: str, name: str, look: Lookups) -> str:
     return (look.named(known, name) or name) if known else name
 
 
-def _at(value: Any, path: list[str]) -> Iterator[str]:
+def at_path(value: Any, path: Sequence[str]) -> Iterator[str]:
+    """The texts at a path into structures, lists of them, and (``*``) the names of a map."""
     if isinstance(value, list):
         for one in value:
-            yield from _at(one, path)
+            yield from at_path(one, path)
     elif path and isinstance(value, Mapping):
         if path[0] == "*":
             yield from (str(key) for key in value)
         elif path[0] in value:
-            yield from _at(value[path[0]], path[1:])
+            yield from at_path(value[path[0]], path[1:])
     elif not path and isinstance(value, str) and value:
         yield value
 
