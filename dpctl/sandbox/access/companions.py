@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
-from dpctl.sandbox.access.needs import Asked, Lookups, Need
+from dpctl.sandbox.access.needs import Asked, Lookups, Need, at_path
 
 # (service, operation) => where the role is that the call hands over, and to which service it goes (IAM user
 # guide, "Grant a user permissions to pass a role to an AWS service").
@@ -48,19 +49,9 @@ def companions(asked: Asked, look: Lookups) -> Iterator[Need]:
 
 def _passed_roles(asked: Asked, look: Lookups) -> Iterator[Need]:
     path, service = PASSED.get((asked.service, asked.operation), ((), ""))
-    for role in dict.fromkeys(_at(asked.params, path)) if path else ():
+    for role in dict.fromkeys(at_path(asked.params, path)) if path else ():
         arn = role if role.startswith("arn:") else look.named("role", role) or role
         yield Need("iam:PassRole", arn, {"iam:passedtoservice": (service,)})
-
-
-def _at(value: Any, path: tuple[str, ...]) -> Iterator[str]:
-    if isinstance(value, list):
-        for one in value:
-            yield from _at(one, path)
-    elif path and isinstance(value, Mapping):
-        yield from _at(value.get(path[0]), path[1:])
-    elif not path and isinstance(value, str) and value:
-        yield value
 
 
 def _sign_in(params: Mapping[str, Any], look: Lookups) -> Iterator[Need]:
@@ -74,7 +65,8 @@ def _sign_in(params: Mapping[str, Any], look: Lookups) -> Iterator[Need]:
 
 
 def _copied(params: Mapping[str, Any]) -> Iterator[Need]:
-    source = str(params.get("CopySource", "")).lstrip("/").partition("?")[0]
+    """The source stands in the header percent-encoded (S3 API reference, "CopyObject")."""
+    source = unquote(str(params.get("CopySource", "")).partition("?")[0]).lstrip("/")
     if source:
         yield Need("s3:GetObject", f"arn:aws:s3:::{source}")
 

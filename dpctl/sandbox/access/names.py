@@ -52,7 +52,7 @@ PARAMETERS: dict[tuple[str, str, str], list[str]] = {
     ("scheduler", "schedule-group", "GroupName"): ["Name", "GroupName"],
     ("secretsmanager", "Secret", "SecretId"): ["SecretId", "Name"],
     ("sqs", "queue", "QueueName"): ["QueueName", "QueueUrl"],
-    ("states", "statemachine", "StateMachineName"): ["name"],
+    ("states", "statemachine", "StateMachineName"): ["stateMachineArn", "name"],
     ("states", "execution", "StateMachineName"): [],
     ("states", "express", "StateMachineName"): [],
     ("states", "maprun", "StateMachineName"): [],

@@ -8,7 +8,7 @@ from the call's parameters. What differs from "the action is called as the opera
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, Protocol
@@ -80,18 +80,20 @@ def _of_kind(action: str, kind: str, asked: Asked, look: Lookups) -> list[str]:
     template = _placed(reference.template(action, kind), look)
     shape = _PLACEHOLDER.sub("*", template)
     given = [text for text in _texts(asked.params) if _is(text, shape)]
-    if given:
-        return given
     service = action.partition(":")[0]
     if service == "ec2":
-        return [
+        return given or [
             shape.rpartition("/")[0] + f"/{text}"
             for text in _texts(asked.params, deep=True)
             if EC2_KINDS.get(text.partition("-")[0]) == kind and re.fullmatch(r"[a-z]+-[0-9a-f]{8,17}", text)
         ]
     names = _PLACEHOLDER.findall(template)
     values = [_values(service, kind, name, asked.params, look) for name in names]
-    return [_filled(template, names, chosen) for chosen in product(*values)] if all(values) else []
+    if given and values == [_values(service, kind, name, {}, look) for name in names]:
+        return given  # nothing is named, but for defaults
+    # A text that reads as an ARN may be a message or a secret: it stands beside the name, not for it.
+    named = [_filled(template, names, chosen) for chosen in product(*values)] if all(values) else []
+    return [*given, *named]
 
 
 def _any(action: str, kind: str, look: Lookups) -> str:
@@ -110,9 +112,9 @@ def _is(text: str, shape: str) -> bool:
 
 
 def _filled(template: str, names: list[str], values: tuple[str, ...]) -> str:
+    if values and values[0].startswith("arn:"):
+        return values[0]
     for name, value in zip(names, values, strict=True):
-        if value.startswith("arn:"):
-            return value
         template = template.replace(f"${{{name}}}", value)
     return template
 
@@ -123,7 +125,7 @@ def _values(service: str, kind: str, name: str, params: Mapping[str, Any], look:
     for path in PARAMETERS.get((service, kind, name), PARAMETERS.get((service, "", name), default)):
         if path.startswith("="):  # what AWS takes where nothing is given
             return [path[1:]]
-        found = list(_at(params, path.split(".")))
+        found = list(at_path(params, path.split(".")))
         if found:
             return [_resolved(service, kind, one, look) for one in found]
     return []
@@ -134,15 +136,16 @@ def _resolved(service: str, kind: str, name: str, look: Lookups) -> str:
     return (look.named(known, name) or name) if known else name
 
 
-def _at(value: Any, path: list[str]) -> Iterator[str]:
+def at_path(value: Any, path: Sequence[str]) -> Iterator[str]:
+    """The texts at a path into structures, lists of them, and (``*``) the names of a map."""
     if isinstance(value, list):
         for one in value:
-            yield from _at(one, path)
+            yield from at_path(one, path)
     elif path and isinstance(value, Mapping):
         if path[0] == "*":
             yield from (str(key) for key in value)
         elif path[0] in value:
-            yield from _at(value[path[0]], path[1:])
+            yield from at_path(value[path[0]], path[1:])
     elif not path and isinstance(value, str) and value:
         yield value
 

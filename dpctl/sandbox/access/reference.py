@@ -26,8 +26,3 @@ def types(action: str) -> tuple[list[str], list[str]] | None:
 def template(action: str, kind: str) -> str:
     """The ARN of a type, with its parts as ``${Name}``."""
     return str(_all()[action.partition(":")[0]]["resources"][kind])
-
-
-def actions(service: str) -> list[str]:
-    """Every action of a service."""
-    return [f"{service}:{name}" for name in _all().get(service, {}).get("actions", {})]

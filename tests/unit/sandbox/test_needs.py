@@ -51,6 +51,11 @@ def needs(service, operation, **params):
             {("s3:PutObject", "arn:aws:s3:::b/k"), ("s3:GetObject", "arn:aws:s3:::other/o")},
         ),
         (
+            "s3:CopyObject",
+            {"Bucket": "b", "Key": "k", "CopySource": "other/%70rivate/a%3Fb?versionId=1"},
+            {("s3:PutObject", "arn:aws:s3:::b/k"), ("s3:GetObject", "arn:aws:s3:::other/private/a?b")},
+        ),
+        (
             "s3:PutObject",
             {"Bucket": "sealed", "Key": "k"},
             {("s3:PutObject", "arn:aws:s3:::sealed/k"), ("kms:GenerateDataKey", "arn:aws:kms:r:1:key/k")},
@@ -122,6 +127,32 @@ def needs(service, operation, **params):
             "events:PutRule",
             {"Name": "n"},
             {("events:PutRule", "arn:aws:events:r:1:rule/n")},
+        ),
+        (
+            "stepfunctions:StartExecution",
+            {"stateMachineArn": "arn:aws:states:r:1:stateMachine:m", "name": "e"},
+            {("states:StartExecution", "arn:aws:states:r:1:stateMachine:m")},
+        ),
+        (
+            "secretsmanager:PutSecretValue",
+            {"SecretId": "s", "SecretString": "arn:aws:secretsmanager:r:1:secret:t"},
+            {
+                ("secretsmanager:PutSecretValue", "arn:aws:secretsmanager:r:1:secret:s-AbCdEf"),
+                ("secretsmanager:PutSecretValue", "arn:aws:secretsmanager:r:1:secret:t"),
+            },
+        ),
+        (
+            "s3:PutObject",
+            {"Bucket": "b", "Key": "arn:aws:s3:::c/k"},
+            {
+                ("s3:PutObject", "arn:aws:s3:::b/arn:aws:s3:::c/k"),
+                ("s3:PutObject", "arn:aws:s3:::c/k"),
+            },
+        ),
+        (
+            "events:DescribeEventBus",
+            {"Name": "arn:aws:events:r:1:event-bus/x"},
+            {("events:DescribeEventBus", "arn:aws:events:r:1:event-bus/x")},
         ),
     ],
 )
