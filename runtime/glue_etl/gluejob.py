@@ -591,7 +591,7 @@ def read_mysql(table: Dict[str, Any], known: Login, folder: Folder, last: Option
         print(f"columns of {name} that are not in env.yaml, and are left out: {', '.join(unused)}")
     where = condition(load, mode, last)
     low, high, watermark = _bounds(source, name, split, load.get("source_watermark"), where)
-    parts = ranges("p", low, high, max(2, 2 * spark.sparkContext.defaultParallelism)) if split else ["1 = 1"]
+    parts = ranges("p", low, high, max(2, 2 * spark.sparkContext.defaultParallelism))
     if not split:
         print(f"{name} has no integer primary key and no partition_column: it is read in one part")
     print(
@@ -620,6 +620,8 @@ def _bounds(
     source: MySql, name: str, split: Optional[str], watermark: Optional[str], where: str
 ) -> Tuple[Optional[int], Optional[int], Optional[str]]:
     """The ends of the partition column, and the watermark; asked for before the rows are read."""
+    if not split and not watermark:
+        return None, None, None  # without an aggregate the question would have an answer per row, or none
     low = f"CAST(MIN({quoted(split)}) AS CHAR)" if split else "NULL"
     high = f"CAST(MAX({quoted(split)}) AS CHAR)" if split else "NULL"
     mark = f"CAST(MAX({quoted(watermark)}) AS CHAR)" if watermark else "NULL"
