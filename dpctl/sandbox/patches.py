@@ -39,11 +39,16 @@ def _trail_selectors() -> None:
     Trail.description = description
 
 
+def rds_address(identifier: str, region: str) -> str:
+    """The name of an RDS instance in AWS's DNS."""
+    return f"{identifier}.{RDS_SUFFIX}.{region}.rds.amazonaws.com"
+
+
 def _rds_address() -> None:
     from moto.rds.models import DBInstance
 
     def address(instance: Any) -> str:
-        return f"{instance.db_instance_identifier}.{RDS_SUFFIX}.{instance.region}.rds.amazonaws.com"
+        return rds_address(instance.db_instance_identifier, instance.region)
 
     DBInstance.address = property(address)
 

@@ -90,9 +90,14 @@ def load_sql(target: Dict[str, Any], location: str, clauses: str, role: str) -> 
 # --- pure: the load from MySQL, in Redshift -----------------------------------------------------------
 
 
+def log_name(target: Dict[str, Any]) -> str:
+    """The load log beside a table."""
+    return f"{identifier(target['schema'])}.{identifier(LOAD_LOG)}"
+
+
 def log_sql(target: Dict[str, Any]) -> List[str]:
     """The load log with its column for watermarks, where either is missing; each may be refused."""
-    log = f"{identifier(target['schema'])}.{identifier(LOAD_LOG)}"
+    log = log_name(target)
     columns = "batch_id varchar(64) NOT NULL, table_name varchar(127) NOT NULL, loaded_at timestamp NOT NULL"
     return [
         f"CREATE TABLE IF NOT EXISTS {log} ({columns}, watermark varchar(64))",
@@ -103,7 +108,7 @@ def log_sql(target: Dict[str, Any]) -> List[str]:
 def last_sql(target: Dict[str, Any]) -> str:
     """Ask for the last load of the table from MySQL: its batch and its watermark."""
     return (
-        f"SELECT batch_id, watermark FROM {identifier(target['schema'])}.{identifier(LOAD_LOG)} "
+        f"SELECT batch_id, watermark FROM {log_name(target)} "
         f"WHERE table_name = {literal(target['name'])} AND batch_id LIKE 'mysql-%' "
         "ORDER BY batch_id DESC LIMIT 1"
     )
@@ -132,7 +137,7 @@ def move_sql(
     nothing changes: then what was read is older than what is there.
     """
     table = f"{identifier(target['schema'])}.{identifier(target['name'])}"
-    log = f"{identifier(target['schema'])}.{identifier(LOAD_LOG)}"
+    log = log_name(target)
     columns = ", ".join(identifier(column["name"]) for column in target["columns"])
     number = literal(batch[: batch.index("-", 6) + 1] + "%")
     name = literal(target["name"])
@@ -282,7 +287,7 @@ def pair(table: Dict[str, Any], sources: Sequence[Source]) -> List[Pair]:
 
 
 def quoted(name: str) -> str:
-    """A name of MySQL's, quoted."""
+    """A name of MySQL's, quoted; for its texts `literal` is right too."""
     return "`" + name.replace("`", "``") + "`"
 
 
@@ -385,8 +390,7 @@ def condition(load: Dict[str, Any], mode: str, last: Optional[str]) -> str:
     column, overlap = quoted(load["source_watermark"]), OVERLAP[mode] if given is None else int(given)
     if mode == "append":
         return f"{column} > {int(last) - overlap}"
-    text = last.replace("\\", "\\\\").replace("'", "''")
-    return f"({column} >= '{text}' - INTERVAL {overlap} SECOND OR {column} IS NULL)"
+    return f"({column} >= {literal(last)} - INTERVAL {overlap} SECOND OR {column} IS NULL)"
 
 
 # --- AWS --------------------------------------------------------------------------------------------
@@ -542,10 +546,9 @@ class MySql:
 
     def columns(self, table: str) -> List[Source]:
         """The table's columns, generated and invisible ones too. Raises Unusable where it is not there."""
-        name = table.replace("\\", "\\\\").replace("'", "''")
         found = self.rows(
             "SELECT COLUMN_NAME AS n, LOWER(DATA_TYPE) AS t, CAST(COLUMN_TYPE AS CHAR) AS f FROM "
-            f"information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '{name}' "
+            f"information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = {literal(table)} "
             "ORDER BY ORDINAL_POSITION LIMIT 10000"
         )
         if not found:
@@ -554,10 +557,9 @@ class MySql:
 
     def integer_key(self, table: str, columns: Sequence[Source]) -> Optional[str]:
         """The column of a primary key that is one integer."""
-        name = table.replace("\\", "\\\\").replace("'", "''")
         found = self.rows(
             "SELECT COLUMN_NAME AS n FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() "
-            f"AND TABLE_NAME = '{name}' AND INDEX_NAME = 'PRIMARY' LIMIT 100"
+            f"AND TABLE_NAME = {literal(table)} AND INDEX_NAME = 'PRIMARY' LIMIT 100"
         )
         kinds = {column.name: KINDS.get(column.type) for column in columns}
         return found[0]["n"] if len(found) == 1 and kinds.get(found[0]["n"]) == "int" else None
@@ -591,7 +593,7 @@ def read_mysql(table: Dict[str, Any], known: Login, folder: Folder, last: Option
         print(f"columns of {name} that are not in env.yaml, and are left out: {', '.join(unused)}")
     where = condition(load, mode, last)
     low, high, watermark = _bounds(source, name, split, load.get("source_watermark"), where)
-    parts = ranges("p", low, high, max(2, 2 * spark.sparkContext.defaultParallelism)) if split else ["1 = 1"]
+    parts = ranges("p", low, high, max(2, 2 * spark.sparkContext.defaultParallelism))
     if not split:
         print(f"{name} has no integer primary key and no partition_column: it is read in one part")
     print(
@@ -620,6 +622,8 @@ def _bounds(
     source: MySql, name: str, split: Optional[str], watermark: Optional[str], where: str
 ) -> Tuple[Optional[int], Optional[int], Optional[str]]:
     """The ends of the partition column, and the watermark; asked for before the rows are read."""
+    if not split and not watermark:
+        return None, None, None  # without an aggregate the question would have an answer per row, or none
     low = f"CAST(MIN({quoted(split)}) AS CHAR)" if split else "NULL"
     high = f"CAST(MAX({quoted(split)}) AS CHAR)" if split else "NULL"
     mark = f"CAST(MAX({quoted(watermark)}) AS CHAR)" if watermark else "NULL"
@@ -679,8 +683,10 @@ def refused_rows(folder: Folder, limit: int) -> List[Dict[str, Any]]:
     for item in folder.objects("part=refused/"):
         body = folder.s3.get_object(Bucket=folder.bucket, Key=item["Key"])["Body"]
         for line in body.iter_lines():
-            if line and len(found) < limit:
+            if line:
                 found.append(json.loads(line))
+            if len(found) == limit:
+                return found
     return found
 
 
@@ -728,14 +734,15 @@ def load_mysql(settings: Any, clients: Any) -> Dict[str, Any]:
 
     began = time.time()
     run = f"{settings.JOB_RUN_ID or 'run'}-{uuid.uuid4().hex[:8]}"
-    table = _table(settings, clients("s3"))
-    runs = Folder(clients("s3"), settings.bucket, f"{settings.prefix}staging/{settings.table}/")
+    s3 = clients("s3")
+    table = _table(settings, s3)
+    runs = Folder(s3, settings.bucket, f"{settings.prefix}staging/{settings.table}/")
     runs.remove()  # what a killed run left; only one runs at a time
     redshift = Redshift(clients("redshift-data"), settings)
     last_batch, last = _last(redshift, table)
     first = last is None and table["load"].get("watermark")
     mode = "full" if settings.full or first else table["load"]["mode"]
-    folder = Folder(clients("s3"), settings.bucket, f"{runs.prefix}{run}/")
+    folder = Folder(s3, settings.bucket, f"{runs.prefix}{run}/")
     known = login(clients("glue"), clients("secretsmanager"), settings.connection)
     try:
         read = read_mysql(table, known, folder, last, mode)
@@ -798,7 +805,7 @@ def _made(redshift: Redshift, table: Dict[str, Any]) -> List[Any]:
 
 
 def _ours(redshift: Redshift, table: Dict[str, Any], batch: str) -> bool:
-    log = f"{identifier(table['schema'])}.{identifier(LOAD_LOG)}"
+    log = log_name(table)
     return bool(first_row(redshift, f"SELECT COUNT(*) FROM {log} WHERE batch_id = {literal(batch)}")[0])
 
 

@@ -104,6 +104,43 @@ def test_a_source_without_rows_or_bounds_is_read_in_one_part() -> None:
     assert gluejob.ranges("p", 3, 4, 8) == ["1 = 1"]
 
 
+def test_bounds_are_asked_for_in_one_row_and_not_at_all_where_there_are_none() -> None:
+    asked: list[str] = []
+
+    class Source:
+        def rows(self, query: str) -> list[dict[str, str | None]]:
+            asked.append(query)
+            return [{"l": "1", "h": "9", "w": None}]
+
+    assert gluejob._bounds(Source(), "t", None, None, "1 = 1") == (None, None, None)
+    assert asked == []
+    assert gluejob._bounds(Source(), "t", "id", None, "1 = 1") == (1, 9, None)
+    assert asked == [
+        "SELECT CAST(MIN(`id`) AS CHAR) AS l, CAST(MAX(`id`) AS CHAR) AS h, NULL AS w FROM `t` WHERE 1 = 1"
+    ]
+
+
+def test_refused_rows_are_read_as_far_as_they_are_named() -> None:
+    opened: list[str] = []
+
+    class Folder:
+        bucket = "b"
+
+        def objects(self, below: str) -> list[dict[str, str]]:
+            return [{"Key": "1"}, {"Key": "2"}, {"Key": "3"}]
+
+        class s3:
+            @staticmethod
+            def get_object(*, Bucket: str, Key: str) -> dict[str, Any]:
+                opened.append(Key)
+                lines = [f'{{"at": "{Key}{i}"}}'.encode() for i in range(2)]
+                return {"Body": SimpleNamespace(iter_lines=lambda: [lines[0], b"", lines[1]])}
+
+    found = [row["at"] for row in gluejob.refused_rows(Folder(), 3)]
+    assert (found, opened) == (["10", "11", "20"], ["1", "2"])
+    assert len(gluejob.refused_rows(Folder(), 20)) == 6
+
+
 @pytest.mark.parametrize(
     ("load", "mode", "last", "where"),
     [

@@ -167,6 +167,14 @@ def test_upsert_by_the_time_of_change_and_append_by_the_key(chain):
     assert left == right
 
 
+def test_a_table_without_key_and_watermark_is_loaded_empty_or_not(chain):
+    chain.mysql("CREATE TABLE keyless (name VARCHAR(20))")
+    chain.table("keyless", {"name": "varchar(20)"}, [])
+    assert chain.load("keyless")["loaded"] == 0
+    chain.mysql("INSERT INTO keyless VALUES ('a'), ('b')")
+    assert chain.load("keyless")["loaded"] == 2
+
+
 # A value of each kind that does not fit the column, whose name says which.
 BAD = {
     "too_large": ("BIGINT UNSIGNED", "bigint", "18446744073709551615"),

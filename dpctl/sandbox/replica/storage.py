@@ -103,9 +103,9 @@ def _secrets(seed: Seed) -> None:
 
 def mysql_host(seed: Seed) -> str:
     """The address of the MySQL instance."""
-    from dpctl.sandbox.patches import RDS_SUFFIX
+    from dpctl.sandbox.patches import rds_address
 
-    return f"{seed.config.databases.mysql.identifier}.{RDS_SUFFIX}.{seed.account.region}.rds.amazonaws.com"
+    return rds_address(seed.config.databases.mysql.identifier, seed.account.region)
 
 
 def _secret(seed: Seed, name: str, value: dict[str, Any]) -> None:

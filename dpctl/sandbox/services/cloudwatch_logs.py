@@ -14,7 +14,10 @@ log = logging.getLogger(__name__)
 
 def write(account: Account, group: str, stream: str, text: str) -> None:
     """Append lines to a stream; group and stream are made when they are not there."""
-    _write(account.client("logs"), group, stream, text)
+    logs = account.client("logs")
+    with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
+        logs.create_log_group(logGroupName=group)
+    _append(logs, group, stream, text)
 
 
 def write_as(logs: Any, group: str, stream: str, text: str) -> None:
@@ -30,12 +33,6 @@ def write_as(logs: Any, group: str, stream: str, text: str) -> None:
         _append(logs, group, stream, text)
     except ClientError as error:
         log.warning("log group %s: %s", group, error)
-
-
-def _write(logs: Any, group: str, stream: str, text: str) -> None:
-    with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
-        logs.create_log_group(logGroupName=group)
-    _append(logs, group, stream, text)
 
 
 def _append(logs: Any, group: str, stream: str, text: str) -> None:

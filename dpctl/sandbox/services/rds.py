@@ -53,7 +53,7 @@ def identifier(account: Account) -> str:
 
 def endpoint(account: Account) -> str:
     """The name that the instance has in AWS's DNS; jobs reach the server by it."""
-    return f"{identifier(account)}.{patches.RDS_SUFFIX}.{account.region}.rds.amazonaws.com"
+    return patches.rds_address(identifier(account), account.region)
 
 
 def address(account: Account) -> MySqlAddress | None:
@@ -80,10 +80,16 @@ def _certificates(account: Account) -> tuple[Path, Path]:
     return ca_file(folder), server_chain(folder, names(account))
 
 
+def _changed(account: Account, call: Call, answer: Answer) -> MySql | None:
+    """The server, where a call that succeeded was about its instance."""
+    ours = call.params().get("DBInstanceIdentifier") == identifier(account)
+    return server(account) if answer.status < 300 and ours else None
+
+
 def created(account: Account, call: Call, answer: Answer) -> None:
     """After CreateDBInstance, or one restored: the server answers for it."""
-    params, found = call.params(), server(account)
-    if answer.status >= 300 or found is None or params.get("DBInstanceIdentifier") != identifier(account):
+    params, found = call.params(), _changed(account, call, answer)
+    if found is None:
         return
     instance = _described(account)
     password = params.get("MasterUserPassword") or _managed_password(account, instance)
@@ -92,18 +98,19 @@ def created(account: Account, call: Call, answer: Answer) -> None:
 
 def modified(account: Account, call: Call, answer: Answer) -> None:
     """After ModifyDBInstance: a new password of the administrator."""
-    params, found = call.params(), server(account)
-    if answer.status < 300 and found is not None and params["DBInstanceIdentifier"] == identifier(account):
-        if params.get("MasterUserPassword"):
-            found.set_password(params["MasterUserPassword"])
-        elif params.get("ManageMasterUserPassword") or params.get("RotateMasterUserPassword"):
-            found.set_password(_managed_password(account, _described(account)))
+    params, found = call.params(), _changed(account, call, answer)
+    if found is None:
+        return
+    if params.get("MasterUserPassword"):
+        found.set_password(params["MasterUserPassword"])
+    elif params.get("ManageMasterUserPassword") or params.get("RotateMasterUserPassword"):
+        found.set_password(_managed_password(account, _described(account)))
 
 
 def ended(account: Account, call: Call, answer: Answer) -> None:
     """After DeleteDBInstance, StopDBInstance and StartDBInstance."""
-    params, found = call.params(), server(account)
-    if answer.status >= 300 or found is None or params["DBInstanceIdentifier"] != identifier(account):
+    found = _changed(account, call, answer)
+    if found is None:
         return
     if call.operation == "DeleteDBInstance":
         found.forget()

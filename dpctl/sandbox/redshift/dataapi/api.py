@@ -289,8 +289,8 @@ class DataApi:
         for _ in range(100):
             if statement.done.wait(0.05):
                 return
-            if statement.session is not None:
-                statement.session.cancel()
+            if (session := statement.session) is not None:  # its own thread lets go of it at the end
+                session.cancel()
 
     def owner(self, name: str) -> str | None:
         """Who started a statement; None where there is none."""

@@ -106,8 +106,8 @@ def csv_page(result: Result, token: str | None) -> dict[str, Any]:
 
     NULL is nothing between two commas, an empty text is two quotes.
     """
-    start, at, size = _offset(token), _offset(token), 0
-    lines = []
+    lines, size = [], 0
+    start = at = _offset(token)
     while at < len(result.rows) and size < PAGE_BYTES:
         lines.append(",".join(_csv(value) for value in result.rows[at]) + "\r\n")
         size += len(lines[-1])
@@ -156,9 +156,7 @@ def sessions(kept: list[Kept], params: dict[str, Any], caller: str) -> dict[str,
         and params.get("Status") in (None, item.status)
         and params.get("SessionId") in (None, item.id)
         and params.get("Database") in (None, item.database)
-        and all(
-            params.get(key) in (None, item.target.get(key)) for key in ("WorkgroupName", "ClusterIdentifier")
-        )
+        and all(params.get(key) in (None, item.target.get(key)) for key in _TARGETS)
     ]
     start, end = window(params, len(found), 100)
     answer: dict[str, Any] = {"Sessions": [_session(item) for item in found[start:end]]}
