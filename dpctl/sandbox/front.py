@@ -21,11 +21,12 @@ from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
 from dpctl.aws import SANDBOX_HEADER
-from dpctl.sandbox import checks, gate, models, signature
+from dpctl.sandbox import checks, gate, models, patches, signature
 from dpctl.sandbox.access.record import Record
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call, ServiceError, identify, service_of
 from dpctl.sandbox.faults import Faults
+from dpctl.sandbox.services.roles import caller_of
 
 if TYPE_CHECKING:
     from dpctl.config import Environment
@@ -38,6 +39,7 @@ CLOSED = ("/moto-api", "/latest/")
 # Services whose requests name their operation; of the others the path does.
 RPC = gate.XML | {"cloudtrail", "dynamodb", "events", "glue", "kms", "logs", "redshift-data"}
 RPC |= {"redshift-serverless", "secretsmanager", "sqs", "stepfunctions"}
+UNJUDGED = ServiceError("AccessDenied", "What this asks for is not known, so no policy allows it.", 403)
 Environ = dict[str, Any]
 
 
@@ -92,6 +94,8 @@ class Front:
             unknown = models.unknown(service, environ)
             log.warning("%s: %s", service, unknown.message)
             return _send(_unread(environ, _plain(unknown, service)), start_response)
+        if call is None and caller_of(self.account, found.access_key):
+            return _send(_unread(environ, _plain(UNJUDGED, service)), start_response)
         if call is None:  # a path that is no operation's: moto says that there is nothing
             log.warning("%s: %s %s", service, environ["REQUEST_METHOD"], environ["PATH_INFO"])
             return self._pass_on(environ, start_response)
@@ -155,22 +159,32 @@ class Front:
 
         try:
             if (call.service, call.operation) not in AFTER:
-                return self._pass_on(environ, start_response)
-            answer = self._capture(environ)
+                return self._pass_on(environ, start_response, call)
+            answer = self._capture(environ, call)
         except Exception as error:
             return _send(call.refuse(_translate(call, error)), start_response)
         return _send(self._after(call, answer), start_response)
 
-    def _pass_on(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    def _pass_on(
+        self, environ: Environ, start_response: StartResponse, call: Call | None = None
+    ) -> Iterable[bytes]:
+        """Let moto answer, as the operation that was checked."""
+        named = call.operation if call and not call.protocol.startswith("rest") else ""
         with self.account.lock:
-            response: Iterable[bytes] = self._moto(environ, start_response)
-            return response
+            token = patches.CHECKED.set(named)
+            try:
+                response: Iterable[bytes] = self._moto(environ, start_response)
+                return response
+            finally:
+                patches.CHECKED.reset(token)
 
-    def _capture(self, environ: Environ) -> Answer:
+    def _capture(self, environ: Environ, call: Call) -> Answer:
         seen: list[Any] = []
-        body = b"".join(
-            self._pass_on(environ, lambda status, headers, exc_info=None: seen.append((status, headers)))
-        )
+
+        def start(status: str, headers: Any, exc_info: Any = None) -> None:
+            seen.append((status, headers))
+
+        body = b"".join(self._pass_on(environ, start, call))
         status, headers = seen[0]
         return Answer(int(status.split()[0]), dict(headers), body)
 

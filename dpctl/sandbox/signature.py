@@ -71,9 +71,14 @@ def read(environ: Environ) -> Signature:
     header = environ.get("HTTP_AUTHORIZATION", "")
     query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
     if header.startswith(ALGORITHM):
-        parts = dict(_PART.findall(header))
+        found = _PART.findall(header)
+        parts = dict(found)
+        if len(found) != len(parts):  # which of two is meant? moto would take the other one
+            raise BadSignature("malformed", "A part of the header Authorization stands there twice.")
         time = environ.get("HTTP_X_AMZ_DATE", "")
         token, expires = environ.get("HTTP_X_AMZ_SECURITY_TOKEN", ""), 0
+    elif query.get("X-Amz-Algorithm") == ALGORITHM and header:
+        raise BadSignature("malformed", "Both the query and the header Authorization say who asks.")
     elif query.get("X-Amz-Algorithm") == ALGORITHM:
         parts = {
             name: query.get(f"X-Amz-{name}", "") for name in ("Credential", "SignedHeaders", "Signature")

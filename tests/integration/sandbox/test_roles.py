@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import urllib.error
+import urllib.request
 
+import botocore.credentials
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
 
 from dpctl.sandbox.signature import Credentials
@@ -181,3 +186,73 @@ def test_what_the_operator_needs_is_recorded(account, control, bucket):
     assert found["resource"] == f"arn:aws:s3:::{bucket}"
     assert found["conditions"]["s3:prefix"] == ["roles/"]
     assert re.fullmatch(r"s3:ListObjectsV2", found["call"])
+
+
+@pytest.fixture
+def send(account, client):
+    """Send a request that is signed by hand, with a role's keys; the status of the answer."""
+
+    def asked(role, service, method, path, body="", change=lambda headers: headers, **headers):
+        keys = client("sts").assume_role(RoleArn=role.arn, RoleSessionName="tester")["Credentials"]
+        request = AWSRequest(method, f"{account.endpoint}{path}", headers=headers, data=body.encode())
+        SigV4Auth(
+            botocore.credentials.Credentials(
+                keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"]
+            ),
+            service,
+            account.region,
+        ).add_auth(request)
+        sent = urllib.request.Request(
+            request.url, data=body.encode() or None, headers=change(dict(request.headers)), method=method
+        )
+        try:
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+                sent, timeout=60
+            ) as answer:
+                return answer.status
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    return asked
+
+
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/x-amz-json-1.1"
+
+
+def test_what_was_judged_is_what_is_done(role, send, client):
+    """One operation in the address, another in the body or the header: one of them is not judged."""
+    role("iam", statement("iam:ListUsers"), statement("glue:GetDatabases"))
+    body = "Action=CreateUser&UserName=sneaked&Version=2010-05-08"
+    send(role, "iam", "POST", "/?Action=ListUsers&Version=2010-05-08", body, **{"Content-Type": FORM})
+    send(role, "iam", "POST", f"/?{body}", "Action=ListUsers&Version=2010-05-08", **{"Content-Type": FORM})
+    document = json.dumps({"DatabaseInput": {"Name": "sneaked"}})
+    headers = {"Content-Type": JSON, "X-Amz-Target": "AWSGlue.GetDatabases"}
+    send(role, "glue", "POST", "/?Action=CreateDatabase", document, **headers)
+    text = json.dumps({"DatabaseInput": {"Name": "sneaked"}, "CatalogId": "&Action=CreateDatabase&"})
+    send(role, "glue", "POST", "/", text, **headers)
+    assert "sneaked" not in [user["UserName"] for user in client("iam").list_users()["Users"]]
+    assert "sneaked" not in [one["Name"] for one in client("glue").get_databases()["DatabaseList"]]
+
+
+def test_who_signs_says_so_once(role, send, client):
+    role("s3", statement("s3:ListAllMyBuckets"))
+    body = "Action=CreateUser&UserName=sneaked&Version=2010-05-08"
+
+    def another(headers):
+        own = headers["Authorization"]
+        credential = own.partition("Credential=")[2].partition(",")[0].replace("/s3/", "/iam/")
+        return headers | {
+            "Authorization": own.replace("Credential=", f"Credential={credential}, Credential=", 1)
+        }
+
+    assert send(role, "s3", "GET", "/") == 200
+    assert send(role, "s3", "GET", "/", change=another) in (400, 403)
+    assert send(role, "s3", "POST", "/", body, another, **{"Content-Type": FORM}) in (400, 403)
+    assert "sneaked" not in [user["UserName"] for user in client("iam").list_users()["Users"]]
+
+
+def test_a_call_that_is_not_known_is_refused(role, send):
+    role("lambda", statement("lambda:*"))
+    assert send(role, "lambda", "GET", "/2015-03-31/functions/") == 200
+    assert send(role, "lambda", "GET", "/2015-03-31/nothing-of-lambda/") == 403
