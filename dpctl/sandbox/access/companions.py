@@ -42,6 +42,11 @@ def companions(asked: Asked, look: Lookups) -> Iterator[Need]:
         yield from _keys(
             look, "secret key", str(asked.params.get("SecretId", "")), "secretsmanager", "kms:Decrypt"
         )
+    if (asked.service, asked.operation) == ("secretsmanager", "BatchGetSecretValue"):
+        for name in asked.params.get("SecretIdList") or ("*",):  # which ones a filter finds is not looked up
+            arn = name if name.startswith("arn:") else look.named("secret", name) or "*"
+            yield Need("secretsmanager:GetSecretValue", arn)
+            yield from _keys(look, "secret key", name, "secretsmanager", "kms:Decrypt")
     if asked.service == "sqs" and asked.operation.startswith("SendMessage"):
         url = str(asked.params.get("QueueUrl", ""))
         yield from _keys(look, "queue key", url, "sqs", "kms:GenerateDataKey", "kms:Decrypt")

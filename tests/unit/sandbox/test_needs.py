@@ -61,6 +61,20 @@ def needs(service, operation, **params):
             {("s3:PutObject", "arn:aws:s3:::sealed/k"), ("kms:GenerateDataKey", "arn:aws:kms:r:1:key/k")},
         ),
         (
+            "secretsmanager:BatchGetSecretValue",
+            {"SecretIdList": ["s", "arn:aws:secretsmanager:r:1:secret:t"]},
+            {
+                ("secretsmanager:BatchGetSecretValue", "*"),
+                ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:r:1:secret:s-AbCdEf"),
+                ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:r:1:secret:t"),
+            },
+        ),
+        (
+            "secretsmanager:BatchGetSecretValue",
+            {"Filters": [{"Key": "name", "Values": ["s"]}]},
+            {("secretsmanager:BatchGetSecretValue", "*"), ("secretsmanager:GetSecretValue", "*")},
+        ),
+        (
             "dynamodb:BatchGetItem",
             {"RequestItems": {"T": {"Keys": []}}},
             {("dynamodb:BatchGetItem", "arn:aws:dynamodb:r:1:table/T")},
