@@ -1,7 +1,7 @@
 """When a schedule of EventBridge Scheduler is due: ``rate(5 minutes)``, ``cron(0 1 * * ? *)``, ``at(...)``.
 
-Fields and wildcards are those of the Scheduler user guide, "Schedule types"; dpctl.config checks what env.yaml
-has, a schedule made by hand may have anything.
+Fields and wildcards are those of the Scheduler user guide, "Schedule types"; dpctl.config checks what
+env.yaml has, a schedule made by hand may have anything.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def _of_week(part: str, day: date) -> bool:
 
 
 def _numbers(field: str, low: int, high: int, names: list[str] | None = None) -> list[int]:
-    """What a field of numbers lets through: ``*``, ``5``, ``1-5``, ``MON-FRI``, ``0/15``, and lists of them."""
+    """What a field of numbers lets through: ``*``, ``5``, ``MON-FRI``, ``0/15``, and lists of them."""
     found: set[int] = set()
     for part in field.split(","):
         base, _, step = part.partition("/")

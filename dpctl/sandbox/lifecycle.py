@@ -58,8 +58,9 @@ def start(
     """Start the sandbox of an environment, or find the one that runs; comes back when it answers.
 
     ``variant`` is the number of a console account, or the file of a snapshot. ``idle_hours`` without a
-    request end it (0: never). ``realism`` None: calm, or that of the running one; ``seed`` is a storm's. Raises ToolMissing without the extra ``sandbox``,
-    UsageError when a sandbox of another account or kind runs, DpctlError (with the log's end) when it fails.
+    request end it (0: never). ``realism`` None: calm, or that of the running one; ``seed`` is a storm's.
+    Raises ToolMissing without the extra ``sandbox``, UsageError when a sandbox of another account or kind
+    runs, DpctlError (with the log's end) when it fails.
     """
     require_packages()
     directory = state_dir(environment)
@@ -94,7 +95,7 @@ def reset(
     realism: Kind | None = None,
     seed: int | None = None,
 ) -> SandboxInfo:
-    """Begin again with a fresh account, of the same kind and realism as the running one where none is given."""
+    """Begin again with a fresh account; its kind and realism are the running one's where none is given."""
     running = status(environment)
     stop(environment)
     if account is None and running:

@@ -264,9 +264,12 @@ def _outcome(
     logs: Any,
 ) -> tuple[str, str]:
     late = threading.Event()
-    over = account.clock.after(
-        run["Timeout"] * 60, f"the time of a run of {run['JobName']} is up", lambda: (late.set(), kill(process))
-    )  # fmt: skip
+
+    def end() -> None:
+        late.set()
+        kill(process)
+
+    over = account.clock.after(run["Timeout"] * 60, f"the time of a run of {run['JobName']} is up", end)
     out, err = process.communicate()
     over.cancel()
     state = "TIMEOUT" if late.is_set() else "SUCCEEDED" if process.returncode == 0 else "FAILED"

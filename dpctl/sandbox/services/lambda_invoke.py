@@ -18,6 +18,7 @@ from typing import Any
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
 from dpctl.sandbox.services import lambdas, retries, roles
+from dpctl.sandbox.working import Work
 
 Params = dict[str, Any]
 LOG_TAIL_BYTES = 4096
@@ -56,7 +57,7 @@ def run_later(account: Account, name: str, payload: bytes) -> None:
     )
     identity = str(uuid.uuid4())
 
-    at_work: list[Any] = []
+    at_work: list[Work] = []
 
     def run(_: int) -> None:
         outcome = lambdas.run_at(account, name, payload, at_work[-1])
@@ -69,7 +70,11 @@ def run_later(account: Account, name: str, payload: bytes) -> None:
         _give_up(account, name, settings, payload, identity, error)
 
     def spawn(account: Account, task: Callable[[], object]) -> None:
-        account.working.spawn("function", lambda work: (at_work.append(work), task()))
+        def run_it(work: Work) -> None:
+            at_work.append(work)
+            task()
+
+        account.working.spawn("function", run_it)
 
     what = f"{name} is invoked again"
     spawn(account, lambda: retries.attempt(account, policy, what, run, lost, spawn))

@@ -133,9 +133,9 @@ def _drain(descriptor: int) -> bytes:
 
 def find(account: Account, name: str) -> Any:
     """moto's function of a name or ARN. Raises ServiceError when there is none."""
-    short = short(name)
+    wanted = short(name)
     for function in account.backend("awslambda").list_functions():
-        if function.function_name == short:
+        if function.function_name == wanted:
             return function
     raise ServiceError("ResourceNotFoundException", f"Function not found: {name}", 404)
 

@@ -1,4 +1,4 @@
-"""The clock of EventBridge Scheduler: schedules of every kind are fired at their time on the sandbox's clock.
+"""EventBridge Scheduler: schedules of every kind are fired at their time, on the sandbox's clock.
 
 A calm account is quicker and more patient: there a minute of a ``rate(...)`` lasts six seconds, so that nobody
 waits for minutes, and a time of day (``cron``, ``at``) counts only when the clock is moved over it: nobody

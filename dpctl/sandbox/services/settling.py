@@ -74,11 +74,8 @@ def show(account: Account, _document: Any) -> dict[str, Any]:
 def advance(account: Account, document: Any) -> dict[str, Any]:
     """``POST /_sandbox/clock``, ``{"advance_seconds": 900}``: move it, and say what was done on the way."""
     seconds = document.get("advance_seconds") if isinstance(document, dict) else None
-    if (
-        not isinstance(seconds, int | float)
-        or isinstance(seconds, bool)
-        or not 0 < seconds <= LONGEST_ADVANCE
-    ):
+    number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    if seconds is None or not number or not 0 < seconds <= LONGEST_ADVANCE:
         raise ValueError(f"advance_seconds must be above 0 and at most {LONGEST_ADVANCE:.0f}")
     try:
         done = account.clock.advance(float(seconds), lambda: _wait(account, ADVANCE_SECONDS, 0.01))

@@ -1,4 +1,3 @@
-# ruff: noqa: PTH, SIM105 -- imported by every process when it starts, so it imports little
 """Resolve the names in DPCTL_HOSTS (``name=address``), and take the time from the clock in DPCTL_CLOCK.
 
 Python imports this file when it starts. ``time.time`` is as far ahead as the sandbox's clock; a long
@@ -59,4 +58,4 @@ def _wait(seconds: float) -> None:
 if _known:
     socket.getaddrinfo = _getaddrinfo
 if _clock:
-    time.time, time.sleep = _now, _wait
+    time.time, time.sleep = _now, _wait  # type: ignore[assignment]
