@@ -61,7 +61,9 @@ class Realism:
         return found
 
     def shuffled(self) -> float:
-        """A number for the order of what arrives at one time."""
+        """A number for the order of what arrives at one time; without a storm it is as it was sent."""
+        if self.kind != "storm":
+            return 0.0
         with self._lock:
             return self._chance.random()
 

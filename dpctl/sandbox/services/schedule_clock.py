@@ -1,8 +1,8 @@
 """EventBridge Scheduler: schedules of every kind are fired at their time, on the sandbox's clock.
 
-A calm account is quicker and more patient: there a minute of a ``rate(...)`` lasts six seconds, so that nobody
-waits for minutes, and a time of day (``cron``, ``at``) counts only when the clock is moved over it: nobody
-rehearses at one in the morning by chance. Any schedule is fired by hand too (``POST /_sandbox/fire``).
+A calm account is quicker and more patient: there a minute of a ``rate(...)`` lasts six seconds, so that
+nobody waits for minutes, and a time of day (``cron``, ``at``) counts only when the clock is moved over it:
+nobody rehearses at one in the morning by chance. Any schedule is fired by hand too (``/_sandbox/fire``).
 """
 
 from __future__ import annotations
