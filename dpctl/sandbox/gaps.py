@@ -56,7 +56,8 @@ GAPS: tuple[Gap, ...] = (
         "minutes, with `storm` late, repeated and shuffled",
         f"{_SANDBOX}/test_differences.py::test_events_arrive_once_and_in_order"),
     Gap("EventBridge", "tries a target again, for up to a day",
-        "tries once where the account is calm, then the dead-letter queue; with `--realism aws` by its policy",
+        "tries once where the account is calm, then the dead-letter queue; "
+        "with `--realism aws` by its policy",
         f"{_SANDBOX}/test_differences.py::test_a_target_that_fails_is_tried_once"),
     Gap("IAM", "may have an organisation's policies above the account", "has none",
         f"{_SANDBOX}/test_gate.py::test_the_caller_is_unmistakable"),
