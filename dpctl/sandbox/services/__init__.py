@@ -35,6 +35,7 @@ from dpctl.sandbox.services import (
     stepfunctions,
     sts,
     targets,
+    time_to_live,
     trail,
 )
 
@@ -72,6 +73,7 @@ MODULES: tuple[ModuleType, ...] = (
     settling,
     stepfunctions,
     sts,
+    time_to_live,
     trail,
 )
 
