@@ -22,8 +22,8 @@ VALUES = "FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01', ESCAPE E'\\x01', NULL 
 
 _END, _QUOTE, _NULL = b"\x02", b"\x01", b"\x03"
 _QUOTED = re.compile(rb"\x01((?:[^\x01]|\x01\x01)*)\x01|([^\x02]*)", re.DOTALL)
-# What JSON escapes, and what is ours, but for what ends a value and a row.
-_NOT_PLAIN_JSON = re.compile(rb'["\\\x00\x01\x03-\x09\x0b-\x1f]')
+# All that JSON does not escape, with what ends a value and a row and the mark of NULL.
+_PLAIN_JSON = bytes(sorted({*range(0x20, 0x100)} - {*b'"\\'} | {*_END, *_NULL, *b"\n"}))
 _NO_NUMBERS = ("NaN", "Infinity", "-Infinity")
 _NUMBERS = frozenset({oids.INT2, oids.INT4, oids.INT8, oids.FLOAT4, oids.FLOAT8, oids.NUMERIC})
 BARE = _NUMBERS | {oids.BOOL, oids.SUPER}
@@ -70,48 +70,75 @@ class TextLines:
     def render(self, rows: list[bytes]) -> list[bytes]:
         """See `Lines`."""
         whole = b"".join(rows)
-        if _QUOTE in whole or _NULL in whole or self.delimiter == _END:
-            return [self._line(values_of(row)) for row in rows]
+        if _QUOTE in whole or self.delimiter == _END:
+            return [self._line([self._escaped(value) for value in values_of(row)]) for row in rows]
         for character in self._special:
             if character != b"\n":  # a line feed in a value would have put it in quotes: these end rows
                 whole = whole.replace(character, b"\\" + character)
+        if _NULL in whole:
+            lines = (line.split(_END) for line in whole.splitlines())
+            return [self._line([None if value == _NULL else value for value in line]) for line in lines]
         if not self.quotes:
             return whole.replace(_END, self.delimiter).splitlines(keepends=True)
         whole = whole.replace(_END, b'"' + self.delimiter + b'"').replace(b"\n", b'"\n"')
         return (b'"' + whole[:-1]).splitlines(keepends=True)
 
     def _line(self, values: list[bytes | None]) -> bytes:
-        return self.delimiter.join(map(self._value, values)) + b"\n"
+        """Values that are escaped as one line."""
+        if self.quotes:
+            values = [None if value is None else b'"' + value + b'"' for value in values]
+        return self.delimiter.join([self.null if value is None else value for value in values]) + b"\n"
 
-    def _value(self, value: bytes | None) -> bytes:
+    def _escaped(self, value: bytes | None) -> bytes | None:
         if value is None:
-            return self.null
+            return None
         for character in self._special:
             value = value.replace(character, b"\\" + character)
-        return b'"' + value + b'"' if self.quotes else value
+        return value
 
 
 class JsonLines:
     """An object a row: numbers, booleans and SUPER as they are, everything else in quotes."""
 
     def __init__(self, fields: Sequence[Field]) -> None:
-        names = [encode_basestring(column.name).replace("%", "%%") for column in fields]
-        places = ["%b" if column.oid in BARE else '"%b"' for column in fields]
-        self._plain = ("{" + ",".join(map("{}:{}".format, names, places)) + "}\n").encode()
-        self._exact = "{" + ",".join(f"{name}:%s" for name in names) + "}\n"
+        self._names = [encode_basestring(column.name).replace("%", "%%") for column in fields]
+        self._places = ["%b" if column.oid in BARE else '"%b"' for column in fields]
+        self._templates: dict[tuple[bool, ...], bytes] = {}
+        self._exact = self._object(["%s"] * len(fields))
         self._write: list[Callable[[str], str]] = [_writer(column.oid) for column in fields]
-        # What is no number stands in quotes, and SUPER is JSON already: neither is what the short way writes.
+        # What is no number stands in quotes, and SUPER is JSON already: neither is what a template writes.
         self._numbers = any(column.oid in _NUMBERS for column in fields)
         self._values = any(column.oid == oids.SUPER for column in fields)
 
     def render(self, rows: list[bytes]) -> list[bytes]:
         """See `Lines`."""
         whole = b"".join(rows)
-        exact = self._values or _NOT_PLAIN_JSON.search(whole)
+        exact = self._values or whole.translate(None, _PLAIN_JSON)
         if exact or (self._numbers and (b"NaN" in whole or b"Infinity" in whole)):
             return [self._line(values_of(row)) for row in rows]
-        plain = self._plain
+        if _NULL in whole:
+            return [self._with_nulls(row.split(_END)) for row in whole.splitlines()]
+        plain = self._template((False,) * len(self._names))
         return [plain % tuple(row.split(_END)) for row in whole.splitlines()]
+
+    def _with_nulls(self, values: list[bytes]) -> bytes:
+        """A row with nothing to escape: rows with the same NULLs share a template."""
+        line = self._template(tuple([value == _NULL for value in values])) % tuple(
+            [value for value in values if value != _NULL]
+        )
+        if _NULL in line:  # it was in a value
+            return self._line([None if value == _NULL else value for value in values])
+        return line
+
+    def _template(self, nulls: tuple[bool, ...]) -> bytes:
+        found = self._templates.get(nulls)
+        if found is None:
+            places = ["null" if null else place for null, place in zip(nulls, self._places, strict=True)]
+            found = self._templates[nulls] = self._object(places).encode()
+        return found
+
+    def _object(self, places: list[str]) -> str:
+        return "{" + ",".join(map("{}:{}".format, self._names, places)) + "}\n"
 
     def _line(self, values: list[bytes | None]) -> bytes:
         written = [
