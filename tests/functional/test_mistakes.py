@@ -130,8 +130,8 @@ TYPES = [
     Mistake("max_capacity: 0.0625", "max_capacity: 0.5", "0.0625"),
     Mistake("max_capacity: 0.0625", "worker_type: G.1X", "max_capacity: 0.0625"),
     Mistake(
-        "worker_type: G.1X, number_of_workers: 10}\n    gluejob",
-        "worker_type: G1X, number_of_workers: 10}\n    gluejob",
+        'glue_version: "5.0", worker_type: G.1X',
+        'glue_version: "5.0", worker_type: G1X',
         "G.1X",
     ),
     Mistake("enabled: false", "enabled: falsch", "true or false", "enabled: false"),
