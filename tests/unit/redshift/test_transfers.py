@@ -230,8 +230,8 @@ def test_the_rows_to_expect_are_the_planners(answer: Result | Exception, rows: i
 )
 def test_a_failed_unload_tells_the_files_it_leaves(server: str, files: int, told: str) -> None:
     s3 = FakeS3()
-    if files:
-        written(s3, *[3] * files)
+    for number in range(files):
+        s3.put_object(Bucket="exports", Key=f"{PLACE.key}000{number}_part_00", Body=b"x")
     failure = StatementFailed(server)
     statement = Unload("SELECT 1", PLACE.uri, ROLE)
     with pytest.raises(StatementFailed) as caught:
