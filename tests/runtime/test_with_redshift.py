@@ -161,6 +161,8 @@ def test_loads_run_as_a_user_that_may_write_its_tables_and_nothing_else(world: R
         world.job(secret_arn="").drain()
     assert world.names("pending") == ["event-00001.json"]
     world.warehouse.query("DROP TABLE public.dpctl_load_log")
+    from_nothing = [change.sql for change in loader.from_nothing(wanted)]
+    assert {change.sql for change in lacking()} <= set(from_nothing)
     for change in lacking():
         world.warehouse.query(change.sql)
     assert lacking() == []
