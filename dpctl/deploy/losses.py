@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dpctl.deploy import selectors
 from dpctl.deploy.guard import Refused, holding
 from dpctl.deploy.imported import Origins
 from dpctl.deploy.keepsakes import CODE
@@ -151,6 +152,8 @@ Found = tuple[str, str, Any, Any]
 
 def _attributes(kind: str, change: Mapping[str, Any]) -> Iterator[Found]:
     before, after = change.get("before") or {}, change.get("after") or {}
+    if kind == selectors.TRAIL:
+        before, after = selectors.comparable(before, after)
     unknown, code = change.get("after_unknown") or {}, CODE.get(kind, frozenset())
     for name in sorted(before):
         if name == "tags_all" and "tags" in before and before["tags"]:

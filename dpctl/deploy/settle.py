@@ -15,6 +15,7 @@ from typing import Any
 
 from dpctl.config import Environment
 from dpctl.deploy.picture.shapes import HIDDEN
+from dpctl.deploy.selectors import Basic, as_advanced
 
 Path_ = tuple[str, ...]
 STARTING = frozenset({"EVENT", "ON_DEMAND", "SCHEDULED"})
@@ -126,11 +127,19 @@ def _trail(environment: Environment, picture: Mapping[str, Any]) -> Iterator[Set
     trail = picture.get("trail") or {}
     if trail.get("KmsKeyId"):
         yield Setting(("audit", "kms_key_arn"), trail["KmsKeyId"], "the key of the trail's logs")
+    bucket = environment.config.storage.trail_bucket
+    logs = trail.get("S3BucketName")
+    if logs and logs != environment.resource(bucket):
+        yield Setting(("storage", "trail_bucket"), logs, "where the trail's logs go")
     more = [
         {"name": one.get("Name", ""), "fields": [_field(field) for field in one["FieldSelectors"]]}
         for one in trail.get("AdvancedSelectors") or []
         if one.get("Name") != OUR_SELECTOR
     ]
+    if trail and not trail.get(
+        "AdvancedSelectors"
+    ):  # ours are advanced ones, which take the basic ones' place
+        more = as_advanced(Basic.of_api(one) for one in trail.get("Selectors") or [])
     if more and more != _plain(environment.config.audit.more_selectors):
         yield Setting(("audit", "more_selectors"), more, "what the trail selects beside")
 

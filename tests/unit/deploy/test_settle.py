@@ -52,6 +52,11 @@ CASES = [
         "audit.more_selectors", [{"name": "S3", "fields": [{"field": "eventCategory", "equals": ["Data"]}]}],
     ),
     (
+        {"trail": {"Selectors": [{"ReadWriteType": "All", "IncludeManagementEvents": True}]}},
+        "audit.more_selectors", [{"name": "Management events", "fields": [{"field": "eventCategory", "equals": ["Management"]}]}],
+    ),
+    ({"trail": {"S3BucketName": "logs-of-the-team"}}, "storage.trail_bucket", "logs-of-the-team"),
+    (
         {"buckets": {"manifest-bucket-054158074701": {"Policy": {"Statement": [{"Sid": "Theirs"}, {"Sid": "TlsOnly"}]}}}},
         "storage.more_statements", {"source": ['{"Sid": "Theirs"}']},
     ),
