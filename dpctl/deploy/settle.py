@@ -136,10 +136,11 @@ def _trail(environment: Environment, picture: Mapping[str, Any]) -> Iterator[Set
         for one in trail.get("AdvancedSelectors") or []
         if one.get("Name") != OUR_SELECTOR
     ]
-    if trail and not trail.get(
+    basic = trail.get("Selectors")
+    if basic is not None and not trail.get(
         "AdvancedSelectors"
-    ):  # ours are advanced ones, which take the basic ones' place
-        more = as_advanced(Basic.of_api(one) for one in trail.get("Selectors") or [])
+    ):  # ours are advanced, and would take their place
+        more = as_advanced(Basic.of_api(one) for one in basic)
     if more and more != _plain(environment.config.audit.more_selectors):
         yield Setting(("audit", "more_selectors"), more, "what the trail selects beside")
 
