@@ -1,7 +1,8 @@
 # make demo   a fresh environment, and the guided tour of the sandbox
 # make test   the whole test suite
 # make check  lint, types, format, security of the Terraform modules
-# make seeds  ten accounts made by hand adopted, all layers, and one with every option; SEEDS=20-29: another ten
+# make seeds  ten accounts made by hand adopted, all layers, one of them with every option, and a replica of an
+#             eleventh; SEEDS=20-29: another ten
 # make storm  30 kills at random moments, of a four-layer apply and of the deployed job (an hour), what make guide
 #             runs, clients that misbehave, and twenty accounts made by hand adopted, all layers, and the one
 #             with every option
@@ -38,12 +39,12 @@ test: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 4 --dist loadgroup
 
 seeds: $(BIN)/.dev
-	$(BIN)/python -m pytest -n 2 -m $(if $(SEEDS),storm,seeds) tests/integration/test_adoption.py tests/integration/test_adoption_rows.py
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m $(if $(SEEDS),storm,seeds) tests/integration/test_adoption.py tests/integration/test_adoption_rows.py
 
 storm: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 0 -s -m storm tests/storm
 	$(BIN)/python -m pytest -n 0 -s -m storm tests/integration/redshift_engine
-	$(BIN)/python -m pytest -n 2 -m storm tests/integration/test_adoption.py tests/integration/test_adoption_rows.py
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m storm tests/integration/test_adoption.py tests/integration/test_adoption_rows.py
 
 guide: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 0 -s -m storm tests/storm/test_guide.py tests/storm/test_tour_page.py
