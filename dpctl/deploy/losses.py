@@ -116,7 +116,9 @@ def _within(resource: Mapping[str, Any], origins: Origins, written: Mapping[str,
     for path, how, old, new in lost:
         name = re.split(r"[.\[]", path, maxsplit=1)[0]
         hidden = secret(change.get("before_sensitive"), name) or secret(change.get("after_sensitive"), name)
-        yield Loss(address, path, how, *((HIDDEN, HIDDEN) if hidden else (show(old), show(new))))
+        last = path.rpartition(".")[2]
+        shown = (HIDDEN, HIDDEN) if hidden else (show(old, last), show(new, last))
+        yield Loss(address, path, how, *shown)
 
 
 def _written(document: Mapping[str, Any]) -> dict[str, Any]:
