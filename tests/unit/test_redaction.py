@@ -15,7 +15,8 @@ MARK = "***"
 @pytest.mark.parametrize(
     "key",
     ["password", "--password", "DB_PASSWD", "pwd", "ClientSecret", "secret", "api_key", "apikey",
-     "ACCESS_KEY", "SecretAccessKey", "private-key", "token", "AuthToken", "passphrase", "credentials", "secret_string"],
+     "ACCESS_KEY", "SecretAccessKey", "private-key", "token", "AuthToken", "passphrase", "credentials",
+     "secret_string"],
 )  # fmt: skip
 def test_what_its_name_calls_a_secret_is_not_shown(key):
     assert redaction.without_secrets({key: "hunter2", "x": [{key: "hunter2"}]}, MARK) == {
