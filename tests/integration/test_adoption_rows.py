@@ -193,6 +193,17 @@ def test_a_copy_is_kept_of_each_script_and_of_the_definition(adopted):
     assert any(one.startswith("adopted/LogEvent.asl.json.") for one in kept)
 
 
+def test_what_the_trail_selects_is_selected_still_beside_the_writes_to_the_table(adopted):
+    """Basic selectors, which can't stand beside ours, as advanced ones."""
+    assert adopted.before["trail"]["Selectors"]
+    names = [one["Name"] for one in adopted.after["trail"]["AdvancedSelectors"]]
+    assert sorted(names) == [
+        "Data events of AWS::S3::Object",
+        "Management events",
+        "Writes to the Orders table",
+    ]
+
+
 def test_there_is_one_starting_trigger(adopted):
     starting = [one for one in adopted.after["triggers"].values() if one["Type"] == "EVENT"]
     assert len(starting) == 1
