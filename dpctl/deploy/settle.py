@@ -36,6 +36,8 @@ OUR_ARGUMENTS = frozenset(
         "--workflow", "--workgroup",
     }
 )  # fmt: skip
+# and what they set of one job only: of the others it is the owner's
+OURS_OF = {"Reconcile": frozenset({"--extra-py-files"})}
 
 
 @dataclass(frozen=True)
@@ -202,7 +204,7 @@ def _jobs(environment: Environment, picture: Mapping[str, Any]) -> Iterator[Sett
         given = {
             key: value
             for key, value in (one.get("DefaultArguments") or {}).items()
-            if key not in OUR_ARGUMENTS and value != HIDDEN
+            if key not in OUR_ARGUMENTS | OURS_OF.get(name, frozenset()) and value != HIDDEN
         }
         if given:
             yield Setting((*here, "arguments"), dict(sorted(given.items())), "the job's other arguments")
