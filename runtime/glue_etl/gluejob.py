@@ -257,8 +257,8 @@ class Pair(NamedTuple):
 
 
 def plain(name: str) -> str:
-    """A name as Redshift has it: in small letters, with ``_`` for what is no letter or digit."""
-    return re.sub(r"\W", "_", name.lower())
+    """A name as env.yaml has it: in small letters, with ``_`` for what is none and no digit, or comes first."""
+    return re.sub(r"[^a-z0-9_]|^(?=[0-9])", "_", name.lower())
 
 
 def pair(table: Dict[str, Any], sources: Sequence[Source]) -> List[Pair]:
