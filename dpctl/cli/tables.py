@@ -120,7 +120,7 @@ def from_mysql(
     that stands there already is not written over.
 
     Example:
-        dpctl --sandbox tables from-mysql customers --write
+        dpctl tables from-mysql customers --write
     """
     from dpctl import SCHEMA_VERSION
     from dpctl.mysql import catalogue, definition

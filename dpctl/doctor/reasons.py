@@ -27,6 +27,7 @@ def _signature(pattern: str, title: str, *checks: str) -> Signature:
 
 
 _SLOW = r"(timed? ?-?out|timeout|unable to connect|could not connect|unable to execute)"
+NO_DATABASE = "the database is not there"
 SIGNATURES = (
     _signature(
         rf"\bsts[.\w-]*amazonaws.*{_SLOW}|{_SLOW}.*\bsts\b|\bsts\b.*{_SLOW}", "STS was not reached", *NETWORK
@@ -42,7 +43,7 @@ SIGNATURES = (
     ),
     _signature(r"could not find glue endpoint or nat", "there is no way to Glue", "GC13", "GC08", "GC09"),
     _signature(
-        r"unknown database|database .{0,80} does not exist", "the database is not there", "GC03",
+        r"unknown database|database .{0,80} does not exist", NO_DATABASE, "GC03",
     ),
     _signature(
         r"access denied for user .{0,160} to database|command denied to user",

@@ -7,7 +7,7 @@ import difflib
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.checks.check import check, ended, skipped, terraform
 from dpctl.doctor.finding import Finding, Fix, Result
-from dpctl.doctor.reasons import classify
+from dpctl.doctor.reasons import NO_DATABASE, classify
 from dpctl.doctor.requirements import iam_login
 from dpctl.doctor.snapshot import View
 from dpctl.doctor.target import Address, address, of_serverless, region_of
@@ -86,7 +86,7 @@ def properties(facts: View) -> Finding:
     if not one.secret and not one.plaintext_password and not iam_login(one):
         wrong.append("there is neither a secret nor a login")
     signature = classify(one.reason) if one.status.upper() == "FAILED" else None
-    if signature and signature.checks[0] == "GC03":
+    if signature and signature.title == NO_DATABASE:
         wrong.append(f"Glue says: {one.reason.strip()}")
     warehouse, doubt, inferred = facts[s.WAREHOUSE], "", False
     if warehouse is not None:

@@ -6,7 +6,6 @@ import json
 from contextlib import contextmanager
 from dataclasses import replace
 
-import pymysql
 import pytest
 
 from dpctl.aws import Aws
@@ -219,9 +218,8 @@ def test_a_command_that_needs_mysql_says_what_is_in_the_way(login):
     with pytest.raises(source.Refused) as refused, source.session(replace(login, password="no")):
         pass
     said = source.explained(login, refused.value)
-    assert "refuses 'admin'" in said.message
+    assert "refuses 'admin'" in str(said)
     assert "Access denied" in said.why
     assert login.password not in str(refused.value)
     with pytest.raises(source.Unreached), source.session(replace(login, port=1)):
         pass
-    assert issubclass(pymysql.err.OperationalError, pymysql.MySQLError)
