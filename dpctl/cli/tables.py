@@ -113,7 +113,7 @@ def from_mysql(
     write: Annotated[bool, typer.Option("--write", help="Put the block into env.yaml.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Make a table of env.yaml from one of MySQL's: columns, key, sort and distribution key.
+    """Make a table of env.yaml from one of MySQL's: columns, keys, load.
 
     Reads MySQL's catalogue with the secret of env.yaml, in the sandbox or where there is a way into the VPC,
     and prints the block with the reasons. --write puts it into env.yaml and leaves all else as it is; a table
