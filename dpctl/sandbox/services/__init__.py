@@ -34,6 +34,7 @@ from dpctl.sandbox.services import (
     stepfunctions,
     sts,
     targets,
+    time_to_live,
     trail,
 )
 
@@ -70,6 +71,7 @@ MODULES: tuple[ModuleType, ...] = (
     settling,
     stepfunctions,
     sts,
+    time_to_live,
     trail,
 )
 
