@@ -33,13 +33,19 @@ def mariadb():
 
 
 @pytest.fixture(scope="module")
-def account(repo, tmp_path_factory, installed, mariadb):
+def front(repo, tmp_path_factory, installed, mariadb):
     """A sandbox in this process."""
     running = server.listen(load_environment(repo, "dev"), "existing", tmp_path_factory.mktemp("spark"))
     try:
-        yield running.front.account
+        yield running.front
     finally:
         running.close()
+
+
+@pytest.fixture(scope="module")
+def account(front):
+    """Its account."""
+    return front.account
 
 
 @pytest.fixture(scope="module")
