@@ -1,7 +1,7 @@
 """gluejob killed at 20 moments, and what it needs taken away in the middle of a run: never half a load.
 
-A moment is a call that reaches the sandbox, and no time of the clock. After each blow Redshift has a state that
-MySQL had, whole; the next run to the end makes both sides equal, and nothing is left in staging.
+A moment is a call that reaches the sandbox, and no time of the clock. After each blow Redshift has a state
+that MySQL had, whole; the next run to the end makes both sides equal, and nothing is left in staging.
 """
 
 from __future__ import annotations
