@@ -118,6 +118,8 @@ PIPELINE = (
     Declaration("PD20", "Auto-copy's integration is active", "auto-copy", "files stop at"),
     Declaration("PD21", "The bucket lets auto-copy watch it", "auto-copy", "files stop at"),
     Declaration("PD22", "The COPY JOBs are there, and no file failed", "sql", "files stop at"),
+    Declaration("PD23", "The job that loads from MySQL is there, and its last run succeeded", "mysql",
+                "rows stop at"),
     Declaration("PD30", "The schedules are there, and on", "dumps", "dumps stop at"),
     Declaration("PD31", "The schedules' target is there and may be started", "dumps", "dumps stop at"),
     Declaration("PD32", "The last dumps were written", "dumps", "dumps stop at"),
