@@ -93,6 +93,30 @@ class Aws:
             raise _a_sandbox()
         return str(caller["Account"])
 
+    def caller_arn(self) -> str:
+        """Who calls, as AWS names him in an error; empty where it does not say."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return str(self.client("sts").get_caller_identity()["Arn"])
+        except (BotoCoreError, ClientError):
+            return ""
+
+    def acting_as(self, role_arn: str) -> Aws:
+        """The same place, in a session of a role. Raises AccessError where it can't be taken on."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            taken = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="dpctl")["Credentials"]
+        except (BotoCoreError, ClientError) as error:
+            raise translate(error, f"take on the role {role_arn}") from error
+        keys = {
+            "AWS_ACCESS_KEY_ID": taken["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": taken["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": taken["SessionToken"],
+        }
+        return Aws(self.region, {**self.environment, **keys}, self.say)
+
     def exported(self) -> dict[str, str]:
         """Credentials as variables, for programs that can't get them by themselves; else empty.
 
@@ -181,6 +205,7 @@ class Aws:
             endpoint_url=self.environment.get("AWS_ENDPOINT_URL"),
             aws_access_key_id=self.environment.get("AWS_ACCESS_KEY_ID"),
             aws_secret_access_key=self.environment.get("AWS_SECRET_ACCESS_KEY"),
+            aws_session_token=self.environment.get("AWS_SESSION_TOKEN") or None,
             config=Config(user_agent_extra="dpctl", proxies=proxies, **waiting),
         )
 

@@ -40,6 +40,7 @@ ALLOWED = {
     "doctor": BASE | {"config", "livetree", "graph", "deploy", "redshift"},
     "flows": BASE | {"config", "redshift"},
     "cost": BASE | {"config"},
+    "permissions": BASE | {"config"},
     "traffic": BASE | {"config", "cost"},
     "trafficsvg": BASE | {"traffic"},
 }

@@ -343,7 +343,15 @@ class Executor:
         except TerraformFailed as failed:
             self.record.put(step.layer, "failed", {})
             why = f"{failed.what}\n{failed.why}"
-            return Result(step.layer, "failed", why, changes=failed.count, seconds=before, hint=failed.hint)
+            return Result(
+                step.layer,
+                "failed",
+                why,
+                changes=failed.count,
+                seconds=before,
+                hint=failed.hint,
+                exit_code=failed.exit_code,
+            )
         self._settle(step, planned)
         warnings = tuple(dict.fromkeys((*planned.warnings, *done.warnings)))
         return Result(

@@ -101,5 +101,5 @@ def _timed(work: Work, step: Step) -> Result:
         result = work(step)
     except DpctlError as error:
         why = f"{error.what}\n{error.why}" if error.why else error.what
-        result = Result(step.layer, "failed", why, hint=error.hint)
+        result = Result(step.layer, "failed", why, hint=error.hint, exit_code=error.exit_code)
     return replace(result, seconds=result.seconds + time.monotonic() - started)

@@ -71,9 +71,11 @@ def _sign_in(params: Mapping[str, Any], look: Lookups) -> Iterator[Need]:
 
 def _copied(params: Mapping[str, Any]) -> Iterator[Need]:
     """The source stands in the header percent-encoded (S3 API reference, "CopyObject")."""
-    source = unquote(str(params.get("CopySource", "")).partition("?")[0]).lstrip("/")
+    path, _, version = str(params.get("CopySource", "")).partition("?")
+    source = unquote(path).lstrip("/")
     if source:
-        yield Need("s3:GetObject", f"arn:aws:s3:::{source}")
+        action = "s3:GetObjectVersion" if version.startswith("versionId=") else "s3:GetObject"
+        yield Need(action, f"arn:aws:s3:::{source}")
 
 
 def _objects_key(asked: Asked, look: Lookups) -> Iterator[Need]:
