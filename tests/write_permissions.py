@@ -53,7 +53,9 @@ def _lines(actions: Mapping[str, list[str]]) -> str:
 def main(folder: Path | None) -> None:
     """Record, or read, and write."""
     runs = {
-        env: json.loads((folder / f"{env}.json").read_text(encoding="utf-8")) if folder else record(env)
+        env: json.loads((folder / f"{env}.json").read_text(encoding="utf-8"))["needs"]
+        if folder
+        else record(env).needs
         for env in ACCOUNTS
     }
     FILE.write_text(text(runs), encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,39 @@ REPO = Path(__file__).resolve().parents[2]
 ACCOUNTS = {"dev": "existing", "prod": "empty"}
 
 
-def record(env: str) -> list[dict[str, Any]]:
-    """The needs of all calls, of operator and roles, each with ``command``: whose scene it was."""
+@dataclass(frozen=True)
+class Run:
+    """What was recorded: the needs of all calls, each with ``command``, and the states of the layers."""
+
+    needs: list[dict[str, Any]]
+    states: list[dict[str, Any]]
+
+
+def record(env: str) -> Run:
+    """Play the scenes of an environment: what operator and roles needed, and what stood before destroy."""
+    needs: list[dict[str, Any]] = []
+    states: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
         workspace = copy_tree(REPO, Path(folder))
         try:
             started = workspace.dpctl("sandbox", "start", "--env", env, "--account", ACCOUNTS[env])
             assert started.code == 0, started.stderr
-            return [need for step in steps(env) for need in _played(Account(workspace, env), step)]
+            account = Account(workspace, env)
+            for step in steps(env):
+                states = states_of(account) if step.command == "destroy" else states
+                needs += _played(account, step)
         finally:
             stop_all(workspace)
+    return Run(needs, states)
+
+
+def states_of(account: Account) -> list[dict[str, Any]]:
+    """The states of all layers."""
+    s3, config = account.aws.client("s3"), account.config
+    bucket = f"{config.project}-tfstate-{config.account_id}-{config.region}"
+    keys = [one["Key"] for one in s3.list_objects_v2(Bucket=bucket)["Contents"]]
+    states = [key for key in keys if key.endswith("terraform.tfstate")]
+    return [json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in states]
 
 
 def _played(account: Account, step: Step) -> list[dict[str, Any]]:
@@ -47,4 +71,4 @@ def _run(workspace: Workspace, env: str, step: Step) -> None:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[2]).write_text(json.dumps(record(sys.argv[1]), indent=0), encoding="utf-8")
+    Path(sys.argv[2]).write_text(json.dumps(asdict(record(sys.argv[1])), indent=0), encoding="utf-8")

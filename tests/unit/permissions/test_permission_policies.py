@@ -1,4 +1,4 @@
-"""Pairs of action and resource become policies that allow these and nothing else, of a size that IAM takes."""
+"""Pairs of action and resource become policies: they allow these and nothing else, and fit."""
 
 from __future__ import annotations
 
