@@ -65,7 +65,7 @@ def permissions(role: str, documents: Documents) -> Iterator[Permission]:
 
 
 def without(documents: Documents, one: Permission) -> Documents:
-    """The policies of its role without a permission: the statement is parted so that no other goes with it."""
+    """The policies of its role without a permission: its statement is parted, so no other goes with it."""
     statement = _list(documents[one.policy]["Statement"])[one.statement]
     actions = [action for action in _list(statement["Action"]) if action != one.action]
     others = [resource for resource in _list(statement["Resource"]) if resource != one.resource]
