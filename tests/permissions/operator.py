@@ -64,9 +64,9 @@ def without(allowed: Iterable[Pair], action: str) -> list[Pair]:
     return [pair for pair in allowed if pair[0] != action]
 
 
-def lines(env: str, command: str) -> list[Step]:
+def lines(command: str) -> list[Step]:
     """The command lines that stand for a command, each once."""
-    return list({step.line: step for step in steps(env) if step.command == command}.values())
+    return list({step.line: step for step in steps() if step.command == command}.values())
 
 
 def named(done: Result) -> set[str]:

@@ -35,7 +35,7 @@ def record(env: str) -> Run:
             started = workspace.dpctl("sandbox", "start", "--env", env, "--account", ACCOUNTS[env])
             assert started.code == 0, started.stderr
             account = Account(workspace, env)
-            for step in steps(env):
+            for step in steps():
                 states = states_of(account) if step.command == "destroy" else states
                 needs += _played(account, step)
         finally:

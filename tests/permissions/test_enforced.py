@@ -36,7 +36,7 @@ def played(request, repo, tmp_path_factory):
     account = started(repo, tmp_path_factory.mktemp("played"), request.param)
     operator = Operator(account)
     failed = []
-    for step in steps(request.param):
+    for step in steps():
         if step.does:
             step.does(account)
         elif step.command != "destroy":
@@ -64,7 +64,7 @@ def test_a_quick_command_fails_by_name_without_any_one_of_its_actions(played, co
             write(account)
         if command == "copy":
             files(account)
-        runs = [operator.run(*step.line) for step in lines(account.env, command)]
+        runs = [operator.run(*step.line) for step in lines(command)]
         if not any(done.code == 4 and action in named(done) for done in runs):
             unmissed[action] = [words(done) for done in runs]
     assert unmissed == {}
