@@ -115,3 +115,15 @@ def _request(need: Mapping[str, Any], region: str) -> Request:
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
+
+
+# Permissions that no flow of the sandbox can need: role (as its module calls it) and action => why, and where
+# AWS says so. Patterns as of fnmatch.
+BEYOND: dict[tuple[str, str], str] = {}
+
+
+def beyond(one: Permission) -> bool:
+    """Whether a permission stands in that list."""
+    return any(
+        fnmatchcase(one.policy, policy) and fnmatchcase(one.action, action) for policy, action in BEYOND
+    )
