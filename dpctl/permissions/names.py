@@ -18,7 +18,6 @@ from dpctl.config import Environment
 _PLACEHOLDER = re.compile(r"\$\{([\w.]+)\}")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _SECRET_END = re.compile(r"-[A-Za-z0-9]{6}$")
-# Whatever is made in an account has a name of these; the rest of an ARN's end stands for itself.
 _ROLES = (
     "glue", "redshift_commands", "redshift_s3", "step_functions", "events_to_step_functions",
     "events_to_glue", "sweeper", "capture_lambda", "scheduler", "unload_lambda",
@@ -45,7 +44,7 @@ class Names:
         }
         named = {path: tuple(map(environment.resource, found)) for path, found in _given(environment)}
         prefix = environment.resource("")
-        return cls({**own, **named, "prefix": (prefix,)})
+        return cls({**own, **named, **_roles(environment), "prefix": (prefix,)})
 
     def expand(self, template: str) -> list[str]:
         """The ARNs that a template means; none where the environment has no such thing."""
@@ -86,21 +85,18 @@ class Names:
         return {one for path, found in self.values.items() if path.startswith(start) for one in found}
 
     def _placed(self, service: str, rest: str) -> str:
-        wanted = _SERVICES.get(service, ())
-        pairs = [
-            (value, path)
-            for path, found in self.values.items()
-            for value in found
-            if value and path != "env" and path != "partition"
-        ]
-        pairs.sort(key=lambda pair: (-len(pair[0]), not pair[1].startswith(wanted), pair[1]))
+        wanted = (*_EVERYWHERE, *_SERVICES.get(service, self.values))
+        named = [(path, found) for path, found in self.values.items() if path.startswith(wanted)]
+        pairs = [(value, path) for path, found in named for value in found if value]
+        pairs.sort(key=lambda pair: (-len(pair[0]), pair[1]))
         for value, path in pairs:
             word = rf"(?<![\w${{.-]){re.escape(value)}" + ("" if path == "prefix" else r"(?![\w.-]*\}|\w)")
             rest = re.sub(word, f"${{{path}}}", rest)
         return rest
 
 
-# Whose names are meant where one name is that of several things.
+_EVERYWHERE = ("account", "region", "prefix", "state_bucket")
+# Whose names can stand in a service's ARNs; in those of others (logs, alarms, queues) everybody's.
 _SERVICES: dict[str, tuple[str, ...]] = {
     "s3": ("storage", "state_bucket"),
     "secretsmanager": ("secrets",),
@@ -129,9 +125,6 @@ def _given(environment: Environment) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "databases.mysql.identifier", (mysql.identifier,) if mysql else ()
     yield "databases.redshift.namespace", (config.databases.redshift.namespace,)
     yield "databases.redshift.workgroup", (config.databases.redshift.workgroup,)
-    for role in _ROLES:
-        found = getattr(config.iam, role)
-        yield f"iam.{role}", tuple(found) if isinstance(found, list) else (found,)
     yield "glue.workflow", (config.glue.workflow,)
     yield "glue.connection.name", (config.glue.connection.name,)
     yield "glue.mysql_connection", (config.glue.mysql_connection,)
@@ -141,6 +134,17 @@ def _given(environment: Environment) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "capture.state_machine", (config.capture.state_machine,)
     yield "capture.function", (config.capture.function,)
     yield "schedules", tuple(one.name for one in config.schedules)
+
+
+def _roles(environment: Environment) -> dict[str, tuple[str, ...]]:
+    """The roles, each with the path that it has in the account."""
+    iam = environment.config.iam
+    found = {}
+    for role in _ROLES:
+        given = getattr(iam, role)
+        names = map(environment.resource, given if isinstance(given, list) else [given])
+        found[f"iam.{role}"] = tuple(iam.paths.get(name, "/").lstrip("/") + name for name in names)
+    return found
 
 
 def _numbered(service: str, rest: str) -> str:

@@ -1,11 +1,11 @@
-"""Every permission that our modules give a role is needed: without it, something that the role does is refused."""
+"""Every permission that our modules give a role is needed: without it something it does is refused."""
 
 from __future__ import annotations
 
 import pytest
 
 from dpctl import sandbox
-from tests.permissions.least import BEYOND, beyond, of_states, permissions, unneeded
+from tests.permissions.least import beyond, of_states, unneeded
 from tests.permissions.record import states_of
 from tests.permissions.scenes import Account, dumps, files, write
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from dpctl.sandbox.access.keys import of_call
 from dpctl.sandbox.access.needs import Asked, Lookups, Need, resources
+from dpctl.sandbox.access.operations import action_of
 
 # (service, operation) => the parameter with the tags, and the action that sets them.
 TAGGED: dict[tuple[str, str], tuple[str, str]] = {
@@ -63,7 +64,9 @@ def dependents(asked: Asked, look: Lookups) -> Iterator[Need]:
     call = (asked.service, asked.operation)
     parameter, action = TAGGED.get(call, ("", ""))
     if parameter and asked.params.get(parameter):
-        yield from (Need(action, one, _tags(asked, action)) for one in resources(action, asked, look))
+        made = resources(action_of(asked.service, asked.operation, asked.params), asked, look)
+        for one in resources(action, asked, look) if made == ["*"] else made:
+            yield Need(action, one, _tags(asked, action))
     parameter, prefix, actions = MANAGED.get(call, ("", "", ()))
     if parameter and asked.params.get(parameter):
         arn = f"arn:aws:secretsmanager:{look.region}:{look.account_id}:secret:{prefix}*"

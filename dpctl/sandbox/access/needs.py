@@ -161,6 +161,8 @@ def _values(service: str, kind: str, name: str, params: Mapping[str, Any], look:
 
 
 def _resolved(service: str, kind: str, name: str, look: Lookups) -> str:
+    if (service, kind) == ("kms", "alias"):  # the name has the ARN's own word in it
+        return name.removeprefix("alias/")
     known = RESOLVED.get((service, kind))
     found = look.named(known, name) if known else None
     if found is None and not name.startswith("arn:"):
