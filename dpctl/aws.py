@@ -29,6 +29,8 @@ DENIED_CODES = frozenset(
 EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 # what a signature of the wrong time gets, which a wrong key may get as well
 SKEWED_CODES = frozenset({"RequestTimeTooSkewed", "InvalidSignatureException", "RequestExpired"})
+# S3 answers these without a body, so without the action.
+UNSAID = {"HeadBucket": "s3:ListBucket", "HeadObject": "s3:GetObject"}
 CONNECT_SECONDS = 10.0  # botocore's own minute, three times, is three minutes of silence behind a firewall
 SKEW_SECONDS = 240  # AWS takes signatures that are at most five minutes off (fifteen in S3)
 ACCESS_CODES = frozenset(
@@ -281,7 +283,9 @@ def translate(error: Exception, doing: str) -> AwsError:
                 hint="timedatectl set-ntp true (or set the clock), and the same command again",
             )
         if code in ACCESS_CODES:
-            return AccessError(f"Could not {doing}: {code}.", why=str(error), hint=_access_hint(code))
+            needed = UNSAID.get(error.operation_name, "") if code in DENIED_CODES else ""
+            why = f"{error} It needs {needed}." if needed else str(error)
+            return AccessError(f"Could not {doing}: {code}.", why=why, hint=_access_hint(code))
     if isinstance(error, boto.HTTPClientError):  # no answer: refused, cut off, too late, or a proxy's doing
         return AwsError(f"Could not {doing}: no answer.", why=str(error), hint=NO_ANSWER_HINT)
     return AwsError(f"Could not {doing}.", why=str(error))

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
+from dpctl.aws import UNSAID
 from dpctl.deploy.changes import Diagnostic
 
 _SAID = re.compile(
@@ -22,7 +23,6 @@ _BARE = re.compile(
     r"operation error (?P<service>[\w ]+): (?P<operation>\w+), https response error StatusCode: 403,"
     r".*?(?:api error )?(?:Forbidden|AccessDenied: Access Denied)"
 )
-_ACTIONS = {"HeadBucket": "s3:ListBucket", "HeadObject": "s3:GetObject"}
 
 
 class Asking(Protocol):
@@ -49,4 +49,4 @@ def _one(text: str, aws: Asking) -> str:
     if bare is None:
         return ""
     service = bare["service"].lower().replace(" ", "-")
-    return _ACTIONS.get(bare["operation"], f"{service}:{bare['operation']}")
+    return UNSAID.get(bare["operation"], f"{service}:{bare['operation']}")

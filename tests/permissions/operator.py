@@ -13,7 +13,7 @@ from tests.permissions.scenes import Account, Step, steps
 
 NAME = "operator"
 Pair = tuple[str, str]
-_REFUSED = re.compile(r"not authorized to perform: ([\w-]+:\w+)|\b([a-z][\w-]*:[A-Z]\w+) on (?:arn:|\*)")
+_REFUSED = re.compile(r"(?:not authorized to perform:|It needs) ([\w-]+:\w+)")
 _LACKED = re.compile(r"You lack [\w ]+: (.+?)\.(?:\s|$)")
 _ACTION = re.compile(r"\b[a-z][a-z0-9-]*:[A-Z]\w+")
 
@@ -72,7 +72,7 @@ def lines(command: str) -> list[Step]:
 def named(done: Result) -> set[str]:
     """The actions that a command's own words say are missing."""
     text = " ".join(f"{done.stderr} {done.stdout}".split())
-    found = {one for pair in _REFUSED.findall(text) for one in pair if one}
+    found = set(_REFUSED.findall(text))
     return found | {action for said in _LACKED.findall(text) for action in _ACTION.findall(said)}
 
 
