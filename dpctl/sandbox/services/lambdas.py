@@ -21,7 +21,7 @@ from dpctl import interpreters
 from dpctl.sandbox import processes
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call, ServiceError
-from dpctl.sandbox.services import cloudwatch_logs, lambda_network, roles
+from dpctl.sandbox.services import cloudwatch_logs, lambda_access, lambda_network, roles
 from dpctl.sandbox.signature import Credentials
 
 Params = dict[str, Any]
@@ -203,7 +203,11 @@ def forget(account: Account, call: Call, answer: Answer) -> None:
     account.store(Functions).settings.pop(_short(call.params()["FunctionName"]), None)
 
 
-HANDLERS = {("lambda", "Invoke"): invoke}
+HANDLERS = {
+    ("lambda", "Invoke"): invoke,
+    ("lambda", "CreateFunction"): lambda_access.check_network,
+    ("lambda", "UpdateFunctionConfiguration"): lambda_access.check_network,
+}
 AFTER = {
     ("lambda", "CreateFunction"): remember,
     ("lambda", "UpdateFunctionConfiguration"): remember,
