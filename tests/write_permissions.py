@@ -35,10 +35,26 @@ def kept(env: str, needs: Iterable[Mapping[str, Any]]) -> Kept:
     }
 
 
+# What moves rows is the same in every account, and not every account has each kind of row to move.
+SHARED = ("drain", "redrive", "replay", "reconcile")
+
+
+def shared(document: Mapping[str, Kept]) -> None:
+    """Give each of the commands that are the same everywhere what was seen of it anywhere."""
+    for command in SHARED:
+        found: dict[str, set[str]] = {}
+        for commands in document.values():
+            for action, templates in commands.get(command, {}).items():
+                found.setdefault(action, set()).update(templates)
+        for commands in document.values():
+            commands[command] = {action: sorted(found[action]) for action in sorted(found)}
+
+
 def text(runs: Mapping[str, Iterable[Mapping[str, Any]]]) -> str:
     """The file, one action a line; ``runs`` by environment."""
     environments = {env: load_environment(REPO, env).config.naming for env in runs}
     document = {environments[env]: kept(env, needs) for env, needs in sorted(runs.items())}
+    shared(document)
     parts = []
     for naming, commands in document.items():
         inner = [f'  "{name}": {{\n{_lines(actions)}\n  }}' for name, actions in commands.items()]

@@ -85,7 +85,10 @@ class Names:
         return {one for path, found in self.values.items() if path.startswith(start) for one in found}
 
     def _placed(self, service: str, rest: str) -> str:
-        wanted = (*_EVERYWHERE, *_SERVICES.get(service, self.values))
+        own = _SERVICES.get(service, _ANYWHERE)
+        if "redshift!" in rest:  # the secret that a namespace keeps its password in
+            own = ("databases.redshift.namespace",)
+        wanted = (*_EVERYWHERE, *own)
         named = [(path, found) for path, found in self.values.items() if path.startswith(wanted)]
         pairs = [(value, path) for path, found in named for value in found if value]
         pairs.sort(key=lambda pair: (-len(pair[0]), pair[1]))
@@ -96,7 +99,8 @@ class Names:
 
 
 _EVERYWHERE = ("account", "region", "prefix", "state_bucket")
-# Whose names can stand in a service's ARNs; in those of others (logs, alarms, queues) everybody's.
+# Whose names can stand in a service's ARNs, and what logs, alarms and queues are called after.
+_ANYWHERE = ("capture", "glue.workflow", "glue.jobs", "schedules")
 _SERVICES: dict[str, tuple[str, ...]] = {
     "s3": ("storage", "state_bucket"),
     "secretsmanager": ("secrets",),

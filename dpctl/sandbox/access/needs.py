@@ -100,15 +100,26 @@ def resources(action: str, asked: Asked, look: Lookups) -> list[str]:
     found: list[str] = []
     for kind in always:
         found += _of_kind(action, kind, asked, look) or [_any(action, kind, look)]
-    for kind in sometimes if not found or action.startswith("ec2:") else ():
+    by_arn = [kind for kind in sometimes if _given(action, kind, asked, look)]
+    if found and not action.startswith("ec2:"):
+        sometimes = []
+    elif "ResourceARN" in asked.params and by_arn:  # of what is tagged, nothing else is meant
+        sometimes = by_arn
+    for kind in sometimes:
         found += _of_kind(action, kind, asked, look)
-    return list(dict.fromkeys(found)) or [_any(action, sometimes[0], look)]
+    return list(dict.fromkeys(found)) or [_any(action, types[1][0], look)]
+
+
+def _given(action: str, kind: str, asked: Asked, look: Lookups) -> list[str]:
+    """The ARNs of a kind that stand in a call as they are."""
+    shape = _PLACEHOLDER.sub("*", _placed(reference.template(action, kind), look))
+    return [text for text in _texts(asked.params) if _is(text, shape)]
 
 
 def _of_kind(action: str, kind: str, asked: Asked, look: Lookups) -> list[str]:
     template = _placed(reference.template(action, kind), look)
     shape = _PLACEHOLDER.sub("*", template)
-    given = [text for text in _texts(asked.params) if _is(text, shape)]
+    given = _given(action, kind, asked, look)
     service = action.partition(":")[0]
     if service == "ec2":
         return given or [

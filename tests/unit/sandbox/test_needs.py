@@ -58,6 +58,11 @@ TAGS = [{"Key": "a", "Value": "b"}]
             {("events:PutEvents", f"arn:aws:events:r:1:event-bus/{bus}") for bus in ("x", "default", "y")},
         ),
         (
+            "events:ListTagsForResource",
+            {"ResourceARN": "arn:aws:events:r:1:rule/x"},
+            {("events:ListTagsForResource", "arn:aws:events:r:1:rule/x")},
+        ),
+        (
             "ec2:CreateSecurityGroup",
             {
                 "GroupName": "g",
