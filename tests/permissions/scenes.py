@@ -140,7 +140,7 @@ def steps() -> Iterator[Step]:
     yield Step("unload", ("unload", "--table", "orders"))
     yield Step("copy", ("copy", "--table", "order_files"))
     yield Step("autocopy", ("autocopy", "list"), codes=(0, 1))
-    yield Step("autocopy", ("autocopy", "create", "--yes"), codes=(0, 1))
+    yield Step("autocopy", ("autocopy", "create"), codes=(0, 1))
     yield Step("drain", ("drain",))
     yield Step("redrive", ("redrive", "--yes"), codes=(0, 1))
     yield Step("replay", ("replay", "--since", "2h", "--yes"), codes=(0, 1))

@@ -58,6 +58,14 @@ TAGS = [{"Key": "a", "Value": "b"}]
             {("events:PutEvents", f"arn:aws:events:r:1:event-bus/{bus}") for bus in ("x", "default", "y")},
         ),
         (
+            "redshift-data:ExecuteStatement",
+            {"WorkgroupName": "w", "Sql": "SELECT 1", "SecretArn": "s"},
+            {
+                ("redshift-data:ExecuteStatement", "arn:aws:redshift-serverless:r:1:workgroup/id"),
+                ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:r:1:secret:s-AbCdEf"),
+            },
+        ),
+        (
             "events:ListTagsForResource",
             {"ResourceARN": "arn:aws:events:r:1:rule/x"},
             {("events:ListTagsForResource", "arn:aws:events:r:1:rule/x")},
