@@ -47,7 +47,7 @@ TABLE = {
     "cost": Entry("cost:cost", "Estimate what an environment costs in a month, line by line."),
     "permissions": Entry(
         "permissions:permissions",
-        "Print the least IAM policy that a command, or all of them, needs of an operator.",
+        "Print the least IAM policies that commands need of an operator.",
     ),
     "tables": Entry("tables:app", "Compare and make the Redshift tables of env.yaml."),
     "unload": Entry("unload:unload", "Write a table or a query to files in S3, and count what was written."),

@@ -47,7 +47,7 @@ def permissions(
     recorded: Recorded = False,
     out: Out = None,
 ) -> None:
-    """Print the least IAM policy that a command, or all of them, needs of an operator.
+    """Print the least IAM policies that commands need of an operator.
 
     JSON: `policies` has one document, or several where one would pass the 6,144 characters of a managed
     policy. Measured in the sandbox, by running the commands; names, account and region are env.yaml's. An
