@@ -71,7 +71,8 @@ class Session:
     ) -> None:
         self.namespace = namespace
         self.user, self.database = user, database.lower()
-        self.backend = namespace.postgres.connect(self.user, self.database, application, settings)
+        told = {"redshift.account": namespace.surroundings.account_id} | dict(settings or {})
+        self.backend = namespace.postgres.connect(self.user, self.database, application, told)
         self.turn = Turn(self.backend.cancel)
         self.notices: list[str] = []
         self.last_query_id = -1

@@ -58,6 +58,13 @@ _SETTINGS = {
 }
 
 
+SCRIPTS = (
+    "types.sql", "super.sql", "dates.sql", "hashes.sql", "functions.sql", "catalog.sql", "history.sql",
+    "internal.sql",
+)  # fmt: skip
+"""What makes a database of PostgreSQL one of Redshift, in this order."""
+
+
 @dataclass(frozen=True)
 class Credentials:
     """A user: its name as stored, the ``md5...`` of its password (empty: none), whether it is over."""
@@ -165,7 +172,7 @@ class Postgres:
                 rows = session.query("SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 11").rows
             finally:
                 session.close()
-            self._catalog_functions = frozenset(str(row[0]) for row in rows)
+            self._catalog_functions = frozenset(str(row[0]).lower() for row in rows)
         return self._catalog_functions
 
     def user_exists(self, user: str) -> bool:
@@ -246,7 +253,7 @@ class Postgres:
         )
         session = Backend(self._path, SUPERUSER, name.lower())
         try:
-            for script in ("types.sql", "functions.sql", "catalog.sql", "history.sql", "internal.sql"):
+            for script in SCRIPTS:
                 text = resources.files("dpctl.sandbox.redshift").joinpath(script).read_text(encoding="utf-8")
                 list(session.run(text))
         except SqlError as error:

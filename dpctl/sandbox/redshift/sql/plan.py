@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 from dpctl.sandbox.redshift.errors import SqlError, syntax_error, unsupported
@@ -58,6 +59,9 @@ def query(sql: str, known: Known) -> str:
 
 
 def _syntax(sql: str, error: Any) -> SqlError:
+    tokens = lexer.tokenize(sql)
+    if any(one.upper == "COLLATE" and two.value == "(" for one, two in pairwise(tokens)):
+        return unsupported("The function collate")  # to sqlglot, an operator that lacks its left side
     details = getattr(error, "errors", None) or [{}]
     near = details[0].get("highlight") or ""
     words = sql.split()
