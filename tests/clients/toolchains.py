@@ -102,7 +102,8 @@ _JARS = {
     "2.3.0": [
         f"software.amazon.awssdk:{service}:2.31.78"
         for service in ("auth", "redshiftserverless", "redshift", "sts")
-    ],
+    ]
+    + ["com.fasterxml.jackson.core:jackson-databind:2.17.2"],
 }
 
 

@@ -146,3 +146,12 @@ END;
 CREATE FUNCTION pg_catalog.user_is_member_of(member name, role name) RETURNS boolean STABLE STRICT LANGUAGE sql RETURN redshift_belongs(member, role);
 CREATE FUNCTION pg_catalog.role_is_member_of(member name, role name) RETURNS boolean STABLE STRICT LANGUAGE sql RETURN redshift_belongs(member, role);
 CREATE FUNCTION pg_catalog.pg_get_session_roles() RETURNS SETOF record STABLE LANGUAGE sql AS $$ SELECT ''::name, 0 WHERE false $$;
+
+-- For window functions (sql/windows.py): an element, counted from the end where the number is negative, and percentiles.
+CREATE FUNCTION pg_catalog.redshift_item(items anyarray, place integer) RETURNS anyelement IMMUTABLE STRICT LANGUAGE sql
+AS $$ SELECT items[CASE WHEN place < 0 THEN cardinality(items) + place + 1 ELSE place END] $$;
+CREATE FUNCTION pg_catalog.redshift_percentile_cont(items double precision[], part double precision, falling boolean) RETURNS double precision
+IMMUTABLE STRICT LANGUAGE sql RETURN (SELECT percentile_cont(CASE WHEN falling THEN 1 - part ELSE part END) WITHIN GROUP (ORDER BY n) FROM unnest(items) AS n);
+CREATE FUNCTION pg_catalog.redshift_percentile_disc(items anyarray, part double precision, falling boolean) RETURNS anyelement IMMUTABLE STRICT
+LANGUAGE sql AS $$ SELECT CASE WHEN falling THEN percentile_disc(part) WITHIN GROUP (ORDER BY n DESC) ELSE percentile_disc(part) WITHIN GROUP (ORDER BY n) END
+  FROM unnest(items) AS n $$;

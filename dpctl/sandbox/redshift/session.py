@@ -37,7 +37,7 @@ T = TypeVar("T")
 _KINDS = ("super", "late", "function")
 
 _REMEMBERED = 500
-_CHANGES = ("DROP", "ALTER", "CREATE")
+_CHANGES = ("DROP", "ALTER")
 
 
 @dataclass
@@ -142,11 +142,14 @@ class Session:
     def _bind(self, sql: str) -> None:
         """See to the late-binding views that a statement uses, or whose relations it changes."""
         words = lexer.tokenize(sql)
+        first, view = words[0].upper, "VIEW" in (token.upper for token in words[1:4])
+        if first == "CREATE":  # what a new table is made from is used; its own names are not
+            words = words[next((at for at, token in enumerate(words) if token.upper == "AS"), len(words)) :]
         names = sorted({token.value.lower() for token in words if token.kind in ("word", "quoted")})
         listed = ", ".join(literal(name) for name in names)
-        if words[0].upper in _CHANGES and "VIEW" not in (token.upper for token in words[1:4]):
+        if first in _CHANGES and not view:
             self.backend.look_up(f"SELECT redshift_unbind_late(ARRAY[{listed}])")
-        elif words[0].upper not in _CHANGES and self._late.intersection(names):
+        elif first not in _CHANGES and not (first == "CREATE" and view) and self._late.intersection(names):
             self.backend.look_up(f"SELECT redshift_bind_late(ARRAY[{listed}])")
 
     def plan(self, sql: str) -> Plan:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from dpctl.sandbox.redshift.errors import unsupported
 from dpctl.sandbox.redshift.sql.parameters import DEFAULTS
 
 RENAMED = {
@@ -108,31 +107,6 @@ _CHANGES: dict[str, Callable[[exp.Anonymous], exp.Expression | None]] = {
     "ARRAY_POSITION": _searched,
     "ARRAY_POSITIONS": _searched,
 } | dict.fromkeys(("SQRT", "EXP", "LN", "LOG", "POWER", "POW", "CBRT"), _double)
-
-
-def windowed(node: exp.Window) -> exp.Expression:
-    """RATIO_TO_REPORT as a division; refuses what PostgreSQL cannot compute over a window."""
-    inner = node.this
-    if isinstance(inner, exp.Anonymous) and inner.name.upper() == "RATIO_TO_REPORT":
-        value = inner.expressions[0]
-        total = node.copy()
-        total.set("this", exp.Anonymous(this="sum", expressions=[value.copy()]))
-        ratio = exp.Div(
-            this=exp.cast(value, "double precision"),
-            expression=exp.Nullif(this=total, expression=exp.Literal.number(0)),
-        )
-        return named(node, exp.Paren(this=ratio), "ratio_to_report")
-    if isinstance(inner, exp.Anonymous) and inner.name.upper() == "NTILE":
-        if isinstance(node.parent, exp.Cast) and node.parent.args.get("ranked"):
-            return node
-        cast = exp.cast(node.copy(), "bigint")
-        cast.set("ranked", True)
-        return named(node, cast, "ntile")
-    if isinstance(inner, exp.IgnoreNulls) or node.find(exp.IgnoreNulls):
-        raise unsupported("IGNORE NULLS")
-    if isinstance(inner, exp.WithinGroup):
-        raise unsupported(f"{inner.this.name.upper() or 'An ordered aggregate'} as a window function")
-    return node
 
 
 def extracted(node: exp.Extract) -> exp.Expression:

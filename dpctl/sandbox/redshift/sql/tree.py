@@ -14,11 +14,12 @@ from dpctl.sandbox.redshift.errors import SqlError, syntax_error, unsupported
 from dpctl.sandbox.redshift.sql.aliases import inline_aliases
 from dpctl.sandbox.redshift.sql.allowed import refuse_foreign
 from dpctl.sandbox.redshift.sql.catalogs import see_through
-from dpctl.sandbox.redshift.sql.functions import extracted, named, rewritten, series_in_case, windowed
+from dpctl.sandbox.redshift.sql.functions import extracted, named, rewritten, series_in_case
 from dpctl.sandbox.redshift.sql.known import Known
 from dpctl.sandbox.redshift.sql.numbers import type_decimals
 from dpctl.sandbox.redshift.sql.qualify import eliminate_qualify
 from dpctl.sandbox.redshift.sql.superpaths import eliminate_paths
+from dpctl.sandbox.redshift.sql.windows import windowed
 
 # The functions sqlglot may understand. All others pass under their own names, which is predictable.
 _UNDERSTOOD = frozenset({"NVL", "NVL2", "COALESCE", "COUNT"})
