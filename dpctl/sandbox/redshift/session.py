@@ -128,14 +128,17 @@ class Session:
         if key not in self._known_columns and self.backend.status != b"E":
             names = ", ".join(literal(name) for name in sorted(relations))
             rows = self.backend.look_up(
-                "SELECT n, attname, typname, atttypmod FROM unnest(ARRAY[" + names + "]::text[]) AS n "
+                "SELECT n, attname, typname, atttypmod, attnum FROM unnest(ARRAY["
+                + names
+                + "]::text[]) AS n "
                 "JOIN pg_attribute ON attrelid = to_regclass(n) AND attnum > 0 AND NOT attisdropped "
                 "JOIN pg_type ON pg_type.oid = atttypid"
             )
             if len(self._known_columns) > _REMEMBERED:
                 self._known_columns.clear()
             self._known_columns[key] = frozenset(
-                Column(str(row[0]), str(row[1]), str(row[2]), int(row[3] or -1)) for row in rows
+                Column(str(row[0]), str(row[1]), str(row[2]), int(row[3] or -1), int(row[4] or 0))
+                for row in rows
             )
         return self._known_columns.get(key, frozenset())
 

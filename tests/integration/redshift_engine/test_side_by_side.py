@@ -1,4 +1,4 @@
-"""Clients side by side: who looks at the catalog or makes a table is not disturbed by who drops another one."""
+"""Clients side by side: who reads the catalog or makes a table is not disturbed by who drops another."""
 
 from __future__ import annotations
 

@@ -22,9 +22,9 @@ _CONSTRUCTS_TEXT = """
     In Insert Intersect Interval IntervalSpan Into Is Join LT LTE Lambda Lateral Like Limit Literal
     Localtime Localtimestamp Mod Mul NEQ Neg Not Null NullSafeEQ Offset Or Order Ordered Parameter Paren
     Pivot Placeholder Pow PropertyEQ Qualify RegexpLike RegexpILike RespectNulls Rollup Schema Select
-    SessionUser SimilarTo Slice Star StrPosition Sub Subquery Substring Sysdate Table TableAlias TableColumn
-    Timestamp Trim TryCast Tuple Union Unnest Update Values Var Version Where Window WindowSpec With
-    WithinGroup Xor Year Month Day ToTableProperty TemporaryProperty Ceil Floor Nvl2 DecodeCase Dateadd
+    SessionUser SimilarTo Slice Sqrt Star StrPosition Sub Subquery Substring Sysdate Table TableAlias
+    TableColumn Timestamp Trim TryCast Tuple Union Unnest Update Values Var Version Where Window WindowSpec
+    With WithinGroup Xor Year Month Day ToTableProperty TemporaryProperty Ceil Floor Nvl2 DecodeCase Dateadd
     ObjectIdentifier Chr Initcap
 """
 CONSTRUCTS = frozenset(_CONSTRUCTS_TEXT.split())

@@ -43,9 +43,11 @@ def query(sql: str, known: Known) -> str:
     from sqlglot.errors import SqlglotError, UnsupportedError
 
     from dpctl.sandbox.redshift.sql import tree
+    from dpctl.sandbox.redshift.sql.superpaths import mark_unpivots
 
     try:
-        found = sqlglot.parse(lexer.rewrite(lexer.unqualified(sql), backslash=True), dialect=tree.reader())
+        text = lexer.rewrite(lexer.unqualified(sql), backslash=True)
+        found = sqlglot.parse(mark_unpivots(text), dialect=tree.reader())
         if len(found) != 1 or found[0] is None:
             raise syntax_error("cannot insert multiple commands into one statement")
         changed = tree.transform(found[0], known)

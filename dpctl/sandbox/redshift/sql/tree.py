@@ -15,6 +15,7 @@ from dpctl.sandbox.redshift.sql.aliases import inline_aliases
 from dpctl.sandbox.redshift.sql.allowed import refuse_foreign
 from dpctl.sandbox.redshift.sql.catalogs import see_through
 from dpctl.sandbox.redshift.sql.functions import extracted, named, rewritten, series_in_case
+from dpctl.sandbox.redshift.sql.inserts import type_strings
 from dpctl.sandbox.redshift.sql.known import Known
 from dpctl.sandbox.redshift.sql.numbers import type_decimals
 from dpctl.sandbox.redshift.sql.qualify import eliminate_qualify
@@ -71,7 +72,7 @@ def transform(tree: exp.Expression, known: Known) -> exp.Expression:
         raise syntax_error("syntax error at end of input")
     _call_bare(tree)
     refuse_foreign(tree, known)
-    tree = inline_aliases(see_through(tree), known)
+    tree = inline_aliases(see_through(type_strings(tree, known)), known)
     tree = type_decimals(eliminate_paths(tree, known.supers), known)
     tree = _changed(tree)
     return eliminate_qualify(tree)
@@ -250,6 +251,22 @@ def _now(node: exp.Expression) -> exp.Expression:
     return named(node, exp.Anonymous(this="sysdate", expressions=[]), "timestamp")
 
 
+def _float(node: exp.Literal) -> exp.Expression:
+    """A number with an exponent is a DOUBLE."""
+    if node.is_string or "e" not in node.name.lower() or node.find_ancestor(exp.DataType):
+        return node
+    if isinstance(node.parent, exp.Cast) and node.parent.args.get("float"):
+        return node
+    cast = exp.cast(node.copy(), "double precision")
+    cast.set("float", True)
+    return named(node, cast, "?column?")
+
+
+def _root(node: exp.Sqrt) -> exp.Expression:
+    """The operator |/."""
+    return exp.Anonymous(this="sqrt", expressions=[exp.cast(node.this, "double precision")])
+
+
 def _time(node: exp.Expression) -> exp.Expression:
     return named(node, exp.cast(exp.Anonymous(this="now", expressions=[]), "timetz"), "timetz")
 
@@ -284,6 +301,8 @@ _CHANGES: dict[type, Any] = {
     exp.ApproxDistinct: _approximate,
     exp.CurrentTimestamp: _now,
     exp.CurrentTime: _time,
+    exp.Literal: _float,
+    exp.Sqrt: _root,
     exp.Pivot: _pivot,
     exp.Unnest: _unnest,
     exp.Star: _exclude,
