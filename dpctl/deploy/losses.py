@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dpctl.deploy import selectors
 from dpctl.deploy.guard import Refused, holding
 from dpctl.deploy.imported import Origins
 from dpctl.deploy.keepsakes import CODE
@@ -70,16 +71,28 @@ class Loss:
 
 
 class Losing(Refused):
-    """A plan takes something that nobody has accepted by name."""
+    """A plan takes something that nobody has accepted by name. ``losses`` is all that it takes."""
+
+    def __init__(self, what: str, *, losses: tuple[Loss, ...], why: str = "", hint: str = "") -> None:
+        super().__init__(what, why=why, hint=hint)
+        self.losses = losses
 
 
 def find(
-    document: Mapping[str, Any] | None, origins: Origins | None = None, *, destroying: bool = False
+    document: Mapping[str, Any] | None,
+    origins: Origins | None = None,
+    *,
+    destroying: bool = False,
+    staying: Collection[str] = (),
 ) -> tuple[Loss, ...]:
-    """The losses in a plan (``show -json``), by address; ``origins`` is what earlier runs wrote down."""
+    """The losses in a plan (``show -json``), by address; ``origins`` is what earlier runs wrote down.
+
+    ``staying`` are addresses whose deletion will not take place (``ours.let_go``).
+    """
     found: list[Loss] = []
     document, origins = document or {}, origins or Origins()
-    written, may_go = _written(document), roles_that_may_go(document, origins)
+    written = _written(document)
+    may_go = roles_that_may_go(document, origins) | frozenset(staying)
     types = holding(destroying=destroying)
     for resource in document.get("resource_changes") or []:
         if resource.get("mode", "managed") != "managed":
@@ -103,7 +116,9 @@ def _within(resource: Mapping[str, Any], origins: Origins, written: Mapping[str,
     for path, how, old, new in lost:
         name = re.split(r"[.\[]", path, maxsplit=1)[0]
         hidden = secret(change.get("before_sensitive"), name) or secret(change.get("after_sensitive"), name)
-        yield Loss(address, path, how, *((HIDDEN, HIDDEN) if hidden else (show(old), show(new))))
+        last = path.rpartition(".")[2]
+        shown = (HIDDEN, HIDDEN) if hidden else (show(old, last), show(new, last))
+        yield Loss(address, path, how, *shown)
 
 
 def _written(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -139,6 +154,8 @@ Found = tuple[str, str, Any, Any]
 
 def _attributes(kind: str, change: Mapping[str, Any]) -> Iterator[Found]:
     before, after = change.get("before") or {}, change.get("after") or {}
+    if kind == selectors.TRAIL:
+        before, after = selectors.comparable(before, after)
     unknown, code = change.get("after_unknown") or {}, CODE.get(kind, frozenset())
     for name in sorted(before):
         if name == "tags_all" and "tags" in before and before["tags"]:
@@ -170,6 +187,8 @@ def _compare(path: str, name: str, old: Any, new: Any, unknown: Any) -> Iterator
 def _mappings(path: str, old: Mapping[str, Any], new: Mapping[str, Any], unknown: Any) -> Iterator[Found]:
     flags = unknown if isinstance(unknown, dict) else {}
     for key in sorted(old):
+        if key == "Id" and "Statement" in old:
+            continue  # a policy's name of itself, which decides nothing
         yield from _compare(f"{path}.{key}", key, old[key], new.get(key), flags.get(key))
 
 
@@ -191,12 +210,14 @@ def _empty(value: Any) -> bool:
 
 def check(unit: str, layer: str, losses: Iterable[Loss], accepted: Named) -> None:
     """Raise Losing when a plan takes something that ``accepted`` does not name."""
+    losses = tuple(losses)
     left = [loss for loss in losses if not accepted.covers(layer, *loss.names)]
     if not left:
         return
     count = "something" if len(left) == 1 else f"{len(left)} things"
     raise Losing(
         f"{unit} would take {count} from the account.",
+        losses=losses,
         why="\n".join(line for loss in left for line in loss.lines()),
         hint=f"dpctl adopt, which writes what stands into env.yaml; or accept it: --accept '{left[0].name}'"
         + (", one for each" if len(left) > 1 else ""),

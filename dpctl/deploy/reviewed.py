@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from dpctl import SCHEMA_VERSION, jsontext
 from dpctl.deploy.guard import Refused
 from dpctl.deploy.result import Result
 from dpctl.errors import UsageError
+from dpctl.redaction import without_secrets
 
 INDEX = "plan.json"
 SUMMARY = "summary.md"
@@ -69,7 +70,14 @@ def _values(change: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         elif pending is True:
             yield name, UNKNOWN
         else:
-            yield name, {"before": old, "after": new, **({"unknown": pending} if pending else {})}
+            shown = {"before": old, "after": new}
+            yield (
+                name,
+                {
+                    **{side: without_secrets(value, HIDDEN, name) for side, value in shown.items()},
+                    **({"unknown": pending} if pending else {}),
+                },
+            )
 
 
 def _sides(change: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -171,9 +179,15 @@ class Reviewed:
             return "its plan was an estimate: plan and review it once what it waits for is applied"
         return ""
 
-    def check(self, unit: str, name: str, document: Mapping[str, Any] | None) -> None:
-        """Raise Different when a layer's plan does not mean what the reviewed one did."""
-        reviewed, now = self.layers[name].meaning, meaning(document)
+    def check(
+        self, unit: str, name: str, document: Mapping[str, Any] | None, without: Collection[str] = ()
+    ) -> None:
+        """Raise Different when a layer's plan does not mean what the reviewed one did.
+
+        ``without`` are addresses of the reviewed plan that are done with.
+        """
+        reviewed = {key: value for key, value in self.layers[name].meaning.items() if key not in without}
+        now = meaning(document)
         lines = list(differences(reviewed, json.loads(json.dumps(now, default=str))))
         if lines:
             more = [f"and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []

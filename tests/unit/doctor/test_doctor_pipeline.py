@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import jsonschema
 import pytest
 
+from dpctl.config.models import CAPTURED
 from dpctl.doctor import backlog, definition, pipeline, repairs, rounds, write
 from dpctl.doctor.backlog import Tally
 from dpctl.doctor.links import Chain, Names
@@ -208,6 +209,10 @@ def test_a_whole_pipeline_holds():
         ({"script": False}, {"PD09": "fail"}),
         ({"runs": {"JobRuns": [{"JobRunState": "FAILED", "ErrorMessage": "x"}]}}, {"PD09": "fail"}),
         ({"runs": {"JobRuns": [{"JobRunState": "RUNNING"}, {"JobRunState": "FAILED"}]}}, {}),
+        ({"mysql_job": {}, "mysql_runs": {"JobRuns": [{"JobRunState": "SUCCEEDED"}]}}, {}),
+        ({"mysql_job": {}, "mysql_runs": None}, {}),
+        ({"mysql_job": None}, {"PD23": "fail"}),
+        ({"mysql_job": {}, "mysql_runs": {"JobRuns": [{"JobRunState": "FAILED"}]}}, {"PD23": "fail"}),
         ({"secret": None}, {"PD14": "fail"}),
         ({"secret": {"DeletedDate": NOON}}, {"PD14": "fail"}),
         ({"keys": {"the table: k": "PendingDeletion"}}, {"PD15": "fail"}),
@@ -280,6 +285,19 @@ def test_the_first_broken_link_is_the_verdict():
     assert document["verdict"]["code"] == "PD02"
     assert "no event is ever sent" in pipeline.text(chain, findings)
     assert "Also     PD03" in pipeline.text(chain, findings)
+
+
+def test_a_trail_alone_that_follows_puts_only_is_no_health():
+    """Deletes would stay in Redshift: where the stream is followed too, it sees them."""
+    trail_only = replace(NAMES, capture="", source="")
+    found = {one.code: one for one in pipeline.examine(Chain(trail_only, dict(FACTS)))}
+    assert found["PD03"].result == "warn"
+    assert "UpdateItem, DeleteItem" in str(found["PD03"].evidence)
+    every = replace(trail_only, writes=CAPTURED)
+    facts = {**FACTS, "matches": dict.fromkeys(CAPTURED, True)}
+    for names in (every, NAMES):
+        found = {one.code: one for one in pipeline.examine(Chain(names, facts))}
+        assert found["PD03"].result == "pass"
 
 
 def test_every_document_holds_its_schema(repo):
@@ -410,3 +428,16 @@ def test_the_simulated_event_is_of_this_table_and_region():
 
     assert event["detail"]["resources"][0]["ARN"] == TABLE
     assert event["region"] == event["detail"]["awsRegion"] == "ap-south-1"
+
+
+def test_a_failed_load_from_mysql_says_of_what_and_how_to_go_on():
+    run = {"JobRunState": "FAILED", "ErrorMessage": "BadValues: 20 rows", "Arguments": {"--table": "t"}}
+    changes = {"mysql_job": {}, "mysql_runs": {"JobRuns": [run]}, "mysql_log": "SQLException: no"}
+    chain = Chain(replace(NAMES, mysql_job="gluejob"), {**FACTS, **changes})
+    (found,) = [one for one in pipeline.examine(chain) if one.code == "PD23"]
+    assert found.evidence == (
+        "last runs: FAILED (t)",
+        "its log says: SQLException: no",
+        "the last run: FAILED: BadValues: 20 rows",
+    )
+    assert found.fix.commands == ("dpctl load --env dev --table t",)
