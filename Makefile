@@ -62,7 +62,7 @@ storm: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 2 -m storm tests/integration/test_adoption.py tests/integration/test_adoption_rows.py
 
 guide: $(BIN)/.dev
-	$(BIN)/python -m pytest -n 0 -s -m storm tests/storm/test_guide.py tests/storm/test_tour_page.py
+	DPCTL_SPARK_HOME=$${DPCTL_SPARK_HOME:-$(CURDIR)/.venv-spark} $(BIN)/python -m pytest -n 0 -s -m storm tests/storm/test_guide.py tests/storm/test_tour_page.py
 
 check: $(BIN)/.dev $(CHECKOV)
 	$(BIN)/ruff check .

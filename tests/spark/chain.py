@@ -22,7 +22,10 @@ class Chain:
 
     def mysql(self, *statements: str) -> list[tuple[Any, ...]]:
         """Run statements in MySQL; the rows of the last."""
-        self.session.ping(reconnect=True)  # the server may have been stopped meanwhile
+        try:
+            self.session.ping(reconnect=False)
+        except Exception:  # the server was stopped meanwhile
+            self.session.connect()
         with self.session.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
