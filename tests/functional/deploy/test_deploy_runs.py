@@ -502,6 +502,15 @@ def test_what_was_adopted_and_is_not_wanted_any_more_is_let_go_and_stays(dpctl, 
 
 
 @pytest.mark.usefixtures("unwanted")
+def test_a_reviewed_plan_lets_go_of_it_too(dpctl, fake, tmp_path):
+    folder = str(tmp_path / "reviewed")
+    assert dpctl("plan", "--env", "dev", "--layer", "static", "--out", folder).code == 0
+    run = dpctl(*APPLY, "--layer", "static", "--plan", folder)
+    assert run.results == {"static": "succeeded"}, run.stdout
+    assert "static state" in fake.commands("state")
+
+
+@pytest.mark.usefixtures("unwanted")
 @pytest.mark.parametrize("option", ["--accept", "--allow-destroy"])
 def test_what_is_not_wanted_any_more_goes_where_that_is_said(dpctl, fake, option):
     names = ("--accept", "aws_glue_job.x", option, "aws_glue_job.x")
