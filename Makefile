@@ -14,6 +14,7 @@
 # make python39  the tests of what AWS runs, on the Python 3.9 that Glue's shell jobs have; from pyenv, uv or the PATH
 # make round-trips  10,000 random tables out and back, in every format
 # make clients  real drivers, dbt and the rest against the sandbox's Redshift; RECORD=1 writes down how they went
+# make permissions  each command as a role with just its policy, and without each of its actions (an hour)
 # make docs   write the generated pages of docs/ again
 
 # The newest Python from 3.11 to 3.13 that runs; another one: make PYTHON=/path/to/python3.12 ...
@@ -32,7 +33,7 @@ export DPCTL_PROVIDER_MIRROR := $(MIRROR)
 endif
 endif
 
-.PHONY: demo test python39 seeds storm spark round-trips clients check bench mutants docs clean guide
+.PHONY: demo test python39 seeds storm spark round-trips clients check bench mutants docs clean guide permissions
 
 demo: $(BIN)/.demo
 	@$(BIN)/dpctl demo --yes
@@ -87,7 +88,10 @@ spark: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 0 -m spark tests/spark
 
 clients: $(BIN)/.dev
-	$(BIN)/python -m pytest -n 2 -m clients tests/clients $(if $(RECORD),--record -n 0)
+	$(BIN)/python -m pytest -n 0 -m clients tests/clients $(if $(RECORD),--record)
+
+permissions: $(BIN)/.dev
+	$(BIN)/python -m pytest -n 0 -s -m permissions tests/permissions
 
 docs: $(BIN)/.dev
 	$(BIN)/python -m tests.write_docs
