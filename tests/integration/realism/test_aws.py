@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from botocore.config import Config
@@ -13,6 +16,7 @@ from botocore.exceptions import ClientError
 from dpctl.sandbox.realism import Realism
 from dpctl.sandbox.services import roles
 from dpctl.sandbox.services.throttling import Buckets
+from tests.runtime.scripts import RUNTIME
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.sandbox
@@ -290,3 +294,76 @@ def test_a_state_machine_waits_for_the_clock(client, advance):
     assert machines.describe_execution(executionArn=run)["status"] == "RUNNING"
     advance(86_400)
     wait_for(lambda: machines.describe_execution(executionArn=run)["status"] == "SUCCEEDED", 60)
+
+
+def test_redshifts_own_clock_is_this_machines(account, advance):
+    advance(86_400)
+    secret = account.client("secretsmanager").describe_secret(SecretId="test/redshift")["ARN"]
+    place = {"WorkgroupName": "default-workgroup", "Database": "dev", "SecretArn": secret}
+    data = account.client("redshift-data")
+    asked = data.execute_statement(Sql="select getdate()", WaitTimeSeconds=30, **place)
+    wait_for(lambda: data.describe_statement(Id=asked["Id"])["Status"] == "FINISHED", 60)
+    found = data.get_statement_result(Id=asked["Id"])["Records"][0][0]["stringValue"]
+    assert abs(datetime.fromisoformat(found).replace(tzinfo=UTC) - datetime.now(UTC)) < timedelta(hours=6)
+    started = data.describe_statement(Id=asked["Id"])["CreatedAt"]
+    assert started - datetime.now(UTC) > timedelta(hours=6)  # what the Data API says has the sandbox's time
+
+
+PACE = ("s3:*", "dynamodb:*", "redshift-data:*", "redshift-serverless:GetCredentials", "logs:*", "sqs:*")
+WINDOW_SECONDS, MINUTES = 300, 16
+OUTPUT = "/aws-glue/python-jobs/output"
+
+
+def test_a_job_keeps_its_window(account, client, advance):
+    """At most a load in five minutes, twelve in an hour, while an event a minute starts it."""
+    s3, glue, data = client("s3"), client("glue"), client("redshift-data")
+    bucket = account.environment.config.storage.glue_assets_bucket
+    s3.put_object(Bucket=bucket, Key="pace/job.py", Body=(RUNTIME / "glue_shell/GlueTestjob.py").read_bytes())
+    secret = client("secretsmanager").describe_secret(SecretId="test/redshift")["ARN"]
+    place = {"WorkgroupName": "default-workgroup", "Database": "dev", "SecretArn": secret}
+    sql = "create table public.paced (partkey varchar(64) not null, _version bigint)"
+    made = data.execute_statement(Sql=sql, **place)["Id"]
+    wait_for(lambda: data.describe_statement(Id=made)["Status"] == "FINISHED", 60)
+    columns = [
+        {"name": "partkey", "type": "varchar(64)", "nullable": False},
+        {"name": "_version", "type": "bigint", "nullable": True},
+    ]
+    target = {"schema": "public", "name": "paced", "columns": columns, "key": ["partkey"]}
+    arguments = {
+        "bucket": bucket, "prefix": "pace/", "region": account.region, "table_name": "Orders",
+        "hash_key": "PartKey", "dead_letter_queue": queue(client, "paced")[0], "workgroup": "default-workgroup",
+        "database": "dev", "secret_arn": secret, "window_seconds": str(WINDOW_SECONDS),
+        "copy_role_arn": f"arn:aws:iam::{ACCOUNT}:role/AmazonRedshift-CommandsAccessRole-20260201T170319",
+        "target": json.dumps(target | {"version": "_version"}),
+    }  # fmt: skip
+    glue.create_job(
+        Name="paced",
+        Role=role(client, "Pace", "glue.amazonaws.com", *PACE, "secretsmanager:GetSecretValue"),
+        Command={
+            "Name": "pythonshell", "PythonVersion": "3.9", "ScriptLocation": f"s3://{bucket}/pace/job.py",
+        },
+        DefaultArguments={f"--{name}": value for name, value in arguments.items()},
+    )  # fmt: skip
+
+    def event(number):
+        client("dynamodb").put_item(TableName="Orders", Item={"PartKey": {"S": f"paced-{number}"}})
+        request = {"tableName": "Orders", "key": {"PartKey": f"paced-{number}"}}
+        body = json.dumps({"eventName": "PutItem", "requestParameters": request}).encode()
+        s3.put_object(Bucket=bucket, Key=f"pace/pending/{number}.json", Body=body)
+        with suppress(glue.exceptions.ConcurrentRunsExceededException):
+            glue.start_job_run(JobName="paced")
+
+    client("events").disable_rule(Name=account.environment.config.capture.rule)
+    began = account.clock.time()
+    for number in range(MINUTES):
+        account.clock.after(60 * number + 1, "an event", partial(event, number))
+    advance(60 * MINUTES)
+    advance(2 * WINDOW_SECONDS)
+    runs = glue.get_job_runs(JobName="paced")["JobRuns"]
+    assert {run["JobRunState"] for run in runs} == {"SUCCEEDED"}, [run.get("ErrorMessage") for run in runs]
+    loads = []
+    for run in runs:
+        found = client("logs").get_log_events(logGroupName=OUTPUT, logStreamName=run["Id"])
+        loads += [one["message"] for one in found["events"] if one["message"].startswith("load: ")]
+    assert sum(int(line.split()[1]) for line in loads) == MINUTES
+    assert 3 <= len(loads) <= 1 + (account.clock.time() - began) // WINDOW_SECONDS
