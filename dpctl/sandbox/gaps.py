@@ -38,7 +38,7 @@ GAPS: tuple[Gap, ...] = (
         "has a MariaDB where one is installed, else an instance with an address, and nobody behind it",
         "tests/integration/mysql/test_mysql.py::test_it_behaves_like_rds"),
     Gap("RDS, Redshift Serverless, NAT gateways, endpoints", "takes minutes to make one",
-        "has it at once where the account is calm; with `--realism aws` after one to five minutes of the clock",
+        "has it at once where the account is calm; with `--realism aws` after one to five minutes",
         f"{_AWS}::test_a_resource_takes_its_time"),
     Gap("RDS", "takes minutes to make an instance", "has it at once where the account is calm",
         f"{_SANDBOX}/test_differences.py::test_a_database_is_there_at_once"),
@@ -69,8 +69,8 @@ GAPS: tuple[Gap, ...] = (
         "counts it at once where the account is calm; with `--realism aws` after 30 seconds",
         f"{_AWS}::test_a_rule_counts_a_little_later"),
     Gap("IAM", "lets a change count a little later",
-        "counts it at once where the account is calm; with `--realism aws` what is changed of roles and their "
-        "policies counts after ten seconds, of users at once",
+        "counts it at once where the account is calm; with `--realism aws` what is changed of roles and "
+        "their policies counts after ten seconds, of users at once",
         f"{_AWS}::test_a_role_counts_a_little_later"),
     Gap("IAM", "may have an organisation's policies above the account", "has none",
         f"{_SANDBOX}/test_gate.py::test_the_caller_is_unmistakable"),
