@@ -48,7 +48,7 @@ python39: .venv-39/.ready
 .venv-39/.ready:
 	$(PYTHON39) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 9))'
 	$(PYTHON39) -m venv .venv-39
-	.venv-39/bin/pip install --quiet 'pytest>=8,<9' 'boto3>=1.34,<2' 'moto[s3,dynamodb,sqs]>=5,<6'
+	.venv-39/bin/pip install --quiet 'pytest>=8,<9' 'boto3>=1.34,<2' 'moto[s3,dynamodb,sqs,glue]>=5,<6'
 	echo '[pytest]' > .venv-39/pytest.ini
 	touch $@
 

@@ -48,8 +48,9 @@ def line_of(
         except rules.Poison:
             pass
     try:
-        value = rules.fit(rules.plain(item[hash_key]), target.type_of(key))
-    except (ValueError, ArithmeticError):
+        column = {"name": key, "type": target.type_of(key)}
+        value = rules.fit_column(column, rules.plain(item[hash_key]), item[hash_key], True)
+    except rules.Poison:
         return str(rules.to_json({target.version: str(NO_ROW)})), False
     return str(rules.to_json({key: value, target.version: str(version if keys_only else NO_ROW)})), keys_only
 
