@@ -332,7 +332,8 @@ def test_a_job_keeps_its_window(account, client, advance):
     arguments = {
         "bucket": bucket, "prefix": "pace/", "region": account.region, "table_name": "Orders",
         "hash_key": "PartKey", "dead_letter_queue": queue(client, "paced")[0],
-        "workgroup": "default-workgroup", "database": "dev", "secret_arn": secret, "window_seconds": str(WINDOW_SECONDS),
+        "workgroup": "default-workgroup", "database": "dev", "secret_arn": secret,
+        "window_seconds": str(WINDOW_SECONDS),
         "copy_role_arn": f"arn:aws:iam::{ACCOUNT}:role/AmazonRedshift-CommandsAccessRole-20260201T170319",
         "target": json.dumps(target | {"version": "_version"}),
     }  # fmt: skip
