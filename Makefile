@@ -57,7 +57,7 @@ seeds: $(BIN)/.dev
 
 storm: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 0 -s -m storm tests/storm
-	$(BIN)/python -m pytest -n 0 -s -m storm tests/integration/redshift_engine
+	$(BIN)/python -m pytest -n 0 -s -m storm tests/integration/redshift_engine tests/integration/sandbox
 	$(BIN)/python -m pytest -n 2 -m storm tests/integration/test_adoption.py tests/integration/test_adoption_rows.py
 
 guide: $(BIN)/.dev
