@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from dpctl.sandbox.models.differences import DIFFERENCES
 
 _SANDBOX = "tests/integration/sandbox"
-_AWS = "tests/integration/realism/test_aws.py"
+_REALISM = "tests/integration/realism/test_realism.py"
 _MODELS = "tests/unit/sandbox/test_models.py"
 MODELS_TEST = f"{_MODELS}::test_a_difference_speaks_of_a_member_that_is_there"
 
@@ -39,7 +39,7 @@ GAPS: tuple[Gap, ...] = (
         "tests/integration/mysql/test_mysql.py::test_it_behaves_like_rds"),
     Gap("RDS, Redshift Serverless, NAT gateways, endpoints", "takes minutes to make one",
         "has it at once where the account is calm; with `--realism aws` after one to five minutes",
-        f"{_AWS}::test_a_resource_takes_its_time"),
+        f"{_REALISM}::test_a_resource_takes_its_time"),
     Gap("RDS", "takes minutes to make an instance", "has it at once where the account is calm",
         f"{_SANDBOX}/test_differences.py::test_a_database_is_there_at_once"),
     Gap("Glue, Python shell jobs", "runs Python 3.9 with a boto3 of its own",
@@ -67,17 +67,17 @@ GAPS: tuple[Gap, ...] = (
         f"{_SANDBOX}/test_differences.py::test_a_target_that_fails_is_tried_once"),
     Gap("EventBridge", "lets a new rule or target count a little later",
         "counts it at once where the account is calm; with `--realism aws` after 30 seconds",
-        f"{_AWS}::test_a_rule_counts_a_little_later"),
+        f"{_REALISM}::test_a_rule_counts_a_little_later"),
     Gap("IAM", "lets a change count a little later",
         "counts it at once where the account is calm; with `--realism aws` what is changed of roles and "
         "their policies counts after ten seconds, of users at once",
-        f"{_AWS}::test_a_role_counts_a_little_later"),
+        f"{_REALISM}::test_a_role_counts_a_little_later"),
     Gap("IAM", "may have an organisation's policies above the account", "has none",
         f"{_SANDBOX}/test_gate.py::test_the_caller_is_unmistakable"),
     Gap("S3", "lists a deleted bucket a little longer, and takes its time with a bucket's versioning",
         "forgets it at once where the account is calm; with `--realism aws` after ten seconds; versioning "
         "counts at once",
-        f"{_AWS}::test_a_deleted_bucket_is_listed_a_little_longer_and_its_objects_never_are"),
+        f"{_REALISM}::test_a_deleted_bucket_is_listed_a_little_longer_and_its_objects_never_are"),
     Gap("S3", "checks the signature of each chunk of an upload in chunks", "checks that of the request",
         f"{_SANDBOX}/test_differences.py::test_the_signatures_of_chunks_are_not_checked"),
     Gap("S3", "asks a bucket's policy whether a request came over TLS",
@@ -85,11 +85,11 @@ GAPS: tuple[Gap, ...] = (
         f"{_SANDBOX}/test_front.py::test_a_bucket_policy_that_wants_tls_refuses_nobody_here"),
     Gap("Redshift", "has one time with everybody else",
         "has this machine's (`getdate()`), however far the sandbox's clock was moved",
-        f"{_AWS}::test_redshifts_own_clock_is_this_machines"),
+        f"{_REALISM}::test_redshifts_own_clock_is_this_machines"),
     Gap("all services", "refuses calls that come too fast",
         "takes them where the account is calm; with `--realism aws` refuses at the rates that AWS publishes; "
         "of IAM, RDS, Glue and Redshift Serverless there are none",
-        f"{_AWS}::test_calls_are_throttled_at_the_published_rates"),
+        f"{_REALISM}::test_calls_are_throttled_at_the_published_rates"),
     Gap("all services", "answers every operation", "answers NotImplemented (501) to those that are not here",
         f"{_SANDBOX}/test_front.py::test_what_is_not_there_says_so_once"),
     Gap("the account", "stays",
