@@ -145,7 +145,7 @@ BEYOND = (
            "guide, Process DynamoDB records; AWSLambdaDynamoDBExecutionRole)."),
     Beyond("*.stream[[]0]", "s3:PutObject", "*/dead-letter/[*]", "For an event that cannot be read."),
     Beyond('*.events[[]"glue"]', "glue:NotifyEvent", "*", "For a rule that starts the workflow itself, as "
-           "hand-made accounts have it (Glue developer guide, Starting a workflow with an EventBridge event)."),
+           "accounts made by hand have it (Glue developer guide, Starting a workflow with an event)."),
 )  # fmt: skip
 # Roles that several layers grant to, where one grant repeats another's: not proven here.
 SEVERAL = re.compile(r"\.(glue|redshift_commands|redshift_s3)\b")
