@@ -6,7 +6,8 @@
 # make storm  30 kills at random moments, of a four-layer apply and of the deployed job (an hour), 20 of gluejob
 #             (after make spark), what make guide runs, clients that misbehave, and twenty accounts made by hand
 #             adopted, all layers, and the one with every option
-# make guide  every command of docs/guide.md, as printed, against the sandbox; and the tour, on one page
+# make guide  every command of README.md and docs/guide.md, as printed, against the sandbox;
+#             and the tour, on one page
 # make bench  ratios of two things measured in one run
 # make mutants  small changes to the rules that decide: do the tests notice? SAMPLE=20 takes 20 of each module
 # make spark  jobs on a real Spark, from a real MySQL; skipped, with the reason, where Java, MariaDB or the
