@@ -2,9 +2,9 @@
 # make test   the whole test suite
 # make check  lint, types, format, security of the Terraform modules
 # make seeds  ten accounts made by hand adopted, all layers, and one with every option; SEEDS=20-29: another ten
-# make storm  30 kills at random moments, of a four-layer apply and of the deployed job (an hour), what make guide
-#             runs, clients that misbehave, and twenty accounts made by hand adopted, all layers, and the one
-#             with every option
+# make storm  kills at random moments, of a four-layer apply and of the deployed job (two hours); both sources of
+#             events, switched while writes go on; what make guide runs, clients that misbehave, and twenty accounts
+#             made by hand adopted, all layers, and the one with every option
 # make guide  every command of docs/guide.md, as printed, against the sandbox; and the tour, on one page
 # make bench  ratios of two things measured in one run
 # make mutants  small changes to the rules that decide: do the tests notice? SAMPLE=20 takes 20 of each module
