@@ -20,7 +20,8 @@ class Names:
     what watches it. ``trailed`` is whether writes come by the trail; ``capture`` the function that reads the
     table's stream, where one does. ``groups`` are the groups of schedules, and ``schedules`` the names that
     must be in the group of dumps. ``sweeper`` is the schedule, and the machine it starts, that looks for
-    keys that wait while nothing runs. ``dumped`` are the tables of each schedule.
+    keys that wait while nothing runs. ``dumped`` are the tables of each schedule. ``mysql_job`` is what loads
+    tables from MySQL (empty without such tables).
     """
 
     env: str
@@ -51,6 +52,7 @@ class Names:
     sweeper: str = ""
     hash_key: str = "PartKey"
     dumped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    mysql_job: str = ""
 
     @property
     def table(self) -> str:

@@ -21,6 +21,8 @@ _SERVERLESS = re.compile(
     r"^(?P<name>[a-z0-9-]+)\.(?P<account>\d{12})\.(?P<region>[a-z0-9-]+)\.redshift-serverless\."
 )
 _CLUSTER = re.compile(r"^(?P<name>[a-z0-9-]+)\.[a-z0-9]+\.(?P<region>[a-z0-9-]+)\.redshift\.")
+_INSTANCE = re.compile(r"^(?P<name>[a-z0-9-]+)\.[a-z0-9]+\.(?P<region>[a-z0-9-]+)\.rds\.")
+PORTS = {"redshift": 5439, "mysql": 3306}
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,15 @@ class Target:
 class Address:
     """Host, port and database as the connection has them; ``port`` is 0 when it is no number.
 
-    ``cluster`` is set by ``jdbc:redshift:iam://cluster:region/database``, which names no host.
+    ``cluster`` is set by ``jdbc:redshift:iam://cluster:region/database``, which names no host. ``engine`` is
+    ``redshift``, ``mysql`` or what else stands after ``jdbc:``.
     """
 
     host: str
     port: int
     database: str
     cluster: str = ""
+    engine: str = "redshift"
 
 
 def of_environment(environment: Environment, connection: str | None = None) -> Target:
@@ -72,20 +76,27 @@ def of_environment(environment: Environment, connection: str | None = None) -> T
     return Target(name, config.region, expected)
 
 
-def address(properties: Mapping[str, str]) -> Address:
-    """Host, port and database of a unified (HOST, PORT, DATABASE) or a JDBC connection."""
+def address(properties: Mapping[str, str], kind: str = "") -> Address:
+    """Host, port and database of a unified (HOST, PORT, DATABASE) or a JDBC connection.
+
+    ``kind`` is the connection's type, which tells the engine where no URL does.
+    """
     url = properties.get("JDBC_CONNECTION_URL", "")
     if url:
         match = _JDBC.match(url.strip())
         if not match:
             return Address("", 0, "")
         host, cluster = match["host"].lower(), match["host"].lower() if match["region"] else ""
-        return Address(host, int(match["port"] or 5439), match["database"] or "", cluster)
-    port = properties.get("PORT", "5439")
+        engine = match["kind"].lower().partition(":")[0]
+        port = int(match["port"] or PORTS.get(engine, 0))
+        return Address(host, port, match["database"] or "", cluster, engine)
+    engine = "mysql" if kind.upper() == "MYSQL" else "redshift"
+    text = properties.get("PORT", str(PORTS[engine]))
     return Address(
         properties.get("HOST", "").strip().lower(),
-        int(port) if port.isdecimal() else 0,
+        int(text) if text.isdecimal() else 0,
         properties.get("DATABASE", ""),
+        engine=engine,
     )
 
 
@@ -100,14 +111,14 @@ def of_serverless(host: str) -> tuple[str, str, bool] | None:
 
 
 def region_of(host: str) -> str:
-    """The region that a Redshift host names, or nothing."""
-    match = _SERVERLESS.match(host) or _CLUSTER.match(host)
+    """The region that a host of Redshift's or RDS's names, or nothing."""
+    match = _SERVERLESS.match(host) or _CLUSTER.match(host) or _INSTANCE.match(host)
     return match["region"] if match else ""
 
 
 def warehouse_name(host: str) -> tuple[str, str]:
-    """What a host belongs to: ("workgroup" or "cluster" or "", its name)."""
-    for kind, pattern in (("workgroup", _SERVERLESS), ("cluster", _CLUSTER)):
+    """What a host belongs to: ("workgroup", "cluster", "instance" or "", its name)."""
+    for kind, pattern in (("workgroup", _SERVERLESS), ("cluster", _CLUSTER), ("instance", _INSTANCE)):
         match = pattern.match(host)
         if match:
             return kind, match["name"]
