@@ -61,11 +61,11 @@ seeds: $(BIN)/.dev
 
 storm: $(BIN)/.dev
 	DPCTL_SPARK_HOME=$(CURDIR)/.venv-spark $(BIN)/python -m pytest -n 0 -s -m storm tests/storm
-	$(BIN)/python -m pytest -n 0 -s -m storm tests/integration/redshift_engine
+	$(BIN)/python -m pytest -n 0 -s -m storm tests/integration/redshift_engine tests/integration/sandbox
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m storm tests/integration/test_adoption.py tests/integration/test_adoption_rows.py
 
 guide: $(BIN)/.dev
-	$(BIN)/python -m pytest -n 0 -s -m storm tests/storm/test_guide.py tests/storm/test_tour_page.py
+	DPCTL_SPARK_HOME=$${DPCTL_SPARK_HOME:-$(CURDIR)/.venv-spark} $(BIN)/python -m pytest -n 0 -s -m storm tests/storm/test_guide.py tests/storm/test_tour_page.py
 
 check: $(BIN)/.dev $(CHECKOV)
 	$(BIN)/ruff check .
