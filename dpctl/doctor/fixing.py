@@ -96,8 +96,8 @@ class Fixer:
         ec2 = self.clients.client("ec2")
         started = self.clock()
         while self._new and self.clock() - started < ENDPOINT_DEADLINE:
-            found = self._aws("see whether the new endpoints are there", ec2.describe_vpc_endpoints)
-            states = {one["VpcEndpointId"]: one["State"].lower() for one in found["VpcEndpoints"]}
+            found = self._aws("see whether the new endpoints are there", lambda: _endpoints(ec2))
+            states = {one["VpcEndpointId"]: one["State"].lower() for one in found}
             now = {identity: states.get(identity, "gone") for identity in self._new}
             bad = {
                 identity: state for identity, state in now.items() if state not in {"pending", "available"}
@@ -153,6 +153,11 @@ class Fixer:
             lines.append(f"This was done, and stays: {'; '.join(self.done)}.")
         self._undo.clear()
         return lines
+
+
+def _endpoints(ec2: Any) -> list[Any]:
+    pages = ec2.get_paginator("describe_vpc_endpoints").paginate()
+    return [one for page in pages for one in page["VpcEndpoints"]]
 
 
 def _states(states: dict[str, str]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from dpctl.doctor.snapshot import CannotSee, Unknown
 
+READS = frozenset({"Enabled", "Enabling", "Creating", "Updating"})  # a mapping that reads, or will
 BAD_RUNS = frozenset({"FAILED", "ERROR", "TIMEOUT"})  # how a run of a Glue job can end badly
 
 
@@ -20,7 +21,8 @@ class Names:
     what watches it. ``trailed`` is whether writes come by the trail; ``capture`` the function that reads the
     table's stream, where one does. ``groups`` are the groups of schedules, and ``schedules`` the names that
     must be in the group of dumps. ``sweeper`` is the schedule, and the machine it starts, that looks for
-    keys that wait while nothing runs. ``dumped`` are the tables of each schedule.
+    keys that wait while nothing runs. ``dumped`` are the tables of each schedule, ``exports`` the places
+    (``bucket/prefix``) that they are dumped to, with ``unload_role``.
     """
 
     env: str
@@ -50,6 +52,8 @@ class Names:
     capture: str = ""
     sweeper: str = ""
     hash_key: str = "PartKey"
+    unload_role: str = ""
+    exports: tuple[str, ...] = ()
     dumped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
