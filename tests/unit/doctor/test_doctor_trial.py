@@ -139,6 +139,11 @@ def test_who_may_not_send_sees_nothing(code):
 
 # -- where only the stream is followed ----------------------------------------------------------------------
 
+
+def mapping(state, stream):
+    return {"UUID": "u", "State": state, "EventSourceArn": stream}
+
+
 STREAMED = replace(NAMES, trailed=False)
 READING = {"table": {"Table": {**TABLE["Table"], "LatestStreamArn": "s"}}}
 READING["mappings"] = {"EventSourceMappings": [{"State": "Enabled", "EventSourceArn": "s"}]}
@@ -158,9 +163,9 @@ def test_a_record_of_the_stream_comes_through():
     ("made", "changes", "says"),
     [
         (Pipeline(), {"mappings": {"EventSourceMappings": []}}, "nothing reads the table's stream"),
-        (Pipeline(), {"mappings": {"EventSourceMappings": [{"UUID": "u", "State": "Disabled", "EventSourceArn": "s"}]}},
+        (Pipeline(), {"mappings": {"EventSourceMappings": [mapping("Disabled", "s")]}},
          "nothing reads"),
-        (Pipeline(), {"mappings": {"EventSourceMappings": [{"UUID": "u", "State": "Enabled", "EventSourceArn": "old"}]}},
+        (Pipeline(), {"mappings": {"EventSourceMappings": [mapping("Enabled", "old")]}},
          "nothing reads"),
         (Pipeline(says={"errorMessage": "KeyError: BUCKET"}), {}, "fails: KeyError: BUCKET"),
         (Pipeline(says={"batchItemFailures": [{"itemIdentifier": "x"}]}), {}, "could not record the key"),
