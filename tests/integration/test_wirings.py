@@ -28,7 +28,7 @@ SWITCHED = {
     "the sweeper is off",
     "the schedule is off",
 }
-SHORTER = ("iam", "list_roles")  # without it each role is asked about by itself
+SHORTER = "iam.list_roles"  # without it each role is asked about by itself
 # What Terraform writes anew, broken all at once.
 REWRITTEN = (
     "the target is gone",
