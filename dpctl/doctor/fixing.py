@@ -24,8 +24,9 @@ from dpctl.errors import AwsError, DpctlError
 
 Say = Callable[[str], None]
 ENDPOINT_DEADLINE = 300.0  # seconds
-# Applies layers with Terraform, and takes what is named; raises DpctlError when one of them fails.
-ApplyLayers = Callable[[tuple[str, ...], tuple[str, ...]], None]
+# Applies layers with Terraform, only the named addresses of those that have some, and takes what is accepted;
+# raises DpctlError when one of them fails.
+ApplyLayers = Callable[[tuple[str, ...], tuple[str, ...], tuple[str, ...]], None]
 # where a connection of ours lives: what somebody changed of it is put back
 PUT_BACK = ("ddb-redshift:module.glue.aws_glue_connection.redshift[0].physical_connection_requirements",)
 
@@ -53,7 +54,7 @@ class Fixer:
                 self._call(call)
             self._wait_for_endpoints()
             if plan.layers:
-                self._layers(plan.layers)
+                self._layers(plan.layers, plan.targets)
         except BaseException as error:
             left = self._take_back()
             if isinstance(error, DpctlError):
@@ -72,10 +73,10 @@ class Fixer:
         self._undo.append((f"{edit.file.name} is as it was", lambda: _write(edit)))
         self.done.append(f"wrote {edit.file.name}")
 
-    def _layers(self, layers: tuple[str, ...]) -> None:
+    def _layers(self, layers: tuple[str, ...], targets: tuple[str, ...]) -> None:
         if self.apply is None:
             raise DpctlError("There is nothing here to apply layers with.", hint="dpctl apply")
-        self.apply(layers, PUT_BACK)
+        self.apply(layers, targets, PUT_BACK)
         self.done.append(f"applied {', '.join(layers)}")
 
     def _call(self, call: ApiCall) -> None:
