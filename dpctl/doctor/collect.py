@@ -20,7 +20,7 @@ from dpctl.doctor.login import Login
 from dpctl.doctor.logs import Reader
 from dpctl.doctor.network import Network
 from dpctl.doctor.sections import Sections
-from dpctl.doctor.target import Target, address, warehouse_name
+from dpctl.doctor.target import REDSHIFT, Target, address, store_of, warehouse_name
 
 
 @dataclass
@@ -131,7 +131,9 @@ class Collector(Sections):
         kind, name = warehouse_name(where.host) if where else ("", "")
         if where and where.cluster:
             kind, name = "cluster", where.cluster
-        if not name and expected:
+        if connection and store_of(connection) != REDSHIFT:
+            kind, name = "", ""  # the account's warehouse is no matter of this connection
+        elif not name and expected:
             kind, name = "workgroup", expected.workgroup
         self.facts[s.WAREHOUSE.name] = self.facts[s.NAMESPACE.name] = None
         if kind == "cluster":

@@ -17,6 +17,16 @@ _JDBC = re.compile(
     r"(?:/(?P<database>[^?;\s]*))?",
     re.I,
 )
+# Oracle's own form, with a SID: jdbc:oracle:thin:@host:port:sid (AWS Glue developer guide, "Connection properties")
+_ORACLE = re.compile(
+    r"jdbc:(?P<kind>oracle):thin:@(?://)?(?P<host>[^:/?;\s]+):(?P<port>\d+)[:/](?P<database>\S*)", re.I
+)
+_NAMED = re.compile(r"[;?&](?:database(?:Name)?|db)=(?P<database>[^;&\s]+)", re.I)
+PORTS = {
+    "redshift": 5439, "postgresql": 5432, "mysql": 3306, "mariadb": 3306, "sqlserver": 1433, "oracle": 1521,
+    "snowflake": 443,
+}  # fmt: skip
+REDSHIFT = "redshift"
 _SERVERLESS = re.compile(
     r"^(?P<name>[a-z0-9-]+)\.(?P<account>\d{12})\.(?P<region>[a-z0-9-]+)\.redshift-serverless\."
 )
@@ -74,19 +84,37 @@ def of_environment(environment: Environment, connection: str | None = None) -> T
 
 def address(properties: Mapping[str, str]) -> Address:
     """Host, port and database of a unified (HOST, PORT, DATABASE) or a JDBC connection."""
-    url = properties.get("JDBC_CONNECTION_URL", "")
+    url = properties.get("JDBC_CONNECTION_URL", "").strip()
+    if url and (oracle := _ORACLE.match(url)):
+        return Address(oracle["host"].lower(), int(oracle["port"]), oracle["database"])
     if url:
-        match = _JDBC.match(url.strip())
+        match = _JDBC.match(url)
         if not match:
             return Address("", 0, "")
         host, cluster = match["host"].lower(), match["host"].lower() if match["region"] else ""
-        return Address(host, int(match["port"] or 5439), match["database"] or "", cluster)
-    port = properties.get("PORT", "5439")
+        named = _NAMED.search(url)
+        database = match["database"] or (named["database"] if named else "")
+        port = int(match["port"] or PORTS.get(match["kind"].partition(":")[0].lower(), PORTS[REDSHIFT]))
+        return Address(host, port, database, cluster)
+    given = properties.get("PORT", "5439")
     return Address(
         properties.get("HOST", "").strip().lower(),
-        int(port) if port.isdecimal() else 0,
+        int(given) if given.isdecimal() else 0,
         properties.get("DATABASE", ""),
     )
+
+
+def store_of(connection: m.Connection) -> str:
+    """What a connection is to: ``redshift``, or another store by the name that Glue or its URL has for it.
+
+    Glue's connections lead to many stores (AWS Glue developer guide, "AWS Glue connection properties"); what
+    only Redshift needs is asked of one to Redshift. A URL that can't be read counts as meant for it.
+    """
+    url = connection.properties.get("JDBC_CONNECTION_URL", "").strip().lower()
+    if url.startswith("jdbc:"):
+        return url.split(":")[1]
+    kind = connection.type.lower()
+    return REDSHIFT if url or kind in {"", "jdbc", REDSHIFT} else kind
 
 
 def of_serverless(host: str) -> tuple[str, str, bool] | None:
