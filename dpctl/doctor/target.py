@@ -17,7 +17,7 @@ _JDBC = re.compile(
     r"(?:/(?P<database>[^?;\s]*))?",
     re.I,
 )
-# Oracle's own form, with a SID: jdbc:oracle:thin:@host:port:sid (AWS Glue developer guide, "Connection properties")
+# Oracle's own form, jdbc:oracle:thin:@host:port:sid (AWS Glue developer guide, "Connection properties")
 _ORACLE = re.compile(
     r"jdbc:(?P<kind>oracle):thin:@(?://)?(?P<host>[^:/?;\s]+):(?P<port>\d+)[:/](?P<database>\S*)", re.I
 )

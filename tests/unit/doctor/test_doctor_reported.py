@@ -35,7 +35,7 @@ def test_a_job_s_trouble_is_a_warning(title, snapshot, code):
     assert diagnosis.exit_code() == 0
 
 
-@pytest.mark.parametrize("case", (*FLAT, *further.HEALTHY), ids=name)
+@pytest.mark.parametrize("case", [*FLAT, *further.HEALTHY], ids=name)
 def test_a_healthy_shape_is_left_alone(case):
     diagnosis = diagnose(case.build())
 
