@@ -134,6 +134,9 @@ def run(command: str, doing: dict, cwd: Path) -> int:
         if destroy:
             held = json.loads(file.read_text())["resources"]
             changes = doing.get("changes") or [[f"{r['type']}.{r['name']}", "delete"] for r in held]
+        elif "until_forgotten" in doing:
+            held = [f"{r['type']}.{r['name']}" for r in json.loads(file.read_text())["resources"]]
+            changes = [one for one in doing["until_forgotten"] if one[0] in held]
         elif "changes" not in doing and not file.exists():
             changes = [["terraform_data.x", "create"]]
         for address, action in changes:
@@ -155,6 +158,14 @@ def push(file: Path, cwd: Path, doing: dict) -> int:
         say(doing["error"])
         return 1
     (cwd / "terraform.tfstate").write_text(file.read_text())
+    return 0
+
+
+def forget(addresses: list, cwd: Path) -> int:
+    file = cwd / "terraform.tfstate"
+    state = json.loads(file.read_text())
+    state["resources"] = [r for r in state["resources"] if f"{r['type']}.{r['name']}" not in addresses]
+    file.write_text(json.dumps(state))
     return 0
 
 
@@ -188,6 +199,8 @@ def main() -> int:
             for line in doing.get("prose", []):
                 say(line)
             code = int((cwd / ".terraform" / "poison").exists() or doing.get("code", 0))
+        elif sys.argv[1:3] == ["state", "rm"]:
+            code = forget(sys.argv[3:], cwd)
         elif command == "state":
             code = push(Path(sys.argv[-1]), cwd, script.get(unit_of(cwd), {}).get("push", {}))
         elif command == "show":

@@ -10,6 +10,7 @@ from typing import Any
 from dpctl.errors import DpctlError
 
 UI_MAJOR = "1"
+NO_ANSWER = "Plugin did not respond"  # terraform: internal/plugin/grpc_error.go, codes.Unavailable
 DESTROYING = frozenset({"delete", "replace", "remove"})
 SIGNS = {
     "create": "+",
@@ -92,6 +93,11 @@ class Diagnostic:
     address: str = ""
     file: str = ""
     line: int = 0
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether the provider ended before it could answer: it crashed, or something killed it."""
+        return self.summary == NO_ANSWER
 
     @property
     def located(self) -> bool:

@@ -9,7 +9,7 @@ those that would need mocks are not made.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -55,6 +55,9 @@ class Units(Protocol):
 
     def detailed(self, planned: Planned) -> Planned:
         """The plan with the attributes that change."""
+
+    def let_go(self, planned: Planned) -> None:
+        """Make Terraform forget what a plan would delete and is to stay."""
 
     def apply(self, planned: Planned, watch: Watch) -> Applied:
         """Apply a plan."""
@@ -250,12 +253,12 @@ class Executor:
             self.terminal.info(f"{step.unit.name} has changed: {', '.join(changed[:CAUSES_SHOWN])}{more}")
         return None
 
-    def _as_reviewed(self, planned: Planned) -> Planned:
+    def _as_reviewed(self, planned: Planned, without: Collection[str] = ()) -> Planned:
         """Raise Different for a plan that is not the reviewed one, where there is one."""
         if self.reviewed is None:
             return planned
         planned = planned if planned.empty else self.units.detailed(planned)
-        self.reviewed.check(planned.step.unit.name, planned.step.layer, planned.document)
+        self.reviewed.check(planned.step.unit.name, planned.step.layer, planned.document, without)
         return planned
 
     def _guard(self, planned: Planned) -> str:
@@ -290,7 +293,10 @@ class Executor:
         if refused:  # all of them in one run
             what = " ".join(one.what for one in refused)
             why = "\n".join(one.why for one in refused)
-            raise guard.Refused(what, why=why, hint="; ".join(one.hint for one in refused))
+            hint = "; ".join(one.hint for one in refused)
+            if isinstance(refused[0], losses.Losing):
+                raise losses.Losing(what, losses=planned.losses, why=why, hint=hint)
+            raise guard.Refused(what, why=why, hint=hint)
 
     def _nothing_there(self, step: Step) -> bool:
         state = self.session.outputs.state(step.unit)
@@ -334,13 +340,14 @@ class Executor:
             if planned is None and self.options.since is None and (same := self._already(step)):
                 return replace(same, seconds=preview.result.seconds)  # the outputs it takes stayed the same
             shown = None if self.options.yes else planned
-            planned = self.units.plan(step, self.plan.command, watch)
-            if shown is not None:
-                guard.check_shown(step.unit.name, shown.changes, planned.changes)
-            self._check(planned)
-            planned = self._as_reviewed(planned)
+            planned = self._plan_at_its_turn(step, shown, watch)
+        released = planned.staying
+        if released:
+            self.units.let_go(planned)
+            rest = self._plan_at_its_turn(step, planned, watch, released)
+            planned = replace(rest, warnings=tuple(dict.fromkeys((*planned.warnings, *rest.warnings))))
         before = preview.result.seconds
-        if planned.empty:
+        if planned.empty and not released:
             self._remember(step, "unchanged", planned.causes)
             return Result(step.layer, "unchanged", seconds=before, warnings=planned.warnings)
         self._announce(planned)
@@ -360,6 +367,16 @@ class Executor:
             losses=planned.losses,
             warnings=warnings,
         )
+
+    def _plan_at_its_turn(
+        self, step: Step, shown: Planned | None, watch: Watch, without: Collection[str] = ()
+    ) -> Planned:
+        """Plan again, once what the unit waits for is done; raises Refused, as for the first plan."""
+        planned = self.units.plan(step, self.plan.command, watch)
+        if shown is not None:
+            guard.check_shown(step.unit.name, shown.changes, planned.changes)
+        self._check(planned)
+        return self._as_reviewed(planned, without)
 
     def _settle(self, step: Step, planned: Planned) -> None:
         if self.plan.command == "destroy":

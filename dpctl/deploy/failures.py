@@ -49,11 +49,13 @@ class Failures:
         if not located and (trouble := self.of_state(step, work)):
             return trouble
         root = self.session.environment.root
-        failed = TerraformFailed(
-            f"terraform {doing} {ended(finished)}.",
-            why="\n".join(self.described(work, stream.errors)) or finished.tail,
-            hint=f"less {relative(work.log, root)}",
-        )
+        why = "\n".join(self.described(work, stream.errors)) or finished.tail
+        unanswered = sorted({error.address for error in stream.errors if error.unanswered})
+        if unanswered:
+            failed = _provider_died(unanswered, doing, why)
+        else:
+            hint = f"less {relative(work.log, root)}"
+            failed = TerraformFailed(f"terraform {doing} {ended(finished)}.", why=why, hint=hint)
         failed.located = located
         failed.addresses = frozenset(error.address for error in stream.errors if error.address)
         failed.count = stream.applied
@@ -87,6 +89,18 @@ class Failures:
             why=f"{lock.who} holds it for {lock.operation or 'a run'}, since {lock.age(datetime.now(UTC))}.",
             hint=f"wait, or {dpctl} state unlock --env {step.unit.env} --layer {step.layer}",
         )
+
+
+def _provider_died(addresses: Sequence[str], doing: str, why: str) -> TerraformFailed:
+    """What a dead provider had in hand may be done or not: only AWS knows, and the next run asks."""
+    named = ", ".join(address for address in addresses if address)
+    if doing == "apply" and named:
+        why += f"\nThis may have been done without a word: {named}. The next run looks for it."
+    return TerraformFailed(
+        f"The provider died during terraform {doing}: it crashed, or was killed (out of memory?).",
+        why=why,
+        hint=f"dpctl {doing} --resume",
+    )
 
 
 def ended(finished: Finished) -> str:

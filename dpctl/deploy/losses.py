@@ -70,16 +70,28 @@ class Loss:
 
 
 class Losing(Refused):
-    """A plan takes something that nobody has accepted by name."""
+    """A plan takes something that nobody has accepted by name. ``losses`` is all that it takes."""
+
+    def __init__(self, what: str, *, losses: tuple[Loss, ...], why: str = "", hint: str = "") -> None:
+        super().__init__(what, why=why, hint=hint)
+        self.losses = losses
 
 
 def find(
-    document: Mapping[str, Any] | None, origins: Origins | None = None, *, destroying: bool = False
+    document: Mapping[str, Any] | None,
+    origins: Origins | None = None,
+    *,
+    destroying: bool = False,
+    staying: Collection[str] = (),
 ) -> tuple[Loss, ...]:
-    """The losses in a plan (``show -json``), by address; ``origins`` is what earlier runs wrote down."""
+    """The losses in a plan (``show -json``), by address; ``origins`` is what earlier runs wrote down.
+
+    ``staying`` are addresses whose deletion will not take place (``ours.let_go``).
+    """
     found: list[Loss] = []
     document, origins = document or {}, origins or Origins()
-    written, may_go = _written(document), roles_that_may_go(document, origins)
+    written = _written(document)
+    may_go = roles_that_may_go(document, origins) | frozenset(staying)
     types = holding(destroying=destroying)
     for resource in document.get("resource_changes") or []:
         if resource.get("mode", "managed") != "managed":
@@ -191,12 +203,14 @@ def _empty(value: Any) -> bool:
 
 def check(unit: str, layer: str, losses: Iterable[Loss], accepted: Named) -> None:
     """Raise Losing when a plan takes something that ``accepted`` does not name."""
+    losses = tuple(losses)
     left = [loss for loss in losses if not accepted.covers(layer, *loss.names)]
     if not left:
         return
     count = "something" if len(left) == 1 else f"{len(left)} things"
     raise Losing(
         f"{unit} would take {count} from the account.",
+        losses=losses,
         why="\n".join(line for loss in left for line in loss.lines()),
         hint=f"dpctl adopt, which writes what stands into env.yaml; or accept it: --accept '{left[0].name}'"
         + (", one for each" if len(left) > 1 else ""),

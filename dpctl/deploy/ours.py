@@ -1,11 +1,12 @@
-"""What an apply of ours made and what holds nothing: it is ours to change (decision 0016)."""
+"""What of a plan is ours: to change (decision 0016), and to delete (decision 0017)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dpctl.deploy.imported import Origins
+from dpctl.deploy.named import Named
 
 # what works and holds no rows, objects, messages, logs, keys or secrets, by the beginning of its type
 WORKING = (
@@ -33,6 +34,30 @@ def changeable(resource: Mapping[str, Any], origins: Origins) -> bool:
     """Whether a resource of a plan was made by us and holds nothing."""
     made = resource["address"] in origins.created and not resource["change"].get("importing")
     return made and str(resource.get("type")).startswith(WORKING)
+
+
+# a delete because the configuration does not name the resource (internals/json-format, "action_reason"); a
+# destroy and a replacement have other reasons
+UNWANTED = "delete_because_"
+
+
+def let_go(
+    document: Mapping[str, Any], origins: Origins, layer: str, named: Iterable[Named]
+) -> frozenset[str]:
+    """What was there before Terraform and no longer stands in the configuration, by address: it stays in AWS.
+
+    What the command line names is left out: that was asked to go.
+    """
+    named = tuple(named)
+    return frozenset(
+        str(one["address"])
+        for one in document.get("resource_changes") or []
+        if one["address"] in origins.adopted
+        and list(one["change"].get("actions") or []) == ["delete"]
+        and str(one.get("action_reason")).startswith(UNWANTED)
+        and "deposed" not in one
+        and not any(names.covers(layer, one["address"]) for names in named)
+    )
 
 
 def roles_that_may_go(document: Mapping[str, Any], origins: Origins) -> frozenset[str]:

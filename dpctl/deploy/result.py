@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from dpctl import SCHEMA_VERSION
 from dpctl.deploy.changes import NONE, Count
-from dpctl.deploy.losses import Loss
+from dpctl.deploy.losses import Losing, Loss
 from dpctl.errors import DpctlError, ExitCode
 
 Outcome = Literal["succeeded", "unchanged", "failed", "skipped", "excluded"]
@@ -34,6 +34,13 @@ class Result:
     hint: str = ""
     losses: tuple[Loss, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, layer: str, error: DpctlError) -> Result:
+        """The result of a unit that failed with an error."""
+        why = f"{error.what}\n{error.why}" if error.why else error.what
+        lost = error.losses if isinstance(error, Losing) else ()
+        return cls(layer, "failed", why, hint=error.hint, losses=lost)
 
     @property
     def bad(self) -> bool:

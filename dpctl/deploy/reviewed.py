@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -171,9 +171,15 @@ class Reviewed:
             return "its plan was an estimate: plan and review it once what it waits for is applied"
         return ""
 
-    def check(self, unit: str, name: str, document: Mapping[str, Any] | None) -> None:
-        """Raise Different when a layer's plan does not mean what the reviewed one did."""
-        reviewed, now = self.layers[name].meaning, meaning(document)
+    def check(
+        self, unit: str, name: str, document: Mapping[str, Any] | None, without: Collection[str] = ()
+    ) -> None:
+        """Raise Different when a layer's plan does not mean what the reviewed one did.
+
+        ``without`` are addresses of the reviewed plan that are done with.
+        """
+        reviewed = {key: value for key, value in self.layers[name].meaning.items() if key not in without}
+        now = meaning(document)
         lines = list(differences(reviewed, json.loads(json.dumps(now, default=str))))
         if lines:
             more = [f"and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []

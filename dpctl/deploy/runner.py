@@ -121,9 +121,24 @@ class Runner:
         planned = self.detailed(planned)
         before = self._record(planned).read()
         kept = keepsakes.find(planned.document, self.session.aws, self._assets)
-        found = losses.find(planned.document, before, destroying=destroying)
+        named = (self.session.accept, self.session.allow_destroy)
+        layer = planned.step.layer
+        staying = frozenset() if destroying else ours.let_go(planned.document, before, layer, named)
+        found = losses.find(planned.document, before, destroying=destroying, staying=staying)
         may_go = ours.roles_that_may_go(planned.document, before)
-        return replace(planned, losses=found, kept=kept, may_go=may_go)
+        return replace(planned, losses=found, kept=kept, may_go=may_go).let_go_of(staying)
+
+    def let_go(self, planned: Planned) -> None:
+        """Make Terraform forget what a plan would delete and is to stay. Raises DpctlError."""
+        unit, addresses = planned.step.unit, sorted(planned.staying)
+        finished = self.session.terraform.stream(
+            ["state", "rm", *addresses], work=planned.work, on_event=lambda _event: None
+        )
+        self.session.outputs.forget(unit)
+        if finished.code != 0:
+            raise DpctlError(
+                f"{unit.name}: Terraform could not let go of {', '.join(addresses)}.", why=finished.tail
+            )
 
     @property
     def _assets(self) -> str:

@@ -100,6 +100,5 @@ def _timed(work: Work, step: Step) -> Result:
     try:
         result = work(step)
     except DpctlError as error:
-        why = f"{error.what}\n{error.why}" if error.why else error.what
-        result = Result(step.layer, "failed", why, hint=error.hint)
+        result = Result.of(step.layer, error)
     return replace(result, seconds=result.seconds + time.monotonic() - started)

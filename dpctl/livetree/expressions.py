@@ -45,29 +45,11 @@ _FOREIGN = {
 
 
 class Evaluator:
-    """Evaluates nodes of one file. ``functions`` maps a name to what takes evaluated arguments."""
+    """Evaluates nodes of one file. ``function`` gives what takes evaluated arguments, by its name."""
 
-    def __init__(self, shown: str, functions: Mapping[str, Function]) -> None:
+    def __init__(self, shown: str, function: Callable[[str], Function | None]) -> None:
         self.shown = shown
-        self.functions = functions
-        self._rules: dict[type, Callable[[Any, Names], Any]] = {
-            s.Literal: lambda node, names: node.value,
-            s.Template: self._template,
-            s.TemplateIf: self._template_if,
-            s.TemplateFor: self._template_for,
-            s.TupleNode: lambda node, names: budget.spend([self.value(item, names) for item in node.items]),
-            s.Object: self._object,
-            s.Variable: self._variable,
-            s.GetAttr: lambda node, names: self._member(node, self._raw(node.base, names), node.name),
-            s.Index: self._index,
-            s.Splat: self._splat,
-            s.Call: self._call,
-            s.Unary: self._unary,
-            s.Binary: self._binary,
-            s.Conditional: self._conditional,
-            s.ForTuple: self._for_tuple,
-            s.ForObject: self._for_object,
-        }
+        self.function = function
 
     def value(self, node: s.Expr, names: Names) -> Any:
         """The value of an expression. Raises ConfigError with file and line."""
@@ -76,7 +58,7 @@ class Evaluator:
     def _raw(self, node: s.Expr, names: Names) -> Any:
         try:
             budget.step()
-            return self._rules[type(node)](node, names)
+            return _RULES[type(node)](self, node, names)
         except TooMuch as excess:
             raise v.Exhausted(
                 Problem(excess.code, str(excess), self.shown, node.line, hint=excess.hint)
@@ -207,7 +189,7 @@ class Evaluator:
     def _call(self, node: s.Call, names: Names) -> Any:
         if node.name in ("try", "can"):
             return self._guarded(node, names)
-        function = self.functions.get(node.name)
+        function = self.function(node.name)
         if function is None:  # found before anything is evaluated; here for expressions on their own
             self._fail(node, "unsupported-function", f"{node.name}() is not a function that dpctl evaluates")
         arguments = [self.value(argument, names) for argument in node.arguments]
@@ -394,6 +376,26 @@ class Evaluator:
 
     def _fail(self, node: Any, code: str, message: str, hint: str = "") -> NoReturn:
         raise ConfigError(Problem(code, message, self.shown, node.line, hint=hint))
+
+
+_RULES: Mapping[type, Callable[[Evaluator, Any, Names], Any]] = {
+    s.Literal: lambda it, node, names: node.value,
+    s.Template: Evaluator._template,
+    s.TemplateIf: Evaluator._template_if,
+    s.TemplateFor: Evaluator._template_for,
+    s.TupleNode: lambda it, node, names: budget.spend([it.value(item, names) for item in node.items]),
+    s.Object: Evaluator._object,
+    s.Variable: Evaluator._variable,
+    s.GetAttr: lambda it, node, names: it._member(node, it._raw(node.base, names), node.name),
+    s.Index: Evaluator._index,
+    s.Splat: Evaluator._splat,
+    s.Call: Evaluator._call,
+    s.Unary: Evaluator._unary,
+    s.Binary: Evaluator._binary,
+    s.Conditional: Evaluator._conditional,
+    s.ForTuple: Evaluator._for_tuple,
+    s.ForObject: Evaluator._for_object,
+}
 
 
 def _picked(rest: s.Expr, element: types.Type) -> types.Type:

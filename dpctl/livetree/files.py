@@ -41,23 +41,6 @@ class Files:
         self.shown = shown
         self.render = render
 
-    def table(self) -> dict[str, tuple[Callable[..., Any], int]]:
-        """Name to function and how many arguments it takes."""
-        return {
-            "abspath": (lambda path: os.path.normpath(self.unit / v.to_string(path)), 1),
-            "file": (self.text, 1),
-            "filebase64": (lambda path: base64.b64encode(self._bytes(path, hcl.MAX_BYTES)).decode(), 1),
-            "filebase64sha256": (lambda path: self._base64_hash("sha256", path), 1),
-            "filebase64sha512": (lambda path: self._base64_hash("sha512", path), 1),
-            "fileexists": (self._exists, 1),
-            "fileset": (self._set, 2),
-            "pathexpand": (_expanded, 1),
-            "read_tfvars_file": (self._variables, 1),
-            "templatefile": (self._template, 2),
-            "templatestring": (self._templatestring, 2),
-            **{f"file{name}": (lambda path, name=name: self._hash(name, path), 1) for name in _HASHES},
-        }
-
     def text(self, path: Any) -> Any:
         """The text of a file; unknown for a hidden one. Raises Mismatch."""
         place = self._place(path)
@@ -141,3 +124,20 @@ def _expanded(path: Any) -> str:
     if text[1:2] not in ("", "/"):
         raise Mismatch("only ~ alone stands for a home folder here, not ~user")
     return os.path.normpath(f"{Path.home()}/{text[1:]}")
+
+
+# by name: the work, and how many arguments it takes
+FUNCTIONS: Mapping[str, tuple[Callable[..., Any], int]] = {
+    "abspath": (lambda files, path: os.path.normpath(files.unit / v.to_string(path)), 1),
+    "file": (Files.text, 1),
+    "filebase64": (lambda files, path: base64.b64encode(files._bytes(path, hcl.MAX_BYTES)).decode(), 1),
+    "filebase64sha256": (lambda files, path: files._base64_hash("sha256", path), 1),
+    "filebase64sha512": (lambda files, path: files._base64_hash("sha512", path), 1),
+    "fileexists": (Files._exists, 1),
+    "fileset": (Files._set, 2),
+    "pathexpand": (lambda files, path: _expanded(path), 1),
+    "read_tfvars_file": (Files._variables, 1),
+    "templatefile": (Files._template, 2),
+    "templatestring": (Files._templatestring, 2),
+    **{f"file{name}": (lambda files, path, name=name: files._hash(name, path), 1) for name in _HASHES},
+}

@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 from dpctl.errors import ConfigError, Problem
-from dpctl.livetree import hcl, subset
+from dpctl.livetree import files, hcl, places, subset
 from dpctl.livetree import syntax as s
 from dpctl.livetree import values as v
 from dpctl.livetree.expressions import Evaluator, Function, Names
@@ -75,19 +76,23 @@ class Frame:
 
     def __post_init__(self) -> None:
         self.shown = self.place.shown(self.place.file)
-        self.functions: dict[str, Function] = {
-            **BUILTINS,
-            **self.place.functions(),
-            "read_terragrunt_config": self._read_config,
-        }
-        files = self.place.files(self._rendered).table()
-        self.functions.update({name: counted(work, count, count) for name, (work, count) in files.items()})
-        self.evaluator = Evaluator(self.shown, self.functions)
+        self.evaluator = Evaluator(self.shown, self.function)
         self._local_nodes = {
             item.name: item for block in self.body.of_kind("locals") for item in block.attributes
         }
         self.locals = Namespace("local", self._local_nodes, self._local)
         self.include = Namespace("include", self.includes, self._exposed)
+
+    def function(self, name: str) -> Function | None:
+        """A function that this file can call, made when it does: a large tree has thousands of files."""
+        if name in BUILTINS:
+            return BUILTINS[name]
+        if name in places.FUNCTIONS:
+            return self.place.function(name)
+        if name in files.FUNCTIONS:
+            work, count = files.FUNCTIONS[name]
+            return counted(partial(work, self.place.files(self._rendered)), count, count)
+        return self._read_config if name == "read_terragrunt_config" else None
 
     def value(self, node: s.Expr, *, late: bool = False) -> Any:
         """Evaluate an expression of this file; only ``late`` ones can see dependencies."""
@@ -95,8 +100,8 @@ class Frame:
 
     def _rendered(self, node: s.Expr, shown: str, names: Names) -> Any:
         """A template with nothing but these names; it can't call for further templates."""
-        functions = {name: call for name, call in self.functions.items() if not name.startswith("template")}
-        return Evaluator(shown, functions).value(node, names)
+        allowed = lambda name: None if name.startswith("template") else self.function(name)  # noqa: E731
+        return Evaluator(shown, allowed).value(node, names)
 
     def problem(self, code: str, line: int, message: str, hint: str = "") -> ConfigError:
         """An error with this file's name."""
@@ -194,7 +199,7 @@ def open_frame(path: Path, session: Session, *, original_dir: Path | None = None
 def _include_path(frame: Frame, block: s.Block) -> Path:
     attribute = block.attribute("path")
     assert attribute is not None  # the subset check has seen to it
-    names = [node.name for node in s.walk(attribute.value) if isinstance(node, s.Variable)]
+    names = [node.name for node in s.find(attribute.value, s.Variable)]
     if "local" in names or "include" in names:
         raise frame.problem(
             "include-too-early",

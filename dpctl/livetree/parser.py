@@ -13,6 +13,7 @@ from dpctl.livetree import syntax as s
 from dpctl.livetree.tokens import SyntaxProblem, Token, Tokens
 
 _LEVELS = (("||",), ("&&",), ("==", "!="), (">", ">=", "<", "<="), ("+", "-"), ("*", "/", "%"))
+_LEVEL = {sign: level for level, signs in enumerate(_LEVELS) for sign in signs}
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 
 
@@ -108,7 +109,7 @@ class Parser:
 
     def expression(self) -> s.Expr:
         """One expression, up to what can't be part of it. Raises SyntaxProblem."""
-        condition = self._binary(0)
+        condition = self._binary()
         if not self.tokens.next_is("?"):
             return condition
         token = self.tokens.take()
@@ -116,14 +117,16 @@ class Parser:
         self.tokens.sign(":")
         return s.Conditional(self.line(token), condition, then, self.expression())
 
-    def _binary(self, level: int) -> s.Expr:
-        if level == len(_LEVELS):
-            return self._traversals(self._term())
-        left = self._binary(level + 1)
-        while self.tokens.next_is(*_LEVELS[level]):
-            token = self.tokens.take()
+    def _binary(self, least: int = 0) -> s.Expr:
+        """Operands with what binds them at least so tightly; equals are taken from the left."""
+        left = self._traversals(self._term())
+        while True:
+            token = self.tokens.peek()
+            level = _LEVEL.get(token.text, -1) if token.kind == "sign" else -1
+            if level < least:
+                return left
+            self.tokens.take()
             left = s.Binary(self.line(token), token.text, left, self._binary(level + 1))
-        return left
 
     def _term(self) -> s.Expr:
         token = self.tokens.take()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 import platform
 from collections.abc import Callable, Mapping
@@ -56,25 +57,6 @@ class Place:
     included: Path | None = None
     hidden: frozenset[Path] = frozenset()
 
-    def functions(self) -> dict[str, Callable[[list[Any]], Any]]:
-        """The functions by name; each takes evaluated arguments and raises Mismatch."""
-        table: dict[str, tuple[Callable[..., Any], int, int]] = {
-            "find_in_parent_folders": (self._find, 0, 2),
-            "get_aws_account_id": (self._account_id, 0, 0),
-            "get_env": (self._env, 1, 2),
-            "get_original_terragrunt_dir": (lambda: str(self.original_dir), 0, 0),
-            "get_parent_terragrunt_dir": (lambda *name: str(self._parent_dir(*name)), 0, 1),
-            "get_path_from_repo_root": (lambda: _relative(self.unit_dir, repo_root(self.root)), 0, 0),
-            "get_path_to_repo_root": (lambda: _relative(repo_root(self.root), self.unit_dir), 0, 0),
-            "get_platform": (lambda: platform.system().lower(), 0, 0),
-            "get_repo_root": (lambda: str(repo_root(self.root)), 0, 0),
-            "get_terraform_command": (lambda: self.command, 0, 0),
-            "get_terragrunt_dir": (lambda: str(self.unit_dir), 0, 0),
-            "path_relative_from_include": (self._from_include, 0, 1),
-            "path_relative_to_include": (self._to_include, 0, 1),
-        }
-        return {name: counted(*entry) for name, entry in table.items()}
-
     def resolve(self, path: str) -> Path:
         """A path of the file as an absolute one; relative ones start at the folder of the file."""
         return Path(os.path.normpath(self.file.parent / path))
@@ -83,6 +65,11 @@ class Place:
         """A path as messages show it: from the repository's root where it is inside."""
         return show(path, self.root)
 
+    def function(self, name: str) -> Callable[[list[Any]], Any]:
+        """A function of FUNCTIONS; it takes evaluated arguments, and raises Mismatch."""
+        work, least, most = FUNCTIONS[name]
+        return counted(functools.partial(work, self), least, most)
+
     def files(self, render: Render) -> Files:
         """The functions about files; ``render`` evaluates a template."""
         return Files(self.file.parent, self.unit_dir, self.shown, render, self.hidden)
@@ -90,9 +77,10 @@ class Place:
     def _find(self, *arguments: Any) -> str:
         name = v.to_string(arguments[0]) if arguments else FILE
         folder = self.unit_dir
-        for parent in list(folder.parents)[:MAX_PARENTS]:
-            if (parent / name).exists() or parent / name in self.hidden:
-                return str(parent / name)
+        for parent in itertools.islice(folder.parents, MAX_PARENTS):
+            path = parent / name
+            if path.exists() or path in self.hidden:
+                return str(path)
         if len(arguments) == 2:
             return v.to_string(arguments[1])
         raise Mismatch(f"there is no {name} above {self.shown(folder)}", code="file-not-found")
@@ -152,7 +140,10 @@ class Place:
 
 def show(path: Path, root: Path) -> str:
     """A path as messages show it: from the repository's root where it is inside."""
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+    text, inside = str(path), f"{root}{os.sep}"
+    if not text.startswith(inside):  # rare: what follows is slow, and this is asked for every file
+        return path.relative_to(root).as_posix() if path.is_relative_to(root) else text
+    return text[len(inside) :].replace(os.sep, "/")
 
 
 def _no_template(node: Any, shown: str, names: Mapping[str, Any]) -> Any:
@@ -186,3 +177,21 @@ def counted(function: Callable[..., Any], least: int, most: int) -> Callable[[li
         return budget.spend(function(*arguments))
 
     return call
+
+
+# by name: the work, and how many arguments it takes, at least and at most
+FUNCTIONS: Mapping[str, tuple[Callable[..., Any], int, int]] = {
+    "find_in_parent_folders": (Place._find, 0, 2),
+    "get_aws_account_id": (Place._account_id, 0, 0),
+    "get_env": (Place._env, 1, 2),
+    "get_original_terragrunt_dir": (lambda at: str(at.original_dir), 0, 0),
+    "get_parent_terragrunt_dir": (lambda at, *name: str(at._parent_dir(*name)), 0, 1),
+    "get_path_from_repo_root": (lambda at: _relative(at.unit_dir, repo_root(at.root)), 0, 0),
+    "get_path_to_repo_root": (lambda at: _relative(repo_root(at.root), at.unit_dir), 0, 0),
+    "get_platform": (lambda at: platform.system().lower(), 0, 0),
+    "get_repo_root": (lambda at: str(repo_root(at.root)), 0, 0),
+    "get_terraform_command": (lambda at: at.command, 0, 0),
+    "get_terragrunt_dir": (lambda at: str(at.unit_dir), 0, 0),
+    "path_relative_from_include": (Place._from_include, 0, 1),
+    "path_relative_to_include": (Place._to_include, 0, 1),
+}

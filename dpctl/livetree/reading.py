@@ -199,7 +199,7 @@ def _references(frame: Frame) -> list[tuple[str, str, int]]:
 
 def _find_references(body: s.Body) -> Iterator[tuple[str, str, int]]:
     inner: set[int] = set()
-    for node in s.walk(body):
+    for node in s.find(body, s.GetAttr, s.Index):
         match node:
             case s.GetAttr(
                 line, s.GetAttr(_, s.GetAttr(_, s.Variable(_, "dependency"), name), "outputs") as base, out

@@ -49,6 +49,6 @@ def value(text: str, kind: str, shown: str) -> Any:
         if kind == "bool":
             return v.to_bool(text)
         [attribute] = hcl.parse(f"value = {text}\n", shown).attributes
-        return Evaluator(shown, {}).value(attribute.value, {})
+        return Evaluator(shown, lambda name: None).value(attribute.value, {})
     except (ConfigError, ValueError, v.Mismatch):
         return text

@@ -100,7 +100,7 @@ TERRAGRUNT = (
     *("get_repo_root", "get_terraform_command", "get_terragrunt_dir", "path_relative_from_include"),
     *("path_relative_to_include", "read_terragrunt_config", "read_tfvars_file"),
 )
-FUNCTIONS = (*BUILTINS, "can", "try", *FILES, *TERRAGRUNT)
+FUNCTIONS = frozenset((*BUILTINS, "can", "try", *FILES, *TERRAGRUNT))
 
 
 def check(body: s.Body, shown: str) -> list[Problem]:
@@ -127,8 +127,8 @@ def _check(body: s.Body, shown: str) -> Iterator[Problem]:
                 shown,
                 block.line,
             )
-    for node in s.walk(body):
-        if isinstance(node, s.Call) and node.name not in FUNCTIONS:
+    for node in s.find(body, s.Call):
+        if node.name not in FUNCTIONS:
             yield _unsupported_function(node, shown)
 
 
@@ -192,7 +192,7 @@ def _unsupported(name: str, line: int, shown: str, *, is_block: bool) -> Problem
 
 
 def _unsupported_function(node: s.Call, shown: str) -> Problem:
-    hint = INSTEAD.get(node.name) or _did_you_mean(node.name, FUNCTIONS, "{}()")
+    hint = INSTEAD.get(node.name) or _did_you_mean(node.name, sorted(FUNCTIONS), "{}()")
     hint = hint or "a value in env.yaml, or one of the functions in docs/live-tree.md"
     message = f"{node.name}() is not a function that dpctl evaluates"
     return _problem("unsupported-function", message, shown, node.line, hint)

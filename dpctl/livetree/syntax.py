@@ -1,12 +1,11 @@
 """The syntax tree of HCL as dpctl uses it: small, immutable, and with a line number on every node.
 
 Nodes are named tuples, because a tree of 1,000 units has some hundred thousand of them: they are quick to
-make, to walk (:func:`walk`), and to turn into JSON and back (:func:`encode`, :func:`decode`) for the cache.
+make, to search (:func:`find`), and to turn into JSON and back (:func:`encode`, :func:`decode`) for the cache.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias
 
@@ -215,19 +214,20 @@ _NODES: tuple[type, ...] = (
 _NUMBERS = {node: number for number, node in enumerate(_NODES)}
 
 
-def walk(node: Any) -> Iterator[Any]:
-    """Yield every node of a tree, parents before children."""
-    stack = [node]
+def find(node: Any, *kinds: type) -> list[Any]:
+    """Every node of some kinds in a tree, parents before children."""
+    found, stack = [], [node]
     while stack:
         here = stack.pop()
-        if type(here) is not tuple:
-            yield here
-        stack.extend(child for child in reversed(here) if isinstance(child, tuple))
+        if type(here) in kinds:
+            found.append(here)
+        stack += [child for child in here[::-1] if isinstance(child, tuple)]
+    return found
 
 
 def encode(node: Any) -> Any:
     """Turn a tree into JSON values: ``[class number, fields...]``, and ``[-1, items...]`` for tuples."""
-    if isinstance(node, Fraction):
+    if type(node) is Fraction:
         return {"numerator": str(node.numerator), "denominator": str(node.denominator)}
     if not isinstance(node, tuple):
         return node
@@ -241,5 +241,5 @@ def decode(data: Any) -> Any:
     if type(data) is not list:
         return data
     number, *fields = data
-    children = tuple(map(decode, fields))
-    return children if number == -1 else _NODES[number](*children)
+    children = [decode(field) if type(field) in (list, dict) else field for field in fields]
+    return tuple(children) if number == -1 else _NODES[number](*children)

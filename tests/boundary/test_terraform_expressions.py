@@ -7,6 +7,7 @@ Terraform is asked for.
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from dpctl.errors import ConfigError
 from dpctl.livetree import console, hcl
 from dpctl.livetree.expressions import Evaluator
+from dpctl.livetree.files import FUNCTIONS as FILE_FUNCTIONS
 from dpctl.livetree.files import Files
 from dpctl.livetree.functions import BUILTINS
 from dpctl.livetree.jsontext import encode_json
@@ -104,15 +106,16 @@ def evaluate(tmp_path):
     """Evaluate many expressions as one run would; a refusal is the error."""
     files = Files(tmp_path, tmp_path, str, lambda node, shown, names: _rendered(node, names))
     functions = {**BUILTINS}
-    functions |= {name: counted(work, count, count) for name, (work, count) in files.table().items()}
+    for name, (work, count) in FILE_FUNCTIONS.items():
+        functions[name] = counted(partial(work, files), count, count)
 
     def _rendered(node, names):
-        return Evaluator("template", functions).value(node, names)
+        return Evaluator("template", functions.get).value(node, names)
 
     def one(text):
         try:
             body = hcl.parse(f"x = {text}\n", "test.hcl")
-            value = Evaluator("test.hcl", functions).value(body.attributes[0].value, {})
+            value = Evaluator("test.hcl", functions.get).value(body.attributes[0].value, {})
         except ConfigError as error:
             return error
         return None if has_unknown(value) else encode_json(value)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import require_providers
 from tests.functional.deploy.test_deploy_terraform import alive, start
 from tests.waiting import wait_for
 
@@ -209,11 +210,13 @@ def test_no_place_for_logs(dpctl, tree, fake, fault):
 class Front:
     """An AWS that breaks. ``rules`` are asked of each call, in order; the first that says something decides.
 
-    A rule takes method and path, and gives None, an HTTP status, or "drop".
+    A rule takes method and path, and gives None, an HTTP status, or "drop". What is in ``done`` is called
+    with them once AWS has done what it was asked, before anybody hears of it.
     """
 
     inner: object
     rules: list = field(default_factory=list)
+    done: list = field(default_factory=list)
     clock_off: float = 0.0
 
     def __call__(self, environ, start_response):
@@ -231,7 +234,10 @@ class Front:
                 b"<Message>Signature not yet current</Message></Error></ErrorResponse>"
             )
             return self._answer(start_response, 403, body)
-        return self.inner(environ, start_response)
+        answer = list(self.inner(environ, start_response))
+        for tell in self.done:
+            tell(method, path)
+        return answer
 
     def _answer(self, start_response, status, body):
         headers = [("Content-Type", "application/xml"), ("Content-Length", str(len(body)))]
@@ -350,6 +356,81 @@ def test_a_bucket_that_is_slow(front, bucket, dpctl, fault):
     as_told(fault, run.code, run.stderr)
     front.rules.clear()
     assert [resource["name"] for resource in state(bucket)["resources"]] == ["x"]
+
+
+AWS_MODULE = """
+variable "text" {
+  type = string
+}
+
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws" }
+  }
+}
+
+provider "aws" {
+  region            = "ap-south-1"
+  s3_use_path_style = true
+}
+
+resource "aws_s3_bucket" "first" {
+  bucket = "made-before"
+}
+
+resource "aws_s3_bucket" "x" {
+  bucket     = "made-without-a-word"
+  depends_on = [aws_s3_bucket.first]
+}
+
+output "text" {
+  value = aws_s3_bucket.x.bucket
+}
+"""
+
+
+def providers() -> list[int]:
+    """The AWS providers that this process has started, through Terraform."""
+    parents, found = {}, []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            name, fields = (folder / "stat").read_text().rpartition(")")[::2]
+        except OSError:
+            continue
+        parents[int(folder.name)] = int(fields.split()[1])
+        if "(terraform-prov" in name:
+            found.append(int(folder.name))
+
+    def ours(pid: int) -> bool:
+        return pid == os.getpid() or (pid in parents and ours(parents[pid]))
+
+    return [pid for pid in found if ours(pid)]
+
+
+@real
+@pytest.mark.terraform
+@played("kill -9 of a provider")
+def test_a_provider_that_is_killed(front, bucket, dpctl, tree, fault):
+    """AWS has made a bucket; nobody hears of it."""
+    require_providers()
+    tree.module("static", AWS_MODULE)
+    killed = []
+
+    def kill(method, path):
+        if (method, path.strip("/")) == ("PUT", "made-without-a-word") and not killed:
+            killed.extend(providers())
+            for pid in killed:
+                os.kill(pid, signal.SIGKILL)
+
+    front.done.append(kill)
+    run = dpctl(*APPLY, "--no-adopt")
+    assert killed
+    as_told(fault, run.code, run.stderr)
+    assert "done without a word: aws_s3_bucket.x." in run.stderr
+    again = dpctl(*APPLY)
+    assert "adopting aws_s3_bucket.x = made-without-a-word" in again.stderr
+    assert again.code == 0, again.stderr
+    assert {resource["name"] for resource in state(bucket)["resources"]} == {"first", "x"}
 
 
 @real

@@ -460,10 +460,63 @@ def test_a_loss_is_shown_in_full_and_refused_unless_it_is_named(dpctl, fake):
     run = dpctl(*APPLY, "--layer", "static")
     assert (run.code, run.results) == (1, {"static": "failed"})
     assert "module.d.aws_glue_job.x.description" in run.json["layers"][0]["reason"]
+    assert [loss["attribute"] for loss in run.json["layers"][0]["losses"]] == ["description"]
     assert fake.commands("apply") == []
     run = dpctl(*APPLY, "--layer", "static", "--accept", "module.d.aws_glue_job.x.description")
     assert run.results == {"static": "succeeded"}
     assert [loss["attribute"] for loss in run.json["layers"][0]["losses"]] == ["description"]
+
+
+UNWANTED = {
+    **TAKES,
+    "address": "aws_glue_job.x",
+    "action_reason": "delete_because_count_index",
+    "change": {"actions": ["delete"], "before": {}, "after": None},
+}
+
+
+@pytest.fixture
+def unwanted(dpctl, fake, tree):
+    """A job that was there before Terraform, and stands in the configuration no more."""
+    fake.script(static={"plan": {"changes": [["aws_glue_job.x", "create"]]}})
+    dpctl(*APPLY, "--layer", "static")
+    record = tree.state_file("static").with_name("terraform.tfstate.adopted")
+    record.write_text(json.dumps({"adopted": ["aws_glue_job.x"]}))
+    fake.script(static={"plan": {"until_forgotten": [["aws_glue_job.x", "delete"]]}})
+    fake.show({"resource_changes": [UNWANTED]})
+
+
+@pytest.mark.usefixtures("unwanted")
+def test_what_was_adopted_and_is_not_wanted_any_more_is_let_go_and_stays(dpctl, fake):
+    plan = dpctl("plan", "--env", "dev", "--layer", "static")
+    assert "x aws_glue_job.x (it stays in the account)" in plan.stdout
+    run = dpctl(*APPLY, "--layer", "static")
+    [layer] = run.json["layers"]
+    assert (run.code, layer["result"], layer["losses"]) == (0, "succeeded", [])
+    assert layer["changes"] == {"add": 0, "change": 0, "destroy": 0, "import": 0}
+    assert [text.split()[0] for text in layer["warnings"]] == ["aws_glue_job.x"]
+    assert [call["argv"] for call in fake.calls if call["command"] == "state"] == [
+        ["state", "rm", "aws_glue_job.x"]
+    ]
+    assert dpctl(*APPLY, "--layer", "static").results == {"static": "unchanged"}
+
+
+@pytest.mark.usefixtures("unwanted")
+@pytest.mark.parametrize("option", ["--accept", "--allow-destroy"])
+def test_what_is_not_wanted_any_more_goes_where_that_is_said(dpctl, fake, option):
+    names = ("--accept", "aws_glue_job.x", option, "aws_glue_job.x")
+    assert dpctl(*APPLY, "--layer", "static", *names).results == {"static": "succeeded"}
+    assert fake.commands("state") == []
+
+
+@pytest.mark.usefixtures("unwanted")
+@pytest.mark.parametrize("other", [{"action_reason": "replace_because_tainted"}, {"deposed": "abcd"}])
+def test_only_what_the_configuration_does_not_name_is_let_go(dpctl, fake, other):
+    fake.show({"resource_changes": [{**UNWANTED, **other}]})
+    run = dpctl(*APPLY, "--layer", "static")
+    assert run.results == {"static": "failed"}
+    assert "was there before Terraform" in run.json["layers"][0]["reason"]
+    assert fake.commands("state") == []
 
 
 def test_what_was_adopted_is_not_destroyed_unless_it_is_named(dpctl, fake, tree):

@@ -65,7 +65,7 @@ def larger(inner):
 def test_every_expression_has_a_value_or_an_error(expression):
     def evaluate():
         body = parse(f"x = {expression}\n", "test.hcl")
-        return Evaluator("test.hcl", BUILTINS).value(body.attributes[0].value, {"u": Unknown("${u}")})
+        return Evaluator("test.hcl", BUILTINS.get).value(body.attributes[0].value, {"u": Unknown("${u}")})
 
     value, problems = outcome(evaluate)
     assert all(problem.line == 1 and problem.message for problem in problems)
