@@ -216,7 +216,8 @@ class Executor:
         try:
             planned = self.units.plan(step, planning, self._progress.watch(step))
         except ConfigError as error:
-            if command == "destroy" or error.code != "missing-output" or not step.needs:
+            lacking = {problem.code for problem in error.problems} == {"missing-output"}
+            if command == "destroy" or not lacking or not step.needs:
                 raise
             # what it waits for was applied in part only, or is older than its outputs: this run comes to it
             return Result(step.layer, "succeeded", estimated=True)

@@ -60,6 +60,13 @@ def test_a_target_without_changes_leaves_the_record_alone(dpctl, fake, tree):
     assert record["units"]["static"]["result"] in {"succeeded", "unchanged"}
 
 
+def test_a_broken_configuration_waits_for_nobody(dpctl, fake, tree):
+    dpctl("apply", "--env", "dev", "--yes")
+    tree.unit("a", ["static"], extra='\nlocals {\n  x = jsondecode("{")\n}\n')
+
+    assert dpctl("plan", "--env", "dev", "--json").code != 0
+
+
 def test_who_needs_what_a_part_does_not_give_waits_for_the_rest(dpctl, fake):
     fake.script(
         static={"plan": {"changes": [[ONE, "create"]]}, "apply": {"outputs": {"other": "x"}}},
