@@ -19,7 +19,7 @@ from dpctl.doctor import snapshot as s
 from dpctl.doctor.diagnosis import Diagnosis, diagnose
 from dpctl.doctor.endpoints import new_endpoints
 from dpctl.doctor.finding import Finding
-from dpctl.doctor.ownnetwork import networks
+from dpctl.doctor.ownnetwork import networks, whole_network
 from dpctl.doctor.remedies import BY_CODE, UPDATE_CONNECTION, ApiCall, Remedy, can_update, update_call
 from dpctl.doctor.snapshot import COMMAND, CannotSee, Snapshot
 from dpctl.errors import UsageError
@@ -110,17 +110,20 @@ class Plan:
         return not moves and {one.text for one in self.remedies} >= {one.text for one in other.remedies}
 
 
-def make(diagnosis: Diagnosis) -> Plan:
-    """The plan for a diagnosis; without remedies where nothing is broken or nothing can be done."""
+def make(diagnosis: Diagnosis, never_applied: frozenset[str] = frozenset()) -> Plan:
+    """The plan for a diagnosis; without remedies where nothing is broken or nothing can be done.
+
+    ``never_applied`` are layers that have to be applied whole where another one of the plan needs them.
+    """
     snapshot = diagnosis.snapshot
     broken = _broken(diagnosis)
     failed = any(one.code == "GC01" and one.result == "fail" for one in diagnosis.findings)
     if snapshot.known(s.CONNECTION) is None:
-        return _create(snapshot, broken)
+        return _create(snapshot, diagnosis.findings, broken)
     if not broken:
         return Plan((), (), retest=failed)
     tried: list[tuple[int, float, int, int, Plan]] = []
-    for number, candidate in enumerate(_candidates(snapshot)):
+    for number, candidate in enumerate(_candidates(snapshot, STATIC in never_applied)):
         plan = _complete(snapshot, candidate)
         tried.append((len(plan.left), plan.monthly, len(plan.remedies), number, plan))
     best, *rest = [one[-1] for one in sorted(tried, key=lambda one: one[:4])]
@@ -147,15 +150,22 @@ def choose(plan: Plan, number: int) -> Plan:
     return plans[number - 1]
 
 
-def _create(snapshot: Snapshot, broken: list[Finding]) -> Plan:
+def _create(snapshot: Snapshot, found: tuple[Finding, ...], broken: list[Finding]) -> Plan:
     """The plan where there is no connection: the layers make it, where env.yaml describes it."""
     missing = snapshot.facts.get(s.CONNECTION.name, "unseen") is None
     expected = snapshot.known(s.EXPECTED)
     if not missing or not (expected and expected.env and expected.managed):
-        return Plan((), tuple(broken), retest=False)
-    words = "create the connection and the network it needs"
-    aim = (aims.NETWORK, aims.CONNECTION)
-    return Plan((Remedy(words, lambda one: one, layers=(STATIC, CAPTURE), targets=aim),), tuple(broken))
+        gone = [one for one in found if one.code == "GC01" and one.result == "fail"]
+        return Plan((), (*gone, *broken), retest=False)
+    network = whole_network(snapshot, expected)
+    made = Remedy(
+        "create the connection and the network it needs",
+        lambda one: one,
+        layers=(STATIC, CAPTURE),
+        targets=(aims.NETWORK, aims.CONNECTION),
+        cost=network.cost if network else whatif.Cost(),
+    )
+    return Plan((made,), tuple(broken))
 
 
 def _broken(diagnosis: Diagnosis) -> list[Finding]:
@@ -167,7 +177,7 @@ def _broken(diagnosis: Diagnosis) -> list[Finding]:
     ]
 
 
-def _candidates(snapshot: Snapshot) -> Iterator[tuple[Remedy, ...]]:
+def _candidates(snapshot: Snapshot, whole: bool) -> Iterator[tuple[Remedy, ...]]:
     """Ways to begin, the least first: nothing, another subnet, the configured network, both."""
     yield ()
     expected = snapshot.known(s.EXPECTED)
@@ -175,7 +185,13 @@ def _candidates(snapshot: Snapshot) -> Iterator[tuple[Remedy, ...]]:
     yield from ((move,) for move in moves)
     for network in networks(snapshot, expected):
         yield network
-        yield from ((*network, move) for move in moves)
+        for move in moves:
+            # Terraform gives all of a layer's outputs only where all of it was applied
+            every = tuple(replace(one, targets=()) for one in network)
+            if not (whole and CAPTURE in move.layers):
+                yield (*network, move)
+            elif aims.NETWORK in network[0].targets:
+                yield (*every, move)
     if not _managed(snapshot):
         yield from _with_new_endpoints(snapshot, moves)
 

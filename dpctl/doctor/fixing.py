@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from dpctl.aws import translate
 from dpctl.doctor import active
@@ -24,9 +24,22 @@ from dpctl.errors import AwsError, DpctlError
 
 Say = Callable[[str], None]
 ENDPOINT_DEADLINE = 300.0  # seconds
-# Applies layers with Terraform, only the named addresses of those that have some, and takes what is accepted;
-# raises DpctlError when one of them fails.
-ApplyLayers = Callable[[tuple[str, ...], tuple[str, ...], tuple[str, ...]], None]
+Apply = Callable[[tuple[str, ...], tuple[str, ...], tuple[str, ...]], None]
+
+
+class ApplyLayers(Protocol):
+    """Terraform, as far as a fix needs it."""
+
+    def __call__(self, layers: tuple[str, ...], targets: tuple[str, ...], accept: tuple[str, ...]) -> None:
+        """Apply layers, only ``targets`` of those that have some, and take what is accepted.
+
+        Raises DpctlError when one of them fails.
+        """
+
+    def never_applied(self, layers: tuple[str, ...]) -> frozenset[str]:
+        """Those of the layers that have no outputs: nobody has applied them."""
+
+
 # where a connection of ours lives: what somebody changed of it is put back
 PUT_BACK = ("ddb-redshift:module.glue.aws_glue_connection.redshift[0].physical_connection_requirements",)
 
@@ -37,7 +50,7 @@ class Fixer:
 
     clients: Clients
     connection: str
-    apply: ApplyLayers | None
+    apply: Apply | None
     say: Say
     done: list[str] = field(default_factory=list)
     sleep: Callable[[float], None] = time.sleep

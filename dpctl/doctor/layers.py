@@ -54,6 +54,14 @@ class Applier:
         for layer in (step.layer for step in plan.steps if step.targets):
             fresh.pending(session, layer)
 
+    def never_applied(self, layers: tuple[str, ...]) -> frozenset[str]:
+        """Those of the layers that have no outputs."""
+        from dpctl.deploy.job import open_checked, read_tree
+
+        plan = read_tree(self.environment, "apply", layers, with_dependencies=False)
+        session = open_checked(self.environment, self.aws, plan, say=self.terminal.warning)
+        return frozenset(step.layer for step in plan.steps if session.outputs(step.unit.directory) is None)
+
     def possible(self, session: Session, plan: RunPlan, targets: tuple[str, ...]) -> list[str]:
         """The targets, without those of a layer that has no outputs yet and whose outputs others need."""
         whole = {

@@ -14,17 +14,24 @@ from dpctl.doctor.snapshot import CannotSee, Snapshot
 from dpctl.layers import STATIC
 
 
-def networks(snapshot: Snapshot, expected: m.Expected | None) -> Iterator[tuple[Remedy, ...]]:
+def networks(snapshot: Snapshot, expected: m.Expected | None) -> list[tuple[Remedy, ...]]:
     """What the static layer makes of the network, the least first; nothing outside of the live tree."""
+    whole = whole_network(snapshot, expected)
+    if expected is None or whole is None:
+        return []
+    parts = list(_parts(snapshot, expected))
+    few = [some for size in range(1, len(parts) + 1) for some in combinations(parts, size)]
+    return [*few, (whole,)]
+
+
+def whole_network(snapshot: Snapshot, expected: m.Expected | None) -> Remedy | None:
+    """All of env.yaml's network; None outside of the live tree, and where it can't be seen."""
     if expected is None or not expected.env or not expected.vpc or not expected.private_subnets:
-        return
+        return None
     try:
-        parts = list(_parts(snapshot, expected))
-        for size in range(1, len(parts) + 1):
-            yield from combinations(parts, size)
-        yield (_whole(snapshot, expected),)
+        return _whole(snapshot, expected)
     except CannotSee:
-        return
+        return None
 
 
 def _parts(snapshot: Snapshot, expected: m.Expected) -> Iterator[Remedy]:
@@ -52,7 +59,7 @@ def _endpoints(snapshot: Snapshot, expected: m.Expected, services: list[str]) ->
     if fresh:
         words = f"interface endpoints for {', '.join(fresh)} in {zones} zones, with their security group"
     cost = whatif.Cost(len(fresh), zones, region=expected.region)
-    return Remedy(words, effect, layers=(STATIC,), targets=aims.endpoints(services), cost=cost)
+    return Remedy(words, effect, layers=(STATIC,), targets=aims.endpoints(fresh), cost=cost)
 
 
 def _whole(snapshot: Snapshot, expected: m.Expected) -> Remedy:

@@ -15,7 +15,7 @@ from dpctl.doctor.asking import Clients
 from dpctl.doctor.chain import collect_chain
 from dpctl.doctor.diagnosis import calling
 from dpctl.doctor.finding import Finding
-from dpctl.doctor.fixing import ApplyLayers
+from dpctl.doctor.fixing import Apply
 from dpctl.doctor.links import Chain, Names
 from dpctl.doctor.remedies import ApiCall
 from dpctl.doctor.snapshot import COMMAND
@@ -123,7 +123,7 @@ class Visit:
         return tuple(calling(one, self.command) for one in pipeline.examine(chain))
 
     def fix(
-        self, chain: Chain, findings: tuple[Finding, ...], apply: ApplyLayers, *, yes: bool, as_json: bool
+        self, chain: Chain, findings: tuple[Finding, ...], apply: Apply, *, yes: bool, as_json: bool
     ) -> tuple[Chain, tuple[Finding, ...], tuple[str, ...]]:
         """Show the plan, ask, do it, and look again. Raises Declined, UsageError, DpctlError.
 
