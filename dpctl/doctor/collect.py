@@ -73,6 +73,7 @@ class Collector(Sections):
             lambda: self.fill(s.ZONES, network.zones),
             lambda: self.fill(s.PEERINGS, network.peerings),
             lambda: self.fill(s.ASSOCIATIONS, network.associations),
+            lambda: self.fill(s.PUBLIC_BLOCK, network.public_block),
         )
         self.fill(s.LOGS, lambda: Reader(self.asker, self.known).read() if self.logs else None)
         login.keys()

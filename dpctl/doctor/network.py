@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from botocore.exceptions import ClientError
+
 from dpctl.doctor import model as m
 from dpctl.doctor import parse
 from dpctl.doctor import snapshot as s
-from dpctl.doctor.asking import attempt
+from dpctl.doctor.asking import attempt, error_code
 from dpctl.doctor.routes import FAR
 from dpctl.doctor.sections import Sections
+
+# What regions (and the sandbox) say that do not have an operation: then there is no such block either.
+NO_SUCH_OPERATION = frozenset({"InvalidAction", "UnknownOperationException", "NotImplemented"})
 
 
 class Network(Sections):
@@ -86,6 +91,38 @@ class Network(Sections):
             if one.get("State") == "associated":
                 found[one["GroupId"]] = (*found.get(one["GroupId"], ()), one["VpcId"])
         return found
+
+    def public_block(self) -> m.PublicBlock | None:
+        """VPC Block Public Access, where the subnet's way out is a NAT gateway; None where there is none.
+
+        Its exclusions are asked for only where it keeps packets from going out.
+        """
+        _, table = self.home()
+        if table is None or not any(one.target.startswith("nat-") for one in table.routes):
+            return None
+        try:
+            raw = self.call("ec2", "describe_vpc_block_public_access_options")
+        except ClientError as error:
+            if error_code(error) in NO_SUCH_OPERATION:
+                return None
+            raise
+        block = parse.public_block(raw.get("VpcBlockPublicAccessOptions") or {})
+        if block.mode != parse.BLOCKS_BOTH_WAYS:
+            return block
+        excluded = attempt("ec2:DescribeVpcBlockPublicAccessExclusions", self._excluded)
+        if isinstance(excluded, s.Unknown):
+            return replace(block, unseen=excluded.need)
+        return replace(block, excluded=excluded)
+
+    def _excluded(self) -> tuple[str, ...]:
+        found: list[str] = []
+        more: dict[str, str] = {}
+        while True:  # botocore has no paginator for it
+            raw = self.call("ec2", "describe_vpc_block_public_access_exclusions", **more)
+            found += parse.excluded(raw.get("VpcBlockPublicAccessExclusions") or ())
+            if not raw.get("NextToken"):
+                return tuple(found)
+            more = {"NextToken": raw["NextToken"]}
 
     def interfaces(self) -> tuple[m.Interface, ...]:
         """The network interfaces in the connection's subnet."""

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from botocore.exceptions import ClientError
 
 from dpctl.doctor import fixing, questions
 from dpctl.doctor import model as m
@@ -148,3 +149,85 @@ def test_status_counts_what_is_on_later_pages():
 
     assert [one["Key"] for one in eyes.objects("bucket", "prefix/")] == ["k0", "k1", "k2"]
     assert eyes.calls == 3
+
+
+class Blocking:
+    """EC2 as far as VPC Block Public Access goes; exclusions come one a page."""
+
+    def __init__(self, mode, exclusions=(), refuses="", code="UnauthorizedOperation"):
+        self.mode, self.exclusions, self.refuses, self.code = mode, exclusions, refuses, code
+
+    def client(self, _):
+        return self
+
+    def _refuse(self, name):
+        if self.refuses == name:
+            raise ClientError({"Error": {"Code": self.code}}, name)
+
+    def describe_vpc_block_public_access_options(self):
+        self._refuse("options")
+        return {
+            "VpcBlockPublicAccessOptions": {
+                "InternetGatewayBlockMode": self.mode,
+                "State": "update-complete",
+            }
+        }
+
+    def describe_vpc_block_public_access_exclusions(self, NextToken="0"):
+        self._refuse("exclusions")
+        number = int(NextToken)
+        more = {"NextToken": str(number + 1)} if number + 1 < len(self.exclusions) else {}
+        return {"VpcBlockPublicAccessExclusions": self.exclusions[number : number + 1], **more}
+
+
+def excluding(resource, state="create-complete"):
+    return {"ResourceArn": f"arn:aws:ec2:r:1:{resource}", "State": state}
+
+
+EXCLUSIONS = (
+    excluding("vpc/vpc-1"),
+    excluding("subnet/subnet-9", "create-in-progress"),
+    excluding("subnet/subnet-2", "update-complete"),
+)
+
+
+def blocked(made, target="nat-1"):
+    asker = Asker(made)
+    route = m.Route("0.0.0.0/0", target)
+    asker.facts |= {
+        s.CONNECTION.name: m.Connection("c", "JDBC", subnet="subnet-1"),
+        s.SUBNETS.name: (m.Subnet("subnet-1", "vpc-1", "za", "10.0.0.0/24", 9),),
+        s.ROUTES.name: (m.RouteTable("rtb", "vpc-1", True, (), (route,)),),
+    }
+    network = Network(asker, Target("c", "r"))
+    network.fill(s.PUBLIC_BLOCK, network.public_block)
+    return asker.facts[s.PUBLIC_BLOCK.name], asker.calls
+
+
+@pytest.mark.parametrize(
+    ("made", "found", "calls"),
+    [
+        (Blocking("off"), m.PublicBlock("off"), 1),
+        (Blocking("block-ingress", EXCLUSIONS), m.PublicBlock("block-ingress"), 1),
+        (
+            Blocking("block-bidirectional", EXCLUSIONS),
+            m.PublicBlock("block-bidirectional", excluded=("vpc-1", "subnet-2")),
+            4,
+        ),
+        (Blocking("off", refuses="options", code="InvalidAction"), None, 1),
+        (
+            Blocking("block-bidirectional", refuses="exclusions"),
+            m.PublicBlock("block-bidirectional", unseen="ec2:DescribeVpcBlockPublicAccessExclusions"),
+            2,
+        ),
+    ],
+)
+def test_block_public_access_is_asked_about(made, found, calls):
+    assert blocked(made) == (found, calls)
+
+
+def test_block_public_access_that_may_not_be_seen_is_unknown():
+    found, _ = blocked(Blocking("off", refuses="options"))
+
+    assert isinstance(found, s.Unknown)
+    assert blocked(Blocking("off"), target="tgw-1") == (None, 0)  # and nobody asks where there is no NAT
