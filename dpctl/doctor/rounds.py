@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dpctl.aws import translate
-from dpctl.doctor import aims, pipeline, repairs, trial
+from dpctl.doctor import pipeline, repairs, trial
 from dpctl.doctor.asking import Clients
 from dpctl.doctor.chain import collect_chain
 from dpctl.doctor.diagnosis import calling
@@ -33,15 +33,13 @@ ACCEPTED = re.compile(r"--accept (\S+)")
 class Plan:
     """What fixes the broken links: calls, then layers; and the links that nobody but a person can fix.
 
-    ``accept`` names what the layers may take of what somebody changed by hand, ``targets`` the addresses of
-    the layers that are applied; a layer without any is applied whole.
+    ``accept`` names what the layers may take of what somebody changed by hand.
     """
 
     calls: tuple[ApiCall, ...]
     layers: tuple[str, ...]
     left: tuple[Finding, ...]
     accept: tuple[str, ...] = ()
-    targets: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -54,8 +52,6 @@ def plan(chain: Chain, findings: tuple[Finding, ...]) -> Plan:
     calls: list[ApiCall] = []
     layers: set[str] = set()
     accept: list[str] = []
-    targets: list[str] = []
-    whole: set[str] = set()
     left: list[Finding] = []
     for one in findings:
         if one.result != "fail":
@@ -69,14 +65,11 @@ def plan(chain: Chain, findings: tuple[Finding, ...]) -> Plan:
                 if any(f"--layer {layer}" in f"{line} " for line in one.fix.commands)
             }
             layers |= named
-            mine = aims.of_layers(one.code, named)
-            targets += mine
-            whole |= {layer for layer in named if not any(aim.startswith(f"{layer}:") for aim in mine)}
             accept += [name for line in one.fix.commands for name in ACCEPTED.findall(line)]
         elif not made:
             left.append(one)
     in_order = tuple(layer for layer in LAYERS if layer in layers)
-    return Plan(tuple(calls), in_order, tuple(left), tuple(accept), aims.complete(targets, whole))
+    return Plan(tuple(calls), in_order, tuple(left), tuple(accept))
 
 
 def describe(made: Plan, env: str, region: str, command: str = COMMAND) -> str:
@@ -86,10 +79,8 @@ def describe(made: Plan, env: str, region: str, command: str = COMMAND) -> str:
         undo = f" (undone by: {call.undo.says})" if call.undo else ""
         lines += [f"  {call.says}{undo}", f"    $ {repairs.typed(call, region)}"]
     if made.layers:
-        options = [f"--layer {layer}" for layer in made.layers]
-        options += [f"--target {one}" for one in made.targets] + [f"--accept {name}" for name in made.accept]
-        what = "what is broken of these layers" if made.targets else "these layers"
-        lines += [f"  bring {what} back to env.yaml; Terraform's plan is shown and asked about",
+        options = [f"--layer {layer}" for layer in made.layers] + [f"--accept {name}" for name in made.accept]
+        lines += ["  bring these layers back to env.yaml; Terraform's plan is shown and asked about",
                   f"    $ {command} apply --env {env} {' '.join(options)}"]  # fmt: skip
     lines += [f"  Left to you: {one.code} {one.fix.text if one.fix else one.title}" for one in made.left]
     return "\n".join(lines)
@@ -139,7 +130,7 @@ class Visit:
         self.terminal.confirm("Do this?", yes=yes, as_json=as_json)
         done = [self._send(call) for call in made.calls]
         if made.layers:
-            apply(made.layers, made.targets, made.accept)
+            apply(made.layers, (), made.accept)
             done.append(f"applied {', '.join(made.layers)}")
         # what was asked of Redshift no fix of ours changes, and it is not woken twice
         told = {name: chain.facts[name] for name in ASKED if name in chain.facts}
