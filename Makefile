@@ -9,6 +9,7 @@
 # make bench  ratios of two things measured in one run
 # make mutants  small changes to the rules that decide: do the tests notice? SAMPLE=20 takes 20 of each module
 # make spark  jobs on a real Spark, from a real MySQL
+# make python39  the tests of what AWS runs, on the Python 3.9 that Glue's shell jobs have; from pyenv, uv or the PATH
 # make round-trips  10,000 random tables out and back, in every format
 # make clients  real drivers, dbt and the rest against the sandbox's Redshift; RECORD=1 writes down how they went
 # make docs   write the generated pages of docs/ again
@@ -29,13 +30,27 @@ export DPCTL_PROVIDER_MIRROR := $(MIRROR)
 endif
 endif
 
-.PHONY: demo test seeds storm spark round-trips clients check bench mutants docs clean guide
+.PHONY: demo test python39 seeds storm spark round-trips clients check bench mutants docs clean guide
 
 demo: $(BIN)/.demo
 	@$(BIN)/dpctl demo --yes
 
 test: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 4 --dist loadgroup
+
+# Glue's shell jobs have Python 3.9; one is looked for where version managers keep theirs.
+PYTHON39 ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.9.*/bin/python $(HOME)/.local/share/uv/python/*3.9.*/bin/python3.9) python3.9)
+GLUE_TESTS := test_glue_shell test_values test_lambda_capture test_lambda_unload test_glue_etl
+
+python39: .venv-39/.ready
+	.venv-39/bin/python -m pytest -q -W ignore -c .venv-39/pytest.ini --rootdir . $(GLUE_TESTS:%=tests/runtime/%.py)
+
+.venv-39/.ready:
+	$(PYTHON39) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 9))'
+	$(PYTHON39) -m venv .venv-39
+	.venv-39/bin/pip install --quiet 'pytest>=8,<9' 'boto3>=1.34,<2' 'moto[s3,dynamodb,sqs,glue]>=5,<6'
+	echo '[pytest]' > .venv-39/pytest.ini
+	touch $@
 
 seeds: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 2 -m $(if $(SEEDS),storm,seeds) tests/integration/test_adoption.py tests/integration/test_adoption_rows.py
@@ -78,7 +93,7 @@ docs: $(BIN)/.dev
 
 clean:
 	-$(BIN)/dpctl sandbox stop
-	rm -rf .dpctl .venv .venv-checkov .venv-spark .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .dpctl .venv .venv-39 .venv-checkov .venv-spark .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -66,7 +66,7 @@ def reconcile(
             keys_only=keys_only,
         )
         found = reconciler.compare(name, definition)
-        fixed = reconciler.fix(found.differences) if fix else 0
+        fixed = reconciler.fix(name, definition, found.differences) if fix else 0
     clean = not (found.missing or found.extra or found.stale)
     if as_json:
         differences = [{"kind": item.kind, "key": item.key} for item in found.differences]

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from dpctl import SCHEMA_VERSION
+from dpctl.cli.clock import app as clock
 from dpctl.cli.factory import app_of
 from dpctl.cli.options import Env, Json
 
 if TYPE_CHECKING:
     from dpctl.cli.factory import App
-    from dpctl.sandbox import Account, MySqlAddress, SandboxInfo
+    from dpctl.sandbox import Account, MySqlAddress, Realism, SandboxInfo
 
 app = typer.Typer(
     help="Run the local replica of the account, without credentials and without a network.",
@@ -42,6 +43,19 @@ IdleHours = Annotated[
         "--idle-hours", min=0, help="End after so many hours without a call; 0: never.", metavar="HOURS"
     ),
 ]
+RealismOption = Annotated[
+    str | None,
+    typer.Option(
+        "--realism",
+        help="Everything at once (calm, the default), in AWS's time and limits (aws), or as aws with events "
+        "repeated, shuffled and late (storm).",
+        metavar="calm|aws|storm",
+    ),
+]
+StormSeed = Annotated[
+    int | None,
+    typer.Option("--storm-seed", min=0, help="Which storm: the same number, the same storm.", metavar="N"),
+]
 
 
 @app.command("start")
@@ -51,6 +65,8 @@ def start(
     account: AccountOption = None,
     seed: Number = 0,
     picture: From = None,
+    realism: RealismOption = None,
+    storm_seed: StormSeed = None,
     idle_hours: IdleHours = 8.0,
     as_json: Json = False,
 ) -> None:
@@ -65,9 +81,13 @@ def start(
     from dpctl import sandbox
 
     kind, variant = _account(account, seed, picture)
+    manners = _realism(realism, storm_seed)
     environment = app_of(ctx).environment(env)
     with app_of(ctx).terminal.status(f"Starting the sandbox of account {environment.config.account_id}"):
-        info = sandbox.start(environment, kind or "existing", variant=variant, idle_hours=idle_hours)
+        info = sandbox.start(
+            environment, kind or "existing", variant=variant, idle_hours=idle_hours,
+            realism=manners, seed=storm_seed,
+        )  # fmt: skip
     _show(app_of(ctx), info, as_json)
 
 
@@ -115,11 +135,13 @@ def reset(
     account: AccountOption = None,
     seed: Number = 0,
     picture: From = None,
+    realism: RealismOption = None,
+    storm_seed: StormSeed = None,
     as_json: Json = False,
 ) -> None:
     """Begin again with a fresh account.
 
-    Without --account it is of the kind that is running.
+    Without --account and --realism it is as the one that is running.
 
     Example:
         dpctl sandbox reset --env dev --account empty
@@ -127,9 +149,10 @@ def reset(
     from dpctl import sandbox
 
     kind, variant = _account(account, seed, picture)
+    manners = _realism(realism, storm_seed)
     environment = app_of(ctx).environment(env)
     with app_of(ctx).terminal.status(f"Resetting the sandbox of account {environment.config.account_id}"):
-        info = sandbox.reset(environment, kind, variant)
+        info = sandbox.reset(environment, kind, variant, realism=manners, seed=storm_seed)
     _show(app_of(ctx), info, as_json)
 
 
@@ -181,6 +204,7 @@ def execute(
     os.execve(program, command, kept | variables)
 
 
+app.add_typer(clock, name="clock")
 spark = typer.Typer(help="Spark, for the jobs that need it.", no_args_is_help=True)
 app.add_typer(spark, name="spark")
 
@@ -238,8 +262,21 @@ def _account(value: str | None, seed: int, picture: Path | None) -> tuple[Accoun
     return cast("Account | None", value), str(seed) if value == "console" else ""
 
 
+def _realism(value: str | None, seed: int | None) -> Realism | None:
+    """The realism that was asked for; a seed alone asks for nothing."""
+    if value not in (None, "calm", "aws", "storm"):
+        raise typer.BadParameter(f"{value!r} is neither calm nor aws nor storm.", param_hint="--realism")
+    if seed is not None and value != "storm":
+        raise typer.BadParameter("only a storm has a seed: --realism storm.", param_hint="--storm-seed")
+    return cast("Realism | None", value)
+
+
 def _mysql(mysql: MySqlAddress) -> str:
     return f"{mysql.host}:{mysql.port}/{mysql.database}, user {mysql.user} ({mysql.endpoint})"
+
+
+def _manners(info: SandboxInfo) -> str:
+    return f"storm, seed {info.seed}" if info.realism == "storm" else info.realism
 
 
 def _show(app: App, info: SandboxInfo, as_json: bool) -> None:
@@ -251,6 +288,7 @@ def _show(app: App, info: SandboxInfo, as_json: bool) -> None:
         "account": f"{info.account_id} in {info.region} ({info.account})",
         "redshift": f"{info.redshift_host}:{info.redshift_port}/{info.redshift_database}, "
         f"user {info.redshift_user}",
+        **({"realism": _manners(info)} if info.realism != "calm" else {}),
         "TLS": f"sslrootcert={info.redshift_ca}",
         **({"mysql": _mysql(info.mysql)} if info.mysql else {}),
         "log": str(info.log),

@@ -125,12 +125,14 @@ def _wanted(environment: Environment, only: list[str] | None) -> tuple[TableSpec
 
 
 def _show_sql(ctx: typer.Context, env: str | None, only: list[str] | None, *, as_json: bool) -> None:
-    from dpctl.redshift import report, tables
+    from dpctl.redshift import loader, report, tables
     from dpctl.redshift.tables import Live
 
     environment = app_of(ctx).environment(env)
     wanted = _wanted(environment, only)
+    loads = loader.wanted(environment, wanted)
     changes = tables.diff(wanted, Live(frozenset({"public"}), {}))
+    changes += loader.from_nothing(loads) if loads else []
     if as_json:
         app_of(ctx).terminal.json(report.changed(environment.name, changes, applied=False))
     else:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from dpctl.config.models import CAPTURED
 from dpctl.doctor import definition
 from dpctl.doctor.finding import Finding
 from dpctl.doctor.linkcheck import Look, listed
@@ -117,6 +118,11 @@ def rule(chain: Chain) -> Finding:
         not missed, f"its pattern does not match {listed(missed)} of {names.table_arn} in {names.region}"
     )
     look.see("" if missed else f"its pattern matches {listed(names.writes)} of {names.table_arn}")
+    unseen = [name for name in CAPTURED if name not in names.writes]
+    look.should(
+        not unseen or bool(names.capture),
+        f"{listed(unseen)} of the table are not followed: they reach Redshift by dpctl reconcile only",
+    )
     failures = '"errorCode"' not in str(answer.get("EventPattern"))
     look.should(not failures or bool(missed), "failed writes match as well (no errorCode: exists false)")
     return look.end(chain)

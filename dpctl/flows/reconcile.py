@@ -2,7 +2,8 @@
 
 The table is scanned in segments at a bounded share of read units; each item becomes the row that the deployed
 job would make of it, a page goes to S3 as it comes, Redshift loads the rows into a table of its own, and
-compares. So no more than a page is in memory here, however large the table is.
+compares. So no more than a page is in memory here, however large the table is. Where one process takes too
+long there is the Glue job Reconcile, on Spark: the comparison is the same, its script's.
 
 A row carries as its version the time before its item was read. A row in Redshift that was read later than the
 scan did is newer, and no difference; one that was read before, and has other values, is stale.
@@ -10,10 +11,9 @@ scan did is newer, and no difference; one that was read before, and has other va
 
 from __future__ import annotations
 
-import json
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,10 +29,6 @@ if TYPE_CHECKING:
     from dpctl.redshift.executor import Executor
 
 SEGMENTS = 8
-PAGE = 10_000  # rows in an object, or
-PAGE_BYTES = 8 << 20
-MOST = 50_000  # differences that are fetched; the next run finds the rest
-EVENTS = 2_000  # keys in a pending object
 Sleep = Callable[[float], None]
 
 
@@ -46,7 +42,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Found:
-    """How many items were scanned, how many keys differ, and at most MOST of them by name.
+    """How many items were scanned, how many keys differ, and the first of them by name.
 
     ``unfit`` are items that no row can be made of: the dead letters say why.
     """
@@ -99,12 +95,11 @@ class Reconciler:
 
     def compare(self, name: str, table: Table) -> Found:
         """Scan, load and compare; what was made for it is removed in the end."""
-        rules = Rules.read(self.environment, name, table)
-        names = rules.key_columns if self.keys_only else rules.columns
+        rules = Rules.read(self.environment, name, table, keys_only=self.keys_only)
         kinds = {column.name: column.type for column in table.columns}
-        scanned, target = qualified(table.schema_, self.name), qualified(table.schema_, name)
+        scanned = qualified(table.schema_, self.name)
         items, unfit = self._stage(rules)
-        columns = ", ".join(f"{identifier(column)} {kinds[column]}" for column in names)
+        columns = ", ".join(f"{identifier(column)} {kinds[column]}" for column in rules.columns)
         self.executor.run(f"CREATE TABLE {scanned} ({columns})")
         try:
             if items:
@@ -114,14 +109,14 @@ class Reconciler:
                     self.name,
                     source,
                     self.role,
-                    names,
+                    rules.columns,
                     format="json",
                     jsonpaths="auto",
                     date_format="auto",
                     time_format="auto",
                 )
                 self.executor.run(copy_sql(statement))
-            counts, found = self._differences(scanned, target, rules, kinds)
+            counts, found = self._differences(rules, scanned)
         finally:
             self.executor.run(f"DROP TABLE {scanned}")
         missing, extra, stale = (counts.get(kind, 0) for kind in ("missing", "extra", "stale"))
@@ -129,102 +124,27 @@ class Reconciler:
 
     def _stage(self, rules: Rules) -> tuple[int, int]:
         """Write the rows to S3, a page at a time; returns how many items there are, and how many unfit."""
-        items = unfit = number = size = 0
-        page: list[str] = []
-        for item, version in self._items(rules):
-            line, fits = rules.line(item, version, keys_only=self.keys_only)
-            items, unfit, size = items + 1, unfit + (not fits), size + len(line)
-            page.append(line)
-            if len(page) >= PAGE or size >= PAGE_BYTES:
-                self._put(number, page)
-                page, size, number = [], 0, number + 1
-                self.progress(items)
-        if page:
-            self._put(number, page)
+        items = unfit = 0
+        clocks = (self.sleep, self.clock, self.now)
+        scanned = rules.scan(self.dynamodb, SEGMENTS, self.units, clocks)
+        for number, (page, bad) in enumerate(rules.pages(scanned)):
+            body = "".join(f"{line}\n" for line in page).encode()
+            self.s3.put_object(Bucket=self.bucket, Key=f"{self.prefix}{number:06d}.json", Body=body)
+            items, unfit = items + len(page), unfit + bad
+            self.progress(items)
         return items, unfit
 
-    def _put(self, number: int, lines: list[str]) -> None:
-        body = "".join(f"{line}\n" for line in lines).encode()
-        self.s3.put_object(Bucket=self.bucket, Key=f"{self.prefix}{number:06d}.json", Body=body)
-
-    def _items(self, rules: Rules) -> Iterator[tuple[dict[str, Any], int]]:
-        """Every item, with the time before it was read (epoch ms)."""
-        config = self.environment.config.databases.dynamodb
-        request: dict[str, Any] = {
-            "TableName": self.environment.resource(config.table),
-            "ReturnConsumedCapacity": "TOTAL",
-            "TotalSegments": SEGMENTS,
-        }
-        if self.keys_only:
-            request |= {
-                "ProjectionExpression": "#k",
-                "ExpressionAttributeNames": {"#k": config.hash_key},
-            }
-        for segment in range(SEGMENTS):
-            start: dict[str, Any] = {}
-            while True:
-                began, version = self.clock(), int(self.now() * 1000)
-                answer = self.dynamodb.scan(**request, Segment=segment, **start)
-                for item in answer["Items"]:
-                    yield item, version
-                used = float(answer.get("ConsumedCapacity", {}).get("CapacityUnits", 0))
-                self.sleep(max(0.0, used / self.units - (self.clock() - began)))
-                if "LastEvaluatedKey" not in answer:
-                    break
-                start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
-
-    def _differences(
-        self, scanned: str, target: str, rules: Rules, kinds: dict[str, str]
-    ) -> tuple[dict[str, int], tuple[Difference, ...]]:
-        key, version = identifier(rules.key), identifier(rules.version)
-        sides = (
-            f"SELECT 'missing' AS kind, k.{key} AS key FROM {scanned} k LEFT JOIN {target} t "
-            f"ON t.{key} = k.{key} WHERE t.{key} IS NULL AND k.{version} >= 0 "
-            f"UNION ALL SELECT 'extra', t.{key} FROM {target} t "
-            f"LEFT JOIN {scanned} k ON k.{key} = t.{key} WHERE k.{key} IS NULL"
-        )
-        if not self.keys_only:
-            others = [column for column in rules.columns if column not in {rules.key, rules.version}]
-            differ = " OR ".join(_unlike(identifier(column), kinds[column]) for column in others) or "FALSE"
-            sides += (
-                f" UNION ALL SELECT 'stale', t.{key} FROM {target} t JOIN {scanned} k ON k.{key} = t.{key} "
-                f"WHERE COALESCE(t.{version}, 0) < k.{version} AND ({differ})"
-            )
-        counted = f"SELECT kind, COUNT(*) AS n FROM ({sides}) AS d GROUP BY kind"
+    def _differences(self, rules: Rules, scanned: str) -> tuple[dict[str, int], tuple[Difference, ...]]:
+        counted, listed = rules.queries(scanned)
         counts = {row["kind"]: int(row["n"]) for row in self.executor.run(counted, fetch=True).dicts()}
         if not counts:
             return {}, ()
-        listed = f"SELECT kind, key FROM ({sides}) AS d ORDER BY 1, 2 LIMIT {MOST}"
         rows = self.executor.run(listed, fetch=True).dicts()
         return counts, tuple(Difference(row["kind"], str(row["key"])) for row in rows)
 
-    def fix(self, differences: tuple[Difference, ...]) -> int:
+    def fix(self, name: str, table: Table, differences: tuple[Difference, ...]) -> int:
         """Make the keys pending: the drain reads each item as it is, and writes or deletes its row."""
-        config = self.environment.config.databases.dynamodb
-        table = self.environment.resource(config.table)
-        for start in range(0, len(differences), EVENTS):
-            part = differences[start : start + EVENTS]
-            lines = [
-                json.dumps(
-                    {
-                        "eventName": f"reconcile-{item.kind}",
-                        "requestParameters": {
-                            "tableName": table,
-                            "key": {config.hash_key: {config.hash_key_type: item.key}},
-                        },
-                    }
-                )
-                for item in part
-            ]
-            name = f"reconcile-{uuid.uuid4().hex}-x{len(part)}.json"
-            body = "".join(f"{line}\n" for line in lines).encode()
-            self.s3.put_object(Bucket=self.bucket, Key=f"{PENDING}{name}", Body=body)
+        rules = Rules.read(self.environment, name, table, keys_only=self.keys_only)
+        for place, body in rules.pending([(item.kind, item.key) for item in differences]):
+            self.s3.put_object(Bucket=self.bucket, Key=f"{PENDING}{place}", Body=body)
         return len(differences)
-
-
-def _unlike(column: str, kind: str) -> str:
-    """That two values of a column are not the same; SUPER is compared by its text."""
-    ours, theirs = f"k.{column}", f"t.{column}"
-    if kind.strip().lower() == "super":
-        ours, theirs = f"JSON_SERIALIZE({ours})", f"JSON_SERIALIZE({theirs})"
-    return f"{ours} <> {theirs} OR (k.{column} IS NULL) <> (t.{column} IS NULL)"

@@ -13,8 +13,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from dpctl.amounts import amount
+from dpctl.flows import trouble
 from dpctl.flows.drifted import kept
-from dpctl.flows.folders import ARCHIVE, DEAD, PENDING, Folders, Item
+from dpctl.flows.folders import ARCHIVE, DEAD, PENDING, Folders
+from dpctl.flows.looking import MOST_CALLS, Look, text_of
 
 if TYPE_CHECKING:
     from dpctl.aws import Aws
@@ -67,79 +69,30 @@ class Status:
         return {"ok": self.ok, **asdict(self)}
 
 
-class Look:
-    """Asks, counts the requests, and keeps what was refused apart."""
-
-    def __init__(self, environment: Environment, aws: Aws, now: datetime) -> None:
-        self.environment, self.aws, self.now = environment, aws, now
-        self.config = environment.config
-        self.calls = 0
-
-    def ask(self, service: str, operation: str, **params: Any) -> Any:
-        """One request; None where it is refused."""
-        self.calls += 1
-        try:
-            return getattr(self.aws.client(service), operation)(**params)
-        except Exception:  # a hop of its own is unknown then; the others are still told
-            return None
-
-    def objects(self, bucket: str, prefix: str, **params: Any) -> list[Any] | None:
-        """Every object below a prefix, a thousand a request; None where they can't be listed."""
-        found: list[Any] = []
-        while True:
-            answer = self.ask("s3", "list_objects_v2", Bucket=bucket, Prefix=prefix, **params)
-            if answer is None:
-                return None
-            found += answer.get("Contents") or ()
-            if not answer.get("IsTruncated"):
-                return found
-            params["ContinuationToken"] = answer["NextContinuationToken"]
-
-    def folder(self, prefix: str, **params: Any) -> list[Item] | None:
-        """At most a thousand objects of a folder."""
-        bucket = self.environment.resource(self.config.storage.glue_assets_bucket)
-        answer = self.ask("s3", "list_objects_v2", Bucket=bucket, Prefix=prefix, **params)
-        return None if answer is None else [_item(entry) for entry in answer.get("Contents", [])]
-
-    def age(self, at: datetime) -> int:
-        """Seconds since then."""
-        return max(0, int((self.now - at).total_seconds()))
-
-
-def _item(entry: dict[str, Any]) -> Item:
-    from dpctl.flows.folders import COUNT
-
-    found = COUNT.search(entry["Key"])
-    return Item(entry["Key"], int(found[1]) if found else 1, entry["LastModified"])
-
-
 def look(environment: Environment, aws: Aws, now: datetime | None = None) -> Status:
     """Look at everything once."""
     now = now or datetime.now(UTC)
     eyes = Look(environment, aws, now)
-    status = Status(environment.name, environment.config.account_id, aws.sandboxed, _text(now))
+    status = Status(environment.name, environment.config.account_id, aws.sandboxed, text_of(now))
     runs = eyes.ask("glue", "get_job_runs", JobName=environment.resource(JOB), MaxResults=10)
     running = _running(runs)
     parts: list[Callable[[], Hop]] = [
         lambda: _table(eyes),
         lambda: _events(eyes),
         lambda: _keys(eyes, running),
-        lambda: _job(eyes, runs),
+        lambda: _job(eyes, runs, waits=bool(status.chain[-1].backlog)),
         lambda: _redshift(eyes),
         lambda: _exports(eyes, status),
     ]
-    status.chain = [part() for part in parts]
+    for part in parts:
+        status.chain.append(part())
     status.loads = _loads(eyes, runs)
-    status.dead_letters = _dead_letters(eyes, aws)
     status.layers = _layers(eyes)
     status.cost = _cost(eyes)
+    status.dead_letters = _dead_letters(eyes, aws)  # last: it reads as many letters as calls are left
     status.next = next_step(status)
     status.calls = eyes.calls
     return status
-
-
-def _text(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _running(runs: Any) -> bool:
@@ -177,15 +130,23 @@ def _events(eyes: Look) -> Hop:
         states = [mapping["State"] for mapping in found["EventSourceMappings"]] or ["missing"]
         state = state if states == ["Enabled"] else "stuck"
         details.append(f"stream to {name} {', '.join(states).lower()}")
+    if lost := trouble.undelivered(eyes):
+        state = "stuck"
+        details.append(f"{amount(lost, 'event')} could not be delivered, see {_queue(eyes)}")
     return Hop("events", state, ", ".join(details))  # type: ignore[arg-type]
 
 
+def _queue(eyes: Look) -> str:
+    return f"the queue {eyes.environment.resource(eyes.config.capture.rule)}-dead-letters"
+
+
 def _keys(eyes: Look, running: bool) -> Hop:
+    off = trouble.sweeper(eyes)
     waiting = eyes.folder(PENDING, MaxKeys=MOST_KEYS)
     if waiting is None:
         return Hop("keys", "unknown", "the pending keys cannot be listed")
     if not waiting:
-        return Hop("keys", "ok", "no key waits", backlog=0)
+        return Hop("keys", "stuck" if off else "ok", off or "no key waits", backlog=0)
     oldest = max(eyes.age(item.modified) for item in waiting)
     events = sum(item.events for item in waiting)
     capture = eyes.config.capture
@@ -193,20 +154,21 @@ def _keys(eyes: Look, running: bool) -> Hop:
     late = oldest > (3600 if running else patience)
     more = "at least " if len(waiting) >= MOST_KEYS else ""
     detail = f"{more}{amount(events, 'key')} waiting" + (", a run is active" if running else ", nothing runs")
-    return Hop("keys", "stuck" if late else "ok", detail, None, events, oldest)
+    detail += f", {off}" if off else ""
+    return Hop("keys", "stuck" if late or off else "ok", detail, None, events, oldest)
 
 
-def _job(eyes: Look, runs: Any) -> Hop:
+def _job(eyes: Look, runs: Any, *, waits: bool) -> Hop:
     if runs is None:
         return Hop("job", "unknown", f"the runs of {JOB} cannot be seen")
     found = runs["JobRuns"]
     if not found:
         return Hop("job", "ok", f"{JOB} has not run yet")
     last = found[0]
-    good = next((_text(run["CompletedOn"]) for run in found if run["JobRunState"] == "SUCCEEDED"), None)
+    good = next((text_of(run["CompletedOn"]) for run in found if run["JobRunState"] == "SUCCEEDED"), None)
     if last["JobRunState"] in {"FAILED", "TIMEOUT", "ERROR"}:
         failed = next((n for n, run in enumerate(found) if run["JobRunState"] == "SUCCEEDED"), len(found))
-        state: State = "stuck" if failed > 1 else "warn"
+        state: State = "stuck" if failed > 1 or waits else "warn"  # a run is two attempts
         reason = str(last.get("ErrorMessage", ""))[:200]
         return Hop("job", state, f"{JOB}: the last {amount(failed, 'run')} failed: {reason}", good)
     return Hop("job", "ok", f"{JOB}: {last['JobRunState'].lower()}", good)
@@ -245,7 +207,7 @@ def _exports(eyes: Look, status: Status) -> Hop:
         status.dumps.append(
             {
                 "table": name,
-                "last": _text(last["LastModified"]) if last else None,
+                "last": text_of(last["LastModified"]) if last else None,
                 "location": f"s3://{bucket}/{last['Key'].rpartition('/')[0]}/" if last else None,
                 "rows": rows,
                 "schedules": crons,
@@ -253,23 +215,25 @@ def _exports(eyes: Look, status: Status) -> Hop:
         )
     if not status.dumps:
         return Hop("exports", "ok", "no table is dumped by a schedule")
+    failed = trouble.failed_dumps(eyes)
     last_times = [dump["last"] for dump in status.dumps]
     missing = [dump["table"] for dump in status.dumps if not dump["last"]]
     detail = f"no dump of {', '.join(missing)} in {DUMP_DAYS} days" if missing else "dumped"
-    return Hop(
-        "exports", "warn" if missing else "ok", detail, min((t for t in last_times if t), default=None)
-    )
+    state: State = "warn" if missing else "ok"
+    if failed:
+        state = "stuck"
+        detail = "; ".join(f"the last dump of {table} failed: {error}" for table, error in failed.items())
+    return Hop("exports", state, detail[:500], min((t for t in last_times if t), default=None))
 
 
 def _loads(eyes: Look, runs: Any) -> dict[str, Any]:
     day = f"{ARCHIVE}{eyes.now:%Y/%m/%d}/"
-    bucket = eyes.environment.resource(eyes.config.storage.glue_assets_bucket)
-    items = [_item(entry) for entry in eyes.objects(bucket, day) or ()]
+    items = eyes.whole_folder(day) or []
     last = max(items, key=lambda item: item.modified, default=None)
     failed = [run for run in (runs or {"JobRuns": []})["JobRuns"] if run["JobRunState"] == "FAILED"]
     return {
         "today": sum(item.events for item in items),
-        "last": _text(last.modified) if last else None,
+        "last": text_of(last.modified) if last else None,
         "last_events": last.events if last else None,
         "failed_runs": len(failed),
         "last_error": str(failed[0].get("ErrorMessage", ""))[:500] if failed else None,
@@ -280,7 +244,8 @@ def _dead_letters(eyes: Look, aws: Aws) -> dict[str, Any]:
     items = eyes.folder(DEAD, MaxKeys=MOST_KEYS)
     if items is None:
         return {"count": None, "reasons": {}, "shown": 0}
-    newest = sorted(items, key=lambda item: item.modified)[-MOST_LETTERS:]
+    most = max(0, min(MOST_LETTERS, MOST_CALLS - eyes.calls))
+    newest = sorted(items, key=lambda item: item.modified)[len(items) - min(most, len(items)) :]
     eyes.calls += len(newest)
     folders = Folders(aws.client("s3"), eyes.environment.resource(eyes.config.storage.glue_assets_bucket))
     try:
@@ -302,7 +267,7 @@ def _layers(eyes: Look) -> list[dict[str, Any]]:
         layer = entry["Key"].split("/")[2]
         drift = seen.get(layer)
         facts = {"drifted": drift["drifted"], "drift_seen": drift["at"]} if drift else {}
-        layers.append({"layer": layer, "applied": _text(entry["LastModified"]), **facts})
+        layers.append({"layer": layer, "applied": text_of(entry["LastModified"]), **facts})
     return layers
 
 
@@ -340,11 +305,14 @@ def next_step(status: Status) -> str:
         "files": "dpctl autocopy show",
         "job": "dpctl doctor pipeline",
         "keys": "dpctl drain",
+        "exports": "dpctl doctor pipeline",
     }
     for hop, command in hints.items():
         if hop in stuck:
             table = next((f" {job['table']}" for job in status.autocopy if job["failed"]), "")
             words = command + (table if hop == "files" else "")
+            if hop == "keys" and not stuck[hop].backlog:  # no key waits: there is nothing to drain
+                words = "dpctl doctor pipeline"
             return f"{stuck[hop].detail}: {words} --env {status.env}"
     if status.dead_letters.get("count"):
         return f"Fix what the dead letters name, then: dpctl redrive --env {status.env}"

@@ -54,15 +54,26 @@ def changes(executor: Executor, loader: Loader, live: Live) -> list[Change]:
     for schema in loader.schemas:
         has_log = _has_log(executor, schema)
         if not has_log:
-            sql = _log_sql(qualified(schema, LOAD_LOG))
-            lacking.append(Change(f"{schema}.{LOAD_LOG}", "create-table", "create the load log", sql))
+            lacking.append(_log(schema))
         if not known or not _may(executor, "schema", loader.user, schema, ("USAGE",)):
-            sql = f"GRANT USAGE ON SCHEMA {identifier(schema)} TO {identifier(loader.user)}"
-            lacking.append(Change(schema, "grant", f"let {loader.user} use the schema", sql))
-        lacking += _grant(executor, loader, schema, LOAD_LOG, there=known and has_log)
+            lacking.append(_usage(loader, schema))
+        if not (known and has_log and _may_write(executor, loader, schema, LOAD_LOG)):
+            lacking.append(_rights(loader, schema, LOAD_LOG))
     for schema, name in loader.tables:
-        lacking += _grant(executor, loader, schema, name, there=known and (schema, name) in live.tables)
+        there = known and (schema, name) in live.tables
+        if not (there and _may_write(executor, loader, schema, name)):
+            lacking.append(_rights(loader, schema, name))
     return lacking
+
+
+def from_nothing(loader: Loader) -> list[Change]:
+    """All that the loader needs, where nothing of it is there."""
+    logs = [
+        change
+        for schema in loader.schemas
+        for change in (_log(schema), _usage(loader, schema), _rights(loader, schema, LOAD_LOG))
+    ]
+    return [_user(loader), *logs, *(_rights(loader, schema, name) for schema, name in loader.tables)]
 
 
 def _user(loader: Loader) -> Change:
@@ -70,11 +81,17 @@ def _user(loader: Loader) -> Change:
     return Change(loader.user, "create-user", "create the user that loads run as", sql)
 
 
-def _log_sql(log: str) -> str:
-    return (
-        f"CREATE TABLE IF NOT EXISTS {log} (batch_id varchar(64) NOT NULL, table_name varchar(127) NOT NULL, "
-        "loaded_at timestamp NOT NULL)"
+def _log(schema: str) -> Change:
+    sql = (
+        f"CREATE TABLE IF NOT EXISTS {qualified(schema, LOAD_LOG)} (batch_id varchar(64) NOT NULL, "
+        "table_name varchar(127) NOT NULL, loaded_at timestamp NOT NULL)"
     )
+    return Change(f"{schema}.{LOAD_LOG}", "create-table", "create the load log", sql)
+
+
+def _usage(loader: Loader, schema: str) -> Change:
+    sql = f"GRANT USAGE ON SCHEMA {identifier(schema)} TO {identifier(loader.user)}"
+    return Change(schema, "grant", f"let {loader.user} use the schema", sql)
 
 
 def _has_log(executor: Executor, schema: str) -> bool:
@@ -85,13 +102,13 @@ def _has_log(executor: Executor, schema: str) -> bool:
     return bool(executor.run(sql, fetch=True).rows)
 
 
-def _grant(executor: Executor, loader: Loader, schema: str, name: str, *, there: bool) -> list[Change]:
-    """The grant on a table; ``there`` is whether table and user are, so that it can be asked."""
-    table = qualified(schema, name)
-    if there and _may(executor, "table", loader.user, f"{schema}.{name}", RIGHTS):
-        return []
-    sql = f"GRANT {', '.join(RIGHTS)} ON {table} TO {identifier(loader.user)}"
-    return [Change(f"{schema}.{name}", "grant", f"let {loader.user} read and write the rows", sql)]
+def _rights(loader: Loader, schema: str, name: str) -> Change:
+    sql = f"GRANT {', '.join(RIGHTS)} ON {qualified(schema, name)} TO {identifier(loader.user)}"
+    return Change(f"{schema}.{name}", "grant", f"let {loader.user} read and write the rows", sql)
+
+
+def _may_write(executor: Executor, loader: Loader, schema: str, name: str) -> bool:
+    return _may(executor, "table", loader.user, f"{schema}.{name}", RIGHTS)
 
 
 def _may(executor: Executor, kind: str, user: str, what: str, rights: tuple[str, ...]) -> bool:

@@ -8,5 +8,17 @@ data live in ``.dpctl/sandbox/<env>/``.
 from dpctl.sandbox.info import Account, MySqlAddress, SandboxInfo
 from dpctl.sandbox.lifecycle import reset, start, status, stop
 from dpctl.sandbox.pages import ask, variables
+from dpctl.sandbox.realism import Kind as Realism
 
-__all__ = ["Account", "MySqlAddress", "SandboxInfo", "ask", "reset", "start", "status", "stop", "variables"]
+__all__ = [
+    "Account",
+    "MySqlAddress",
+    "Realism",
+    "SandboxInfo",
+    "ask",
+    "reset",
+    "start",
+    "status",
+    "stop",
+    "variables",
+]

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dpctl.aws import SANDBOX_USER
-from dpctl.sandbox import gate, processes
+from dpctl.sandbox import gate, hosts, processes
 from dpctl.sandbox.calls import ServiceError
-from dpctl.sandbox.signature import Credentials
+from dpctl.sandbox.clock import Clock
+from dpctl.sandbox.realism import Realism
+from dpctl.sandbox.signature import BadSignature, Credentials
+from dpctl.sandbox.working import Working
 
 if TYPE_CHECKING:
     from dpctl.config import Environment
@@ -28,6 +31,7 @@ class Account:
     ``lock`` guards moto's backends, which are plain dictionaries. ``endpoint`` is where the sandbox answers;
     it is set once the server listens. ``credentials`` are those of the one who started it, who may do all;
     ``own`` are AWS's, for what it does in the account by itself: such calls are neither judged nor recorded.
+    ``realism`` are its manners, ``clock`` is its time, ``working`` knows what still runs in it.
     ``stores`` holds one object per service that is answered here; one that runs something has a method
     ``close``.
     """
@@ -39,8 +43,20 @@ class Account:
     own: Credentials = field(default_factory=gate.new_credentials)
     lock: threading.RLock = field(default_factory=threading.RLock)
     stores: dict[type[Any], Any] = field(default_factory=dict)
+    realism: Realism = field(default_factory=Realism)
+    working: Working = field(default_factory=Working)
+    clock: Clock = field(init=False)
     _session: Any = None
     _clients: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.clock = Clock(self.clock_folder)
+        self.clock.watch(lambda: self.working.wakes(self.clock_folder))
+
+    @property
+    def clock_folder(self) -> Path:
+        """Where processes of the account read the clock."""
+        return self.data_dir / "clock"
 
     @property
     def account_id(self) -> str:
@@ -142,13 +158,19 @@ class Account:
         return self.arn("iam", f"user/{SANDBOX_USER}")
 
     def credentials_of(self, access_key: str) -> Credentials | None:
-        """The secret and token of an access key: the sandbox's own, an IAM user's, or a role session's."""
+        """The secret and token of an access key: the sandbox's own, an IAM user's, or a role session's.
+
+        Raises BadSignature for a session that is over.
+        """
         for known in (self.credentials, self.own):
             if access_key == known.access_key:
                 return known
         with self.lock:
             session = self.backend("sts").get_assumed_role_from_access_key(access_key)
             if session is not None:
+                if session.expiration <= self.clock.now().replace(tzinfo=None):
+                    message = "The security token included in the request is expired"
+                    raise BadSignature("expired-token", message)
                 return Credentials(access_key, session.secret_access_key, session.session_token)
             for user in self.backend("iam").users.values():
                 for key in user.access_keys:
@@ -161,6 +183,8 @@ class Account:
         credentials = credentials or self.own
         return processes.environment() | {
             "HOME": str(self.data_dir),
+            "PYTHONPATH": str(hosts.FOLDER),
+            **hosts.clock(self.clock_folder),
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": credentials.access_key,
             "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
@@ -175,7 +199,8 @@ class Account:
         }
 
     def close(self) -> None:
-        """End what was started for this account: PostgreSQL, jobs that run, timers."""
+        """End what was started for this account: PostgreSQL, jobs that run, what waits for the clock."""
+        self.clock.close()
         for store in list(self.stores.values()):
             if hasattr(store, "close"):
                 store.close()

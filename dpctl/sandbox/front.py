@@ -26,6 +26,7 @@ from dpctl.sandbox.access.record import Record
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call, ServiceError, identify, service_of
 from dpctl.sandbox.faults import Faults
+from dpctl.sandbox.realism import Realism
 from dpctl.sandbox.services.roles import caller_of
 
 if TYPE_CHECKING:
@@ -170,6 +171,8 @@ class Front:
     ) -> Iterable[bytes]:
         """Let moto answer, as the operation that was checked."""
         named = call.operation if call and not call.protocol.startswith("rest") else ""
+        if "dpctl.body" in environ:  # it is in memory: moto takes it in one piece, not in blocks of 64 KB
+            environ["wsgi.input_terminated"] = True
         with self.account.lock:
             token = patches.CHECKED.set(named)
             try:
@@ -242,6 +245,8 @@ class Front:
         return {
             "account_id": self.account.account_id,
             "region": self.account.region,
+            "realism": self.account.realism.kind,
+            "seed": self.account.realism.seed,
             "requests": sum(self.calls.values()),
             "checking_seconds": self.checking_seconds,
         }
@@ -253,8 +258,8 @@ class Front:
         ]
 
 
-def build(environment: Environment, *, data_dir: Path) -> Front:
-    """Make the application of an environment's account, with nothing in it yet.
+def build(environment: Environment, *, data_dir: Path, realism: Realism | None = None) -> Front:
+    """Make the application of an environment's account, with nothing in it yet; calm, unless said otherwise.
 
     ``replica.seed(front.account, kind)`` fills it once the application is being served, because the replica
     is made through the API like anything else. One account per process: moto keeps its own in globals.
@@ -264,7 +269,9 @@ def build(environment: Environment, *, data_dir: Path) -> Front:
     backends.configure()
     backends.reset()
     data_dir.mkdir(parents=True, exist_ok=True)
-    return Front(Account(environment, data_dir))
+    account = Account(environment, data_dir, realism=realism or Realism())
+    patches.WAITING.use(account.clock, calm=account.realism.calm)
+    return Front(account)
 
 
 def _unread(environ: Environ, answer: Answer) -> Answer:

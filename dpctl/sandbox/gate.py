@@ -30,6 +30,7 @@ _CODES = {
     "unknown-key": ("InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"),
     "mismatch": ("SignatureDoesNotMatch", "InvalidSignatureException", "SignatureDoesNotMatch"),
     "skewed": ("SignatureDoesNotMatch", "InvalidSignatureException", "RequestTimeTooSkewed"),
+    "expired-token": ("ExpiredToken", "ExpiredTokenException", "ExpiredToken"),
     "expired": ("ExpiredToken", "ExpiredTokenException", "AccessDenied"),
     "body": ("SignatureDoesNotMatch", "InvalidSignatureException", "XAmzContentSHA256Mismatch"),
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dpctl import SCHEMA_VERSION
+from dpctl.sandbox.realism import Kind
 from dpctl.sandbox.signature import Credentials
 
 Account = Literal["existing", "empty", "console", "snapshot"]
@@ -38,7 +39,8 @@ class SandboxInfo:
     ``redshift_port``, over TLS for who trusts ``redshift_ca``. ``account`` says what it began with
     (and ``variant`` of which number, or which file). ``log``
     is the server's log file. ``credentials`` sign every call, ``token`` opens the pages under /_sandbox/;
-    both are this sandbox's own, and neither is printed by ``status``. ``mysql`` is None where no server is
+    both are this sandbox's own, and neither is printed by ``status``. ``realism`` are its manners, of a storm
+    with ``seed``. ``mysql`` is None where no server is
     installed, or env.yaml has none.
     """
 
@@ -57,6 +59,8 @@ class SandboxInfo:
     token: str = field(repr=False)
     variant: str = ""
     mysql: MySqlAddress | None = None
+    realism: Kind = "calm"
+    seed: int = 0
 
     def environment(self) -> dict[str, str]:
         """The variables that make boto3, Terraform and the AWS CLI talk to this sandbox, and to nothing else.
@@ -94,6 +98,8 @@ class SandboxInfo:
             "region": self.region,
             "account": self.account,
             **({"variant": self.variant} if self.variant else {}),
+            "realism": self.realism,
+            **({"storm_seed": self.seed} if self.realism == "storm" else {}),
             "pid": self.pid,
             "redshift": {
                 "host": self.redshift_host,

@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from dpctl import private
 from dpctl.config import Environment
@@ -22,6 +22,7 @@ from dpctl.errors import DpctlError, ToolMissing, UsageError
 from dpctl.installation import install
 from dpctl.sandbox import pages, processes, reaper
 from dpctl.sandbox.info import PROFILE_FILE, Account, MySqlAddress, SandboxInfo
+from dpctl.sandbox.realism import KINDS, Kind, Realism, new_seed
 from dpctl.sandbox.signature import Credentials
 
 STATE_FILE = "sandbox.json"
@@ -51,20 +52,25 @@ def start(
     *,
     variant: str = "",
     idle_hours: float = IDLE_HOURS,
+    realism: Kind | None = None,
+    seed: int | None = None,
 ) -> SandboxInfo:
     """Start the sandbox of an environment, or find the one that runs; comes back when it answers.
 
     ``variant`` is the number of a console account, or the file of a snapshot. ``idle_hours`` without a
-    request end it (0: never). Raises ToolMissing without the extra ``sandbox``,
-    UsageError when a sandbox of another account or kind runs, DpctlError (with the log's end) when it fails.
+    request end it (0: never). ``realism`` None: calm, or that of the running one; ``seed`` is a storm's.
+    Raises ToolMissing without the extra ``sandbox``, UsageError when a sandbox of another account or kind
+    runs, DpctlError (with the log's end) when it fails.
     """
     require_packages()
     directory = state_dir(environment)
     with _locked(directory):
         running = _running(directory)
         if running:
-            return _same(running, environment, account, variant)
-        return _launch(environment, account, variant, directory, idle_hours)
+            return _same(running, environment, account, variant, Manners(realism, seed))
+        kind = realism or "calm"
+        storm = (new_seed() if seed is None else seed) if kind == "storm" else 0
+        return _launch(environment, account, variant, directory, idle_hours, Realism(kind, storm))
 
 
 def status(environment: Environment) -> SandboxInfo | None:
@@ -81,13 +87,22 @@ def stop(environment: Environment) -> bool:
         return alive
 
 
-def reset(environment: Environment, account: Account | None = None, variant: str = "") -> SandboxInfo:
-    """Begin again with a fresh account, of the same kind as the running one unless ``account`` says which."""
+def reset(
+    environment: Environment,
+    account: Account | None = None,
+    variant: str = "",
+    *,
+    realism: Kind | None = None,
+    seed: int | None = None,
+) -> SandboxInfo:
+    """Begin again with a fresh account; its kind and realism are the running one's where none is given."""
     running = status(environment)
     stop(environment)
     if account is None and running:
         account, variant = running.account, running.variant
-    return start(environment, account or "existing", variant=variant)
+    if realism is None and running:
+        realism, seed = running.realism, running.seed if seed is None else seed
+    return start(environment, account or "existing", variant=variant, realism=realism, seed=seed)
 
 
 def require_packages() -> None:
@@ -130,6 +145,8 @@ def read_state(directory: Path) -> SandboxInfo | None:
             token=data["token"],
             variant=data.get("variant", ""),
             mysql=MySqlAddress(**data["mysql"]) if data.get("mysql") else None,
+            realism=data.get("realism", "calm"),
+            seed=data.get("storm_seed", 0),
         )
         return info if _sound(info) else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
@@ -145,6 +162,8 @@ def _sound(info: SandboxInfo) -> bool:
         and type(info.pid) is int
         and 1 < info.pid < 1 << 31
         and info.account in get_args(Account)
+        and info.realism in KINDS
+        and type(info.seed) is int
         and isinstance(info.variant, str)
         and info.redshift_host == "127.0.0.1"
         and type(info.redshift_port) is int
@@ -170,21 +189,47 @@ def _running(directory: Path) -> SandboxInfo | None:
     return info if info is not None and _alive(info.pid) and pages.proves(info) else None
 
 
-def _same(running: SandboxInfo, environment: Environment, account: Account, variant: str) -> SandboxInfo:
+class Manners(NamedTuple):
+    """What was asked for; None: whatever the running one has."""
+
+    realism: Kind | None
+    seed: int | None
+
+    def fit(self, running: SandboxInfo) -> bool:
+        """Whether the running sandbox is what was asked for."""
+        return self.realism in (None, running.realism) and self.seed in (None, running.seed)
+
+
+def _same(
+    running: SandboxInfo, environment: Environment, account: Account, variant: str, manners: Manners
+) -> SandboxInfo:
     config = environment.config
     wanted = (config.account_id, config.region, account, variant)
-    if (running.account_id, running.region, running.account, running.variant) == wanted:
+    found = (running.account_id, running.region, running.account, running.variant)
+    if found == wanted and manners.fit(running):
         return running
+    asked = manners.realism or running.realism
+    options = f" --realism {asked}" if asked != "calm" or running.realism != "calm" else ""
     raise UsageError(
         f"A sandbox of {environment.name} is running already, and it is another one.",
-        why=f"It is account {running.account_id} in {running.region}, {running.account}; "
-        f"asked for: {wanted[0]} in {wanted[1]}, {account}.",
-        hint=f"dpctl sandbox reset --env {environment.name} --account {account}",
+        why=f"It is account {running.account_id} in {running.region}, {_described(running)}; "
+        f"asked for: {wanted[0]} in {wanted[1]}, {account}{f', {asked}' if options else ''}.",
+        hint=f"dpctl sandbox reset --env {environment.name} --account {account}{options}",
     )
 
 
+def _described(running: SandboxInfo) -> str:
+    seed = f" {running.seed}" if running.realism == "storm" else ""
+    return f"{running.account}{f', {running.realism}{seed}' if running.realism != 'calm' else ''}"
+
+
 def _launch(
-    environment: Environment, account: Account, variant: str, directory: Path, idle_hours: float
+    environment: Environment,
+    account: Account,
+    variant: str,
+    directory: Path,
+    idle_hours: float,
+    realism: Realism,
 ) -> SandboxInfo:
     _end(directory)  # one that does not answer any more
     _clean(directory)
@@ -192,6 +237,7 @@ def _launch(
     command = [sys.executable, "-m", "dpctl.sandbox.server", "--state", str(directory)]
     command += ["--root", str(environment.root.resolve()), "--env", environment.name]
     command += ["--account", account, "--variant", variant, "--idle-hours", str(idle_hours)]
+    command += ["--realism", realism.kind, "--seed", str(realism.seed)]
     with private.create(log) as output:
         process = subprocess.Popen(
             command,

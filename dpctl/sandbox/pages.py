@@ -42,6 +42,8 @@ def variables(info: SandboxInfo) -> dict[str, str]:
         "PGUSER": database["user"],
         "PGPASSWORD": database["password"],
         "DPCTL_SANDBOX_TOKEN": info.token,
+        "DPCTL_SANDBOX_REALISM": info.realism,
+        **({"DPCTL_SANDBOX_SEED": str(info.seed)} if info.realism == "storm" else {}),
         **(_mysql_variables(mysql) if mysql else {}),
     }
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from dpctl.sandbox.access import policies
+from dpctl.sandbox.clock import Clock
 
 # The part of an RDS endpoint that AWS gives to an account and region (plan, 1.5).
 RDS_SUFFIX = "cx0o02ucshgw"
@@ -25,6 +31,8 @@ def apply() -> None:
     _rds_address()
     _rule_descriptions()
     _bucket_policies()
+    _times()
+    _retries()
     _trail_selectors()
     _waits()
     _role_descriptions()
@@ -165,14 +173,83 @@ def _deleted_endpoints() -> None:
 WAIT_SECONDS = 1
 
 
+class Waiting:
+    """State machines that wait: for a second at most in a calm account, else for the sandbox's clock.
+
+    moto keeps its accounts in globals of the process, and so is the clock that its state machines have.
+    """
+
+    def __init__(self) -> None:
+        self.clock, self.calm, self.count = Clock(), True, 0
+        self._lock = threading.Lock()
+
+    def use(self, clock: Clock, *, calm: bool) -> None:
+        """Take the time from an account's clock from now on."""
+        self.clock, self.calm, self.count = clock, calm, 0
+
+    def wait(self, seconds: float, running: Callable[[], bool]) -> None:
+        """Wait by the clock, as long as the execution runs."""
+        with self._counted():
+            self.clock.sleep(seconds, lambda: not running())
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._lock:
+            self.count += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.count -= 1
+
+
+WAITING = Waiting()
+
+
+def _times() -> None:
+    """What moto does happens at the time of the sandbox's clock."""
+    from moto.core import utils
+
+    if hasattr(utils, "plain_utcnow"):
+        return
+    plain = utils.plain_utcnow = utils.utcnow
+
+    def utcnow() -> datetime:
+        found: datetime = plain()
+        return found + timedelta(seconds=WAITING.clock.ahead)
+
+    utils.utcnow = utcnow
+    for name, module in list(sys.modules.items()):
+        if name.startswith("moto.") and getattr(module, "utcnow", None) is plain:
+            module.utcnow = utcnow  # type: ignore[attr-defined]
+
+
 def _waits() -> None:
-    """A rehearsal does not take the time of the real thing: no Wait state takes longer than a second."""
+    """A rehearsal does not take the time of the real thing: in a calm one no Wait takes over a second."""
+    from moto.stepfunctions.parser.asl.component.state.wait.wait_function.timestamp import Timestamp
     from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 
     def interval(state: WaitFunction, env: Any, wait_seconds: int) -> None:
-        env.program_state_event.wait(min(wait_seconds, WAIT_SECONDS))
+        if WAITING.calm:
+            env.program_state_event.wait(min(wait_seconds, WAIT_SECONDS))
+            return
+        moved = WAITING.clock.ahead if isinstance(state, Timestamp) else 0.0  # moto asks this machine's time
+        WAITING.wait(max(0.0, wait_seconds - moved), env.is_running)
 
     WaitFunction._wait_interval = interval
+
+
+def _retries() -> None:
+    """The pauses of a state's Retry are taken from the clock where the account is not calm."""
+    from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
+
+    def sleep(seconds: float) -> None:
+        if WAITING.calm:
+            time.sleep(seconds)
+        else:
+            WAITING.wait(seconds, lambda: True)
+
+    retrier_decl.time = SimpleNamespace(sleep=sleep)
 
 
 # Names that Step Functions gives to services in the errors of SDK integrations, by the names in their ARNs.

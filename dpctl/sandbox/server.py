@@ -15,6 +15,7 @@ from typing import Any
 from dpctl.sandbox import processes, reaper
 from dpctl.sandbox.info import SandboxInfo
 from dpctl.sandbox.lifecycle import DATA_DIR, LOG_FILE, STATE_FILE, write_state
+from dpctl.sandbox.realism import KINDS, Realism
 
 HOST = "127.0.0.1"
 log = logging.getLogger(__name__)
@@ -47,6 +48,8 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--env", required=True)
     parser.add_argument("--account", choices=["existing", "empty", "console", "snapshot"], default="existing")
     parser.add_argument("--variant", default="")
+    parser.add_argument("--realism", choices=KINDS, default="calm")
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--idle-hours", type=float, default=0.0)
     return parser.parse_args(argv)
 
@@ -57,7 +60,8 @@ def _serve(options: argparse.Namespace, ended: threading.Event) -> None:
     environment = load_environment(options.root, options.env)
     os.environ["MOTO_ACCOUNT_ID"] = environment.config.account_id
     started = time.monotonic()
-    running = listen(environment, options.account, options.state / DATA_DIR, options.variant)
+    realism = Realism(options.realism, options.seed)
+    running = listen(environment, options.account, options.state / DATA_DIR, options.variant, realism)
     try:
         if ended.is_set():
             return
@@ -97,6 +101,7 @@ class Listening:
             known.endpoint, known.account_id, known.region, account, os.getpid(),
             host, port, redshift.database, redshift.admin_user, log_file, ca_file(known),
             known.credentials, self.front.token, variant, rds.address(known),
+            known.realism.kind, known.realism.seed,
         )  # fmt: skip
 
     def close(self) -> None:
@@ -107,14 +112,16 @@ class Listening:
         reaper.remove(self.front.account.data_dir)
 
 
-def listen(environment: Any, account: Any, data_dir: Path, variant: str = "") -> Listening:
+def listen(
+    environment: Any, account: Any, data_dir: Path, variant: str = "", realism: Realism | None = None
+) -> Listening:
     """Serve an environment's account on a free port of 127.0.0.1, seeded; also used in-process by tests."""
     from moto.moto_server.werkzeug_app import MotoRequestHandler
     from werkzeug.serving import make_server
 
     from dpctl.sandbox import front, replica
 
-    application = front.build(environment, data_dir=data_dir)
+    application = front.build(environment, data_dir=data_dir, realism=realism)
     server = make_server(HOST, 0, application, threaded=True, request_handler=_quiet(MotoRequestHandler))
     application.account.endpoint = f"http://{HOST}:{server.server_port}"
     os.environ["MOTO_PORT"] = str(server.server_port)  # where moto's state machines send their calls

@@ -55,6 +55,7 @@ module "iam" {
   redshift_workgroup_arn     = var.redshift_workgroup_arn
   redshift_secret_arn        = var.redshift_secret_arn
   load_as                    = var.load_as
+  reconcile                  = try(var.glue.jobs["Reconcile"].enabled, false)
 }
 
 module "eventbridge" {

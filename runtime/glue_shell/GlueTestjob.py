@@ -325,12 +325,15 @@ def row_of(item: Dict[str, Any], target: Target, version: int) -> Dict[str, Any]
             if not column.get("nullable", True) or name in target.key:
                 raise Poison(f"column {name} may not be null, and the item has no value for it")
             continue
-        row[name] = _fitted(column, value, attribute, name in target.key)
+        row[name] = fit_column(column, value, attribute, name in target.key)
     return row
 
 
-def _fitted(column: Dict[str, Any], value: Any, attribute: Dict[str, Any], is_key: bool) -> Any:
+def fit_column(column: Dict[str, Any], value: Any, attribute: Dict[str, Any], is_key: bool) -> Any:
+    """The value for a column; of a key that is a number there is one text, however it is written."""
     kind = column["type"].lower()
+    if is_key and isinstance(value, Number):
+        value = Number(key_text(attribute))
     if kind.startswith("varbyte") and "B" in attribute:
         return bytes(attribute["B"]).hex()
     try:
@@ -1066,7 +1069,7 @@ class Job:
             column = {"name": target.key[0], "type": target.type_of(target.key[0])}
             key = read.key[hash_key]
             values = {
-                column["name"]: _fitted(column, plain(key), key, True),
+                column["name"]: fit_column(column, plain(key), key, True),
                 target.version: str(read.version),
             }
         return Row(read.text, to_json(values).encode("utf-8"), read.item is None, read.version)

@@ -1,6 +1,7 @@
 """``dpctl sandbox``: what it prints and how it ends, without a server."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,8 +65,8 @@ def test_the_status_of_none(dpctl, document, monkeypatch):
 def test_start_says_where_it_answers(dpctl, document, monkeypatch):
     asked = []
 
-    def start(environment, account, *, variant, idle_hours):
-        assert variant == ""
+    def start(environment, account, *, variant, idle_hours, realism, seed):
+        assert (variant, realism, seed) == ("", None, None)
         asked.append((environment.name, account, idle_hours))
         return INFO
 
@@ -75,9 +76,75 @@ def test_start_says_where_it_answers(dpctl, document, monkeypatch):
     assert asked == [("dev", "empty", 2.0)]
 
 
+def test_a_storm_says_which_one_it_is(dpctl, document, monkeypatch):
+    asked = []
+
+    def start(environment, account, **given):
+        asked.append((given["realism"], given["seed"]))
+        return replace(INFO, realism="storm", seed=7)
+
+    monkeypatch.setattr(sandbox, "start", start)
+    found = document(dpctl("start", "--realism", "storm", "--storm-seed", "7", "--json").stdout)
+    assert (found["realism"], found["storm_seed"]) == ("storm", 7)
+    assert "storm, seed 7" in dpctl("start", "--realism", "storm", "--storm-seed", "7").stdout
+    assert asked == [("storm", 7)] * 2
+
+
+@pytest.mark.parametrize(
+    "words", [("--realism", "windy"), ("--storm-seed", "7"), ("--realism", "aws", "--storm-seed", "7")]
+)
+def test_a_realism_that_is_none(dpctl, words):
+    assert dpctl("start", *words).exit_code == 2
+
+
+CLOCK = {
+    "time": "2026-01-31T19:45:00Z", "ahead_seconds": 93_784.0, "waiting_count": 1,
+    "waiting": [{"time": "2026-02-01T19:30:00Z", "what": "the schedule orders-daily"}],
+}  # fmt: skip
+
+
+def test_the_clock_is_shown_and_moved(dpctl, monkeypatch):
+    asked = []
+
+    def ask(info, page, document, *, timeout):
+        asked.append((page, document))
+        done = [{"time": "2026-01-31T19:30:00Z", "what": "the schedule orders-daily"}]
+        return CLOCK | ({"done": done} if document else {})
+
+    monkeypatch.setattr(sandbox, "status", lambda environment: INFO)
+    monkeypatch.setattr(sandbox, "ask", ask)
+    shown = (
+        "It is 2026-01-31T19:45:00Z in the sandbox, 1d 2h 3m 4s ahead.\n\n"
+        "To come (1):\n2026-02-01T19:30:00Z  the schedule orders-daily\n"
+    )
+    assert dpctl("clock").stdout == shown
+    moved = dpctl("clock", "advance", "1h30m")
+    assert moved.stdout == "2026-01-31T19:30:00Z  the schedule orders-daily\n" + shown
+    assert json.loads(dpctl("clock", "advance", "90s", "--json").stdout)["done"]
+    assert asked == [
+        ("clock", None),
+        ("clock", {"advance_seconds": 5400}),
+        ("clock", {"advance_seconds": 90}),
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "15", "m", "-1h", "0s", "1y", "400d", "99999999999d", "1h 30m"])
+def test_a_duration_that_is_none(dpctl, text):
+    result = dpctl("clock", "advance", "--", text)
+    assert result.exit_code == 2
+    assert "Traceback" not in result.stderr
+
+
+def test_there_is_no_clock_without_a_sandbox(dpctl, monkeypatch):
+    monkeypatch.setattr(sandbox, "status", lambda environment: None)
+    result = dpctl("clock")
+    assert result.exit_code == 1
+    assert "sandbox start" in result.stderr
+
+
 def test_stop_and_reset(dpctl, document, monkeypatch):
     monkeypatch.setattr(sandbox, "stop", lambda environment: True)
-    monkeypatch.setattr(sandbox, "reset", lambda environment, account, variant: INFO)
+    monkeypatch.setattr(sandbox, "reset", lambda *_, **__: INFO)
     assert document(dpctl("stop", "--json").stdout)["stopped"]
     assert document(dpctl("reset", "--json").stdout)["pid"] == 42
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import math
 import random
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -568,12 +567,12 @@ def test_the_window_holds_however_many_events_come(world: World) -> None:
         found = listed(folder, most)
         if folder == "last-load" and found:
             stamp = float(world.body("last-load", "time"))
-            found[0]["LastModified"] = datetime.fromtimestamp(stamp, UTC)
+            found[0]["LastModified"] = datetime.fromtimestamp(stamp, timezone.utc)
         return found
 
     running.store.listed = by_this_clock
     world.event("a")
     running.drain()
-    gaps = [later - earlier for earlier, later in itertools.pairwise(loads)]
+    gaps = [later - earlier for earlier, later in zip(loads, loads[1:])]
     assert len(gaps) == 5
     assert min(gaps) >= 299

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import boto3
@@ -31,7 +31,7 @@ class DataApi:
             raise RuntimeError("ThrottlingException")
         token = request["ClientToken"]
         states = list(self.ends.get(table, ["FINISHED"]))
-        new = {"request": request, "states": states, "made": datetime.now(UTC)}
+        new = {"request": request, "states": states, "made": datetime.now(timezone.utc)}
         self.statements.setdefault(token, new)
         return {"Id": token}
 

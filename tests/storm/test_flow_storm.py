@@ -199,7 +199,8 @@ def check(storm: Storm, calls: Counter[tuple[str, str]], writes: int) -> None:
     used = {f"{service}.{operation}": count for (service, operation), count in calls.most_common(12)}
     sys.stderr.write(
         f"\n{writes} writes over {len(storm.keys)} keys: {storm.runs} runs, {storm.killed} killed, "
-        f"{len(rows)} rows, {len(storm.dead())} dead letters\n{json.dumps(used)}\n"
+        f"{len(rows)} rows, {len(storm.dead())} dead letters, "
+        f"{storm.query('SELECT COUNT(*) FROM sys_query_history')[0][0]} statements\n{json.dumps(used)}\n"
     )
 
 
@@ -274,3 +275,4 @@ def test_a_storm(account: Any, calls: Counter[tuple[str, str]], seed: int) -> No
     clear(storm)
     weather(storm, writes=5000, kills=50)
     check(storm, calls, 5000)
+    assert storm.killed >= 50

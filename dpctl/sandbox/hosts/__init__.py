@@ -1,4 +1,4 @@
-"""The names that Python processes inside the account resolve, beside those of the machine: a VPC's DNS."""
+"""What Python processes inside the account take from it: a VPC's names, and the sandbox's clock."""
 
 from __future__ import annotations
 
@@ -10,5 +10,10 @@ FOLDER = Path(__file__).parent / "modules"
 
 
 def variables(hosts: Mapping[str, str]) -> dict[str, str]:
-    """What tells it: ``name=address`` and a space between two."""
+    """What tells it the names: ``name=address`` and a space between two."""
     return {"DPCTL_HOSTS": " ".join(f"{name}={address}" for name, address in hosts.items())} if hosts else {}
+
+
+def clock(folder: Path) -> dict[str, str]:
+    """What tells it the time: the folder of the sandbox's clock."""
+    return {"DPCTL_CLOCK": str(folder)}

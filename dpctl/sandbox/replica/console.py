@@ -9,6 +9,8 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from dpctl.sandbox.replica.pipeline import OURS
+
 Picture = dict[str, Any]
 # names that consoles give to the roles they make, under this path
 CONSOLE_PATH = "/service-role/"
@@ -208,7 +210,7 @@ def _workgroup(choices: Choices) -> Picture:
 
 def _jobs(choices: Choices) -> Picture:
     found: Picture = {}
-    for name in choices.config.glue.jobs:
+    for name in (name for name in choices.config.glue.jobs if name != OURS):
         arguments = choices.some(
             {"--owner": "orders-team", "--extra-py-files": "s3://lib/x.zip", "--mode": "full"}
         )

@@ -22,6 +22,7 @@ from dpctl.sandbox.services import (
     glue_workflows,
     iam,
     integrations,
+    lambda_invoke,
     lambdas,
     objects,
     rds,
@@ -34,6 +35,7 @@ from dpctl.sandbox.services import (
     stepfunctions,
     sts,
     targets,
+    time_to_live,
     trail,
 )
 
@@ -59,6 +61,7 @@ MODULES: tuple[ModuleType, ...] = (
     glue_workflows,
     iam,
     integrations,
+    lambda_invoke,
     lambdas,
     objects,
     rds,
@@ -70,6 +73,7 @@ MODULES: tuple[ModuleType, ...] = (
     settling,
     stepfunctions,
     sts,
+    time_to_live,
     trail,
 )
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import logging
 import threading
-import time
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -98,7 +97,7 @@ def create(account: Account, call: Call) -> Params:
         "StartingPosition": params.get("StartingPosition", "TRIM_HORIZON"),
         "State": _state(params.get("Enabled", True)),
         "StateTransitionReason": "User action",
-        "LastModified": datetime.now(UTC),
+        "LastModified": account.clock.now(),
         "LastProcessingResult": "No records processed",
     }
     store = account.store(Mappings)
@@ -107,6 +106,7 @@ def create(account: Account, call: Call) -> Params:
     store.tags[shown["EventSourceMappingArn"]] = params.get("Tags", {})
     with account.lock:
         if store.thread is None:
+            account.clock.watch(lambda: [one.wait_until for one in list(store.mappings.values())])
             store.thread = threading.Thread(target=_poll, args=(account, store), name="streams", daemon=True)
             store.thread.start()
     return shown
@@ -121,7 +121,7 @@ def update(account: Account, call: Call) -> Params:
         shown["State"] = _state(params["Enabled"])
     if "FunctionName" in params:
         shown["FunctionArn"] = lambdas.find(account, params["FunctionName"]).function_arn
-    return shown | {"LastModified": datetime.now(UTC)}
+    return shown | {"LastModified": account.clock.now()}
 
 
 def get(account: Account, call: Call) -> Params:
@@ -180,7 +180,7 @@ def _poll(account: Account, store: Mappings) -> None:
 def _step(account: Account, mapping: Mapping) -> bool:
     """Give the function one batch; whether there may be more at once."""
     shown = mapping.shown
-    if shown["State"] != "Enabled" or time.monotonic() < mapping.wait_until:
+    if shown["State"] != "Enabled" or account.clock.time() < mapping.wait_until:
         return False
     size = mapping.size or shown["BatchSize"]
     with account.lock:
@@ -197,6 +197,20 @@ def _step(account: Account, mapping: Mapping) -> bool:
     if done < len(records):
         _failed(account, mapping, records[done:])
     return done == len(records)
+
+
+def behind(account: Account) -> bool:
+    """Whether a mapping has records to give to its function, and does not wait before it tries again."""
+    for mapping in list(account.store(Mappings).mappings.values()):
+        shown = mapping.shown
+        if shown["State"] != "Enabled" or account.clock.time() < mapping.wait_until:
+            continue
+        try:
+            if len(_shard(account, shown["EventSourceArn"]).items) > mapping.position:
+                return True
+        except ServiceError:
+            continue
+    return False
 
 
 def _as_sent(record: Params, shown: Params) -> Params:
@@ -230,14 +244,15 @@ def _failed(account: Account, mapping: Mapping, records: list[Params]) -> None:
     if shown["BisectBatchOnFunctionError"] and len(records) > 1:
         mapping.size = max(1, len(records) // 2)
     most, oldest = shown["MaximumRetryAttempts"], shown["MaximumRecordAgeInSeconds"]
-    age = time.time() - float(records[0]["dynamodb"].get("ApproximateCreationDateTime", time.time()))
+    now = account.clock.time()
+    age = now - float(records[0]["dynamodb"].get("ApproximateCreationDateTime", now))
     if (most >= 0 and mapping.attempts > most) or (oldest >= 0 and age > oldest):
         given_up = records[: mapping.size or len(records)]
         _tell(account, shown, given_up)
         mapping.position += len(given_up)
         mapping.attempts, mapping.size = 0, 0
         return
-    mapping.wait_until = time.monotonic() + min(PAUSE_SECONDS * 2**mapping.attempts, MOST_PAUSE_SECONDS)
+    mapping.wait_until = now + min(PAUSE_SECONDS * 2**mapping.attempts, MOST_PAUSE_SECONDS)
 
 
 def _tell(account: Account, shown: Params, records: list[Params]) -> None:

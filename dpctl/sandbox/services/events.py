@@ -10,13 +10,13 @@ import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from dpctl.sandbox import patterns
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
-from dpctl.sandbox.services import targets
+from dpctl.sandbox.services import retries, targets
 
 Params = dict[str, Any]
 log = logging.getLogger(__name__)
@@ -56,21 +56,40 @@ def _work(store: Deliveries) -> None:
 
 
 def emit(
-    account: Account, source: str, detail_type: str, detail: Params, resources: list[str] | None = None
+    account: Account,
+    source: str,
+    detail_type: str,
+    detail: Params,
+    resources: list[str] | None = None,
+    *,
+    trail: bool = False,
 ) -> None:
-    """An event of an AWS service, to the default bus."""
+    """An event of an AWS service, to the default bus; ``trail``: by way of CloudTrail, which takes longer."""
     event = {
         "version": "0",
         "id": str(uuid.uuid4()),
         "detail-type": detail_type,
         "source": source,
         "account": account.account_id,
-        "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "time": account.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
         "region": account.region,
         "resources": resources or [],
         "detail": detail,
     }
-    later(account, lambda: deliver(account, event))
+    _on_its_way(account, event, trail=trail)
+
+
+def _on_its_way(account: Account, event: Params, bus: str = "default", *, trail: bool = False) -> None:
+    """Let an event arrive when, and as often as, the account's realism has it."""
+    clock = account.clock
+    now = clock.time()
+    for due in account.realism.arrivals(now, trail=trail):
+        if due <= now:
+            later(account, lambda: deliver(account, event, bus))
+            continue
+        what = f"an event: {event['source']}, {event['detail-type']}"
+        order = account.realism.shuffled()
+        clock.at(due, what, lambda: later(account, lambda: deliver(account, event, bus)), order)
 
 
 def deliver(account: Account, event: Params, bus: str = "default") -> None:
@@ -81,11 +100,20 @@ def deliver(account: Account, event: Params, bus: str = "default") -> None:
         if rule.state != "ENABLED" or not pattern or not patterns.matches(pattern, event):
             continue
         for target in list(rule.targets):
-            try:
-                targets.send(account, target, shape(target, event), event, rule.arn)
-            except Exception as error:
-                log.warning("rule %s, target %s: %s", rule.name, target["Arn"], error)
-                targets.dead_letter(account, target, rule.arn, error, event)
+            _deliver_to(account, target, rule.arn, event)
+
+
+def _deliver_to(account: Account, target: Params, rule: str, event: Params) -> None:
+    def lost(error: Exception) -> None:
+        log.warning("%s, target %s: %s", rule, target["Arn"], error)
+        targets.dead_letter(account, target, rule, error, event)
+
+    policy = retries.Policy.of(target.get("RetryPolicy", {}))
+    payload = shape(target, event)
+    retries.attempt(
+        account, policy, f"{rule} tries its target again",
+        lambda _: targets.send(account, target, payload, event, rule), lost, later,
+    )  # fmt: skip
 
 
 def shape(target: Params, event: Params) -> str:
@@ -144,7 +172,7 @@ def put_events(account: Account, call: Call) -> Params:
             failed += 1
             results.append({"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."})
             continue
-        when = entry.get("Time", datetime.now(UTC))
+        when = entry.get("Time", account.clock.now())
         event = {
             "version": "0",
             "id": event_id,
@@ -157,7 +185,7 @@ def put_events(account: Account, call: Call) -> Params:
             "detail": detail,
         }
         bus = entry.get("EventBusName", "default").rsplit("/", 1)[-1]
-        later(account, lambda event=event, bus=bus: deliver(account, event, bus))  # type: ignore[misc]
+        _on_its_way(account, event, bus)
         results.append({"EventId": event_id})
     return {"FailedEntryCount": failed, "Entries": results}
 

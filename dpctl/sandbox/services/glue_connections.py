@@ -7,7 +7,6 @@ connection (Status, StatusReason, LastConnectionValidationTime) until the next t
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from dpctl.sandbox.account import Account
@@ -39,7 +38,7 @@ def create(account: Account, call: Call) -> Params:
     name = given["Name"]
     if name in store.connections:
         raise ServiceError("AlreadyExistsException", f"Connection {name} already exists.")
-    now = datetime.now(UTC)
+    now = account.clock.now()
     store.connections[name] = _shape(given) | {"CreationTime": now, "LastUpdatedTime": now, "Status": "READY"}
     if params.get("Tags"):
         account.client("glue").tag_resource(
@@ -55,7 +54,7 @@ def update(account: Account, call: Call) -> Params:
     kept = ("CreationTime", "Status", "StatusReason", "LastConnectionValidationTime")
     after = _shape(params["ConnectionInput"]) | {key: before[key] for key in kept if key in before}
     after["Name"] = params["Name"]  # a connection is never renamed
-    store.connections[params["Name"]] = after | {"LastUpdatedTime": datetime.now(UTC)}
+    store.connections[params["Name"]] = after | {"LastUpdatedTime": account.clock.now()}
     return {}
 
 
@@ -138,7 +137,7 @@ def test(account: Account, name: str) -> None:
     reason = glue_test.fault(account, connection)
     connection["Status"] = "FAILED" if reason else "READY"
     connection["StatusReason"] = reason or None
-    connection["LastConnectionValidationTime"] = datetime.now(UTC)
+    connection["LastConnectionValidationTime"] = account.clock.now()
 
 
 HANDLERS = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from dpctl.sandbox.account import Account
@@ -36,7 +35,7 @@ def create(account: Account, call: Call) -> Params:
     if name in store.jobs:
         raise ServiceError("IdempotentParameterMismatchException", f"Job {name} already exists.")
     tags = params.pop("Tags", None)
-    now = datetime.now(UTC)
+    now = account.clock.now()
     store.jobs[name] = _shape(params) | {"Name": name, "CreatedOn": now, "LastModifiedOn": now}
     if tags:
         account.client("glue").tag_resource(ResourceArn=account.arn("glue", f"job/{name}"), TagsToAdd=tags)
@@ -48,7 +47,7 @@ def update(account: Account, call: Call) -> Params:
     params, store = call.params(), account.store(Jobs)
     name = params["JobName"]
     before = store.get(name)
-    kept = {"Name": name, "CreatedOn": before["CreatedOn"], "LastModifiedOn": datetime.now(UTC)}
+    kept = {"Name": name, "CreatedOn": before["CreatedOn"], "LastModifiedOn": account.clock.now()}
     store.jobs[name] = _shape(params["JobUpdate"]) | kept
     return {"JobName": name}
 

@@ -18,7 +18,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from dpctl.sandbox.services import cloudwatch_logs, events, glue_network, rds, r
 from dpctl.sandbox.services.glue_jobs import Jobs
 from dpctl.sandbox.services.resources import Known
 from dpctl.sandbox.signature import Credentials
+from dpctl.sandbox.working import Work
 
 Params = dict[str, Any]
 SERVICE = "glue.amazonaws.com"
@@ -78,16 +79,17 @@ def start(
         raise ServiceError(
             "ConcurrentRunsExceededException", f"Concurrent runs exceeded for {job_name} (limit {limit})."
         )
-    run = _new(job, arguments)
+    run = _new(job, arguments, account.clock.now())
     queued = [store.threads[earlier["Id"]] for earlier in running] if len(running) >= limit else []
-    thread = threading.Thread(target=_run, args=(account, job, run, queued, finished), daemon=True)
+    begun = threading.Event()
+    thread = threading.Thread(target=_run, args=(account, job, run, queued, finished, begun), daemon=True)
     store.runs[run["Id"]], store.threads[run["Id"]] = run, thread
     thread.start()
+    begun.wait()
     return str(run["Id"])
 
 
-def _new(job: dict[str, Any], arguments: dict[str, str]) -> dict[str, Any]:
-    now = datetime.now(UTC)
+def _new(job: dict[str, Any], arguments: dict[str, str], now: datetime) -> dict[str, Any]:
     return {
         "Id": f"jr_{uuid.uuid4().hex}{uuid.uuid4().hex}",
         "Attempt": 0,
@@ -115,18 +117,28 @@ def _run(
     run: dict[str, Any],
     queued: list[threading.Thread],
     finished: Finished | None,
+    begun: threading.Event,
 ) -> None:
     """A run from start to end; with JobRunQueuingEnabled, behind those that were active."""
-    if queued:
-        run["JobRunState"] = "WAITING"
-    for earlier in queued:
-        earlier.join()
-    began = datetime.now(UTC)
+    with account.working.work(waiting=bool(queued)) as work:
+        if queued:
+            run["JobRunState"] = "WAITING"
+        begun.set()
+        for earlier in queued:
+            earlier.join()
+        work.waiting = False
+        _work(account, job, run, finished, work)
+
+
+def _work(
+    account: Account, job: dict[str, Any], run: dict[str, Any], finished: Finished | None, work: Work
+) -> None:
+    began = account.clock.now()
     try:
-        state, message = _attempts(account, job, run)
+        state, message = _attempts(account, job, run, work)
     except Exception as error:  # a script that is not there, a sandbox that ends
         state, message = "FAILED", str(error)
-    now = datetime.now(UTC)
+    now = account.clock.now()
     run |= {"JobRunState": state, "CompletedOn": now, "LastModifiedOn": now}
     run["ExecutionTime"] = int((now - began).total_seconds())
     if message:
@@ -142,12 +154,12 @@ def _change(run: dict[str, Any]) -> Params:
     return detail | {"severity": severity, "message": run.get("ErrorMessage", "Job run succeeded")}
 
 
-def _attempts(account: Account, job: dict[str, Any], run: dict[str, Any]) -> tuple[str, str]:
+def _attempts(account: Account, job: dict[str, Any], run: dict[str, Any], work: Work) -> tuple[str, str]:
     if job["Command"]["Name"] not in PYTHON or job["DefaultArguments"].get("--job-language") == "scala":
         return "FAILED", NO_SPARK
     for attempt in range(job["MaxRetries"] + 1):
         run["Attempt"] = attempt
-        state, message = _process(account, job, run)
+        state, message = _process(account, job, run, work)
         if state != "FAILED":
             break
         if SPARK_IMPORT.search(message):
@@ -155,9 +167,9 @@ def _attempts(account: Account, job: dict[str, Any], run: dict[str, Any]) -> tup
     return state, message
 
 
-def _process(account: Account, job: dict[str, Any], run: dict[str, Any]) -> tuple[str, str]:
+def _process(account: Account, job: dict[str, Any], run: dict[str, Any], work: Work) -> tuple[str, str]:
     arguments = job["DefaultArguments"] | run["Arguments"] | job["NonOverridableArguments"]
-    if "--window_seconds" in arguments:  # a rehearsal does not wait for a batch to fill
+    if "--window_seconds" in arguments and account.realism.calm:  # nobody waits for a batch to fill
         arguments |= {"--window_seconds": "0"}
     credentials = _credentials(account, job)
     glue_network.attach(account, job, credentials.access_key)
@@ -183,8 +195,11 @@ def _process(account: Account, job: dict[str, Any], run: dict[str, Any]) -> tupl
         )
         processes.started(process)
         account.store(Runs).processes[run["Id"]] = process
-        run["JobRunState"] = "RUNNING"
-        return _outcome(account, run, process, arguments, account.client_of(credentials, "logs"))
+        run["JobRunState"], work.group = "RUNNING", process.pid
+        try:
+            return _outcome(account, run, process, arguments, account.client_of(credentials, "logs"))
+        finally:
+            account.working.leave(work, account.clock_folder)
 
 
 def _command(
@@ -248,13 +263,16 @@ def _outcome(
     arguments: dict[str, str],
     logs: Any,
 ) -> tuple[str, str]:
-    try:
-        out, err = process.communicate(timeout=run["Timeout"] * 60)
-        state = "SUCCEEDED" if process.returncode == 0 else "FAILED"
-    except subprocess.TimeoutExpired:
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
         kill(process)
-        out, err = process.communicate()
-        state = "TIMEOUT"
+
+    over = account.clock.after(run["Timeout"] * 60, f"the time of a run of {run['JobName']} is up", end)
+    out, err = process.communicate()
+    over.cancel()
+    state = "TIMEOUT" if late.is_set() else "SUCCEEDED" if process.returncode == 0 else "FAILED"
     processes.ended(process)
     account.store(Runs).processes.pop(run["Id"], None)
     if run["JobRunState"] == "STOPPING":

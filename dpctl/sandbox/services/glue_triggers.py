@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from dpctl.sandbox.account import Account
@@ -17,7 +16,7 @@ WORKFLOW_KEYS = ("Description", "DefaultRunProperties", "MaxConcurrentRuns")
 def create_workflow(account: Account, call: Call) -> Params:
     """CreateWorkflow."""
     params, store = call.params(), account.store(Workflows)
-    name, now = params["Name"], datetime.now(UTC)
+    name, now = params["Name"], account.clock.now()
     if name in store.workflows:
         raise ServiceError("AlreadyExistsException", f"Workflow {name} already exists.")
     store.workflows[name] = {"Name": name, "CreatedOn": now, "LastModifiedOn": now}
@@ -33,7 +32,7 @@ def update_workflow(account: Account, call: Call) -> Params:
     for key in WORKFLOW_KEYS:
         workflow.pop(key, None)
     workflow |= {key: params[key] for key in WORKFLOW_KEYS if key in params}
-    workflow["LastModifiedOn"] = datetime.now(UTC)
+    workflow["LastModifiedOn"] = account.clock.now()
     return {"Name": params["Name"]}
 
 

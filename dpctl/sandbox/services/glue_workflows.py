@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 import time
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
+from dpctl.sandbox.clock import Entry
 from dpctl.sandbox.services import glue_runs
 from dpctl.sandbox.services.targets import Sending
 
@@ -27,12 +26,7 @@ class Workflows:
     runs: dict[str, dict[str, Any]] = field(default_factory=dict)
     triggers: dict[str, dict[str, Any]] = field(default_factory=dict)
     waiting: dict[str, list[str]] = field(default_factory=dict)
-    timers: dict[str, threading.Timer] = field(default_factory=dict)
-
-    def close(self) -> None:
-        """Stop waiting for batches."""
-        for timer in self.timers.values():
-            timer.cancel()
+    timers: dict[str, Entry] = field(default_factory=dict)
 
     def workflow(self, name: str) -> dict[str, Any]:
         """A workflow. Raises ServiceError when there is none."""
@@ -76,7 +70,7 @@ def start_workflow(account: Account, name: str, properties: dict[str, str] | Non
         "Name": name,
         "WorkflowRunId": f"wr_{uuid.uuid4().hex}{uuid.uuid4().hex}",
         "WorkflowRunProperties": workflow.get("DefaultRunProperties", {}) | (properties or {}),
-        "StartedOn": datetime.now(UTC),
+        "StartedOn": account.clock.now(),
         "Status": "RUNNING",
         "Statistics": dict.fromkeys(
             (
@@ -95,7 +89,7 @@ def start_workflow(account: Account, name: str, properties: dict[str, str] | Non
     for trigger in store.starters(name):
         if trigger["State"] != "DEACTIVATED":  # a trigger that was stopped starts nothing
             _fire(account, trigger, run)
-    _settle(run)
+    _settle(account, run)
     return str(run["WorkflowRunId"])
 
 
@@ -129,7 +123,7 @@ def _finished(account: Account, run: dict[str, Any] | None, job_run: dict[str, A
     for trigger in account.store(Workflows).triggers.values():
         if trigger.get("WorkflowName") == run["Name"] and _condition_met(trigger, job_run):
             _fire(account, trigger, run)
-    _settle(run)
+    _settle(account, run)
 
 
 def _condition_met(trigger: dict[str, Any], job_run: dict[str, Any]) -> bool:
@@ -145,10 +139,10 @@ def _condition_met(trigger: dict[str, Any], job_run: dict[str, Any]) -> bool:
     )
 
 
-def _settle(run: dict[str, Any]) -> None:
+def _settle(account: Account, run: dict[str, Any]) -> None:
     if run["Statistics"]["RunningActions"] == 0 and run["Status"] == "RUNNING":
         run["Status"] = "COMPLETED"
-        run["CompletedOn"] = datetime.now(UTC)
+        run["CompletedOn"] = account.clock.now()
 
 
 def notify(account: Account, name: str, event_id: str) -> None:
@@ -164,10 +158,12 @@ def notify(account: Account, name: str, event_id: str) -> None:
         if len(waiting) >= condition["BatchSize"]:
             release(account, trigger["Name"])
         elif len(waiting) == 1:
-            timer = threading.Timer(condition["BatchWindow"], release, (account, trigger["Name"]))
-            timer.daemon = True
-            store.timers[trigger["Name"]] = timer
-            timer.start()
+            store.timers[trigger["Name"]] = _window(account, trigger["Name"], condition["BatchWindow"])
+
+
+def _window(account: Account, trigger: str, seconds: float) -> Entry:
+    what = f"the batch window of the trigger {trigger} is over"
+    return account.clock.after(seconds, what, lambda: release(account, trigger))
 
 
 def receive(account: Account, sending: Sending) -> None:
@@ -229,7 +225,7 @@ def put_properties(account: Account, call: Call) -> Params:
 def stop_workflow_run(account: Account, call: Call) -> Params:
     """StopWorkflowRun: jobs that run go on, as in AWS; no further one is started."""
     account.store(Workflows).run(call.params()["RunId"]).update(
-        Status="STOPPED", CompletedOn=datetime.now(UTC)
+        Status="STOPPED", CompletedOn=account.clock.now()
     )
     return {}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from dpctl.sandbox.account import Account
@@ -54,7 +53,7 @@ def create_integration(account: Account, call: Call) -> Params:
         "TargetArn": target,
         "Status": "active",
         "Errors": [],
-        "CreateTime": datetime.now(UTC),
+        "CreateTime": account.clock.now(),
         "Description": params.get("Description"),
         "KMSKeyId": params.get("KMSKeyId"),
         "AdditionalEncryptionContext": params.get("AdditionalEncryptionContext", {}),

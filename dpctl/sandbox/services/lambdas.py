@@ -5,7 +5,6 @@ moto keeps the functions. What it forgets of their settings is kept here and lai
 
 from __future__ import annotations
 
-import base64
 import io
 import json
 import os
@@ -18,17 +17,17 @@ from pathlib import Path
 from typing import Any
 
 from dpctl import interpreters
-from dpctl.sandbox import processes
+from dpctl.sandbox import hosts, processes
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call, ServiceError
 from dpctl.sandbox.services import cloudwatch_logs, lambda_network, roles
 from dpctl.sandbox.signature import Credentials
+from dpctl.sandbox.working import Work
 
 Params = dict[str, Any]
 SERVICE = "lambda.amazonaws.com"
 FORGOTTEN = ("DeadLetterConfig", "LoggingConfig")
 RUNNER = Path(__file__).with_name("lambda_runner.py")
-LOG_TAIL_BYTES = 4096
 
 
 @dataclass
@@ -49,6 +48,12 @@ class Outcome:
 
 def run(account: Account, name: str, payload: bytes) -> Outcome:
     """Invoke a function and wait. Raises ServiceError when there is none."""
+    with account.working.work() as work:
+        return run_at(account, name, payload, work)
+
+
+def run_at(account: Account, name: str, payload: bytes, work: Work) -> Outcome:
+    """The same, for somebody who is at work already."""
     function = find(account, name)
     folder = _unpack(account, function)
     variables = {str(key): str(value) for key, value in (function.environment_vars or {}).items()}
@@ -62,13 +67,13 @@ def run(account: Account, name: str, payload: bytes) -> Outcome:
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_size),
         "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.function_name}",
         "_HANDLER": function.handler,
-        "PYTHONPATH": str(folder),
+        "PYTHONPATH": os.pathsep.join((str(folder), str(hosts.FOLDER))),
         "DPCTL_FUNCTION_ARN": function.function_arn,
     }
     seen = lambda_network.seen_from(account, function.vpc_config or {})
     if seen is not None:
         environment[lambda_network.VARIABLE] = json.dumps(seen)
-    return _execute(account, function, folder, environment, payload, credentials)
+    return _execute(account, function, folder, environment, payload, credentials, work)
 
 
 def _execute(
@@ -78,6 +83,7 @@ def _execute(
     environment: dict[str, str],
     payload: bytes,
     credentials: Credentials,
+    work: Work,
 ) -> Outcome:
     reading, writing = os.pipe()  # the answer has a way of its own: what the function prints is its log
     process = subprocess.Popen(
@@ -95,6 +101,7 @@ def _execute(
     answer: list[bytes] = []
     reader = threading.Thread(target=lambda: answer.append(_drain(reading)), daemon=True)
     reader.start()
+    work.group = process.pid
     try:
         printed, _ = process.communicate(payload or b"null", timeout=int(function.timeout))
     except subprocess.TimeoutExpired:
@@ -102,6 +109,7 @@ def _execute(
         printed, _ = process.communicate()
         message = f"Task timed out after {float(function.timeout):.2f} seconds"
         answer[:] = [json.dumps({"errorMessage": message}).encode()]
+    account.working.leave(work, account.clock_folder)
     processes.ended(process)
     reader.join(timeout=5)
     log = printed.decode(errors="replace")
@@ -125,14 +133,14 @@ def _drain(descriptor: int) -> bytes:
 
 def find(account: Account, name: str) -> Any:
     """moto's function of a name or ARN. Raises ServiceError when there is none."""
-    short = _short(name)
+    wanted = short(name)
     for function in account.backend("awslambda").list_functions():
-        if function.function_name == short:
+        if function.function_name == wanted:
             return function
     raise ServiceError("ResourceNotFoundException", f"Function not found: {name}", 404)
 
 
-def _short(name: str) -> str:
+def short(name: str) -> str:
     """A function's own name, from a name, an ARN, or either with a qualifier."""
     return name.split(":function:")[-1].split(":")[0]
 
@@ -149,32 +157,11 @@ def _unpack(account: Account, function: Any) -> Path:
     return folder
 
 
-def invoke(account: Account, call: Call) -> Params:
-    """Invoke: waits for the answer, unless InvocationType says Event."""
-    params = call.params()
-    name, payload = params["FunctionName"], call.request.data
-    kind = params.get("InvocationType", "RequestResponse")
-    if kind == "DryRun":
-        find(account, name)
-        return {"StatusCode": 204}
-    if kind == "Event":
-        find(account, name)
-        threading.Thread(target=run, args=(account, name, payload), daemon=True).start()
-        return {"StatusCode": 202}
-    outcome = run(account, name, payload)
-    result: Params = {"StatusCode": 200, "Payload": outcome.payload, "ExecutedVersion": "$LATEST"}
-    if outcome.failed:
-        result["FunctionError"] = "Unhandled"
-    if params.get("LogType") == "Tail":
-        result["LogResult"] = base64.b64encode(outcome.log.encode()[-LOG_TAIL_BYTES:]).decode()
-    return result
-
-
 def remember(account: Account, call: Call, answer: Answer) -> Answer | None:
     """After a change of settings: keep those that moto drops, and show them."""
     params = call.params()
     given = {key: params[key] for key in FORGOTTEN if key in params}
-    name = _short(params["FunctionName"])
+    name = short(params["FunctionName"])
     if answer.status < 300:
         account.store(Functions).settings.setdefault(name, {}).update(given)
     return show(account, call, answer)
@@ -200,10 +187,9 @@ def show(account: Account, call: Call, answer: Answer) -> Answer | None:
 
 def forget(account: Account, call: Call, answer: Answer) -> None:
     """After a function is deleted."""
-    account.store(Functions).settings.pop(_short(call.params()["FunctionName"]), None)
+    account.store(Functions).settings.pop(short(call.params()["FunctionName"]), None)
 
 
-HANDLERS = {("lambda", "Invoke"): invoke}
 AFTER = {
     ("lambda", "CreateFunction"): remember,
     ("lambda", "UpdateFunctionConfiguration"): remember,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from dpctl.sandbox.account import Account
@@ -60,7 +59,7 @@ def create_namespace(account: Account, call: Call) -> Params:
         "logExports": params.get("logExports", []),
         "defaultIamRoleArn": params.get("defaultIamRoleArn"),
         "iamRoles": [],
-        "creationDate": datetime.now(UTC),
+        "creationDate": account.clock.now(),
         "status": "AVAILABLE",
     }
     store.namespaces[name] = namespace
@@ -157,7 +156,7 @@ def create_workgroup(account: Account, call: Call) -> Params:
         "trackName": params.get("trackName", "current"),
         "patchVersion": "1.0.125000",
         "workgroupVersion": "1.0.125000",
-        "creationDate": datetime.now(UTC),
+        "creationDate": account.clock.now(),
         "status": "AVAILABLE",
     }
     store.tags[workgroup["workgroupArn"]] = _tags(params)

@@ -6,13 +6,12 @@ import json
 import logging
 import re
 import uuid
-from datetime import UTC, datetime
 from typing import Any
 
 from dpctl.sandbox.access.needs import Need
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import ServiceError
-from dpctl.sandbox.services import glue_workflows, lambdas, roles, targets
+from dpctl.sandbox.services import events, glue_workflows, lambda_invoke, lambdas, retries, roles, targets
 
 Params = dict[str, Any]
 log = logging.getLogger(__name__)
@@ -31,17 +30,25 @@ def fire(account: Account, document: Any) -> Params:
     if "trigger" in document:
         return {"workflow_run": glue_workflows.release(account, document["trigger"])}
     schedule = _schedule(account, document["schedule"], document.get("group"))
-    time = document.get("time") or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    target = schedule.target
-    text = _filled(target.get("Input", "{}"), schedule.arn, time)
+    time = document.get("time") or account.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
     if schedule.state != "ENABLED":
         return {"schedule": schedule.name, "fired": False, "reason": "The schedule is disabled."}
-    try:
-        result = _send(account, target, text, schedule.arn)
-    except Exception as error:
-        _keep(account, target, schedule.arn, error, text)
-        return {"schedule": schedule.name, "fired": True, "ok": False, "input": text, "error": str(error)}
-    return {"schedule": schedule.name, "fired": True, "ok": True, "input": text, "result": result}
+    target, arn = schedule.target, schedule.arn
+    values = {"scheduled-time": time, "schedule-arn": arn, "execution-id": str(uuid.uuid4())}
+    text, results = "", []
+
+    def send(number: int) -> None:
+        nonlocal text
+        text = _filled(target.get("Input", "{}"), values | {"attempt-number": str(number)})
+        results.append(_send(account, target, text, arn))
+
+    policy = retries.Policy.of(target.get("RetryPolicy") or {})
+    error = retries.attempt(
+        account, policy, f"the schedule {schedule.name} tries its target again",
+        send, lambda error: _keep(account, target, arn, error, text), events.later,
+    )  # fmt: skip
+    fired = {"schedule": schedule.name, "fired": True, "ok": error is None, "input": text}
+    return fired | ({"error": str(error)} if error else {"result": results[0]})
 
 
 def _schedule(account: Account, name: str, group: str | None) -> Any:
@@ -51,14 +58,8 @@ def _schedule(account: Account, name: str, group: str | None) -> Any:
     raise ServiceError("ResourceNotFoundException", f"Schedule {name} does not exist.", 404)
 
 
-def _filled(text: str, arn: str, time: str) -> str:
+def _filled(text: str, values: dict[str, str]) -> str:
     """Context attributes (Scheduler user guide, "Adding context attributes")."""
-    values = {
-        "scheduled-time": time,
-        "schedule-arn": arn,
-        "execution-id": str(uuid.uuid4()),
-        "attempt-number": "1",
-    }
     for name, value in values.items():
         text = text.replace(f"<aws.scheduler.{name}>", value)
     return text
@@ -79,6 +80,10 @@ def _send(account: Account, target: Params, text: str, schedule: str) -> Any:
     if arn.split(":")[2] == "lambda":
         need = Need("lambda:InvokeFunction", arn)
         roles.require(account, role, targets.SCHEDULER, need, source_arn=group_arn(schedule))
+        if not account.realism.calm:  # as AWS does: nobody waits for the answer
+            lambdas.find(account, arn)
+            lambda_invoke.run_later(account, arn, text.encode())
+            return None
         outcome = lambdas.run(account, arn, text.encode())
         answer = json.loads(outcome.payload)
         if outcome.failed:

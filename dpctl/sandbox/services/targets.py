@@ -11,7 +11,7 @@ from typing import Any
 from dpctl.sandbox.access.needs import Need
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import ServiceError
-from dpctl.sandbox.services import cloudwatch_logs, roles
+from dpctl.sandbox.services import cloudwatch_logs, retries, roles
 
 Params = dict[str, Any]
 EVENTS, SCHEDULER = "events.amazonaws.com", "scheduler.amazonaws.com"
@@ -110,7 +110,7 @@ def dead_letter(
     facts = {
         "RULE_ARN": rule,
         "TARGET_ARN": target["Arn"],
-        "ERROR_CODE": getattr(error, "code", type(error).__name__),
+        "ERROR_CODE": retries.code(error),
         "ERROR_MESSAGE": str(error),
     }
     sqs.send_message(

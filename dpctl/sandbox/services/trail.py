@@ -1,8 +1,8 @@
 """CloudTrail: a write to DynamoDB becomes a data event when a trail that logs selects it.
 
 The record carries the key of an item and the names of its attributes, never their values (DynamoDB developer
-guide, "Understanding DynamoDB log file entries"). Here it arrives at once; in AWS it takes minutes, may come
-more than once and in any order.
+guide, "Understanding DynamoDB log file entries"). In a calm account it arrives at once; in AWS it takes
+minutes, may come more than once and in any order (``realism``).
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import json
 import re
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from dpctl.sandbox.account import Account
@@ -46,7 +45,7 @@ def after_write(account: Account, call: Call, answer: Answer) -> None:
         error = json.loads(answer.body or b"{}")
         record["errorCode"] = str(error.get("__type", "")).rsplit("#", 1)[-1]
         record["errorMessage"] = str(error.get("message") or error.get("Message") or "")
-    events.emit(account, "aws.dynamodb", "AWS API Call via CloudTrail", record)
+    events.emit(account, "aws.dynamodb", "AWS API Call via CloudTrail", record, trail=True)
 
 
 def _record(account: Account, call: Call, arns: list[str]) -> Params:
@@ -59,7 +58,7 @@ def _record(account: Account, call: Call, arns: list[str]) -> Params:
             "accountId": account.account_id,
             "accessKeyId": call.access_key,
         },
-        "eventTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "eventTime": account.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
         "eventSource": "dynamodb.amazonaws.com",
         "eventName": call.operation,
         "awsRegion": call.region,

@@ -1,8 +1,11 @@
-# Two jobs over the same table: GlueTestjob loads what changed, DynamotoRedshift loads everything.
+# Jobs over the same table: GlueTestjob loads what changed, DynamotoRedshift loads everything, Reconcile compares.
 
 locals {
-  folders = { GlueTestjob = "glue_shell", DynamotoRedshift = "glue_etl" }
+  folders = { GlueTestjob = "glue_shell", DynamotoRedshift = "glue_etl", Reconcile = "glue_etl" }
   jobs    = { for name, job in var.glue.jobs : name => job if job.enabled && contains(keys(local.folders), name) }
+  # Reconcile imports GlueTestjob, whose rules make rows of items: by this name, whatever the prefix.
+  rules_key = "scripts/${var.name_prefix}rules/GlueTestjob.py"
+  sign_in   = var.load_as == "loader" ? {} : { "--secret_arn" = var.redshift_secret_arn }
 
   # What both scripts are told; they call Redshift through the Data API, so neither needs the connection.
   common_arguments = {
@@ -16,7 +19,7 @@ locals {
     "--target"        = jsonencode(var.target)
   }
   arguments = {
-    GlueTestjob = merge(var.load_as == "loader" ? {} : { "--secret_arn" = var.redshift_secret_arn }, {
+    GlueTestjob = merge(local.sign_in, {
       "--hash_key"                  = var.dynamodb.hash_key
       "--hash_key_type"             = var.dynamodb.hash_key_type
       "--dead_letter_queue"         = var.dead_letter_queue_url
@@ -35,6 +38,17 @@ locals {
       "--enable-continuous-cloudwatch-log" = "true"
       "--continuous-log-logGroup"          = aws_cloudwatch_log_group.etl.name
     }
+    Reconcile = merge(local.sign_in, {
+      "--hash_key"                         = var.dynamodb.hash_key
+      "--hash_key_type"                    = var.dynamodb.hash_key_type
+      "--workflow"                         = aws_glue_workflow.orders.name
+      "--extra-py-files"                   = "s3://${var.bucket}/${local.rules_key}"
+      "--job-language"                     = "python"
+      "--TempDir"                          = "s3://${var.bucket}/temporary/"
+      "--enable-metrics"                   = "true"
+      "--enable-continuous-cloudwatch-log" = "true"
+      "--continuous-log-logGroup"          = aws_cloudwatch_log_group.etl.name
+    })
   }
 
   subnet_id = coalesce(var.glue.connection.subnet, var.private_subnets[0].id)
@@ -54,6 +68,17 @@ resource "aws_s3_object" "script" {
     # The owner's: docs/adoption.md.
     ignore_changes = [metadata, storage_class, tags]
   }
+}
+
+resource "aws_s3_object" "rules" {
+  #checkov:skip=CKV_AWS_186:see the script
+  count = contains(keys(local.jobs), "Reconcile") ? 1 : 0
+
+  bucket       = var.bucket
+  key          = local.rules_key
+  content      = file("${var.runtime_dir}/glue_shell/GlueTestjob.py")
+  content_type = "text/x-python"
+  source_hash  = filesha256("${var.runtime_dir}/glue_shell/GlueTestjob.py")
 }
 
 resource "aws_glue_job" "this" {

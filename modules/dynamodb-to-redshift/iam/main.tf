@@ -193,7 +193,12 @@ resource "aws_iam_role_policy" "glue" {
         Action   = "sqs:SendMessage"
         Resource = var.dead_letter_queue_arn
       },
-      ], var.load_as != "loader" ? [] : [{
+      ], !var.reconcile ? [] : [{
+        Sid      = "ScanToCompare"
+        Effect   = "Allow"
+        Action   = "dynamodb:Scan"
+        Resource = var.orders_table_arn
+        }], var.load_as != "loader" ? [] : [{
         # The Data API asks for a password in the role's name (management guide, "Authorizing access to the Data API").
         Sid      = "SignInAsTheRole"
         Effect   = "Allow"

@@ -111,3 +111,9 @@ variable "orders_stream_arn" {
   description = "ARN of the table's stream; null where it is not followed."
   type        = string
 }
+
+variable "reconcile" {
+  description = "Whether the job Reconcile is on, which scans the table."
+  type        = bool
+  default     = false
+}

@@ -188,6 +188,48 @@ run "a_loader_has_no_secret" {
   }
 }
 
+run "the_comparison_is_a_job_of_its_own" {
+  module {
+    source = "./glue"
+  }
+
+  command = plan
+
+  variables {
+    load_as               = "loader"
+    name_prefix           = "data-pipeline-prod-"
+    batch                 = { size = 100, window_seconds = 300 }
+    dynamodb              = { hash_key = "PartKey", hash_key_type = "S" }
+    target                = { schema = "public", name = "orders", columns = [], key = ["partkey"], version = "_version" }
+    bucket                = "assets"
+    state_prefix          = "capture/"
+    dead_letter_queue_url = "https://sqs/mock"
+    role_arn              = "arn:aws:iam::054158074701:role/GlueFullAccessRole"
+    alarm_topic_arn       = "arn:aws:sns:ap-south-1:054158074701:alarms"
+    glue = {
+      workflow   = "Glue-EventBridge-Workflow"
+      connection = { name = "Redshift connection", subnet = "subnet-b", manage = true }
+      jobs = {
+        GlueTestjob = { enabled = true, type = "pythonshell", glue_version = "3.0", max_capacity = 0.0625 }
+        Reconcile   = { enabled = true, type = "glueetl", glue_version = "5.0", worker_type = "G.1X", number_of_workers = 2, schedule = "cron(30 20 ? * SAT *)", arguments = { "--fix" = "true" } }
+      }
+    }
+  }
+
+  assert {
+    condition     = aws_glue_trigger.schedule["Reconcile"].schedule == "cron(30 20 ? * SAT *)"
+    error_message = "It runs by its schedule."
+  }
+  assert {
+    condition     = aws_glue_job.this["Reconcile"].default_arguments["--fix"] == "true" && !contains(keys(aws_glue_job.this["Reconcile"].default_arguments), "--secret_arn")
+    error_message = "The owner's arguments reach it, and it signs in as GlueTestjob does."
+  }
+  assert {
+    condition     = endswith(aws_glue_job.this["Reconcile"].default_arguments["--extra-py-files"], "/GlueTestjob.py") && aws_s3_object.rules[0].content == file("../../runtime/glue_shell/GlueTestjob.py")
+    error_message = "It imports GlueTestjob by this name, whatever the prefix."
+  }
+}
+
 run "everything_is_composed" {
   command = apply
 

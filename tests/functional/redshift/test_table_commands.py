@@ -132,6 +132,26 @@ def test_a_failed_file_is_said_and_is_exit_code_1(dpctl: Typed) -> None:
     assert "autocopy retry order_files\n" in shown.stderr
 
 
+def test_the_statements_for_the_loader_are_printed_too(dpctl, repo):
+    """Where the database's owner is somebody else: user and rights, in an order in which they run."""
+    text = dpctl("tables", "apply", "--env", "prod", "--sql").stdout
+    user = '"IAMR:data-pipeline-prod-GlueRole"'
+    places = [
+        text.index(part)
+        for part in (
+            'CREATE TABLE "public"."orders"',
+            f"CREATE USER {user} PASSWORD DISABLE;",
+            'CREATE TABLE IF NOT EXISTS "public"."dpctl_load_log"',
+            f'GRANT USAGE ON SCHEMA "public" TO {user};',
+            f'GRANT SELECT, INSERT, UPDATE, DELETE ON "public"."dpctl_load_log" TO {user};',
+            f'GRANT SELECT, INSERT, UPDATE, DELETE ON "public"."orders" TO {user};',
+        )
+    ]
+    assert places == sorted(places)
+    assert 'order_files" TO' not in text
+    assert "GRANT" not in dpctl("tables", "apply", "--env", "dev", "--sql").stdout  # it loads as admin
+
+
 @pytest.mark.parametrize(
     "words", [["--from", "dynamodb://Orders", "--read-ratio", "50"], ["--read-ratio", "50"]]
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 import uuid
 import zipfile
 
@@ -119,6 +120,31 @@ def test_puts_updates_and_deletes_reach_the_function(client, follow):
     get = client("lambda").get_event_source_mapping
     wait_for(lambda: get(UUID=mapping["UUID"])["LastProcessingResult"] == "OK", 60)
     assert get(UUID=mapping["UUID"])["State"] == "Enabled"
+
+
+def test_an_item_whose_time_is_over_goes_and_the_stream_tells(client, account, follow):
+    client("dynamodb").update_time_to_live(
+        TableName="Followed", TimeToLiveSpecification={"Enabled": True, "AttributeName": "until"}
+    )
+    follow(*READ)
+    now = int(time.time())
+    for key, until in [("over", now - 60), ("ancient", now - 6 * 365 * 86_400), ("later", now + 86_400)]:
+        item = {"PartKey": {"S": f"ttl-{key}"}, "until": {"N": str(until)}}
+        client("dynamodb").put_item(TableName="Followed", Item=item)
+    client("dynamodb").put_item(
+        TableName="Followed", Item={"PartKey": {"S": "ttl-text"}, "until": {"S": str(now - 60)}}
+    )
+    wait_for(lambda: "REMOVE/ttl-over" in seen(client), 60)
+    left = {item["PartKey"]["S"] for item in client("dynamodb").scan(TableName="Followed")["Items"]}
+    assert {"ttl-ancient", "ttl-later", "ttl-text"} <= left
+    shard = account.backend("dynamodb").tables["Followed"].stream_shard
+    [removed] = [
+        item.record
+        for item in shard.items
+        if item.record["eventName"] == "REMOVE"
+        and item.record["dynamodb"]["Keys"]["PartKey"]["S"] == "ttl-over"
+    ]
+    assert removed["userIdentity"]["principalId"] == "dynamodb.amazonaws.com"
 
 
 def test_a_disabled_mapping_reads_nothing_and_goes_on_where_it_was(client, follow):

@@ -14,7 +14,7 @@ from dpctl.doctor.logs import Reader
 from dpctl.doctor.network import Network
 from dpctl.doctor.sections import Sections
 from dpctl.doctor.target import Target
-from dpctl.flows.status import Look
+from dpctl.flows.looking import Look
 from tests.unit.doctor.test_doctor_pipeline import NAMES
 
 KEYS = {

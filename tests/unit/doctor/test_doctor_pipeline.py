@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import jsonschema
 import pytest
 
+from dpctl.config.models import CAPTURED
 from dpctl.doctor import backlog, definition, pipeline, repairs, rounds, write
 from dpctl.doctor.backlog import Tally
 from dpctl.doctor.links import Chain, Names
@@ -290,6 +291,19 @@ def test_the_first_broken_link_is_the_verdict():
     assert document["verdict"]["code"] == "PD02"
     assert "no event is ever sent" in pipeline.text(chain, findings)
     assert "Also     PD03" in pipeline.text(chain, findings)
+
+
+def test_a_trail_alone_that_follows_puts_only_is_no_health():
+    """Deletes would stay in Redshift: where the stream is followed too, it sees them."""
+    trail_only = replace(NAMES, capture="", source="")
+    found = {one.code: one for one in pipeline.examine(Chain(trail_only, dict(FACTS)))}
+    assert found["PD03"].result == "warn"
+    assert "UpdateItem, DeleteItem" in str(found["PD03"].evidence)
+    every = replace(trail_only, writes=CAPTURED)
+    facts = {**FACTS, "matches": dict.fromkeys(CAPTURED, True)}
+    for names in (every, NAMES):
+        found = {one.code: one for one in pipeline.examine(Chain(names, facts))}
+        assert found["PD03"].result == "pass"
 
 
 def test_every_document_holds_its_schema(repo):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from typer.testing import CliRunner
 from dpctl.aws import Aws
 from dpctl.cli import app
 from dpctl.cli.factory import App
+from dpctl.config import load_environment
 from dpctl.errors import UsageError
 from dpctl.flows import folders, page, runs
 from dpctl.flows.status import look
@@ -184,10 +188,6 @@ def test_what_cannot_be_seen_is_unknown_and_the_rest_is_told(world: World) -> No
 
 
 def test_keys_that_wait_while_nothing_runs_are_stuck(world: World, tmp_path: Path) -> None:
-    from datetime import UTC, datetime, timedelta
-
-    from dpctl.config import load_environment
-
     world.put("pending/one-x25.json")
     environment = load_environment(world.repo, "dev")
     aws: Aws = Boto()  # type: ignore[assignment]
@@ -217,14 +217,187 @@ def test_dead_letters_and_a_failed_run_are_named(world: World, tmp_path: Path) -
     assert code == 0
 
 
+class Account:
+    """AWS's answers by operation, for an account where something is stuck; the rest is refused."""
+
+    sandboxed = True
+
+    def __init__(self, **answers: Any) -> None:
+        self.answers = answers
+        self.asked: list[str] = []
+
+    def client(self, service: str) -> Any:
+        class Client:
+            def __getattr__(client, operation: str) -> Any:
+                def answer(**params: Any) -> Any:
+                    self.asked.append(f"{service}.{operation}")
+                    found = self.answers[operation]
+                    return found(params) if callable(found) else found
+
+                return answer
+
+        return Client()
+
+
+NOW = datetime(2026, 2, 1, 6, tzinfo=UTC)
+RUN = {"JobRunState": "SUCCEEDED", "StartedOn": NOW, "CompletedOn": NOW}
+FAILED = {"JobRunState": "FAILED", "StartedOn": NOW, "ErrorMessage": "refused"}
+LETTER = f"s3://{BUCKET}/capture/dead-letter/one.json: column customer"
+
+
+def listed(pending: datetime | None = None, dump: datetime | None = NOW) -> Any:
+    """The folders: a key that waits since then, a dump made then, and more dead letters than are read."""
+
+    def answer(params: dict[str, Any]) -> dict[str, Any]:
+        prefix, found = params["Prefix"], []
+        if prefix == folders.PENDING and pending:
+            found = [{"Key": f"{prefix}one-x7.json", "LastModified": pending}]
+        if prefix.startswith("orders/") and dump:
+            found = [{"Key": f"{prefix}run=20260201T000000Z/manifest", "LastModified": dump}]
+        if prefix == folders.DEAD:
+            found = [{"Key": f"{prefix}{n}.json", "LastModified": NOW} for n in range(9)]
+        return {"Contents": found}
+
+    return answer
+
+
+def said(*results: tuple[str, str]) -> dict[str, Any]:
+    """The log of the function that dumps: its runs' results, one table each."""
+    lines = [{"results": [{"table": "orders", "status": status, "error": why}]} for status, why in results]
+    return {
+        "events": [{"timestamp": number, "message": json.dumps(line)} for number, line in enumerate(lines)]
+    }
+
+
+def account(**changes: Any) -> Account:
+    """An account where everything flows, but for the changes."""
+    healthy = {
+        "get_job_runs": {"JobRuns": [RUN]},
+        "describe_table": {"Table": {"TableStatus": "ACTIVE", "ItemCount": 1}},
+        "describe_rule": {"State": "ENABLED"},
+        "get_queue_url": {"QueueUrl": "https://queue"},
+        "receive_message": {"Messages": [{"Body": LETTER}]},
+        "get_schedule": {"State": "ENABLED"},
+        "get_workgroup": {"workgroup": {"status": "AVAILABLE", "baseCapacity": 8}},
+        "list_objects_v2": listed(),
+        "get_object": lambda _: {"Body": io.BytesIO(b'{"meta": {"record_count": 3}, "reason": "column a"}')},
+        "filter_log_events": said(("FAILED", "no space"), ("FINISHED", "")),
+        "get_metric_statistics": {"Datapoints": []},
+    }
+    return Account(**{**healthy, **changes})
+
+
+STUCK: list[tuple[str, dict[str, Any], str, str]] = [
+    (
+        "both attempts of a run failed, and a key waits",
+        {"get_job_runs": {"JobRuns": [FAILED, RUN]}, "list_objects_v2": listed(pending=NOW)},
+        "job",
+        "GlueTestjob: the last 1 run failed: refused",
+    ),
+    (
+        "run after run fails",
+        {"get_job_runs": {"JobRuns": [FAILED, FAILED, RUN]}},
+        "job",
+        "GlueTestjob: the last 2 runs failed: refused",
+    ),
+    (
+        "a key is older than the window and two sweeps",
+        {"list_objects_v2": listed(pending=NOW - timedelta(minutes=16))},
+        "keys",
+        "7 keys waiting, nothing runs",
+    ),
+    (
+        "an event could not be delivered",
+        {
+            "receive_message": {
+                "Messages": [{"Body": LETTER}, {"Body": '{"detail": {"eventName": "PutItem"}}'}]
+            }
+        },
+        "events",
+        "rule dynamodb-insert enabled, 1 event could not be delivered, see the queue "
+        "dynamodb-insert-dead-letters",
+    ),
+    (
+        "the last dump failed",
+        {"filter_log_events": said(("FINISHED", ""), ("FAILED", "no space"))},
+        "exports",
+        "the last dump of orders failed: FAILED: no space",
+    ),
+    (
+        "the sweeper is off, and no key waits",
+        {"get_schedule": {"State": "DISABLED"}},
+        "keys",
+        "the sweeper LogEventSweeper is off",
+    ),
+    (
+        "the sweeper is off, and a key waits",
+        {"get_schedule": {"State": "DISABLED"}, "list_objects_v2": listed(pending=NOW)},
+        "keys",
+        "7 keys waiting, nothing runs, the sweeper LogEventSweeper is off",
+    ),
+    ("the rule is off", {"describe_rule": {"State": "DISABLED"}}, "events", "rule dynamodb-insert disabled"),
+    (
+        "the warehouse is not there",
+        {"get_workgroup": {"workgroup": {"status": "MODIFYING", "baseCapacity": 8}}},
+        "redshift",
+        "default-workgroup modifying, 8 RPU",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("changes", "hop", "detail"), [case[1:] for case in STUCK], ids=[c[0] for c in STUCK]
+)
+def test_an_account_that_is_stuck_somewhere(
+    repo: Path, changes: dict[str, Any], hop: str, detail: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it is stuck is said, with what to do next and exit code 1; Redshift sleeps on."""
+    found = account(**changes)
+    monkeypatch.setattr(App, "aws", lambda *_: found)
+    monkeypatch.setattr("dpctl.flows.status.datetime", FrozenNow)
+    done = CliRunner().invoke(app, ["--root", str(repo), "status", "--env", "dev", "--json"])
+    document = json.loads(done.stdout)
+    assert done.exit_code == 1
+    stuck = {one["hop"]: one["detail"] for one in document["chain"] if one["state"] == "stuck"}
+    assert stuck == {hop: detail}
+    assert document["next"].startswith(f"{detail}: dpctl ")
+    assert len(found.asked) == document["calls"] <= 20
+    assert not [call for call in found.asked if call.startswith("redshift-data")]
+
+
+class FrozenNow(datetime):
+    """The clock of the accounts above."""
+
+    @classmethod
+    def now(cls, tz: Any = None) -> datetime:
+        return NOW
+
+
+@pytest.mark.parametrize("source", ["cloudtrail", "stream", "both"])
+def test_an_account_where_everything_flows_is_told_so_in_twenty_calls(repo: Path, source: str) -> None:
+    environment = load_environment(repo, "dev")
+    config = environment.config
+    capture = config.capture.model_copy(update={"source": source})
+    environment = replace(environment, config=config.model_copy(update={"capture": capture}))
+    mappings = {"EventSourceMappings": [{"State": "Enabled"}]}
+    table = {"TableStatus": "ACTIVE", "ItemCount": 1, "StreamSpecification": {"StreamEnabled": True}}
+    found = account(list_event_source_mappings=mappings, describe_table={"Table": table})
+    status = look(environment, found, NOW)  # type: ignore[arg-type]
+    assert {hop.hop: hop.state for hop in status.chain} == dict.fromkeys(
+        ("table", "events", "keys", "job", "redshift", "exports"), "ok"
+    )
+    assert status.ok
+    assert status.dead_letters["count"] == 9
+    assert len(found.asked) == status.calls <= 20
+    assert not [call for call in found.asked if call.startswith("redshift-data")]
+
+
 def test_the_screen_names_environment_account_and_place(world: World) -> None:
     first = world("status", "--env", "dev").stdout.splitlines()[0]
     assert first.startswith("dev  account 054158074701  SANDBOX  ")
 
 
 def test_a_time_is_typed_as_a_moment_or_as_a_span() -> None:
-    from datetime import UTC, datetime
-
     now = datetime(2026, 1, 31, 12, tzinfo=UTC)
     assert folders.moment("90m", now).isoformat() == "2026-01-31T10:30:00+00:00"
     assert folders.moment("2026-01-31T10:00:00+05:30", now).hour == 10

@@ -91,8 +91,8 @@ def test_every_column_gets_a_value_that_fits(repo: Path, key_type: str) -> None:
     table = orders.model_copy(update={"columns": [key, *columns, Column(name="_version", type="bigint")]})
     dynamodb = DynamoDb(table="Orders", hash_key="PartKey", hash_key_type=key_type)  # type: ignore[arg-type]
     simulator = Simulator(None, "Orders", dynamodb, table)
-    rules = Rules.read(environment, "orders", table)
+    rules = Rules.read(environment, "orders", table, keys_only=False)
     for number in range(50):
-        _, fits = rules.line(simulator.item(str(number)), 1, keys_only=False)
-        assert fits
+        [(_, unfit)] = rules.pages([(simulator.item(str(number)), 1)])
+        assert not unfit
     assert simulator.run(Counts(0, 3, 0), lambda _: None) == []

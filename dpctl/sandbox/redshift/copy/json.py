@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from dpctl.sandbox.redshift.postgres import oids
 from dpctl.sandbox.redshift.s3 import Store, internal_error
 
 _ROWS = 50_000
+_BLOCK = 8 * MEGABYTE
 _SPACE = re.compile(r"\s*")
 _STEP = re.compile(r"\.(?P<name>[^.\[\]]+)|\[(?P<index>\d+)\]|\[(?P<quote>['\"])(?P<key>.*?)(?P=quote)\]")
 
@@ -48,16 +48,29 @@ class JsonReader:
         self._schema = _schema(target) if copy.options.get("PATHS", "auto") == "auto" else None
 
     def batches(self, file: str, data: bytes) -> Iterator[Batch]:
-        """The rows of a file, ten thousands at a time; the lines of IGNOREHEADER are made blank."""
+        """The rows of a file, ten thousands at a time; the lines of IGNOREHEADER are made blank.
+
+        Arrow reads it a block at a time, PostgreSQL takes the last one meanwhile; what arrow can't read,
+        and all behind it, is read value by value.
+        """
         if skip := self.copy.options.get("IGNOREHEADER", 0):
             parts = data.split(b"\n", skip)
             data = b"\n" * (len(parts) - 1) + (parts[-1] if len(parts) > skip else b"")
-        if (fast := self._fast(file, data)) is not None:
+        line, at = 1, 0
+        for block in _blocks(data):
+            fast = self._fast(file, line, block)
+            if fast is None:
+                break
             yield fast
-            return
+            line += len(fast.lines)
+            at += len(block)
+        yield from self._exactly(file, line, data[at:])
+
+    def _exactly(self, file: str, first: int, data: bytes) -> Iterator[Batch]:
+        """The rows of what arrow does not read; ``first`` is the number of its first line."""
         rows: list[list[str | None]] = []
         lines: list[int] = []
-        for line, value in self._values(file, data):
+        for line, value in self._values(file, first, data):
             try:
                 picked = self.pick(value)
             except (AttributeError, TypeError):
@@ -72,8 +85,8 @@ class JsonReader:
         if rows:
             yield self._batch(file, rows, lines)
 
-    def _fast(self, file: str, data: bytes) -> Batch | None:
-        """A file of one plain object a line, read by arrow; None for any other file."""
+    def _fast(self, file: str, first: int, block: bytes) -> Batch | None:
+        """A block of one plain object a line, read by arrow; None for any other."""
         import pyarrow as pa
         import pyarrow.json as arrow
 
@@ -81,18 +94,18 @@ class JsonReader:
             return None
         try:
             table = arrow.read_json(
-                io.BytesIO(data),
-                arrow.ReadOptions(block_size=16 * MEGABYTE),
+                pa.BufferReader(block),
+                arrow.ReadOptions(block_size=2 * _BLOCK),
                 arrow.ParseOptions(explicit_schema=self._schema, unexpected_field_behavior="ignore"),
             )
         except pa.ArrowException:
             return None
-        lines = data.count(b"\n") + (not data.endswith(b"\n"))
+        lines = block.count(b"\n") + (not block.endswith(b"\n"))
         if lines != table.num_rows:
             return None
         arrays = [table.column(column.name).combine_chunks() for column in self.target.columns]
         arrays = [array.cast(pa.string()) if pa.types.is_decimal(array.type) else array for array in arrays]
-        return Batch(file, arrays, range(1, table.num_rows + 1))
+        return Batch(file, arrays, range(first, first + table.num_rows))
 
     def _batch(self, file: str, rows: list[list[str | None]], lines: list[int]) -> Batch:
         import pyarrow as pa
@@ -100,15 +113,15 @@ class JsonReader:
         arrays = [pa.array(values, pa.string()) for values in zip(*rows, strict=True)]
         return Batch(file, arrays, lines)
 
-    def _values(self, file: str, data: bytes) -> Iterator[tuple[int, Any]]:
+    def _values(self, file: str, first: int, data: bytes) -> Iterator[tuple[int, Any]]:
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
+            line = first + data.count(b"\n", 0, error.start)
             self.errors.append(row_error(file, line, load_errors.BAD_UTF8))
             text = data.decode("utf-8-sig", "replace")
         at = seen = 0
-        line = 1
+        line = first
         while True:
             space = _SPACE.match(text, at)
             at = space.end() if space else at
@@ -125,6 +138,15 @@ class JsonReader:
                     return
                 continue
             yield line, value
+
+
+def _blocks(data: bytes) -> Iterator[bytes]:
+    """Data in blocks of whole lines."""
+    start = 0
+    while start < len(data):
+        end = data.find(b"\n", start + _BLOCK) + 1 or len(data)
+        yield data[start:end]
+        start = end
 
 
 def _schema(target: Target) -> Any:

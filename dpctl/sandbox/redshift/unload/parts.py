@@ -6,6 +6,7 @@ import bz2
 import gzip
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -169,8 +170,9 @@ class Parts:
             and "PARTITION BY" not in self.unload.options
         ):
             self._open(self._slice("", 0))
-        for current in self._slices.values():
-            self._finish(current)
+        with ThreadPoolExecutor(SLICES) as pool:
+            for finished in pool.map(self._finished, self._slices.values()):
+                self.written += finished
 
     def _slice(self, partition: str, number: int) -> Slice:
         key = (partition, number)
@@ -189,7 +191,7 @@ class Parts:
             current.rows += len(share)
             current.bytes += sum(map(len, share))
             if current.bytes >= self.limit:
-                self._finish(current)
+                self.written += self._finished(current)
 
     def _portions(self, current: Slice, rows: list[bytes]) -> Iterator[list[bytes]]:
         """Rows in portions that do not run over the largest file by more than a row."""
@@ -217,17 +219,20 @@ class Parts:
         else:
             current.body = TextBody(current.sink, self.compression, self.header)
 
-    def _finish(self, current: Slice) -> None:
+    def _finished(self, current: Slice) -> list[Written]:
+        """Write a slice's open file to S3; nothing where it has none."""
         if current.body is None:
-            return
+            return []
         current.body.close()
         size = current.sink.tell()
         current.sink.seek(0)
         key = self.unload.prefix + self._file_name(current)
-        self.store.write(self.unload.bucket, key, current.sink, self.extra)
+        # In one piece where it is in memory anyway: a file is sent in blocks of a few kilobytes.
+        body = current.sink.read() if size <= _SPOOL else current.sink
+        self.store.write(self.unload.bucket, key, body, self.extra)
         current.sink.close()
-        self.written.append(Written(f"s3://{self.unload.bucket}/{key}", size, current.rows))
         current.body, current.part, current.bytes = None, current.part + 1, 0
+        return [Written(f"s3://{self.unload.bucket}/{key}", size, current.rows)]
 
     def _file_name(self, current: Slice) -> str:
         number = f"{current.part:02d}" if self.slices > 1 else f"{current.part:03d}"

@@ -8,7 +8,8 @@ from dpctl.sandbox.redshift.errors import SqlError
 from dpctl.sandbox.redshift.grammar import Unload
 from dpctl.sandbox.redshift.postgres import oids
 from dpctl.sandbox.redshift.postgres.protocol import Field
-from dpctl.sandbox.redshift.sql.lexer import identifier, literal
+from dpctl.sandbox.redshift.sql.lexer import literal
+from dpctl.sandbox.redshift.unload.lines import VALUES
 
 _PARTITIONABLE = frozenset(
     {
@@ -92,8 +93,9 @@ def copy_statement(unload: Unload, translated: str, columns: tuple[Column, ...])
         null = literal(unload.options.get("NULL AS", ""))
         options = f"FORMAT csv, DELIMITER {delimiter}, NULL {null}"
         return _delimited(source, key, [column.alias for column in data], options)
-    line = _json(data) if unload.format == "JSON" else _text_line(unload, data)
-    return f"COPY (SELECT {key + ' || ' if key else ''}{line} FROM {source}) TO STDOUT ({_WHOLE_LINE})"
+    if "FIXEDWIDTH" in unload.options:
+        return _delimited(source, key, [_fixed_line(unload, data)], _WHOLE_LINE)
+    return _delimited(source, key, [_value(column, unload.format) for column in data], VALUES)
 
 
 def data_columns(unload: Unload, columns: tuple[Column, ...]) -> tuple[Column, ...]:
@@ -110,9 +112,7 @@ def _partition_key(unload: Unload, columns: tuple[Column, ...]) -> str:
     if not parts:
         return ""
     values = " || E'\\x1f' || ".join(f"coalesce({_plain(part)}, E'\\x1e')" for part in parts)
-    return f"encode(convert_to({values}, 'UTF8'), 'hex')" + (
-        " || E'\\x02'" if unload.format in ("TEXT", "JSON") else ""
-    )
+    return f"encode(convert_to({values}, 'UTF8'), 'hex')"
 
 
 def _delimited(source: str, key: str, values: list[str], options: str) -> str:
@@ -138,38 +138,11 @@ def _parquet(column: Column) -> str:
     return column.alias
 
 
-def _json(columns: tuple[Column, ...]) -> str:
-    bare = (oids.BOOL, oids.INT2, oids.INT4, oids.INT8, oids.FLOAT4, oids.FLOAT8, oids.NUMERIC, oids.SUPER)
-    values = ", ".join(f"{_bare(c) if c.oid in bare else _plain(c)} AS {_exact(c.name)}" for c in columns)
-    return f'(SELECT row_to_json("* row *")::text FROM (SELECT {values}) AS "* row *")'
-
-
-def _bare(column: Column) -> str:
-    return f"{column.alias}::json" if column.oid == oids.SUPER else column.alias
-
-
-def _exact(name: str) -> str:
-    return identifier(name) if name == name.lower() else '"' + name.replace('"', '""') + '"'
-
-
-def _text_line(unload: Unload, columns: tuple[Column, ...]) -> str:
-    options = unload.options
-    if "FIXEDWIDTH" in options:
-        return _fixed_line(unload, columns)
-    delimiter = options.get("DELIMITER", "|")
-    null = literal(options.get("NULL AS", ""))
-    values = []
-    for column in columns:
-        value = _plain(column)
-        if "ESCAPE" in options:
-            special = "\\\\\n\r" + ("\"'" if "ADDQUOTES" in options else "")
-            special += "\\" + delimiter if delimiter in "]^-" else delimiter
-            before, after = literal(f"([{special}])"), literal(r"\\\1")
-            value = f"regexp_replace({value}, {before}, {after}, 'g')"
-        if "ADDQUOTES" in options:
-            value = f"'\"' || {value} || '\"'"
-        values.append(f"coalesce({value}, {null})")
-    return f" || {literal(delimiter)} || ".join(values)
+def _value(column: Column, form: str) -> str:
+    """A column as `lines` takes it: what PostgreSQL writes by itself is not made a text first."""
+    if column.oid == oids.BOOL and form == "JSON":
+        return f"CASE {column.alias} WHEN true THEN 'true' WHEN false THEN 'false' END"
+    return _plain(column) if column.oid in (oids.BPCHAR, oids.VARBYTE, oids.SUPER) else column.alias
 
 
 def _fixed_line(unload: Unload, columns: tuple[Column, ...]) -> str:

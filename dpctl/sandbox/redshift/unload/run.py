@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
 
 from dpctl.sandbox.redshift.errors import SqlError
 from dpctl.sandbox.redshift.grammar import Unload
 from dpctl.sandbox.redshift.postgres import oids
-from dpctl.sandbox.redshift.postgres.backend import Backend, Result
+from dpctl.sandbox.redshift.postgres.backend import Result
 from dpctl.sandbox.redshift.s3 import Store
 from dpctl.sandbox.redshift.session import Session
+from dpctl.sandbox.redshift.unload.lines import lines_of
 from dpctl.sandbox.redshift.unload.parts import Parts, Written
 from dpctl.sandbox.redshift.unload.query import (
     PARTITION_END,
@@ -35,17 +37,19 @@ def run_unload(session: Session, unload: Unload) -> tuple[Result, list[Written]]
     translated = session.translate(unload.query)
     fields = session.backend.query(f"SELECT * FROM ({translated}) AS q LIMIT 0").fields or ()
     columns = columns_of(unload, fields)
+    data = data_columns(unload, columns)
     partitioned = "PARTITION BY" in unload.options
     if partitioned and not unload.prefix.endswith("/"):
         unload = _with_slash(unload)
     _make_room(unload, store, partitioned)
-    parts = Parts(unload, data_columns(unload, columns), store, _extra(unload))
+    parts = Parts(unload, data, store, _extra(unload))
     statement = copy_statement(unload, translated, columns)
+    lines = _lines(unload, data)
     if partitioned:
-        _write_partitions(parts, session.backend, statement, unload)
+        _write_partitions(parts, session.backend.copy_out(statement), lines, unload)
     else:
         for rows in session.backend.copy_out(statement):
-            parts.write(_unquoted(rows) if unload.format in ("TEXT", "JSON") else rows)
+            parts.write(lines(rows))
     parts.close()
     if "MANIFEST" in unload.options:
         _write_manifest(unload, parts, columns, store)
@@ -85,14 +89,25 @@ def _unquoted(rows: list[bytes]) -> list[bytes]:
     ]
 
 
-def _write_partitions(parts: Parts, backend: Backend, statement: str, unload: Unload) -> None:
-    whole_line = unload.format in ("TEXT", "JSON")
-    separator = PARTITION_END if whole_line else unload.options.get("DELIMITER", ",").encode()
+def _lines(unload: Unload, data: tuple[Column, ...]) -> Callable[[list[bytes]], list[bytes]]:
+    """What makes the lines of the files of the rows that PostgreSQL sends."""
+    if "FIXEDWIDTH" in unload.options:
+        return _unquoted
+    if unload.format in ("TEXT", "JSON"):
+        return lines_of(unload, [column.field for column in data]).render
+    return list
+
+
+def _write_partitions(
+    parts: Parts, batches: Iterator[list[bytes]], lines: Callable[[list[bytes]], list[bytes]], unload: Unload
+) -> None:
+    plain = unload.format in ("CSV", "PARQUET")
+    separator = unload.options.get("DELIMITER", ",").encode() if plain else PARTITION_END
     names = unload.options.get("PARTITION BY")
     paths: dict[bytes, str] = {}
-    for rows in backend.copy_out(statement):
+    for rows in batches:
         groups: dict[bytes, list[bytes]] = {}
-        for row in _unquoted(rows) if whole_line else rows:
+        for row in rows:
             key, _, rest = row.partition(separator)
             groups.setdefault(key, []).append(rest)
         for key, group in groups.items():
@@ -100,7 +115,7 @@ def _write_partitions(parts: Parts, backend: Backend, statement: str, unload: Un
                 paths[key] = partition_path(names, key)
                 if "CLEANPATH" in unload.options:
                     parts.store.delete(parts.store.listing(unload.bucket, unload.prefix + paths[key]))
-            parts.write(group, paths[key])
+            parts.write(lines(group), paths[key])
 
 
 def partition_path(names: tuple[str, ...], key: bytes) -> str:

@@ -1,0 +1,69 @@
+"""How ``dpctl status`` looks: each question is counted, and one that is refused is no error."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from dpctl.flows.folders import COUNT, Item
+
+if TYPE_CHECKING:
+    from dpctl.aws import Aws
+    from dpctl.config import Environment
+
+MOST_CALLS = 20
+
+
+class Look:
+    """Asks, counts the requests, and keeps what was refused apart."""
+
+    def __init__(self, environment: Environment, aws: Aws, now: datetime) -> None:
+        self.environment, self.aws, self.now = environment, aws, now
+        self.config = environment.config
+        self.calls = 0
+
+    def ask(self, service: str, operation: str, **params: Any) -> Any:
+        """One request; None where it is refused."""
+        self.calls += 1
+        try:
+            return getattr(self.aws.client(service), operation)(**params)
+        except Exception:  # a hop of its own is unknown then; the others are still told
+            return None
+
+    def objects(self, bucket: str, prefix: str, **params: Any) -> list[Any] | None:
+        """The objects below a prefix, a thousand a request while there are any left; None where refused."""
+        found: list[Any] = []
+        while True:
+            answer = self.ask("s3", "list_objects_v2", Bucket=bucket, Prefix=prefix, **params)
+            if answer is None:
+                return None
+            found += answer.get("Contents") or ()
+            if not answer.get("IsTruncated") or self.calls >= MOST_CALLS:
+                return found
+            params["ContinuationToken"] = answer["NextContinuationToken"]
+
+    def whole_folder(self, prefix: str) -> list[Item] | None:
+        """The objects of a folder, however many."""
+        bucket = self.environment.resource(self.config.storage.glue_assets_bucket)
+        found = self.objects(bucket, prefix)
+        return None if found is None else [_item(entry) for entry in found]
+
+    def folder(self, prefix: str, **params: Any) -> list[Item] | None:
+        """At most a thousand objects of a folder."""
+        bucket = self.environment.resource(self.config.storage.glue_assets_bucket)
+        answer = self.ask("s3", "list_objects_v2", Bucket=bucket, Prefix=prefix, **params)
+        return None if answer is None else [_item(entry) for entry in answer.get("Contents", [])]
+
+    def age(self, at: datetime) -> int:
+        """Seconds since then."""
+        return max(0, int((self.now - at).total_seconds()))
+
+
+def _item(entry: dict[str, Any]) -> Item:
+    found = COUNT.search(entry["Key"])
+    return Item(entry["Key"], int(found[1]) if found else 1, entry["LastModified"])
+
+
+def text_of(at: datetime) -> str:
+    """A time as it is shown: UTC, whole seconds."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

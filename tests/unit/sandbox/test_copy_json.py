@@ -1,0 +1,77 @@
+"""JSON files read block by block: the rows, the lines they stand at, and what cannot be read."""
+
+from __future__ import annotations
+
+import pytest
+
+from dpctl.sandbox.redshift.copy import json as reader
+from dpctl.sandbox.redshift.copy.errors import LoadError
+from dpctl.sandbox.redshift.copy.target import Target, TargetColumn
+from dpctl.sandbox.redshift.grammar import Copy, Options
+from dpctl.sandbox.redshift.postgres import oids
+from dpctl.sandbox.redshift.s3 import Store
+
+TARGET = Target(
+    "t",
+    "t",
+    1,
+    (
+        TargetColumn("id", "integer", oids.INT4, -1, False, False, False),
+        TargetColumn("note", "character varying(20)", oids.VARCHAR, 24, False, False, False),
+    ),
+)
+
+
+def read(data: bytes, **options: object) -> tuple[list[tuple[int, list[str]]], list[LoadError]]:
+    """Line and values of each row, and the errors."""
+    errors: list[LoadError] = []
+    copy = Copy(("t",), (), "s3://b/k", (), "JSON", Options({"PATHS": "auto", **options}))
+    made = reader.JsonReader(copy, TARGET, Store(lambda: None), errors)
+    rows = []
+    for batch in made.batches("s3://b/k", data):
+        columns = [[str(value) for value in array.to_pylist()] for array in batch.columns]
+        rows += list(zip(batch.lines, map(list, zip(*columns, strict=True)), strict=True))
+    return rows, errors
+
+
+PLAIN = b"".join(b'{"id": %d, "note": "n%d"}\n' % (n, n) for n in range(1, 21))
+
+
+@pytest.mark.parametrize("block", [1, 30, 100, 10_000])
+@pytest.mark.parametrize(
+    ("data", "lines"),
+    [
+        (PLAIN, [*range(1, 21)]),
+        (PLAIN[:-1], [*range(1, 21)]),
+        (PLAIN.replace(b'{"id": 9, ', b'{"id": 9,\n\n'), [*range(1, 10), *range(12, 23)]),
+        (PLAIN.replace(b"}\n", b"}", 7), [1] * 8 + [*range(2, 14)]),
+        (PLAIN.replace(b'"n3"', b'"n3"}\n{"id": 3, "note": "n3"'), [*range(1, 22)]),
+        (b"", []),
+        (b"\n\n" + PLAIN, [*range(3, 23)]),
+    ],
+)
+def test_each_row_has_its_line(
+    monkeypatch: pytest.MonkeyPatch, block: int, data: bytes, lines: list[int]
+) -> None:
+    monkeypatch.setattr(reader, "_BLOCK", block)
+    rows, errors = read(data)
+    assert [line for line, _ in rows] == lines
+    assert {tuple(values) for _, values in rows} == {(str(n), f"n{n}") for n in range(1, 21) if lines}
+    assert errors == []
+
+
+@pytest.mark.parametrize("block", [1, 100, 10_000])
+def test_what_is_no_json_is_told_by_its_line(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    monkeypatch.setattr(reader, "_BLOCK", block)
+    lines = PLAIN.splitlines(keepends=True)
+    lines[4], lines[12] = b'{"id": 5, "note"\n', b'["a list"]\n'
+    rows, errors = read(b"".join(lines))
+    assert [line for line, _ in rows] == [n for n in range(1, 21) if n not in (5, 13)]
+    assert [error.line for error in errors] == [5, 13]
+
+
+@pytest.mark.parametrize("block", [1, 10_000])
+def test_lines_of_a_header_count(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    monkeypatch.setattr(reader, "_BLOCK", block)
+    rows, _ = read(b"not json\nnor this\n" + PLAIN, IGNOREHEADER=2)
+    assert [line for line, _ in rows] == [*range(3, 23)]
