@@ -62,20 +62,21 @@ def _role(account: Account, connection: dict[str, Any]) -> str:
     if not arn:
         return ""
     name, service = _secret_id(connection), "glue.amazonaws.com"
+    action, secret = "secretsmanager:GetSecretValue", ""
+    try:
+        account.client("iam").get_role(RoleName=arn.rsplit("/", 1)[-1])
+        secret = account.client("secretsmanager").describe_secret(SecretId=name)["ARN"] if name else ""
+    except ClientError as error:
+        return f"The role {arn} cannot be used: {error}"
     try:
         roles.check_trust(account, arn, service)
     except ServiceError:
         return f"Glue is not authorized to perform: sts:AssumeRole on resource: {arn}"
-    if not name:
-        return ""
-    action = "secretsmanager:GetSecretValue"
     try:
-        secret = account.client("secretsmanager").describe_secret(SecretId=name)["ARN"]
-        roles.require(account, arn, service, Need(action, secret))
+        if secret:
+            roles.require(account, arn, service, Need(action, secret))
     except ServiceError:
         return f"{arn} is not authorized to perform: {action} on resource: {secret}"
-    except ClientError as error:
-        return f"The role {arn} cannot be used: {error}"
     return ""
 
 
