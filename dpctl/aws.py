@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import threading
 import time
@@ -299,3 +300,12 @@ def _access_hint(code: str) -> str:
     if code in DENIED_CODES:
         return PERMISSION_HINT
     return EXPIRED_HINT if code in EXPIRED_CODES else NO_CREDENTIALS_HINT
+
+
+# ``aws`` as it is typed: not the word of a sentence, not behind "--" already, not about the user's own login.
+_TYPED = re.compile(r"(?<![\w./'-])(?<!-- )aws (?!configure |sso |login )(?=[a-z][a-z0-9-]* [a-z])")
+
+
+def in_sandbox(text: str) -> str:
+    """A text whose ``aws ...`` commands go to the sandbox: as they stand, they would go to the account."""
+    return _TYPED.sub("dpctl sandbox exec -- aws ", text)

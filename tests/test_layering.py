@@ -12,7 +12,7 @@ import pytest
 
 # Every package or module of dpctl, and what of dpctl it may import beside itself.
 BASE = {"amounts", "errors", "installation", "terminal", "aws", "prices", "private", "jsontext", "visible"}
-BASE |= {"interpreters", "layers", "lexer"}
+BASE |= {"interpreters", "layers", "lexer", "redaction"}
 ALLOWED = {
     "amounts": set(),
     "errors": set(),
@@ -25,6 +25,7 @@ ALLOWED = {
     "awsendpoints": {"errors"},
     "aws": {"errors", "awsendpoints"},
     "prices": set(),
+    "redaction": set(),
     "lexer": set(),
     "layers": set(),
     "usercache": set(),
@@ -36,8 +37,9 @@ ALLOWED = {
     "validation": {"errors", "config", "livetree", "graph"},
     "sandbox": BASE | {"config"},
     "redshift": BASE | {"config"},
+    "mysql": BASE | {"config"},
     "deploy": BASE | {"config", "livetree", "graph"},
-    "doctor": BASE | {"config", "livetree", "graph", "deploy", "redshift"},
+    "doctor": BASE | {"config", "livetree", "graph", "deploy", "mysql", "redshift"},
     "flows": BASE | {"config", "redshift"},
     "cost": BASE | {"config"},
     "traffic": BASE | {"config", "cost"},

@@ -21,7 +21,9 @@ app = typer.Typer(help="Find out what is wrong, prove it, and fix it.", no_args_
 
 Format = Literal["text", "json", "html", "svg"]
 FailOn = Literal["warn", "fail"]
-Connection = Annotated[str | None, typer.Option("--connection", help="Another connection.", metavar="NAME")]
+Connection = Annotated[
+    str | None, typer.Option("--connection", "--name", help="Another connection.", metavar="NAME")
+]
 Region = Annotated[
     str | None,
     typer.Option("--region", help="With --connection: outside the live tree.", metavar="REGION"),
@@ -91,11 +93,12 @@ def glue_connection(
     output: Output = "text",
     as_json: Json = False,
 ) -> None:
-    """Find why a Glue connection to Redshift fails, and fix it.
+    """Find why a Glue connection to Redshift or MySQL fails, and fix it.
 
     Walks the way of a packet from the connection's subnet to STS, Secrets Manager, S3, KMS, Glue, Logs and
     the warehouse, and names the hop where it ends. Reads only, unless --fix, --active, --sql, --probe or
-    --runbook say otherwise; a permission that is missing makes a check unknown, never failed.
+    --runbook say otherwise; a permission that is missing makes a check unknown, never failed. With --sql, and
+    in the sandbox always, it logs in to MySQL from this machine, and reads a row of each table.
 
     Example:
         dpctl --sandbox doctor glue-connection --env dev --fix
@@ -151,7 +154,23 @@ def _visit(this: App, env: str | None, connection: str | None, region: str | Non
     target = of_environment(environment, connection)
     if region and connection:
         target = Target(connection, region)
-    return Visit(target, lambda: this.aws(environment), this.terminal, wanted, this.sandboxed)  # type: ignore[arg-type]
+    return Visit(
+        target,
+        lambda: this.aws(environment),
+        this.terminal,
+        wanted,  # type: ignore[arg-type]
+        this.sandboxed,
+        this.mysql(environment),
+        _read_by_jobs(environment, target.connection),
+    )
+
+
+def _read_by_jobs(environment: Environment, connection: str) -> tuple[str, ...]:
+    """MySQL's names for the tables that are loaded through a connection."""
+    if connection != environment.resource(environment.config.glue.mysql_connection):
+        return ()
+    loaded = environment.loaded_from("mysql").items()
+    return tuple((table.load.source_table if table.load else None) or name for name, table in loaded)
 
 
 def _command(this: App) -> str:

@@ -96,6 +96,11 @@ class App:
         with self.terminal.status(f"Starting the sandbox of account {environment.config.account_id}"):
             return sandbox.start(environment)
 
+    def mysql(self, environment: Environment) -> tuple[str, str, int] | None:
+        """The name of the sandbox's MySQL in AWS, and where it is; None outside, and without a server."""
+        found = self.sandbox(environment).mysql if self.sandboxed else None
+        return (found.endpoint, found.host, found.port) if found else None
+
 
 def find_root(start: Path) -> Path:
     """The nearest folder at or above ``start`` that has ``live/``; any folder of the repository will do."""

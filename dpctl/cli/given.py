@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dpctl.aws import in_sandbox
+
 LOCAL = frozenset({"sandbox", "demo"})  # commands that are about the sandbox anyway
 ENV = frozenset({"--env", "-e"})
 
@@ -81,7 +83,12 @@ class Given:
     env: str | None = None
 
     def retell(self, text: str) -> str:
-        """A text with every ``dpctl ...`` in it given what this run was given."""
+        """A text with every ``dpctl ...`` in it given what this run was given.
+
+        In a sandbox ``aws ...`` is run by `dpctl sandbox exec`, but for what is about the user's own login.
+        """
+        if self.sandboxed:
+            text = in_sandbox(text)
         parts = re.split(r"(?<![\w./'-])dpctl (?=[a-z.-])", text)
         return parts[0] + "".join(f"dpctl {self._command(part)}" for part in parts[1:])
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,7 +13,7 @@ from dpctl.cli import completion, statements
 from dpctl.cli.factory import app_of
 from dpctl.cli.options import DetailedExitCode, Env, Json, Yes
 from dpctl.cli.statements import Sql, Timeout, Via
-from dpctl.errors import ExitCode
+from dpctl.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from dpctl.config import Environment
@@ -98,6 +100,60 @@ def apply(
     _report(ctx, environment.name, changes, applied=True, as_json=as_json)
     if any(change.refused for change in changes):
         raise typer.Exit(int(ExitCode.FAILED))
+
+
+@app.command("from-mysql")
+def from_mysql(
+    ctx: typer.Context,
+    source: Annotated[str, typer.Argument(help="The table's name in MySQL.", metavar="TABLE")],
+    env: Env = None,
+    name: Annotated[
+        str, typer.Option("--name", help="Its name in Redshift.  [default: the same, plain]", metavar="NAME")
+    ] = "",
+    write: Annotated[bool, typer.Option("--write", help="Put the block into env.yaml.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make a table of env.yaml from one of MySQL's: columns, keys, load.
+
+    Reads MySQL's catalogue with the secret of env.yaml, in the sandbox or where there is a way into the VPC,
+    and prints the block with the reasons. --write puts it into env.yaml and leaves all else as it is; a table
+    that stands there already is not written over.
+
+    Example:
+        dpctl tables from-mysql customers --write
+    """
+    from dpctl import SCHEMA_VERSION
+    from dpctl.mysql import catalogue, definition
+
+    environment = app_of(ctx).environment(env)
+    with _mysql(ctx, environment) as opened:
+        made = definition.define(catalogue.read(opened, source), name)
+    if write:
+        definition.write(environment.file, made)
+        where = environment.file.relative_to(environment.root)
+        app_of(ctx).terminal.info(f"Written to {where}. Next: dpctl tables apply, and dpctl apply.")
+    if as_json:
+        settings = {"name": made.name, "table": made.settings, "reasons": list(made.reasons)}
+        app_of(ctx).terminal.json({"schema_version": SCHEMA_VERSION, **settings, "written": write})
+        return
+    app_of(ctx).terminal.data(made.text().rstrip("\n"))
+
+
+@contextmanager
+def _mysql(ctx: typer.Context, environment: Environment) -> Iterator[Any]:
+    """A session with env.yaml's MySQL. Raises UsageError without one, AwsError and AccessError."""
+    from dpctl.mysql import source
+
+    try:
+        known = source.login(environment, app_of(ctx).aws(environment), app_of(ctx).mysql(environment))
+    except LookupError as error:
+        hint = "databases.mysql: {identifier: database-1, database: orders}"
+        raise UsageError("This environment has no MySQL.", why=str(error), hint=hint) from error
+    try:
+        with source.session(known, seconds=10) as opened:
+            yield opened
+    except (source.Refused, source.Unreached) as error:
+        raise source.explained(known, error) from error
 
 
 def _changes(

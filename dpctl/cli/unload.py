@@ -111,7 +111,7 @@ def unload(
     if statement.cleanpath and not dry_run:
         question = f"CLEANPATH deletes for good what is under {statement.location.uri}. Go on?"
         app.terminal.confirm(question, yes=yes, as_json=as_json)
-    doing = statements.Doing(f"Unloading {table or 'the query'}")
+    doing = statements.Doing(f"{'Counting' if dry_run else 'Unloading'} {table or 'the query'}")
     with statements.executor(app, environment, via=via, timeout=timeout, doing=doing) as executor:
         if dry_run:
             _count(ctx, table, executor, statement, as_json=as_json)

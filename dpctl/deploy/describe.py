@@ -65,7 +65,7 @@ def attribute_changes(change: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         if any(isinstance(side, dict) and _anything(side.get(name)) for side in hidden):
             found.append((name, HIDDEN, HIDDEN))
         else:
-            found.append((name, show(old), UNKNOWN if computed else show(new)))
+            found.append((name, show(old, name), UNKNOWN if computed else show(new, name)))
     return found
 
 

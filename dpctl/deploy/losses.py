@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dpctl.deploy import selectors
 from dpctl.deploy.guard import Refused, holding
 from dpctl.deploy.imported import Origins
 from dpctl.deploy.keepsakes import CODE
@@ -115,7 +116,9 @@ def _within(resource: Mapping[str, Any], origins: Origins, written: Mapping[str,
     for path, how, old, new in lost:
         name = re.split(r"[.\[]", path, maxsplit=1)[0]
         hidden = secret(change.get("before_sensitive"), name) or secret(change.get("after_sensitive"), name)
-        yield Loss(address, path, how, *((HIDDEN, HIDDEN) if hidden else (show(old), show(new))))
+        last = path.rpartition(".")[2]
+        shown = (HIDDEN, HIDDEN) if hidden else (show(old, last), show(new, last))
+        yield Loss(address, path, how, *shown)
 
 
 def _written(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -151,6 +154,8 @@ Found = tuple[str, str, Any, Any]
 
 def _attributes(kind: str, change: Mapping[str, Any]) -> Iterator[Found]:
     before, after = change.get("before") or {}, change.get("after") or {}
+    if kind == selectors.TRAIL:
+        before, after = selectors.comparable(before, after)
     unknown, code = change.get("after_unknown") or {}, CODE.get(kind, frozenset())
     for name in sorted(before):
         if name == "tags_all" and "tags" in before and before["tags"]:
@@ -182,6 +187,8 @@ def _compare(path: str, name: str, old: Any, new: Any, unknown: Any) -> Iterator
 def _mappings(path: str, old: Mapping[str, Any], new: Mapping[str, Any], unknown: Any) -> Iterator[Found]:
     flags = unknown if isinstance(unknown, dict) else {}
     for key in sorted(old):
+        if key == "Id" and "Statement" in old:
+            continue  # a policy's name of itself, which decides nothing
         yield from _compare(f"{path}.{key}", key, old[key], new.get(key), flags.get(key))
 
 

@@ -18,6 +18,7 @@ from dpctl import SCHEMA_VERSION, jsontext
 from dpctl.deploy.guard import Refused
 from dpctl.deploy.result import Result
 from dpctl.errors import UsageError
+from dpctl.redaction import without_secrets
 
 INDEX = "plan.json"
 SUMMARY = "summary.md"
@@ -69,7 +70,14 @@ def _values(change: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         elif pending is True:
             yield name, UNKNOWN
         else:
-            yield name, {"before": old, "after": new, **({"unknown": pending} if pending else {})}
+            shown = {"before": old, "after": new}
+            yield (
+                name,
+                {
+                    **{side: without_secrets(value, HIDDEN, name) for side, value in shown.items()},
+                    **({"unknown": pending} if pending else {}),
+                },
+            )
 
 
 def _sides(change: Mapping[str, Any]) -> tuple[Any, Any]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from dpctl.config import Environment
 from dpctl.deploy.picture.shapes import HIDDEN
+from dpctl.deploy.selectors import Basic, as_advanced
 
 Path_ = tuple[str, ...]
 STARTING = frozenset({"EVENT", "ON_DEMAND", "SCHEDULED"})
@@ -35,6 +36,8 @@ OUR_ARGUMENTS = frozenset(
         "--workflow", "--workgroup",
     }
 )  # fmt: skip
+# and what they set of one job only: of the others it is the owner's
+OURS_OF = {"Reconcile": frozenset({"--extra-py-files"})}
 
 
 @dataclass(frozen=True)
@@ -126,11 +129,20 @@ def _trail(environment: Environment, picture: Mapping[str, Any]) -> Iterator[Set
     trail = picture.get("trail") or {}
     if trail.get("KmsKeyId"):
         yield Setting(("audit", "kms_key_arn"), trail["KmsKeyId"], "the key of the trail's logs")
+    bucket = environment.config.storage.trail_bucket
+    logs = trail.get("S3BucketName")
+    if logs and logs != environment.resource(bucket):
+        yield Setting(("storage", "trail_bucket"), logs, "where the trail's logs go")
     more = [
         {"name": one.get("Name", ""), "fields": [_field(field) for field in one["FieldSelectors"]]}
         for one in trail.get("AdvancedSelectors") or []
         if one.get("Name") != OUR_SELECTOR
     ]
+    basic = trail.get("Selectors")
+    if basic is not None and not trail.get(
+        "AdvancedSelectors"
+    ):  # ours are advanced, and would take their place
+        more = as_advanced(Basic.of_api(one) for one in basic)
     if more and more != _plain(environment.config.audit.more_selectors):
         yield Setting(("audit", "more_selectors"), more, "what the trail selects beside")
 
@@ -192,7 +204,7 @@ def _jobs(environment: Environment, picture: Mapping[str, Any]) -> Iterator[Sett
         given = {
             key: value
             for key, value in (one.get("DefaultArguments") or {}).items()
-            if key not in OUR_ARGUMENTS and value != HIDDEN
+            if key not in OUR_ARGUMENTS | OURS_OF.get(name, frozenset()) and value != HIDDEN
         }
         if given:
             yield Setting((*here, "arguments"), dict(sorted(given.items())), "the job's other arguments")

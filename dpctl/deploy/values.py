@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from dpctl.redaction import without_secrets
+
 HIDDEN = "(sensitive)"
 
 # What an entry of a list is known by, the most telling first: blocks, statements of a policy, tags.
@@ -86,6 +88,7 @@ def _any(flags: Any) -> bool:
     return any(_any(flag) for flag in flags) if isinstance(flags, list) else bool(flags)
 
 
-def show(value: Any) -> str:
-    """A value as text, in full."""
+def show(value: Any, name: str = "") -> str:
+    """A value as text, in full but for secrets; ``name`` is what it is called."""
+    value = without_secrets(value, HIDDEN, name)
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)

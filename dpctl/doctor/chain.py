@@ -71,6 +71,7 @@ def names_of(environment: Environment) -> Names:
         workgroup=resource(config.databases.redshift.workgroup),
         database=config.databases.redshift.database,
         tables=tuple(f"{table.schema_}.{name}" for name, table in config.tables.items()),
+        mysql_job=resource("gluejob") if environment.loaded_from("mysql") else "",
     )
 
 
@@ -183,6 +184,12 @@ class Follower:
             "runs": self.of("glue", "get_job_runs", "glue:GetJobRuns", JobName=job, MaxResults=LAST_RUNS),
             "queues": ("sqs:GetQueueAttributes", partial(questions.queues, self.asker, self.names)),
         }
+        if self.names.mysql_job:
+            loads = self.names.mysql_job
+            asked["mysql_job"] = self.of("glue", "get_job", "glue:GetJob", JobName=loads)
+            asked["mysql_runs"] = self.of(
+                "glue", "get_job_runs", "glue:GetJobRuns", JobName=loads, MaxResults=LAST_RUNS
+            )
         if self.known("schedules"):
             asked["dumps"] = ("logs:FilterLogEvents", partial(dumps.runs, self.asker))
             refused = partial(dumps.throttles, self.asker, self.names)
@@ -204,6 +211,11 @@ class Follower:
         runs = (self.known("runs") or {}).get("JobRuns") or []
         if runs and runs[0].get("JobRunState") in BAD_RUNS:
             asked["log"] = ("logs:GetLogEvents", partial(questions.last_error, self.asker, job, runs[0]))
+        loads = (self.known("mysql_runs") or {}).get("JobRuns") or []
+        if loads and loads[0].get("JobRunState") in BAD_RUNS:
+            loader = (self.known("mysql_job") or {}).get("Job") or {}
+            last = partial(questions.last_error, self.asker, loader, loads[0])
+            asked["mysql_log"] = ("logs:GetLogEvents", last)
         return asked
 
     def roles(self) -> dict[str, Question]:

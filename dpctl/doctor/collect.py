@@ -12,15 +12,15 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from dpctl.doctor import instance, parse
 from dpctl.doctor import model as m
-from dpctl.doctor import parse
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.asking import Asker, Clients, attempt, found
 from dpctl.doctor.login import Login
 from dpctl.doctor.logs import Reader
 from dpctl.doctor.network import Network
 from dpctl.doctor.sections import Sections
-from dpctl.doctor.target import REDSHIFT, Target, address, store_of, warehouse_name
+from dpctl.doctor.target import REDSHIFT, Target, address, warehouse_name
 
 
 @dataclass
@@ -128,17 +128,17 @@ class Collector(Sections):
     def warehouse(self) -> None:
         """The workgroup or cluster the connection's host names, or the expected workgroup."""
         connection, expected = self.known(s.CONNECTION), self.target.expected
-        where = address(connection.properties) if connection else None
+        where = address(connection.properties, connection.type) if connection else None
         kind, name = warehouse_name(where.host) if where else ("", "")
         if where and where.cluster:
             kind, name = "cluster", where.cluster
-        if connection and store_of(connection) != REDSHIFT:
-            kind, name = "", ""  # the account's warehouse is no matter of this connection
-        elif not name and expected:
+        if not name and expected and (where is None or where.engine == REDSHIFT):
             kind, name = "workgroup", expected.workgroup
         self.facts[s.WAREHOUSE.name] = self.facts[s.NAMESPACE.name] = None
         if kind == "cluster":
             self.facts[s.WAREHOUSE.name] = attempt("redshift:DescribeClusters", lambda: self.cluster(name))
+        elif kind == "instance":
+            self.facts[s.WAREHOUSE.name] = attempt("rds:DescribeDBInstances", lambda: self.instance(name))
         elif kind == "workgroup":
             self.fill(s.WAREHOUSE, lambda: self.workgroup(name))
             warehouse = self.known(s.WAREHOUSE)
@@ -154,6 +154,20 @@ class Collector(Sections):
         """A provisioned cluster."""
         raw = found(lambda: self.call("redshift", "describe_clusters", ClusterIdentifier=name))
         return parse.cluster(raw["Clusters"][0]) if raw and raw.get("Clusters") else None
+
+    def instance(self, name: str) -> m.Warehouse | None:
+        """The RDS instance of a connection to MySQL."""
+        raw = found(lambda: self.call("rds", "describe_db_instances", DBInstanceIdentifier=name))
+
+        def parameters(group: str) -> list[Any]:
+            given = {"DBParameterGroupName": group, "Source": "user"}  # what somebody set
+            known = attempt(
+                "rds:DescribeDBParameters",
+                lambda: self.pages("rds", "describe_db_parameters", "Parameters", **given),
+            )
+            return [] if isinstance(known, s.Unknown) else known
+
+        return instance.warehouse(raw["DBInstances"][0], parameters) if raw and raw["DBInstances"] else None
 
     def namespace(self, name: str) -> m.Namespace | None:
         """The namespace of a workgroup."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from dpctl import SCHEMA_VERSION
+from dpctl.aws import in_sandbox
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.catalogue import CONNECTION
 from dpctl.doctor.checks import ALL
@@ -84,11 +85,11 @@ def diagnose(snapshot: Snapshot, only: Collection[str] = (), skip: Collection[st
 
 
 def calling(finding: Finding, command: str) -> Finding:
-    """The finding with its fix's commands as they are called here: with ``--sandbox`` in the sandbox."""
+    """The finding with its fix's commands as they are called here: in the sandbox those that go to it."""
     if finding.fix is None or command == COMMAND:
         return finding
     commands = tuple(
-        command + one.removeprefix(COMMAND) if one.startswith(f"{COMMAND} ") else one
+        command + one.removeprefix(COMMAND) if one.startswith(f"{COMMAND} ") else in_sandbox(one)
         for one in finding.fix.commands
     )
     return replace(finding, fix=replace(finding.fix, commands=commands))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dpctl.doctor import active, fixes, probe
+from dpctl.doctor import active, fixes, inmysql, probe
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.collect import collect
@@ -20,6 +20,7 @@ from dpctl.errors import DpctlError, UsageError
 
 if TYPE_CHECKING:
     from dpctl.aws import Aws
+    from dpctl.mysql.source import Address
     from dpctl.terminal import Terminal
 
 
@@ -43,13 +44,18 @@ class Wanted:
 
 @dataclass
 class Visit:
-    """A connection being looked at. ``connect`` gives AWS when it is time."""
+    """A connection being looked at. ``connect`` gives AWS when it is time.
+
+    For one to MySQL: ``mysql`` is where the sandbox's server stands in for it, ``tables`` what is read there.
+    """
 
     target: Target
     connect: Callable[[], Aws]
     terminal: Terminal
     wanted: Wanted = field(default_factory=Wanted)
     sandboxed: bool = False
+    mysql: Address | None = None
+    tables: tuple[str, ...] = ()
 
     def judge(self, snapshot: Snapshot) -> Diagnosis:
         """The checks that were asked for, over a snapshot."""
@@ -68,7 +74,9 @@ class Visit:
     def _tests(self, aws: Aws, snapshot: Snapshot) -> Snapshot:
         """The tests that do something, in the order of their price."""
         connection, warehouse = snapshot.known(s.CONNECTION), snapshot.known(s.WAREHOUSE)
-        if self.wanted.active and connection:
+        # In the sandbox a login to MySQL costs nothing and changes nothing: it is a part of the look.
+        rehearsed = self.sandboxed and connection is not None and _to_mysql(connection)
+        if (self.wanted.active or rehearsed) and connection:
             with self.terminal.status("Testing the connection (this can take minutes)"):
                 tested = active.ask_glue(aws, connection.name)
             snapshot = _retested(snapshot, tested)
@@ -81,6 +89,8 @@ class Visit:
             )
             done = active.run_runbook(aws, connection.name, role.arn if role else "")
             snapshot = snapshot.having(s.RUNBOOK, done)
+        if connection and _to_mysql(connection) and (self.wanted.sql or rehearsed):
+            return self._in_mysql(aws, snapshot, connection)
         if self.wanted.sql and connection and warehouse:
             price = active.statement_cost(warehouse, aws.region)
             self.terminal.info(f"Running select 1 in {warehouse.name}: it wakes it, for about ${price:.2f}")
@@ -88,6 +98,17 @@ class Visit:
             done = active.run_statement(aws, warehouse, database, connection.secret)
             snapshot = snapshot.having(s.SQL, done)
         return snapshot
+
+    def _in_mysql(self, aws: Aws, snapshot: Snapshot, connection: m.Connection) -> Snapshot:
+        """Log in to MySQL as the connection does, where there is a way to it from here."""
+        from dpctl.mysql.source import Unreached
+
+        try:
+            done = inmysql.select(inmysql.login_of(aws, connection, self.mysql), self.tables)
+        except Unreached as error:
+            self.terminal.warning(f"MySQL can't be reached from here, and no login was tried: {error}")
+            return snapshot
+        return snapshot.having(s.SQL, done)
 
     def _probe(
         self, aws: Aws, snapshot: Snapshot, connection: m.Connection
@@ -149,6 +170,10 @@ class Visit:
         else:
             self.terminal.info("Nothing needs to be fixed.")
         return before, []
+
+
+def _to_mysql(connection: m.Connection) -> bool:
+    return address(connection.properties, connection.type).engine == "mysql"
 
 
 def _retested(snapshot: Snapshot, tested: m.ActiveTest | Unknown) -> Snapshot:

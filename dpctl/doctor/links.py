@@ -22,7 +22,8 @@ class Names:
     table's stream, where one does. ``groups`` are the groups of schedules, and ``schedules`` the names that
     must be in the group of dumps. ``sweeper`` is the schedule, and the machine it starts, that looks for
     keys that wait while nothing runs. ``dumped`` are the tables of each schedule, ``exports`` the places
-    (``bucket/prefix``) that they are dumped to, with ``unload_role``.
+    (``bucket/prefix``) that they are dumped to, with ``unload_role``. ``mysql_job`` is what loads tables from
+    MySQL (empty without such tables).
     """
 
     env: str
@@ -55,6 +56,7 @@ class Names:
     unload_role: str = ""
     exports: tuple[str, ...] = ()
     dumped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    mysql_job: str = ""
 
     @property
     def table(self) -> str:

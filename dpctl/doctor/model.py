@@ -294,7 +294,9 @@ class Interface:
 
 @dataclass(frozen=True)
 class Warehouse:
-    """What the connection's host belongs to: a Redshift Serverless workgroup or a provisioned cluster."""
+    """What the connection's host belongs to: a Redshift Serverless workgroup, a provisioned cluster, or the
+    RDS instance of a connection to MySQL (``kind`` is ``workgroup``, ``cluster`` or ``instance``).
+    """
 
     kind: str
     name: str
@@ -312,6 +314,7 @@ class Warehouse:
     enhanced_vpc_routing: bool = False
     base_capacity: int = 0
     names: tuple[str, ...] = ()
+    engine: str = "redshift"
 
     def named(self, host: str) -> bool:
         """Whether a host is this warehouse: its own address, its id, or a custom domain name."""

@@ -6,18 +6,17 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from dpctl import redaction
 from dpctl.doctor import model as m
 
 Json = Mapping[str, Any]
 _SECRET_PROPERTY = re.compile(r"password|passphrase|secret_key|private_key|token", re.IGNORECASE)
-_URL_SECRET = re.compile(r"((?:password|pwd|accesskey|secretkey|token)=)[^&;]*", re.IGNORECASE)
-_URL_LOGIN = re.compile(r"//[^/@\s:]+:[^/@\s]+@")
 HIDDEN = "(hidden)"
 
 
 def redact(text: str) -> str:
     """Blank the passwords that people put into URLs."""
-    return _URL_LOGIN.sub(f"//{HIDDEN}@", _URL_SECRET.sub(rf"\g<1>{HIDDEN}", text))
+    return redaction.text(text, HIDDEN)
 
 
 def iso(moment: Any) -> str:

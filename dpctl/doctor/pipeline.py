@@ -51,6 +51,7 @@ CHECKS: dict[str, Check] = {
     "PD22": Check(inredshift.copy_jobs, ("jobs",)),
     "PD20": Check(works.integration, ("integrations",)),
     "PD21": Check(works.bucket, ("bucket_policy",)),
+    "PD23": Check(works.from_mysql, ("mysql_job",)),
     "PD30": Check(dumps.schedules, ("schedules",)),
     "PD31": Check(dumps.function, ("function",)),
     "PD32": Check(dumps.last, ("dumps", "throttles")),

@@ -41,7 +41,7 @@ def _walk_all(facts: Facts) -> tuple[Path, ...]:
         return ()
     caller, expected = facts.known(s.CALLER), facts.known(s.EXPECTED)
     region = caller.region if caller else expected.region if expected else _region(facts, connection)
-    where = address(connection.properties)
+    where = address(connection.properties, connection.type)
     warehouse = facts.known(s.WAREHOUSE)
     port = warehouse.port if warehouse and warehouse.named(where.host) else where.port
     kind = warehouse.kind if warehouse else ""

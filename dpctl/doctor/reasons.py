@@ -27,6 +27,7 @@ def _signature(pattern: str, title: str, *checks: str) -> Signature:
 
 
 _SLOW = r"(timed? ?-?out|timeout|unable to connect|could not connect|unable to execute)"
+NO_DATABASE = "the database is not there"
 SIGNATURES = (
     _signature(
         rf"\bsts[.\w-]*amazonaws.*{_SLOW}|{_SLOW}.*\bsts\b|\bsts\b.*{_SLOW}", "STS was not reached", *NETWORK
@@ -41,6 +42,15 @@ SIGNATURES = (
         "GC10", "GC08", "GC09",
     ),
     _signature(r"could not find glue endpoint or nat", "there is no way to Glue", "GC13", "GC08", "GC09"),
+    _signature(
+        r"unknown database|database .{0,80} does not exist", NO_DATABASE, "GC03",
+    ),
+    _signature(
+        r"access denied for user .{0,160} to database|command denied to user",
+        "the login may not read the database", "GC42",
+    ),
+    _signature(r"access denied for user", "the login was refused", "GC24"),
+    _signature(r"insecure transport|require_secure_transport", "TLS was not agreed on", "GC23"),
     _signature(
         r"security group must open all egress ports", "a security group must open all ports outbound", "GC18",
         "GC17",

@@ -232,11 +232,16 @@ def _address(snapshot: Snapshot, _: Finding) -> Remedy | None:
         return None
     from dpctl.doctor.target import address
 
-    database = address(connection.properties).database or warehouse.database or "dev"
+    where = address(connection.properties, connection.type)
+    if warehouse.engine != where.engine:
+        return None  # somebody else's database
+    database = where.database or warehouse.database or "dev"
     if "JDBC_CONNECTION_URL" in connection.properties:
-        new = {"JDBC_CONNECTION_URL": f"jdbc:redshift://{warehouse.host}:{warehouse.port}/{database}"}
+        new = {"JDBC_CONNECTION_URL": f"jdbc:{where.engine}://{warehouse.host}:{warehouse.port}/{database}"}
     else:
         new = {"HOST": warehouse.host, "PORT": str(warehouse.port), "DATABASE": database}
+    if new.items() <= connection.properties.items():
+        return None  # it is there already: the database itself is missing
     call = update_call(
         f"point the connection at {warehouse.host}:{warehouse.port}/{database}", properties=new
     )

@@ -180,7 +180,8 @@ def destinations(
     if secret and secret.kms_key and "alias/aws/" not in secret.kms_key:
         wanted.append(service("kms", True, "the secret has a key of your own"))
     if host:
-        wanted.append(Destination("redshift", host, port or 5439, "", True, "the warehouse"))
+        name = "mysql" if kind == "instance" else "redshift"
+        wanted.append(Destination(name, host, port or 5439, "", True, "the warehouse"))
     if used:
         names = ", ".join(job.name for job in used)
         wanted.append(service("glue", False, f"jobs with this connection: {names}"))

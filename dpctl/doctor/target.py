@@ -27,10 +27,12 @@ PORTS = {
     "snowflake": 443,
 }  # fmt: skip
 REDSHIFT = "redshift"
+JUDGED = frozenset({REDSHIFT, "mysql"})  # the stores whose other end the doctor looks at
 _SERVERLESS = re.compile(
     r"^(?P<name>[a-z0-9-]+)\.(?P<account>\d{12})\.(?P<region>[a-z0-9-]+)\.redshift-serverless\."
 )
 _CLUSTER = re.compile(r"^(?P<name>[a-z0-9-]+)\.[a-z0-9]+\.(?P<region>[a-z0-9-]+)\.redshift\.")
+_INSTANCE = re.compile(r"^(?P<name>[a-z0-9-]+)\.[a-z0-9]+\.(?P<region>[a-z0-9-]+)\.rds\.")
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,15 @@ class Target:
 class Address:
     """Host, port and database as the connection has them; ``port`` is 0 when it is no number.
 
-    ``cluster`` is set by ``jdbc:redshift:iam://cluster:region/database``, which names no host.
+    ``cluster`` is set by ``jdbc:redshift:iam://cluster:region/database``, which names no host. ``engine`` is
+    ``redshift``, ``mysql`` or what else stands after ``jdbc:``.
     """
 
     host: str
     port: int
     database: str
     cluster: str = ""
+    engine: str = REDSHIFT
 
 
 def of_environment(environment: Environment, connection: str | None = None) -> Target:
@@ -82,11 +86,15 @@ def of_environment(environment: Environment, connection: str | None = None) -> T
     return Target(name, config.region, expected)
 
 
-def address(properties: Mapping[str, str]) -> Address:
-    """Host, port and database of a unified (HOST, PORT, DATABASE) or a JDBC connection."""
+def address(properties: Mapping[str, str], kind: str = "") -> Address:
+    """Host, port and database of a unified (HOST, PORT, DATABASE) or a JDBC connection.
+
+    ``kind`` is the connection's type, which tells the engine where no URL does (AWS Glue developer guide,
+    "AWS Glue connection properties"). A URL that can't be read counts as one of Redshift.
+    """
     url = properties.get("JDBC_CONNECTION_URL", "").strip()
     if url and (oracle := _ORACLE.match(url)):
-        return Address(oracle["host"].lower(), int(oracle["port"]), oracle["database"])
+        return Address(oracle["host"].lower(), int(oracle["port"]), oracle["database"], engine="oracle")
     if url:
         match = _JDBC.match(url)
         if not match:
@@ -94,27 +102,16 @@ def address(properties: Mapping[str, str]) -> Address:
         host, cluster = match["host"].lower(), match["host"].lower() if match["region"] else ""
         named = _NAMED.search(url)
         database = match["database"] or (named["database"] if named else "")
-        port = int(match["port"] or PORTS.get(match["kind"].partition(":")[0].lower(), PORTS[REDSHIFT]))
-        return Address(host, port, database, cluster)
-    given = properties.get("PORT", "5439")
+        engine = match["kind"].lower().partition(":")[0]
+        return Address(host, int(match["port"] or PORTS.get(engine, 0)), database, cluster, engine)
+    engine = REDSHIFT if kind.lower() in {"", "jdbc"} else kind.lower()
+    text = properties.get("PORT", str(PORTS.get(engine, 0)))
     return Address(
         properties.get("HOST", "").strip().lower(),
-        int(given) if given.isdecimal() else 0,
+        int(text) if text.isdecimal() else 0,
         properties.get("DATABASE", ""),
+        engine=engine,
     )
-
-
-def store_of(connection: m.Connection) -> str:
-    """What a connection is to: ``redshift``, or another store by the name that Glue or its URL has for it.
-
-    Glue's connections lead to many stores (AWS Glue developer guide, "AWS Glue connection properties"); what
-    only Redshift needs is asked of one to Redshift. A URL that can't be read counts as meant for it.
-    """
-    url = connection.properties.get("JDBC_CONNECTION_URL", "").strip().lower()
-    if url.startswith("jdbc:"):
-        return url.split(":")[1]
-    kind = connection.type.lower()
-    return REDSHIFT if url or kind in {"", "jdbc", REDSHIFT} else kind
 
 
 def of_serverless(host: str) -> tuple[str, str, bool] | None:
@@ -128,14 +125,14 @@ def of_serverless(host: str) -> tuple[str, str, bool] | None:
 
 
 def region_of(host: str) -> str:
-    """The region that a Redshift host names, or nothing."""
-    match = _SERVERLESS.match(host) or _CLUSTER.match(host)
+    """The region that a host of Redshift's or RDS's names, or nothing."""
+    match = _SERVERLESS.match(host) or _CLUSTER.match(host) or _INSTANCE.match(host)
     return match["region"] if match else ""
 
 
 def warehouse_name(host: str) -> tuple[str, str]:
-    """What a host belongs to: ("workgroup" or "cluster" or "", its name)."""
-    for kind, pattern in (("workgroup", _SERVERLESS), ("cluster", _CLUSTER)):
+    """What a host belongs to: ("workgroup", "cluster", "instance" or "", its name)."""
+    for kind, pattern in (("workgroup", _SERVERLESS), ("cluster", _CLUSTER), ("instance", _INSTANCE)):
         match = pattern.match(host)
         if match:
             return kind, match["name"]

@@ -83,6 +83,30 @@ def job(chain: Chain) -> Finding:
     return look.end(chain)
 
 
+def from_mysql(chain: Chain) -> Finding:
+    """The job that loads from MySQL exists; its last run did not fail."""
+    name = chain.names.mysql_job
+    look = Look("PD23", name, COPIES)
+    look.must(chain["mysql_job"] is not None, f"there is no job {name}, and tables are loaded from MySQL")
+    if chain["mysql_job"] is None:
+        return look.end(chain)
+    runs = (chain["mysql_runs"] or {}).get("JobRuns") or []
+    told = [f"{run.get('JobRunState', '')} ({_table_of(run)})" for run in runs]
+    look.see(f"last runs: {', '.join(told) or 'none yet'}")
+    if not runs or runs[0].get("JobRunState") not in BAD_RUNS:
+        return look.end(chain)
+    last, table = runs[0], _table_of(runs[0])
+    look.must(False, f"the last run: {last['JobRunState']}: {last.get('ErrorMessage', 'no message')}")
+    said = chain.known("mysql_log")
+    look.see(f"its log says: {said}" if said and said != last.get("ErrorMessage") else "")
+    text = "Fix what the message says, and load the table again; nothing of that run is in it."
+    return look.end(chain, Fix("manual", text, (f"dpctl load --env {chain.names.env} --table {table}",)))
+
+
+def _table_of(run: dict[str, Any]) -> str:
+    return str((run.get("Arguments") or {}).get("--table") or "its first table")
+
+
 def queues(chain: Chain) -> Finding:
     """Every dead-letter queue on the way exists and is empty: a message in it is an event that did not
     arrive.

@@ -41,8 +41,9 @@ def check_reading(statement: str) -> None:
     writes = next((word for word in _words(found) if word in WRITING), "")
     if first in READING and not writes:
         return
+    word = writes or first or found[0].text
     raise UsageError(
-        f"{(writes or first or found[0].text)} may change something.",
+        f"{word} may change something." if word in WRITING else f"{word} is not known to only read.",
         why="dpctl sql only reads, unless it is told otherwise.",
         hint="dpctl sql --write ...",
     )

@@ -79,7 +79,7 @@ KNOWN: tuple[Known, ...] = (
     Known(
         r"prefix '?[^']*'? does not exist|NoSuchKey|no files? (?:was|were) found",
         "Nothing in S3 begins with the location.",
-        "aws s3 ls <the location>",
+        "aws s3 ls s3://..., with the location",
     ),
     Known(
         r"Limit clause is not supported",

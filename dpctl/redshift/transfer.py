@@ -157,6 +157,8 @@ class Transfers:
         place = statement.location
         if not isinstance(error, StatementFailed):
             return f"Its files go to {place.uri}"
+        if "NoSuchBucket" in error.server:
+            return ""
         try:
             found = manifest.data_files(self.s3, place)
         except AwsError:

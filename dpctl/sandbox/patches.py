@@ -48,8 +48,17 @@ def _checked_operations() -> None:
     BaseResponse._get_action = lambda response: CHECKED.get() or plain(response)
 
 
+# GetEventSelectors of a trail that nobody told anything: all management events
+EVERY_TRAIL = {
+    "ReadWriteType": "All",
+    "IncludeManagementEvents": True,
+    "DataResources": [],
+    "ExcludeManagementEventSources": [],
+}
+
+
 def _trail_selectors() -> None:
-    """moto says of every trail that it has no selectors of its own, and the provider then reads none."""
+    """A trail has selectors of one kind, a new one those of every trail, and says which it was given."""
     from moto.cloudtrail.models import Trail
 
     if hasattr(Trail, "plain_description"):
@@ -58,9 +67,18 @@ def _trail_selectors() -> None:
 
     def description(trail: Any, include_region: bool = False) -> dict[str, Any]:
         custom = bool(trail.event_selectors or trail.advanced_event_selectors)
-        return {**plain(trail, include_region), "HasCustomEventSelectors": custom}
+        answer: dict[str, Any] = plain(trail, include_region)
+        insights = bool(trail.insight_selectors)
+        return {**answer, "HasCustomEventSelectors": custom, "HasInsightSelectors": insights}
 
-    Trail.description = description
+    def put(trail: Any, basic: list[dict[str, Any]], advanced: list[dict[str, Any]]) -> None:
+        trail.event_selectors, trail.advanced_event_selectors = basic or [], advanced or []
+
+    def get(trail: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        given = trail.event_selectors or trail.advanced_event_selectors
+        return trail.event_selectors if given else [dict(EVERY_TRAIL)], trail.advanced_event_selectors
+
+    Trail.description, Trail.put_event_selectors, Trail.get_event_selectors = description, put, get
 
 
 def rds_address(identifier: str, region: str) -> str:

@@ -257,8 +257,8 @@ class Pair(NamedTuple):
 
 
 def plain(name: str) -> str:
-    """A name as Redshift has it: in small letters, with ``_`` for what is no letter or digit."""
-    return re.sub(r"\W", "_", name.lower())
+    """A name as env.yaml has it: small letters, ``_`` for what is none and no digit, and before a digit."""
+    return re.sub(r"[^a-z0-9_]|^(?=[0-9])", "_", name.lower())
 
 
 def pair(table: Dict[str, Any], sources: Sequence[Source]) -> List[Pair]:
@@ -295,13 +295,15 @@ def transport(source: Source, kind: str) -> str:
     """The expression by which MySQL hands over a column as text, losing nothing.
 
     Binary numbers stay numbers: as text MySQL shows six digits of a FLOAT, and cuts a DOUBLE after 22
-    characters, in the middle of its exponent. Bits are a number, bytes are digits.
+    characters, in the middle of its exponent. Bits are a number, bytes are digits. What JDBC calls CHAR
+    (ENUM and SET too) is handed over as VARCHAR: Spark would fill it up with spaces.
     """
     name = quoted(source.name)
     if kind == "binary":
         return f"HEX({name})"
     if kind == "text":
-        return name
+        varying = source.type.endswith(("text", "varchar"))
+        return name if varying else f"CAST({name} AS CHAR CHARACTER SET utf8mb4)"
     if kind == "float":
         return f"{name} + 0e0"
     return f"CAST({name} + 0 AS CHAR)" if kind == "bit" else f"CAST({name} AS CHAR)"

@@ -1,12 +1,15 @@
 """Accounts as people make them by hand are adopted, and nothing is taken from them.
 
-The storm (``make storm``) adopts twenty of them, all layers; the suite adopts one, its foundation.
+``make seeds``, which CI runs, adopts nine of them and a replica of another, all layers, and
+test_adoption_rows the one that has everything; the storm (``make storm``) twenty, with a look ahead and a try
+to destroy. The suite adopts the foundation of one.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -82,36 +85,79 @@ def test_the_foundation_of_an_account_made_by_hand_is_adopted_and_kept(repo, tmp
         stop_all(made)
 
 
-def seeds():
-    """Ten accounts for ``make seeds``, twenty for ``make storm``; others by SEEDS=20-39."""
+def each(numbers):
+    """One account a test, in any process."""
+    marks = lambda number: [pytest.mark.xdist_group(f"seed-{number}")]  # noqa: E731
+    return pytest.mark.parametrize("seed", [pytest.param(one, marks=marks(one)) for one in numbers])
+
+
+def storm_seeds():
+    """Twenty accounts; others by SEEDS=20-39."""
     first, _, last = os.environ.get("SEEDS", "1-20").partition("-")
-    numbers = range(int(first), int(last or first) + 1)
-    return [pytest.param(one, marks=[pytest.mark.seeds] if one <= 10 else []) for one in numbers]
+    return range(int(first), int(last or first) + 1)
 
 
-@pytest.mark.terraform
-@pytest.mark.storm
-@pytest.mark.parametrize("seed", seeds())
-def test_an_account_made_by_hand_is_adopted_and_kept(repo, tmp_path, terraform, seed):
-    made = begin(repo, tmp_path / "tree", seed)
+@contextmanager
+def account(repo, folder, seed):
+    """The account of a number, with one provider for all that is done to it."""
+    made = begin(repo, folder / "tree", seed)
     try:
-        with one_provider(tmp_path, running(made)) as environ:
-            _all_of_it(replace(made, environ=environ))
+        with one_provider(folder, running(made)) as environ:
+            yield replace(made, environ=environ)
     finally:
         stop_all(made)
 
 
-def _all_of_it(made):
-    preview = made.dpctl("--sandbox", "plan", "--env", "dev", "--json")
-    assert preview.code == 0, preview.stderr[-4000:]
-    assert {layer["result"] for layer in preview.json["layers"]} == {"succeeded"}
+def kept_and_quiet(made):
+    """All layers adopted and applied: nothing is taken, and a second apply has nothing to do."""
     before, after, _ = adopt(made)
     assert taken(before, after) == []
     again = made.dpctl("--sandbox", "apply", "--env", "dev", "--yes", "--json")
     assert {layer["result"] for layer in again.json["layers"]} == {"unchanged"}, again.stdout
-    gone = made.dpctl("--sandbox", "destroy", "--env", "dev", "--yes", "--json")
-    assert gone.code == 1
-    assert taken(after, picture(made, "left")) == []
+    return after
+
+
+@pytest.mark.terraform
+@pytest.mark.seeds
+@each(range(1, 10))
+def test_an_account_made_by_hand_is_adopted_and_kept(repo, tmp_path, terraform, seed):
+    with account(repo, tmp_path, seed) as made:
+        kept_and_quiet(made)
+
+
+@pytest.mark.terraform
+@pytest.mark.storm
+@each(storm_seeds())
+def test_an_account_is_previewed_adopted_kept_and_not_destroyed(repo, tmp_path, terraform, seed):
+    with account(repo, tmp_path, seed) as made:
+        preview = made.dpctl("--sandbox", "plan", "--env", "dev", "--json")
+        assert preview.code == 0, preview.stderr[-4000:]
+        assert {layer["result"] for layer in preview.json["layers"]} == {"succeeded"}
+        after = kept_and_quiet(made)
+        gone = made.dpctl("--sandbox", "destroy", "--env", "dev", "--yes", "--json")
+        assert gone.code == 1
+        assert taken(after, picture(made, "left")) == []
+
+
+@pytest.mark.terraform
+@pytest.mark.storm
+@pytest.mark.seeds
+@pytest.mark.xdist_group("rehearsal")
+def test_the_first_apply_is_rehearsed_on_a_replica_of_the_account(repo, tmp_path, terraform):
+    theirs = begin(repo, tmp_path / "theirs", 10)
+    try:
+        picture(theirs, "account")
+    finally:
+        stop_all(theirs)
+    (tmp_path / "replica").mkdir()
+    made = copy_tree(repo, tmp_path / "replica")
+    try:
+        start = ("sandbox", "start", "--env", "dev", "--from", str(theirs.root / "account.json"))
+        assert made.dpctl(*start).code == 0
+        with one_provider(tmp_path, running(made)) as environ:
+            kept_and_quiet(replace(made, environ=environ))
+    finally:
+        stop_all(made)
 
 
 @pytest.mark.parametrize("seed", [0, 11])

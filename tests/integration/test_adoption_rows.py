@@ -1,10 +1,12 @@
 """What an owner may have, row by row, and what the first apply does to it: all of it in one account.
 
-The account of number 0 has every option at once. It is adopted once, all layers; each row looks at its part.
+The account of number 0 has every option at once, and what else owners add (shapes_by_hand). It is adopted
+once, all layers; each row looks at its part.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -13,6 +15,7 @@ from dpctl.aws import Aws
 from tests.integration.accounts_by_hand import taken
 from tests.integration.conftest import stop_all
 from tests.integration.one_provider import one_provider
+from tests.integration.shapes_by_hand import SHAPES
 from tests.integration.test_adoption import begin, picture, running
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.terraform, pytest.mark.storm, pytest.mark.seeds]
@@ -25,16 +28,26 @@ class Adopted:
 
     def __init__(self, made):
         self.client = Aws("ap-south-1", running(made)).client
+        for _, make, _ in SHAPES:
+            make(self.client)
+        self.shapes = self.read_shapes()
         self.before = picture(made, "before")
         self.scripts = self.objects("scripts/")
         self.preview = made.dpctl("--sandbox", "plan", "--env", "dev", "--json")
+        self.plans_before = plans(made)
         self.refused = made.dpctl(
             "--sandbox", "apply", "--env", "dev", "--layer", "static", "--yes", "--json"
         )
+        self.plans_refused = plans(made)
         self.untouched = picture(made, "untouched")
         self.found = made.dpctl("--sandbox", "adopt", "--env", "dev", "--json")
+        self.plans_adopted = plans(made)
         self.applied = made.dpctl("--sandbox", "apply", "--env", "dev", "--yes", "--json")
+        self.plans_applied = plans(made)
         self.after = picture(made, "after")
+
+    def read_shapes(self):
+        return {what: read(self.client) for what, _, read in SHAPES}
 
     def objects(self, prefix):
         s3 = self.client("s3")
@@ -44,6 +57,12 @@ class Adopted:
             for one in listed
             if "imports/" not in one["Key"]
         }
+
+
+def plans(made):
+    """How often each layer has been planned so far, by its log."""
+    logs = made.root.glob(".dpctl/logs/dev/*.log")
+    return Counter({log.stem: log.read_text(errors="replace").count(" plan -json ") for log in logs})
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +96,20 @@ def test_the_first_apply_goes_through_without_a_loss(adopted):
     assert adopted.applied.code == 0, adopted.applied.stderr[-4000:]
     assert all(layer["losses"] == [] for layer in adopted.applied.json["layers"])
     assert taken(adopted.before, adopted.after) == []
+
+
+def test_adoption_adds_at_most_one_plan_to_each_layer(adopted):
+    """Without import blocks, which dpctl adopt writes, and with them."""
+    assert adopted.plans_refused - adopted.plans_before == {"static-sandbox": 2}
+    more = adopted.plans_applied - adopted.plans_adopted
+    assert len(more) == 4
+    assert max(more.values()) <= 2
+
+
+@pytest.mark.parametrize("what", [what for what, _, _ in SHAPES])
+def test_what_no_console_asks_for_is_as_it_was(adopted, what):
+    assert adopted.shapes[what]
+    assert adopted.read_shapes()[what] == adopted.shapes[what]
 
 
 def there(value, path):
@@ -158,6 +191,17 @@ def test_a_copy_is_kept_of_each_script_and_of_the_definition(adopted):
         copies = [body for one, body in kept.items() if one.startswith(f"adopted/{name}.")]
         assert adopted.scripts[key] in copies
     assert any(one.startswith("adopted/LogEvent.asl.json.") for one in kept)
+
+
+def test_what_the_trail_selects_is_selected_still_beside_the_writes_to_the_table(adopted):
+    """Basic selectors, which can't stand beside ours, as advanced ones."""
+    assert adopted.before["trail"]["Selectors"]
+    names = [one["Name"] for one in adopted.after["trail"]["AdvancedSelectors"]]
+    assert sorted(names) == [
+        "Data events of AWS::S3::Object",
+        "Management events",
+        "Writes to the Orders table",
+    ]
 
 
 def test_there_is_one_starting_trigger(adopted):

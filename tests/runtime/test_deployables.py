@@ -12,7 +12,7 @@ from tests.runtime.scripts import RUNTIME, load
 
 SCRIPTS = sorted(RUNTIME.glob("*/*.py"))
 ALLOWED = {"boto3", "botocore", "awsglue", "pyspark"}
-WITH_IT = {"Reconcile.py": {"GlueTestjob"}}  # what --extra-py-files brings
+WITH_IT = {"Reconcile.py": {"GlueTestjob"}, "DynamotoRedshift.py": {"GlueTestjob"}}  # by --extra-py-files
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)

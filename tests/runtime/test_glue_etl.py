@@ -31,8 +31,10 @@ ROLE = "arn:aws:iam::123456789012:role/copy"
 
 
 def statements(delete_missing: bool = False) -> list[str]:
-    settings = SimpleNamespace(read_ratio=50, delete_missing=delete_missing)
-    return list(full.load_sql(TARGET, "Orders", ROLE, settings, 1_700_000_000_000))
+    settings = SimpleNamespace(
+        table_name="Orders", copy_role_arn=ROLE, read_ratio=50, delete_missing=delete_missing
+    )
+    return list(full.load_sql(TARGET, full.from_table(settings), settings, 1_700_000_000_000))
 
 
 def test_the_full_load_is_guarded_by_the_time_before_the_read() -> None:

@@ -477,6 +477,8 @@ def test_the_full_load_leaves_newer_rows_and_deletes_when_asked(world: RealWorld
 
     def run(delete_missing: bool) -> None:
         settings = SimpleNamespace(
+            table_name=TABLE,
+            copy_role_arn=ROLE,
             read_ratio=100,
             delete_missing=delete_missing,
             workgroup="w",
@@ -487,7 +489,7 @@ def test_the_full_load_leaves_newer_rows_and_deletes_when_asked(world: RealWorld
         )
         target = {"schema": "public", "name": "orders", "columns": TARGET_COLUMNS, "key": ["partkey"]}
         target["version"] = "_version"
-        sql = full.load_sql(target, TABLE, ROLE, settings, 1_700_000_000_000)
+        sql = full.load_sql(target, full.from_table(settings), settings, 1_700_000_000_000)
         redshift = full.Redshift(world.warehouse, settings, lambda _: None)
         redshift.run([full.log_sql(target)])
         redshift.run(sql)

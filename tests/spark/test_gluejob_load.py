@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.spark.conftest import ASSETS
+from tests.spark.chain import ASSETS
 
 pytestmark = [pytest.mark.spark, pytest.mark.sandbox]
 ROWS = 20_000
@@ -205,7 +205,7 @@ def test_values_that_do_not_fit_are_refused_by_name_or_set_aside(chain):
         if column["type"].endswith(" NOT NULL"):
             column |= {"type": "integer", "nullable": False}
     text = json.dumps(chain.tables)
-    s3 = chain.account.client("s3")
+    s3 = chain.client("s3")
     s3.put_object(Bucket=ASSETS, Key="scripts/tables.json", Body=text.encode())
 
     run = chain.wait(chain.start("bad"))
@@ -229,7 +229,7 @@ def test_values_that_do_not_fit_are_refused_by_name_or_set_aside(chain):
 
 
 def test_no_secret_is_in_the_logs(chain):
-    logs = chain.account.client("logs")
+    logs = chain.client("logs")
     for group in ("/aws-glue/jobs/output", "/aws-glue/jobs/error", "/aws-glue/jobs/logs-v2"):
         for stream in logs.describe_log_streams(logGroupName=group)["logStreams"]:
             found = logs.get_log_events(logGroupName=group, logStreamName=stream["logStreamName"])

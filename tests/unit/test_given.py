@@ -76,6 +76,16 @@ def test_no_word_is_lost_and_twice_is_once(words):
         ),
         ({"sandboxed": True}, "/opt/dpctl apply", "/opt/dpctl apply"),
         ({"sandboxed": True}, "less .dpctl/logs/x", "less .dpctl/logs/x"),
+        ({}, "aws s3 ls s3://b", "aws s3 ls s3://b"),
+        ({"sandboxed": True}, "aws s3 ls s3://b", "dpctl sandbox exec -- aws s3 ls s3://b"),
+        (
+            {"sandboxed": True, "env": "prod"},
+            "aws glue get-job --job-name a; or aws s3 ls s3://b",
+            "dpctl sandbox exec --env prod -- aws glue get-job --job-name a; or "
+            "dpctl sandbox exec --env prod -- aws s3 ls s3://b",
+        ),
+        ({"sandboxed": True}, "aws configure list, or aws sso login", "aws configure list, or aws sso login"),
+        ({"sandboxed": True}, "what aws says, and aws answers", "what aws says, and aws answers"),
     ],
 )
 def test_a_hint_carries_what_the_run_was_given(options, hint, shown):

@@ -7,22 +7,23 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from dpctl.redaction import without_secrets
+
 Shape = dict[str, Any]
-SECRET_WORDS = ("password", "secret_value", "token", "credential")
 HIDDEN = "(redacted)"
 
 
-def plain(value: Any, key: str = "") -> Any:
-    """A value as JSON has it, without secrets: what a key calls one is not shown."""
+def plain(value: Any) -> Any:
+    """A value as JSON has it, without secrets."""
+    return without_secrets(_as_json(value), HIDDEN)
+
+
+def _as_json(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {name: plain(item, name) for name, item in value.items() if name != "ResponseMetadata"}
+        return {name: _as_json(item) for name, item in value.items() if name != "ResponseMetadata"}
     if isinstance(value, list | tuple | set):
-        return [plain(item, key) for item in value]
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, str) and any(word in key.lower() for word in SECRET_WORDS):
-        return HIDDEN
-    return value
+        return [_as_json(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def only(shape: Mapping[str, Any] | None, *names: str) -> Shape:

@@ -25,7 +25,9 @@ def _of(code: str, section: Section[m.ActiveTest | None], option: str, fix: str)
 
 glue_test = _of("GC40", s.ACTIVE, "--active", "See what Glue said, and the other checks.")
 runbook = _of("GC41", s.RUNBOOK, "--runbook", "Read the report of the automation.")
-statement = _of("GC42", s.SQL, "--sql", "Check the login and the workgroup's state.")
+statement = _of(
+    "GC42", s.SQL, "--sql", "Check the login, its rights on the tables, and the warehouse's state."
+)
 
 
 @check("GC43", walks=True)

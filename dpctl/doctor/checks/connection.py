@@ -7,10 +7,10 @@ import difflib
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.checks.check import check, ended, skipped, terraform
 from dpctl.doctor.finding import Finding, Fix, Result
-from dpctl.doctor.reasons import classify
+from dpctl.doctor.reasons import NO_DATABASE, classify
 from dpctl.doctor.requirements import iam_login
 from dpctl.doctor.snapshot import View
-from dpctl.doctor.target import REDSHIFT, address, of_serverless, region_of, store_of
+from dpctl.doctor.target import JUDGED, Address, address, of_serverless, region_of
 from dpctl.layers import CAPTURE
 
 
@@ -78,10 +78,10 @@ def properties(facts: View) -> Finding:
     one = facts[s.CONNECTION]
     if one is None:
         return skipped("GC03", "there is no connection")
-    where = address(one.properties)
-    if (store := store_of(one)) != REDSHIFT:
+    where = address(one.properties, one.type)
+    if where.engine not in JUDGED:
         host = f"{where.host}:{where.port}" if where.host else "where its own properties say"
-        lines = [f"a connection to {store}, {host}: what it is about there can't be seen from here"]
+        lines = [f"a connection to {where.engine}, {host}: what it is about there can't be seen from here"]
         return ended("GC03", "pass", one.name, lines)
     evidence = [f"connection: {where.host or 'no host'}:{where.port or 'no port'}/{where.database}"]
     wrong: list[str] = []
@@ -89,11 +89,14 @@ def properties(facts: View) -> Finding:
         wrong.append("the database is empty")
     if not one.secret and not one.plaintext_password and not iam_login(one):
         wrong.append("there is neither a secret nor a login")
+    signature = classify(one.reason) if one.status.upper() == "FAILED" else None
+    if signature and signature.title == NO_DATABASE:
+        wrong.append(f"Glue says: {one.reason.strip()}")
     warehouse, doubt, inferred = facts[s.WAREHOUSE], "", False
     if warehouse is not None:
         evidence.append(f"{warehouse.kind} {warehouse.name}: {warehouse.host}:{warehouse.port}")
     if warehouse is None or not warehouse.named(where.host):
-        missing, doubt = _nobody(where.host, facts)
+        missing, doubt = _nobody(where, facts)
         inferred = missing and not wrong and not of_serverless(where.host)
         wrong += [doubt] if missing else []
     elif where.port != warehouse.port and not where.cluster:
@@ -103,8 +106,9 @@ def properties(facts: View) -> Finding:
     return ended("GC03", result, one.name, [*evidence, *(wrong or [doubt])], fix, inferred=inferred)
 
 
-def _nobody(host: str, facts: View) -> tuple[bool, str]:
+def _nobody(where: Address, facts: View) -> tuple[bool, str]:
     """Whether a host that no warehouse here has is wrong, and why; it may be somebody's who can't be seen."""
+    host = where.host
     caller = facts.known(s.CALLER)
     here = caller.region if caller else ""
     if not host:
@@ -126,7 +130,10 @@ def _nobody(host: str, facts: View) -> tuple[bool, str]:
             return False, f"{host} belongs to account {account}: it can't be seen from here"
         return True, f"no workgroup of this region has the host {host}"
     if region:
-        return True, f"no cluster of this account has the host {host}"
+        kind = "cluster" if where.engine == "redshift" else "instance"
+        return True, f"no {kind} of this account has the host {host}"
+    if where.engine != "redshift":
+        return False, f"{host} is no name of RDS's own (a server elsewhere): not seen from here"
     return False, f"{host} is no name of Redshift's own (a custom domain, or PrivateLink): not seen from here"
 
 

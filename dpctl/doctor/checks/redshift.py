@@ -25,6 +25,7 @@ from dpctl.layers import CAPTURE, STATIC
 # routing three zones, and free addresses by base capacity (RPU); without it three addresses in each subnet.
 FREE_BY_CAPACITY = ((8, 9), (16, 13), (32, 13), (64, 21), (128, 37), (256, 69), (512, 133))
 PLAIN_FREE = 3
+UNOFFERED = re.compile(r"not supported by server", re.IGNORECASE)  # Connector/J's words
 UNTRUSTED = re.compile(r"pkix|certificat|trust", re.IGNORECASE)
 TRUST = (
     "TLS is on at both sides, and the certificate is not trusted: use the driver's present version, or give "
@@ -135,6 +136,9 @@ def tls(facts: View) -> Finding:
         return ended("GC23", "fail", warehouse.name, evidence, fix)
     if signature and "GC23" in signature.checks:
         evidence.append(f"Glue says: {connection.reason.strip()}")
+        if enforced and UNOFFERED.search(connection.reason):
+            text = "Turn TLS on at the server; or let the connection do without (JDBC_ENFORCE_SSL: false)."
+            return ended("GC23", "fail", connection.name, evidence, Fix("manual", text))
         if enforced and not UNTRUSTED.search(connection.reason):
             evidence.append("TLS is enforced since; the words are those of the last test")
             retest = Fix("api", "Test the connection again.", ("dpctl doctor glue-connection --active",))

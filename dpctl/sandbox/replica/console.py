@@ -29,9 +29,9 @@ REGIONS = ("us-east-1", "eu-west-1")
 class Choices:
     """What a number decides, in the order in which it is asked."""
 
-    def __init__(self, config: Any, number: int) -> None:
+    def __init__(self, config: Any, number: int, about: str = "console") -> None:
         self.config, self.all = config, number == 0
-        self.random = random.Random(f"console-{number}")
+        self.random = random.Random(f"{about}-{number}")
         self.account, self.region = config.account_id, config.region
 
     def maybe(self, value: Any) -> Any:
@@ -65,17 +65,18 @@ def invent(config: Any, number: int) -> Picture:
     """The options of the account of that number: a picture that says only what differs from ``existing``."""
     choices = Choices(config, number)
     roles = _roles(choices)
+    later = Choices(config, number, "later")  # what was asked for later: the older choices stay as they were
     picture = {
         "roles": roles,
         "keys": choices.keys,
         "buckets": _buckets(choices),
         "secrets": _secrets(choices),
-        "trail": _trail(choices),
+        "trail": _trail(choices) | _selection(later),
         "table": _table(choices),
         "mysql": _mysql(choices),
         "namespace": _namespace(choices, roles),
         "workgroup": _workgroup(choices),
-        "jobs": _jobs(choices),
+        "jobs": {name: job | _running(later, name) for name, job in _jobs(choices).items()},
         "workflow": _workflow(choices),
         "triggers": _triggers(choices),
         "state_machine": {"Tags": choices.some(TAGS)},
@@ -147,6 +148,23 @@ def _secrets(choices: Choices) -> Picture:
 
 def _trail(choices: Choices) -> Picture:
     return {"Tags": choices.some(TAGS)}
+
+
+def _selection(choices: Choices) -> Picture:
+    """Basic selectors, as the console gave them until 2020, or those of a trail that nobody told anything."""
+    source = f"arn:aws:s3:::{choices.config.storage.source_bucket}/"
+    resources = choices.maybe([{"Type": "AWS::S3::Object", "Values": [source]}])
+    basic = {
+        "ReadWriteType": choices.one("All", "WriteOnly"),
+        "IncludeManagementEvents": True,
+        "DataResources": resources or [],
+    }
+    return {
+        "Selectors": choices.maybe([basic]),
+        "Insights": choices.maybe([{"InsightType": "ApiCallRateInsight"}]),
+        "IsMultiRegionTrail": choices.maybe(False),
+        "LogFileValidationEnabled": choices.maybe(False),
+    }
 
 
 def _table(choices: Choices) -> Picture:
@@ -221,6 +239,16 @@ def _jobs(choices: Choices) -> Picture:
             "Tags": choices.some(TAGS),
         }
     return found
+
+
+def _running(choices: Choices, name: str) -> Picture:
+    spark = choices.config.glue.jobs[name].type == "glueetl"
+    return {
+        "MaxRetries": choices.maybe(2),
+        "NotificationProperty": choices.maybe({"NotifyDelayAfter": 30}),
+        "NonOverridableArguments": choices.maybe({"--team": "orders"}),
+        "ExecutionClass": choices.maybe("FLEX") if spark else None,
+    }
 
 
 def _workflow(choices: Choices) -> Picture:

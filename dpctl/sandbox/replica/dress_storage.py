@@ -64,8 +64,19 @@ def secrets(seed: Seed, wanted: Mapping[str, Any]) -> None:
 
 
 def trail(seed: Seed, options: Mapping[str, Any]) -> None:
-    """Selectors, insights and tags of the trail."""
+    """What the trail logs, insights and tags."""
     cloudtrail, name = seed.client("cloudtrail"), seed.config.audit.trail
+    given = {
+        flag: options[key]
+        for key, flag in (
+            ("IsMultiRegionTrail", "IsMultiRegionTrail"),
+            ("IncludeGlobalServiceEvents", "IncludeGlobalServiceEvents"),
+            ("LogFileValidationEnabled", "EnableLogFileValidation"),
+        )
+        if options.get(key) is not None
+    }
+    if given:
+        cloudtrail.update_trail(Name=name, **given)
     if options.get("AdvancedSelectors"):
         cloudtrail.put_event_selectors(TrailName=name, AdvancedEventSelectors=options["AdvancedSelectors"])
     elif options.get("Selectors"):

@@ -94,10 +94,11 @@ def created(account: Account, call: Call, answer: Answer) -> None:
     instance = _described(account)
     password = params.get("MasterUserPassword") or _managed_password(account, instance)
     found.run(Instance(instance.get("DBName") or "mysql", instance["MasterUsername"], password))
+    found.require_tls(_tls_required(account, instance))
 
 
 def modified(account: Account, call: Call, answer: Answer) -> None:
-    """After ModifyDBInstance: a new password of the administrator."""
+    """After ModifyDBInstance: a new password of the administrator, another parameter group."""
     params, found = call.params(), _changed(account, call, answer)
     if found is None:
         return
@@ -105,6 +106,28 @@ def modified(account: Account, call: Call, answer: Answer) -> None:
         found.set_password(params["MasterUserPassword"])
     elif params.get("ManageMasterUserPassword") or params.get("RotateMasterUserPassword"):
         found.set_password(_managed_password(account, _described(account)))
+    if params.get("DBParameterGroupName"):
+        found.require_tls(_tls_required(account, _described(account)))
+
+
+def parameters_changed(account: Account, call: Call, answer: Answer) -> None:
+    """After ModifyDBParameterGroup: what the server knows of it is whether TLS is a must."""
+    found = account.store(Database).server
+    if answer.status < 300 and found is not None and found.instance is not None:
+        found.require_tls(_tls_required(account, _described(account)))
+
+
+def _tls_required(account: Account, instance: dict[str, Any]) -> bool:
+    """``require_secure_transport`` of the instance's groups ("Requiring SSL/TLS", RDS user guide)."""
+    pages = account.client("rds").get_paginator("describe_db_parameters")
+    values = [
+        str(parameter.get("ParameterValue"))
+        for group in instance.get("DBParameterGroups", [])
+        for page in pages.paginate(DBParameterGroupName=group["DBParameterGroupName"])
+        for parameter in page["Parameters"]
+        if parameter.get("ParameterName") == "require_secure_transport"
+    ]
+    return bool(values) and values[-1].lower() in ("1", "on")
 
 
 def ended(account: Account, call: Call, answer: Answer) -> None:
@@ -187,6 +210,7 @@ AFTER = {
     ("rds", "CreateDBInstance"): created,
     ("rds", "RestoreDBInstanceFromDBSnapshot"): created,
     ("rds", "ModifyDBInstance"): modified,
+    ("rds", "ModifyDBParameterGroup"): parameters_changed,
     ("rds", "DeleteDBInstance"): ended,
     ("rds", "StopDBInstance"): ended,
     ("rds", "StartDBInstance"): ended,

@@ -3,7 +3,8 @@
 locals {
   folders = { GlueTestjob = "glue_shell", DynamotoRedshift = "glue_etl", Reconcile = "glue_etl" }
   jobs    = { for name, job in var.glue.jobs : name => job if job.enabled && contains(keys(local.folders), name) }
-  # Reconcile imports GlueTestjob, whose rules make rows of items: by this name, whatever the prefix.
+  # Reconcile, and the full load from an export, import GlueTestjob, whose rules make rows of items: by this
+  # name, whatever the prefix.
   rules_key = "scripts/${var.name_prefix}rules/GlueTestjob.py"
   sign_in   = var.load_as == "loader" ? {} : { "--secret_arn" = var.redshift_secret_arn }
 
@@ -32,6 +33,8 @@ locals {
     DynamotoRedshift = {
       "--secret_arn"                       = var.redshift_secret_arn
       "--workflow"                         = aws_glue_workflow.orders.name
+      "--hash_key"                         = var.dynamodb.hash_key
+      "--extra-py-files"                   = "s3://${var.bucket}/${local.rules_key}"
       "--job-language"                     = "python"
       "--TempDir"                          = "s3://${var.bucket}/temporary/"
       "--enable-metrics"                   = "true"
@@ -72,7 +75,7 @@ resource "aws_s3_object" "script" {
 
 resource "aws_s3_object" "rules" {
   #checkov:skip=CKV_AWS_186:see the script
-  count = contains(keys(local.jobs), "Reconcile") ? 1 : 0
+  count = length(setintersection(keys(local.jobs), ["Reconcile", "DynamotoRedshift"])) > 0 ? 1 : 0
 
   bucket       = var.bucket
   key          = local.rules_key

@@ -71,7 +71,10 @@ resource "aws_cloudtrail" "this" {
     ignore_changes = [
       cloud_watch_logs_group_arn,
       cloud_watch_logs_role_arn,
+      enable_log_file_validation,
+      include_global_service_events,
       insight_selector,
+      is_multi_region_trail,
       is_organization_trail,
       s3_key_prefix,
       sns_topic_name,

@@ -10,28 +10,9 @@ import uuid
 import pymysql
 import pytest
 
-from dpctl.config import load_environment
-from dpctl.sandbox import server
-from dpctl.sandbox.mysql import program
 from dpctl.sandbox.services import rds
 
-pytestmark = [
-    pytest.mark.sandbox,
-    pytest.mark.skipif(program() is None, reason="no MariaDB: apt-get install mariadb-server"),
-]
-
-
-@pytest.fixture(scope="module")
-def running(repo, tmp_path_factory):
-    """A replica of its own: its passwords change."""
-    found = server.listen(load_environment(repo, "dev"), "existing", tmp_path_factory.mktemp("mysql"))
-    yield found
-    found.close()
-
-
-@pytest.fixture(scope="module")
-def account(running):
-    return running.front.account
+pytestmark = pytest.mark.sandbox
 
 
 def secret(account):
@@ -109,27 +90,6 @@ def test_a_stopped_instance_refuses_and_a_started_one_answers(account):
         ask(account, "SELECT 1")
     client.start_db_instance(DBInstanceIdentifier=name)
     assert ask(account, "SELECT 1") == ((1,),)
-
-
-@pytest.fixture(scope="module")
-def ways_out(account):
-    """The endpoints that Glue needs before it reaches a database."""
-    ec2, network = account.client("ec2"), account.environment.config.network
-    place = {"VpcId": network.vpc.id, "SubnetIds": [subnet.id for subnet in network.private_subnets]}
-    for service in ("sts", "secretsmanager"):
-        ec2.create_vpc_endpoint(
-            ServiceName=f"com.amazonaws.{account.region}.{service}",
-            VpcEndpointType="Interface",
-            PrivateDnsEnabled=True,
-            SecurityGroupIds=[network.security_groups.database],
-            **place,
-        )
-    tables = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [network.vpc.id]}])
-    ec2.create_vpc_endpoint(
-        ServiceName=f"com.amazonaws.{account.region}.s3",
-        VpcId=network.vpc.id,
-        RouteTableIds=[table["RouteTableId"] for table in tables["RouteTables"]],
-    )
 
 
 class TestConnection:

@@ -92,6 +92,7 @@ KEPT = [
     ("publicly_accessible", None, False),
     ("policy", policy(allow("s3:*")), policy({**allow(["s3:*"]), "Resource": ["*"]})),
     ("policy", policy(allow("s3:*", "A")), policy(allow("glue:*", "B"), allow("s3:*", "A"))),
+    ("policy", json.dumps({"Id": "theirs", "Statement": []}), json.dumps({"Statement": []})),
     ("stream_view_type", "NEW_IMAGE", "NEW_AND_OLD_IMAGES"),
     ("engine_version", "8.0.35", "8.0.36"),
     ("global_secondary_index", [INDEX], [OTHER, INDEX]),

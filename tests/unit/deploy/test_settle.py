@@ -52,6 +52,11 @@ CASES = [
         "audit.more_selectors", [{"name": "S3", "fields": [{"field": "eventCategory", "equals": ["Data"]}]}],
     ),
     (
+        {"trail": {"Selectors": [{"ReadWriteType": "All", "IncludeManagementEvents": True}]}},
+        "audit.more_selectors", [{"name": "Management events", "fields": [{"field": "eventCategory", "equals": ["Management"]}]}],
+    ),
+    ({"trail": {"S3BucketName": "logs-of-the-team"}}, "storage.trail_bucket", "logs-of-the-team"),
+    (
         {"buckets": {"manifest-bucket-054158074701": {"Policy": {"Statement": [{"Sid": "Theirs"}, {"Sid": "TlsOnly"}]}}}},
         "storage.more_statements", {"source": ['{"Sid": "Theirs"}']},
     ),
@@ -106,7 +111,8 @@ def test_a_redacted_argument_is_not_written(dev):
 
 def test_our_arguments_are_those_of_the_modules(repo):
     text = "".join(file.read_text() for file in (repo / "modules").rglob("*.tf"))
-    assert set(re.findall(r'"(--[\w-]+)"', text)) <= settle.OUR_ARGUMENTS
+    ours = settle.OUR_ARGUMENTS.union(*settle.OURS_OF.values())
+    assert set(re.findall(r'"(--[\w-]+)"', text)) <= ours
 
 
 def test_aws_own_tags_are_no_part_of_a_picture():

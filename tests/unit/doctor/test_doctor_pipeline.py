@@ -219,6 +219,10 @@ def test_a_whole_pipeline_holds():
         ({"script": False}, {"PD09": "fail"}),
         ({"runs": {"JobRuns": [{"JobRunState": "FAILED", "ErrorMessage": "x"}]}}, {"PD09": "fail"}),
         ({"runs": {"JobRuns": [{"JobRunState": "RUNNING"}, {"JobRunState": "FAILED"}]}}, {}),
+        ({"mysql_job": {}, "mysql_runs": {"JobRuns": [{"JobRunState": "SUCCEEDED"}]}}, {}),
+        ({"mysql_job": {}, "mysql_runs": None}, {}),
+        ({"mysql_job": None}, {"PD23": "fail"}),
+        ({"mysql_job": {}, "mysql_runs": {"JobRuns": [{"JobRunState": "FAILED"}]}}, {"PD23": "fail"}),
         ({"secret": None}, {"PD14": "fail"}),
         ({"secret": {"DeletedDate": NOON}}, {"PD14": "fail"}),
         ({"keys": {"the table: k": "PendingDeletion"}}, {"PD15": "fail"}),
@@ -472,3 +476,16 @@ def test_redshift_is_asked_once_also_with_a_fix(monkeypatch):
 
     assert (len(asked), len(done)) == (1, 1)
     assert {one.code for one in after if one.result == "fail"} == {"PD18"}  # and its answer still counts
+
+
+def test_a_failed_load_from_mysql_says_of_what_and_how_to_go_on():
+    run = {"JobRunState": "FAILED", "ErrorMessage": "BadValues: 20 rows", "Arguments": {"--table": "t"}}
+    changes = {"mysql_job": {}, "mysql_runs": {"JobRuns": [run]}, "mysql_log": "SQLException: no"}
+    chain = Chain(replace(NAMES, mysql_job="gluejob"), {**FACTS, **changes})
+    (found,) = [one for one in pipeline.examine(chain) if one.code == "PD23"]
+    assert found.evidence == (
+        "last runs: FAILED (t)",
+        "its log says: SQLException: no",
+        "the last run: FAILED: BadValues: 20 rows",
+    )
+    assert found.fix.commands == ("dpctl load --env dev --table t",)

@@ -217,3 +217,24 @@ PLAN = "XN Seq Scan on orders  (cost=0.00..10000.00 rows=1000000 width=94)"
 def test_the_rows_to_expect_are_the_planners(answer: Result | Exception, rows: int | None) -> None:
     executor = RecordingExecutor([("EXPLAIN SELECT 1", answer)])
     assert Transfers(executor, FakeS3()).expected_rows(Unload("SELECT 1", PLACE.uri, ROLE)) == rows
+
+
+@pytest.mark.parametrize(
+    ("server", "files", "told"),
+    [
+        ("ERROR: out of disk", 2, "2 files that it wrote before stay in s3://exports/orders/run=1/"),
+        ("ERROR: out of disk", 0, ""),
+        ("ERROR: Specified unload destination on S3 is not empty.", 2, ""),
+        ("ERROR: S3ServiceException:...,Status 404,Error NoSuchBucket", 0, ""),
+    ],
+)
+def test_a_failed_unload_tells_the_files_it_leaves(server: str, files: int, told: str) -> None:
+    s3 = FakeS3()
+    for number in range(files):
+        s3.put_object(Bucket="exports", Key=f"{PLACE.key}000{number}_part_00", Body=b"x")
+    failure = StatementFailed(server)
+    statement = Unload("SELECT 1", PLACE.uri, ROLE)
+    with pytest.raises(StatementFailed) as caught:
+        Transfers(RecordingExecutor([("UNLOAD", failure)]), s3).unload(statement)
+    assert ("it wrote before" in caught.value.why) == bool(told)
+    assert told in caught.value.why

@@ -1,0 +1,80 @@
+"""The tables of env.yaml that are loaded from MySQL, compared with what MySQL has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dpctl.mysql import types
+from dpctl.mysql.catalogue import Column, SourceTable, find
+
+if TYPE_CHECKING:
+    from dpctl.config import Environment
+    from dpctl.config.models import Table
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a load would stumble over: ``fatal`` refuses each run, the others only some values."""
+
+    table: str
+    text: str
+    fatal: bool
+
+
+def compare(environment: Environment, opened: Any) -> list[Difference]:
+    """Every table that is loaded from MySQL, against its source."""
+    found: list[Difference] = []
+    for name, table in environment.loaded_from("mysql").items():
+        source_name = (table.load.source_table if table.load else None) or name
+        source = find(opened, source_name)
+        if source is None:
+            text = f"MySQL has no table {source_name!r} that the user of the secret may see"
+            found.append(Difference(name, text, True))
+        else:
+            found += differences(name, table, source)
+    return found
+
+
+def differences(name: str, table: Table, source: SourceTable) -> Iterator[Difference]:
+    """What of one table does not fit its source."""
+    filled = []
+    for column in table.columns:
+        found = [one for one in source.columns if plain(one.name) == plain(column.name)]
+        found = [one for one in found if one.name == column.name] or found
+        if len(found) != 1:
+            many = ", ".join(repr(one.name) for one in found)
+            text = f"is {many} in MySQL: which one?" if found else f"is no column of {source.name}"
+            yield Difference(name, f"{column.name} {text}", True)
+            continue
+        filled.append(found[0].name)
+        yield from _column(name, column, found[0], column.name in table.key)
+    left = [one.name for one in source.columns if one.name not in filled]
+    if left:
+        yield Difference(name, f"MySQL's {', '.join(left)} would be left out", False)
+
+
+def _column(name: str, column: Any, source: Column, is_key: bool) -> Iterator[Difference]:
+    if not types.goes(source, column.type):
+        text = f"{column.name}: MySQL's {source.full} does not go into {column.type}"
+        yield Difference(name, text, True)
+        return
+    if source.nullable and (is_key or not column.nullable):
+        yield Difference(name, f"{column.name} may not be NULL here, and may in MySQL", False)
+    wanted = types.proposed(source).type
+    if _size(wanted) > _size(column.type) > 0 and types.base(wanted) == types.base(column.type):
+        text = f"{column.name} {column.type}: MySQL's {source.full} can be longer, as {wanted} is"
+        yield Difference(name, text, False)
+
+
+def plain(name: str) -> str:
+    """A name as env.yaml has it, and as gluejob finds it again (docs/mysql.md)."""
+    return re.sub(r"[^a-z0-9_]|^(?=[0-9])", "_", name.lower())
+
+
+def _size(text: str) -> int:
+    """The first number in a type's brackets; 0 without one."""
+    found = re.search(r"\((\d+)", text)
+    return int(found[1]) if found else 0

@@ -1,0 +1,210 @@
+"""A table of env.yaml made from one of MySQL's, as text, and put into a file; and the comparison."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dpctl.config.models import Table
+from dpctl.errors import UsageError
+from dpctl.mysql import compare, types
+from dpctl.mysql.catalogue import Column, SourceTable
+from dpctl.mysql.definition import define, write
+from tests.runtime.scripts import load
+
+gluejob = load("glue_etl/gluejob.py")
+
+
+def column(full: str, name: str = "c", **more) -> Column:
+    kind = full.split("(")[0].split()[0]
+    return Column(name, more.pop("kind", kind), full, **more)
+
+
+@pytest.mark.parametrize(
+    ("source", "type_", "note"),
+    [
+        (column("tinyint(1)"), "boolean", "smallint"),
+        (column("tinyint(1) unsigned"), "smallint", ""),
+        (column("tinyint(4)"), "smallint", ""),
+        (column("smallint(5) unsigned"), "integer", ""),
+        (column("mediumint(8) unsigned zerofill"), "integer", ""),
+        (column("int(11)"), "integer", ""),
+        (column("int unsigned"), "bigint", ""),
+        (column("bigint(20)"), "bigint", ""),
+        (column("bigint unsigned"), "decimal(20,0)", ""),
+        (column("year(4)"), "smallint", ""),
+        (column("bit(1)", digits=1), "boolean", ""),
+        (column("bit(63)", digits=63), "bigint", ""),
+        (column("bit(64)", digits=64), "decimal(20,0)", ""),
+        (column("decimal(12,2)", digits=12, scale=2), "decimal(12,2)", ""),
+        (column("decimal(38,30)", digits=38, scale=30), "decimal(38,30)", ""),
+        (column("decimal(65,2)", digits=65, scale=2), "varchar(68)", "38 digits"),
+        (column("float"), "real", ""),
+        (column("double"), "double precision", ""),
+        (column("date"), "date", ""),
+        (column("datetime(6)"), "timestamp", ""),
+        (column("timestamp"), "timestamptz", ""),
+        (column("time"), "time", "varchar(17)"),
+        (column("char(4)", length=4, charset="utf8mb4"), "varchar(16)", ""),
+        (column("varchar(10)", length=10, charset="latin1"), "varchar(30)", ""),
+        (column("varchar(10)", length=10, charset="ascii"), "varchar(10)", ""),
+        (column("varchar(16383)", length=16383, charset="utf8mb4"), "varchar(65532)", ""),
+        (column("varchar(21000)", length=21000, charset="utf8mb4"), "varchar(65535)", "longer texts"),
+        (column("text", length=65535, charset="utf8mb4"), "varchar(65535)", ""),
+        (column("tinytext", length=255, charset="latin1"), "varchar(765)", ""),
+        (column("longtext", length=4294967295, charset="utf8mb4"), "varchar(65535)", "longer texts"),
+        (column("enum('a','bb')", length=2, charset="utf8mb4"), "varchar(8)", ""),
+        (column("longtext", kind="json"), "super", ""),
+        (column("varbinary(64)", length=64), "varbyte(64)", ""),
+        (column("longblob", length=4294967295), "varbyte(1024000)", "longer ones"),
+        (column("uuid"), "varchar(36)", ""),
+        (column("point"), "", "no type"),
+    ],
+    ids=lambda value: value.full if isinstance(value, Column) else "",
+)
+def test_a_type_is_proposed_that_the_job_takes(source, type_, note):
+    found = types.proposed(source)
+    assert found.type == type_
+    assert note in found.note
+    assert bool(found.note) == bool(note)
+    if type_:
+        assert types.goes(source, type_)
+        assert gluejob.KINDS[source.kind] in gluejob.TAKES[gluejob.parse_type(type_).base]
+
+
+def test_the_rules_of_types_are_the_job_s():
+    assert types.KINDS == gluejob.KINDS
+    assert types.TAKES == gluejob.TAKES
+    spellings = [*gluejob.SAME, "float(24)", "float(25)", "Character  Varying (8)", "numeric(3,1)", "date"]
+    for text in spellings:
+        assert types.base(text) == gluejob.parse_type(" ".join(text.split())).base, text
+    for name in ("Order Date", "größe", "2fa", "a$b", "ID", "x-y", "_z"):
+        assert compare.plain(name) == gluejob.plain(name)
+
+
+CUSTOMERS = SourceTable(
+    "Customers",
+    (
+        Column("ID", "bigint", "bigint(20)", nullable=False),
+        Column("Full Name", "varchar", "varchar(100)", length=100, charset="utf8mb4"),
+        Column("price", "decimal", "decimal(12,2)", digits=12, scale=2),
+        Column("place", "point", "point"),
+        Column("created_at", "datetime", "datetime", nullable=False),
+        Column("updated_at", "timestamp", "timestamp", extra="on update current_timestamp()"),
+    ),
+    key=("ID",),
+    indexed=("ID", "created_at"),
+)
+BLOCK = """\
+# place is left out: point has no type in Redshift that takes it
+# distribution key id: no two rows have the same, so they spread evenly, and a row that is replaced is found \
+where it is
+# sort key created_at: MySQL has an index that begins with it, and questions about a time read only the \
+blocks of that time
+# mode upsert by updated_at: MySQL sets it at each change; deletions are not seen
+tables:
+  customers:
+    key: [id]
+    distribution_key: id
+    sort_key: [created_at]
+    columns:
+      - {name: id, type: bigint, nullable: false}
+      - {name: full_name, type: varchar(400)}
+      - {name: price, type: "decimal(12,2)"}
+      - {name: created_at, type: timestamp, nullable: false}
+      - {name: updated_at, type: timestamptz}
+    load: {source: mysql, source_table: Customers, mode: upsert, watermark: updated_at}
+"""
+
+
+def test_the_block_of_a_table_whole():
+    made = define(CUSTOMERS)
+    assert made.text() == BLOCK
+    Table.model_validate(made.settings)  # env.yaml takes it as it is
+
+
+def test_a_table_without_key_and_times_is_loaded_whole_and_says_why():
+    plain = SourceTable("log", (Column("text", "varchar", "varchar(9)", length=9, charset="ascii"),))
+    made = define(plain)
+    assert made.settings == {
+        "columns": [{"name": "text", "type": "varchar(9)"}],
+        "load": {"source": "mysql", "mode": "full"},
+    }
+    assert [line.split(":")[0] for line in made.reasons] == [
+        "no key",
+        "no distribution key (AUTO)",
+        "no sort key (AUTO)",
+        "mode full",
+    ]
+    with pytest.raises(UsageError, match="No column"):
+        define(SourceTable("geo", (Column("p", "point", "point"),)))
+
+
+def test_a_key_of_a_column_that_can_not_be_loaded_is_no_key():
+    made = define(SourceTable("g", (Column("p", "point", "point"), Column("n", "int", "int")), key=("p",)))
+    assert "key" not in made.settings
+    assert "no key: a column of (p) can't be loaded" in made.reasons
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("tables:\n  t: {x: 1} # kept\n\n# next\nb: 2\n", "tables:\n  t: {x: 1} # kept\n@\n# next\nb: 2\n"),
+        ("tables:\n    t:\n        x: 1", "tables:\n    t:\n        x: 1\n@"),
+        ("tables: {} # none yet\nb: 2\n", "tables:\n@b: 2\n"),
+        ("tables:\n\nb: 2\n", "tables:\n@\nb: 2\n"),
+    ],
+)  # fmt: skip
+def test_the_block_is_put_in_and_nothing_else_changes(tmp_path: Path, before: str, after: str):
+    file = tmp_path / "env.yaml"
+    file.write_text(before, encoding="utf-8")
+    write(file, define(CUSTOMERS))
+    lines = BLOCK.split("tables:\n")[1].splitlines(keepends=True)
+    indent = 4 if "    t:" in before else 2
+    block = "".join(" " * (indent - 2) + line for line in lines)
+    assert file.read_text(encoding="utf-8") == after.replace("@", block)
+
+
+def test_a_table_that_is_there_is_not_written_over(tmp_path: Path):
+    file = tmp_path / "env.yaml"
+    file.write_text("tables:\n  customers: {}\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="already"):
+        write(file, define(CUSTOMERS))
+    assert file.read_text(encoding="utf-8") == "tables:\n  customers: {}\n"
+
+
+def differences(columns: list[dict], source: SourceTable = CUSTOMERS) -> list[tuple[str, bool]]:
+    made = Table.model_validate({"columns": columns, "load": {"source": "mysql", "mode": "full"}})
+    return [(one.text, one.fatal) for one in compare.differences("customers", made, source)]
+
+
+def test_what_a_load_would_stumble_over_is_told():
+    exact = define(CUSTOMERS).settings["columns"]
+    left_out = ("MySQL's place would be left out", False)
+    assert differences(exact) == [left_out]
+    changed = [
+        {"name": "id", "type": "date"},
+        {"name": "full_name", "type": "varchar(20)", "nullable": False},
+        {"name": "gone", "type": "integer"},
+        *exact[2:],
+    ]
+    assert differences(changed) == [
+        ("id: MySQL's bigint(20) does not go into date", True),
+        ("full_name may not be NULL here, and may in MySQL", False),
+        ("full_name varchar(20): MySQL's varchar(100) can be longer, as varchar(400) is", False),
+        ("gone is no column of Customers", True),
+        left_out,
+    ]
+
+
+def test_two_columns_of_one_name_are_told():
+    twice = SourceTable("t", (Column("A B", "int", "int"), Column("a-b", "int", "int")))
+    assert differences([{"name": "a_b", "type": "integer"}], twice)[0] == (
+        "a_b is 'A B', 'a-b' in MySQL: which one?",
+        True,
+    )
+    with pytest.raises(UsageError, match="No column"):
+        define(twice)
+    exact = SourceTable("t", (Column("A B", "int", "int"), Column("a_b", "int", "int")))
+    assert [one["name"] for one in define(exact).settings["columns"]] == ["a_b"]
