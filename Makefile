@@ -87,7 +87,7 @@ spark: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 0 -m spark tests/spark
 
 clients: $(BIN)/.dev
-	$(BIN)/python -m pytest -n 2 -m clients tests/clients $(if $(RECORD),--record -n 0)
+	$(BIN)/python -m pytest -n 0 -m clients tests/clients $(if $(RECORD),--record)
 
 docs: $(BIN)/.dev
 	$(BIN)/python -m tests.write_docs

@@ -127,11 +127,13 @@ def open_executor(
     aws = app.aws(environment)
     if via == "data-api":
         return settings.data_api(environment, aws, timeout=timeout, progress=progress)
-    address = None
-    if app.sandboxed:
-        info = app.sandbox(environment)
-        address = lambda: (info.redshift_host, info.redshift_port)  # noqa: E731
-    return settings.connector(environment, aws, timeout=timeout, progress=progress, address=address)
+    if not app.sandboxed:
+        return settings.connector(environment, aws, timeout=timeout, progress=progress)
+    info = app.sandbox(environment)
+    return settings.connector(
+        environment, aws, timeout=timeout, progress=progress, authority=str(info.redshift_ca),
+        address=lambda: (info.redshift_host, info.redshift_port),
+    )  # fmt: skip
 
 
 def open_s3(app: App, environment: Environment) -> Any:

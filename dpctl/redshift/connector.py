@@ -7,9 +7,11 @@ can't cancel; that is done from a second connection with ``pg_cancel_backend``.
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +27,10 @@ _IDS = {"UNLOAD": "pg_last_unload_id()", "COPY": "pg_last_copy_id()"}
 
 @dataclass(frozen=True)
 class Login:
-    """Where the workgroup listens and who logs in. ``password`` is not shown."""
+    """Where the workgroup listens and who logs in. ``password`` is not shown.
+
+    ``authority`` is a file with the certificate to trust besides those of the system; "" for none.
+    """
 
     host: str
     port: int
@@ -33,6 +38,7 @@ class Login:
     user: str
     password: str = field(repr=False)
     tls: bool = True
+    authority: str = ""
 
 
 def connect(login: Login) -> Any:
@@ -40,16 +46,18 @@ def connect(login: Login) -> Any:
     import redshift_connector
 
     try:
-        connection = redshift_connector.connect(
-            host=login.host,
-            port=login.port,
-            database=login.database,
-            user=login.user,
-            password=login.password,
-            ssl=login.tls,
-            timeout=None,
-            application_name="dpctl",
-        )
+        with _trusting(login.authority):
+            connection = redshift_connector.connect(
+                host=login.host,
+                port=login.port,
+                database=login.database,
+                user=login.user,
+                password=login.password,
+                ssl=login.tls,
+                sslmode="verify-ca" if login.authority else None,
+                timeout=None,
+                application_name="dpctl",
+            )
     except (redshift_connector.Error, OSError) as error:
         text = server_text(error)
         kind = AccessError if "authentication" in text or "password" in text else AwsError
@@ -60,6 +68,26 @@ def connect(login: Login) -> Any:
         ) from error
     connection.autocommit = True
     return connection
+
+
+_ENVIRONMENT = threading.Lock()
+
+
+@contextmanager
+def _trusting(authority: str) -> Iterator[None]:
+    """The driver takes no certificate but OpenSSL's own, which this variable names."""
+    if not authority:
+        yield
+        return
+    with _ENVIRONMENT:
+        before = os.environ.get("SSL_CERT_FILE")
+        os.environ["SSL_CERT_FILE"] = authority
+        try:
+            yield
+        finally:
+            os.environ.pop("SSL_CERT_FILE")
+            if before is not None:
+                os.environ["SSL_CERT_FILE"] = before
 
 
 @dataclass

@@ -105,10 +105,14 @@ def connector(
     timeout: float,
     progress: Progress,
     address: Callable[[], tuple[str, int]] | None = None,
+    authority: str = "",
     database: str | None = None,
     clock: Clock | None = None,
 ) -> Executor:
-    """redshift-connector with the secret's user and password; ``address`` stands in for the workgroup's."""
+    """redshift-connector with the secret's user and password.
+
+    ``address`` stands in for the workgroup's, where TLS is spoken if there is an ``authority`` to trust.
+    """
     from dpctl.redshift.connector import ConnectorExecutor, Login, connect
     from dpctl.redshift.polling import Clock, Waiting
 
@@ -116,7 +120,8 @@ def connector(
         user, password = _credentials(environment, aws)
         host, port = address() if address else _endpoint(environment, aws)
         name = database or environment.config.databases.redshift.database
-        return connect(Login(host, port, name, user, password, tls=address is None))
+        tls = address is None or bool(authority)
+        return connect(Login(host, port, name, user, password, tls, authority))
 
     return ConnectorExecutor(open_connection, Waiting(timeout, clock or Clock(), progress))
 

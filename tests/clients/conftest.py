@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from tests.clients.clients import CLIENTS, Runs
 from tests.integration.conftest import copy_tree, stop_all
 
 BUCKET = "manifest-bucket-054158074701"
@@ -27,6 +28,17 @@ def place(repo, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def runs(request, tmp_path_factory):
+    """The programs of the clients whose tests were chosen, begun in the background."""
+    asked = {item.callspec.params["client"] for item in request.session.items if hasattr(item, "callspec")}
+    chosen = [client for client in CLIENTS if client in asked]
+    made = Runs(
+        chosen, lambda: environ(request.getfixturevalue("place")), tmp_path_factory.mktemp("programs")
+    )
+    yield made
+    made.close()
+
+
 def environ(place):
     """The environment of a client: the sandbox's variables, its authority, and a secret."""
     import boto3

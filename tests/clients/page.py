@@ -56,7 +56,11 @@ def page() -> str:
     lines += ["## Types", "", _listed(name.lower() for name in allowed.TYPES), ""]
     lines += ["## Functions", "", "What is not listed, and is no function of a user, is refused by name.", ""]
     lines += [_listed(allowed.FUNCTIONS), ""]
+    lines += ["Functions of Amazon Redshift that are refused as not supported in the sandbox:", ""]
+    lines += [_listed(allowed.MISSING), ""]
     lines += ["## Constructs of a query that are refused by name", "", _listed(allowed.NAMED.values()), ""]
+    lines += ["Of Amazon Redshift, not supported in the sandbox:", ""]
+    lines += [_listed(allowed.ELSEWHERE.values()), ""]
     return "\n".join(lines)
 
 

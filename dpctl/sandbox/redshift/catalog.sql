@@ -78,7 +78,8 @@ SELECT n.nspname AS schema_name, c.relname AS table_name, c.oid AS table_id, c.r
     AND array_position(k.sortkeys, a.attname::text) % 2 = 0 THEN -1 ELSE 1 END AS sortkey,
   CASE a.attidentity WHEN '' THEN pg_get_expr(d.adbin, d.adrelid)
     ELSE (SELECT format('"identity"(%s, %s, ''%s,%s''::text)', c.oid, a.attnum - 1, s.seqstart, s.seqincrement)
-      FROM pg_sequence s WHERE s.seqrelid = pg_get_serial_sequence(format('%I.%I', n.nspname, c.relname), a.attname)::regclass)
+      FROM pg_depend i JOIN pg_sequence s ON s.seqrelid = i.objid WHERE i.classid = 'pg_class'::regclass
+        AND i.refclassid = 'pg_class'::regclass AND i.refobjid = c.oid AND i.refobjsubid = a.attnum AND i.deptype = 'i')
   END AS column_default
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -118,7 +119,7 @@ FROM pg_catalog.redshift_columns;
 
 CREATE VIEW pg_catalog.svv_tables AS
 SELECT table_catalog::text, table_schema::text, table_name::text, table_type::text,
-  obj_description(format('%I.%I', table_schema, table_name)::regclass) AS remarks
+  obj_description(to_regclass(format('%I.%I', table_schema, table_name)), 'pg_class') AS remarks
 FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema', 'sys_history');
 
 CREATE VIEW pg_catalog.svv_redshift_tables AS

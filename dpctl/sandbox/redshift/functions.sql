@@ -3,119 +3,6 @@
 
 GRANT CREATE, USAGE ON SCHEMA public TO PUBLIC;
 
-CREATE FUNCTION pg_catalog.getdate() RETURNS timestamp STABLE LANGUAGE sql
-RETURN date_trunc('second', statement_timestamp() AT TIME ZONE current_setting('TimeZone'));
-
-CREATE FUNCTION pg_catalog.sysdate() RETURNS timestamp STABLE LANGUAGE sql
-RETURN transaction_timestamp() AT TIME ZONE current_setting('TimeZone');
-
-CREATE FUNCTION pg_catalog.redshift_part(part text) RETURNS text IMMUTABLE STRICT LANGUAGE plpgsql AS $$
-BEGIN
-  RETURN CASE
-    WHEN lower(part) IN ('y', 'yr', 'yrs', 'year', 'years') THEN 'year'
-    WHEN lower(part) IN ('qtr', 'qtrs', 'quarter', 'quarters') THEN 'quarter'
-    WHEN lower(part) IN ('mon', 'mons', 'month', 'months') THEN 'month'
-    WHEN lower(part) IN ('w', 'week', 'weeks') THEN 'week'
-    WHEN lower(part) IN ('d', 'day', 'days', 'dayofyear', 'doy', 'dy', 'yearday') THEN 'day'
-    WHEN lower(part) IN ('h', 'hr', 'hrs', 'hour', 'hours') THEN 'hour'
-    WHEN lower(part) IN ('m', 'min', 'mins', 'minute', 'minutes') THEN 'minute'
-    WHEN lower(part) IN ('s', 'sec', 'secs', 'second', 'seconds') THEN 'second'
-    WHEN lower(part) IN ('ms', 'msec', 'msecs', 'msecond', 'mseconds', 'millisec', 'millisecond', 'milliseconds')
-      THEN 'millisecond'
-    WHEN lower(part) IN ('us', 'usec', 'usecs', 'microsec', 'microsecs', 'microsecond', 'microseconds')
-      THEN 'microsecond'
-    ELSE part
-  END;
-END $$;
-
-CREATE FUNCTION pg_catalog.dateadd(part text, amount bigint, value timestamp) RETURNS timestamp
-IMMUTABLE STRICT LANGUAGE plpgsql AS $$
-DECLARE
-  unit text := redshift_part(part);
-  moved timestamp;
-BEGIN
-  IF unit = 'quarter' THEN
-    RETURN dateadd('month', amount * 3, value);
-  END IF;
-  IF unit NOT IN ('year', 'month', 'week', 'day', 'hour', 'minute', 'second', 'millisecond', 'microsecond') THEN
-    RAISE EXCEPTION 'dateadd units "%" not recognized', part USING ERRCODE = '22023';
-  END IF;
-  moved := value + (amount || ' ' || unit)::interval;
-  -- The last day of a month stays the last day of a month.
-  IF unit IN ('year', 'month') AND value::date = (date_trunc('month', value) + interval '1 month - 1 day')::date THEN
-    moved := date_trunc('month', moved) + interval '1 month - 1 day' + value::time;
-  END IF;
-  RETURN moved;
-END $$;
-
-CREATE FUNCTION pg_catalog.dateadd(part text, amount bigint, value date) RETURNS timestamp IMMUTABLE STRICT
-LANGUAGE sql RETURN dateadd(part, amount, value::timestamp);
-
-CREATE FUNCTION pg_catalog.dateadd(part text, amount bigint, value timestamptz) RETURNS timestamptz STABLE STRICT
-LANGUAGE sql RETURN dateadd(part, amount, value AT TIME ZONE 'UTC') AT TIME ZONE 'UTC';
-
-CREATE FUNCTION pg_catalog.dateadd(part text, amount bigint, value text) RETURNS timestamp STABLE STRICT
-LANGUAGE sql RETURN dateadd(part, amount, value::timestamp);
-
-CREATE FUNCTION pg_catalog.dateadd(part text, amount bigint, value time) RETURNS time IMMUTABLE STRICT
-LANGUAGE sql RETURN dateadd(part, amount, date '2000-01-01' + value)::time;
-
--- The number of boundaries of a unit that lie between two moments.
-CREATE FUNCTION pg_catalog.datediff(part text, a timestamp, b timestamp) RETURNS bigint
-IMMUTABLE STRICT LANGUAGE plpgsql AS $$
-DECLARE
-  unit text := redshift_part(part);
-BEGIN
-  CASE unit
-    WHEN 'year' THEN RETURN extract(year FROM b) - extract(year FROM a);
-    WHEN 'quarter' THEN
-      RETURN (extract(year FROM b) * 4 + extract(quarter FROM b)) - (extract(year FROM a) * 4 + extract(quarter FROM a));
-    WHEN 'month' THEN
-      RETURN (extract(year FROM b) * 12 + extract(month FROM b)) - (extract(year FROM a) * 12 + extract(month FROM a));
-    WHEN 'week' THEN RETURN ((date_trunc('week', b + interval '1 day'))::date - (date_trunc('week', a + interval '1 day'))::date) / 7;
-    WHEN 'day' THEN RETURN b::date - a::date;
-    WHEN 'hour', 'minute', 'second' THEN
-      RETURN round(extract(epoch FROM date_trunc(unit, b) - date_trunc(unit, a))
-        / CASE unit WHEN 'hour' THEN 3600 WHEN 'minute' THEN 60 ELSE 1 END);
-    WHEN 'millisecond' THEN RETURN round(extract(epoch FROM date_trunc('milliseconds', b) - date_trunc('milliseconds', a)) * 1000);
-    WHEN 'microsecond' THEN RETURN round(extract(epoch FROM b - a) * 1000000);
-    ELSE RAISE EXCEPTION 'datediff units "%" not recognized', part USING ERRCODE = '22023';
-  END CASE;
-END $$;
-
-CREATE FUNCTION pg_catalog.datediff(part text, a date, b date) RETURNS bigint IMMUTABLE STRICT
-LANGUAGE sql RETURN datediff(part, a::timestamp, b::timestamp);
-
-CREATE FUNCTION pg_catalog.datediff(part text, a timestamptz, b timestamptz) RETURNS bigint STABLE STRICT
-LANGUAGE sql RETURN datediff(part, a AT TIME ZONE 'UTC', b AT TIME ZONE 'UTC');
-
-CREATE FUNCTION pg_catalog.datediff(part text, a text, b text) RETURNS bigint STABLE STRICT
-LANGUAGE sql RETURN datediff(part, a::timestamp, b::timestamp);
-
-CREATE FUNCTION pg_catalog.convert_timezone(target text, value timestamp) RETURNS timestamp STABLE STRICT
-LANGUAGE sql RETURN value AT TIME ZONE 'UTC' AT TIME ZONE target;
-
-CREATE FUNCTION pg_catalog.convert_timezone(source text, target text, value timestamp) RETURNS timestamp STABLE STRICT
-LANGUAGE sql RETURN value AT TIME ZONE source AT TIME ZONE target;
-
-CREATE FUNCTION pg_catalog.convert_timezone(target text, value timestamptz) RETURNS timestamp STABLE STRICT
-LANGUAGE sql RETURN value AT TIME ZONE target;
-
-CREATE FUNCTION pg_catalog.trunc(value timestamp) RETURNS date IMMUTABLE STRICT LANGUAGE sql RETURN value::date;
-CREATE FUNCTION pg_catalog.trunc(value timestamptz) RETURNS date STABLE STRICT
-LANGUAGE sql RETURN (value AT TIME ZONE 'UTC')::date;
-
-CREATE FUNCTION pg_catalog.last_day(value timestamp) RETURNS date IMMUTABLE STRICT
-LANGUAGE sql RETURN (date_trunc('month', value) + interval '1 month - 1 day')::date;
-
-CREATE FUNCTION pg_catalog.add_months(value timestamp, months integer) RETURNS timestamp IMMUTABLE STRICT
-LANGUAGE sql RETURN dateadd('month', months, value);
-
-CREATE FUNCTION pg_catalog.months_between(a timestamp, b timestamp) RETURNS double precision IMMUTABLE STRICT
-LANGUAGE sql RETURN (extract(year FROM a) - extract(year FROM b)) * 12 + extract(month FROM a) - extract(month FROM b)
-  + CASE WHEN (extract(day FROM a) = extract(day FROM b)) OR (a::date = last_day(a) AND b::date = last_day(b)) THEN 0
-    ELSE (extract(day FROM a) - extract(day FROM b)) / 31 END;
-
 CREATE FUNCTION pg_catalog.len(value text) RETURNS integer IMMUTABLE STRICT LANGUAGE sql RETURN length(value);
 
 CREATE FUNCTION pg_catalog.charindex(part text, value text) RETURNS integer IMMUTABLE STRICT
@@ -135,76 +22,6 @@ BEGIN
   END LOOP;
   RETURN total;
 END $$;
-
-CREATE FUNCTION pg_catalog.fnv_hash(value text) RETURNS bigint IMMUTABLE STRICT
-LANGUAGE sql RETURN hashtextextended(value, 0);
-
--- SUPER (types.sql) and JSON in text.
-CREATE FUNCTION pg_catalog.super_path(value super, VARIADIC path text[]) RETURNS super IMMUTABLE STRICT
-LANGUAGE sql RETURN CASE WHEN json_typeof(value::json #> path) <> 'null' THEN (value::json #> path)::super END;
-CREATE FUNCTION pg_catalog.super_elements(value super) RETURNS TABLE (element super, place bigint) IMMUTABLE LANGUAGE sql
-BEGIN ATOMIC
-  SELECT e.v::super, e.n - 1 FROM json_array_elements(CASE WHEN json_typeof(value::json) = 'array' THEN value::json ELSE '[]' END)
-    WITH ORDINALITY AS e(v, n);
-END;
-CREATE FUNCTION pg_catalog.super_pairs(value super) RETURNS TABLE (element super, key varchar) IMMUTABLE LANGUAGE sql
-BEGIN ATOMIC
-  SELECT e.v::super, e.k::varchar FROM json_each(CASE WHEN json_typeof(value::json) = 'object' THEN value::json ELSE '{}' END) AS e(k, v);
-END;
-CREATE FUNCTION pg_catalog.json_typeof(value super) RETURNS varchar IMMUTABLE STRICT LANGUAGE sql RETURN json_typeof(value::json)::varchar;
-CREATE FUNCTION pg_catalog.is_array(value super) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN json_typeof(value::json) = 'array';
-CREATE FUNCTION pg_catalog.is_object(value super) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN json_typeof(value::json) = 'object';
-CREATE FUNCTION pg_catalog.is_scalar(value super) RETURNS boolean IMMUTABLE
-LANGUAGE sql RETURN json_typeof(value::json) NOT IN ('array', 'object');
-CREATE FUNCTION pg_catalog.is_boolean(value super) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN json_typeof(value::json) = 'boolean';
-CREATE FUNCTION pg_catalog.is_varchar(value super) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN json_typeof(value::json) = 'string';
-CREATE FUNCTION pg_catalog.is_char(value super) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN json_typeof(value::json) = 'string';
-CREATE FUNCTION pg_catalog.is_integer(value super) RETURNS boolean IMMUTABLE
-LANGUAGE sql RETURN json_typeof(value::json) = 'number' AND value::json::text ~ '^-?[0-9]{1,18}$';
-CREATE FUNCTION pg_catalog.is_smallint(value super) RETURNS boolean IMMUTABLE
-LANGUAGE sql RETURN json_typeof(value::json) = 'number' AND value::json::text ~ '^-?[0-9]{1,5}$'
-  AND (value::json #>> '{}')::integer BETWEEN -32768 AND 32767;
-CREATE FUNCTION pg_catalog.is_bigint(value super) RETURNS boolean IMMUTABLE
-LANGUAGE sql RETURN json_typeof(value::json) = 'number' AND value::json::text ~ '^-?[0-9]{1,18}$';
-CREATE FUNCTION pg_catalog.is_decimal(value super) RETURNS boolean IMMUTABLE
-LANGUAGE sql RETURN json_typeof(value::json) = 'number' AND value::json::text !~ '[eE]';
-CREATE FUNCTION pg_catalog.is_float(value super) RETURNS boolean IMMUTABLE
-LANGUAGE sql RETURN json_typeof(value::json) = 'number' AND value::json::text ~ '[eE.]';
-CREATE FUNCTION pg_catalog.get_array_length(value super) RETURNS integer IMMUTABLE
-LANGUAGE sql RETURN CASE WHEN json_typeof(value::json) = 'array' THEN json_array_length(value::json) END;
-CREATE FUNCTION pg_catalog.json_size(value super) RETURNS integer IMMUTABLE STRICT LANGUAGE sql RETURN octet_length(value::json::text);
-CREATE FUNCTION pg_catalog.array_concat(a super, b super) RETURNS super IMMUTABLE STRICT LANGUAGE sql
-RETURN json_parse((SELECT coalesce(json_agg(e.v ORDER BY e.n), '[]') FROM (
-  SELECT v, n FROM json_array_elements(a::json) WITH ORDINALITY AS x(v, n)
-  UNION ALL SELECT v, n + json_array_length(a::json) FROM json_array_elements(b::json) WITH ORDINALITY AS y(v, n)) AS e)::text);
-CREATE FUNCTION pg_catalog.array_flatten(value super) RETURNS super IMMUTABLE STRICT LANGUAGE sql
-RETURN json_parse((SELECT coalesce(json_agg(i.v ORDER BY o.n, i.n), '[]') FROM json_array_elements(value::json) WITH ORDINALITY AS o(v, n),
-  json_array_elements(CASE WHEN json_typeof(o.v) = 'array' THEN o.v ELSE json_build_array(o.v) END) WITH ORDINALITY AS i(v, n))::text);
-CREATE FUNCTION pg_catalog.subarray(value super, start integer, count integer) RETURNS super IMMUTABLE STRICT LANGUAGE sql
-RETURN json_parse((SELECT coalesce(json_agg(v ORDER BY n), '[]') FROM json_array_elements(value::json) WITH ORDINALITY AS e(v, n)
-  WHERE n > start AND n <= start + count)::text);
-CREATE FUNCTION pg_catalog.split_to_array(value text, delimiter text DEFAULT ',') RETURNS super IMMUTABLE STRICT LANGUAGE sql
-RETURN json_parse(to_json(string_to_array(value, delimiter))::text);
-CREATE FUNCTION pg_catalog.array_to_string(value super, delimiter text) RETURNS varchar IMMUTABLE STRICT LANGUAGE sql
-RETURN (SELECT string_agg(v, delimiter ORDER BY n) FROM json_array_elements_text(value::json) WITH ORDINALITY AS e(v, n))::varchar;
-CREATE FUNCTION pg_catalog.redshift_array(VARIADIC items "any") RETURNS json LANGUAGE internal STABLE AS 'json_build_array';
-CREATE FUNCTION pg_catalog.redshift_array() RETURNS json LANGUAGE internal STABLE AS 'json_build_array_noargs';
-CREATE FUNCTION pg_catalog.redshift_object(VARIADIC items "any") RETURNS json LANGUAGE internal STABLE AS 'json_build_object';
-CREATE FUNCTION pg_catalog.redshift_object() RETURNS json LANGUAGE internal STABLE AS 'json_build_object_noargs';
-CREATE FUNCTION pg_catalog.redshift_json(value anyelement) RETURNS json STABLE LANGUAGE sql AS $$ SELECT to_json(value) $$;
-CREATE FUNCTION pg_catalog.redshift_json(value super) RETURNS json IMMUTABLE LANGUAGE sql RETURN value::json;
-CREATE FUNCTION pg_catalog.redshift_compact(value json) RETURNS super IMMUTABLE STRICT LANGUAGE sql RETURN json_parse(value::text);
-CREATE FUNCTION pg_catalog.json_array_length(value text) RETURNS integer IMMUTABLE STRICT
-LANGUAGE sql RETURN json_array_length(value::json);
-CREATE FUNCTION pg_catalog.is_valid_json(value text) RETURNS boolean IMMUTABLE STRICT
-LANGUAGE sql RETURN value IS JSON OBJECT;
-CREATE FUNCTION pg_catalog.is_valid_json_array(value text) RETURNS boolean IMMUTABLE STRICT
-LANGUAGE sql RETURN value IS JSON ARRAY;
-CREATE FUNCTION pg_catalog.can_json_parse(value text) RETURNS boolean IMMUTABLE STRICT LANGUAGE sql RETURN value IS JSON;
-CREATE FUNCTION pg_catalog.json_extract_path_text(value text, VARIADIC path text[]) RETURNS varchar IMMUTABLE STRICT
-LANGUAGE sql RETURN coalesce(value::json #>> path, '')::varchar;
-CREATE FUNCTION pg_catalog.json_extract_array_element_text(value text, place integer) RETURNS varchar IMMUTABLE STRICT
-LANGUAGE sql RETURN (value::json ->> place)::varchar;
 
 -- What the session's last COPY and UNLOAD were; the engine sets them.
 CREATE FUNCTION pg_catalog.pg_last_copy_id() RETURNS bigint STABLE
@@ -268,8 +85,6 @@ CREATE FUNCTION pg_catalog.redshift_regexp_replace(value text, pattern text, rep
   parameters text DEFAULT '') RETURNS text IMMUTABLE STRICT LANGUAGE sql
 RETURN left(value, start - 1) || regexp_replace(substr(value, start), pattern, regexp_replace(replacement, '\$(\d)', '\\\1', 'g'),
   'g' || CASE WHEN parameters LIKE '%i%' THEN 'i' ELSE '' END);
-CREATE FUNCTION pg_catalog.date_trunc(part text, value date) RETURNS timestamp IMMUTABLE STRICT LANGUAGE sql
-RETURN date_trunc(part, value::timestamp);
 CREATE FUNCTION pg_catalog.round(value double precision, places integer) RETURNS double precision IMMUTABLE STRICT LANGUAGE sql
 RETURN round(value::numeric, places)::double precision;
 CREATE FUNCTION pg_catalog.trunc(value double precision, places integer) RETURNS double precision IMMUTABLE STRICT LANGUAGE sql
@@ -278,73 +93,10 @@ CREATE FUNCTION pg_catalog.replicate(value text, times integer) RETURNS text IMM
 CREATE FUNCTION pg_catalog.ucase(value text) RETURNS text IMMUTABLE STRICT LANGUAGE sql RETURN upper(value);
 CREATE FUNCTION pg_catalog.lcase(value text) RETURNS text IMMUTABLE STRICT LANGUAGE sql RETURN lower(value);
 CREATE FUNCTION pg_catalog.octetindex(part text, value text) RETURNS integer IMMUTABLE STRICT LANGUAGE sql
-RETURN octet_length(left(value, strpos(value, part) - 1)) + sign(strpos(value, part))::integer;
-CREATE FUNCTION pg_catalog.date_part_year(value date) RETURNS integer IMMUTABLE STRICT LANGUAGE sql RETURN extract(year FROM value)::integer;
-CREATE FUNCTION pg_catalog.next_day(value date, day text) RETURNS date IMMUTABLE STRICT LANGUAGE sql
-RETURN (SELECT value + n FROM generate_series(1, 7) AS n WHERE lower(to_char(value + n, 'FMday')) LIKE lower(day) || '%' LIMIT 1);
+RETURN CASE WHEN strpos(value, part) = 0 THEN 0 ELSE octet_length(left(value, strpos(value, part) - 1)) + 1 END;
 CREATE FUNCTION pg_catalog.current_user_id() RETURNS integer STABLE LANGUAGE sql
 BEGIN ATOMIC SELECT usesysid::integer FROM pg_catalog.pg_user WHERE usename = current_user; END;
 CREATE FUNCTION pg_catalog.slice_num() RETURNS integer STABLE LANGUAGE sql RETURN 0;
-CREATE FUNCTION pg_catalog.json_extract_path_text_or_null(value text, VARIADIC path text[]) RETURNS varchar IMMUTABLE STRICT
-LANGUAGE plpgsql AS $$ -- in SQL, a constant would be read before CASE is asked
-BEGIN
-  RETURN CASE WHEN value IS JSON THEN json_extract_path_text(value, VARIADIC path) END;
-END $$;
-CREATE FUNCTION pg_catalog.json_array_length(value text, lenient boolean) RETURNS integer IMMUTABLE STRICT
-LANGUAGE sql RETURN CASE WHEN value IS JSON ARRAY OR NOT lenient THEN json_array_length(value::json) END;
-CREATE FUNCTION pg_catalog.json_extract_array_element_text(value text, place integer, lenient boolean) RETURNS varchar IMMUTABLE STRICT
-LANGUAGE sql RETURN CASE WHEN value IS JSON OR NOT lenient THEN value::json ->> place END::varchar;
-
--- PostgreSQL has SHA-2; SHA-1 is computed here (FIPS 180-4).
-CREATE FUNCTION pg_catalog.sha1(value text) RETURNS varchar IMMUTABLE STRICT LANGUAGE plpgsql AS $$
-DECLARE
-  data bytea := convert_to(value, 'UTF8');
-  bits bigint := length(data)::bigint * 8;
-  m bigint := 4294967295;
-  h bigint[] := ARRAY[1732584193, 4023233417, 2562383102, 271733878, 3285377520];
-  w bigint[];
-  a bigint; b bigint; c bigint; d bigint; e bigint; f bigint; k bigint; t bigint;
-BEGIN
-  data := data || '\x80'::bytea;
-  data := data || decode(repeat('00', (120 - length(data) % 64) % 64), 'hex') || int8send(bits);
-  FOR block IN 0 .. length(data) / 64 - 1 LOOP
-    FOR i IN 0 .. 79 LOOP
-      IF i < 16 THEN
-        w[i] := (get_byte(data, block * 64 + i * 4)::bigint << 24) | (get_byte(data, block * 64 + i * 4 + 1) << 16)
-          | (get_byte(data, block * 64 + i * 4 + 2) << 8) | get_byte(data, block * 64 + i * 4 + 3);
-      ELSE
-        t := w[i - 3] # w[i - 8] # w[i - 14] # w[i - 16];
-        w[i] := ((t << 1) | (t >> 31)) & m;
-      END IF;
-    END LOOP;
-    a := h[1]; b := h[2]; c := h[3]; d := h[4]; e := h[5];
-    FOR i IN 0 .. 79 LOOP
-      IF i < 20 THEN f := (b & c) | ((m # b) & d); k := 1518500249;
-      ELSIF i < 40 THEN f := b # c # d; k := 1859775393;
-      ELSIF i < 60 THEN f := (b & c) | (b & d) | (c & d); k := 2400959708;
-      ELSE f := b # c # d; k := 3395469782;
-      END IF;
-      t := ((((a << 5) | (a >> 27)) & m) + f + e + k + w[i]) & m;
-      e := d; d := c; c := ((b << 30) | (b >> 2)) & m; b := a; a := t;
-    END LOOP;
-    h := ARRAY[(h[1] + a) & m, (h[2] + b) & m, (h[3] + c) & m, (h[4] + d) & m, (h[5] + e) & m];
-  END LOOP;
-  RETURN lpad(to_hex(h[1]), 8, '0') || lpad(to_hex(h[2]), 8, '0') || lpad(to_hex(h[3]), 8, '0') || lpad(to_hex(h[4]), 8, '0')
-    || lpad(to_hex(h[5]), 8, '0');
-END $$;
-CREATE FUNCTION pg_catalog.sha(value text) RETURNS varchar IMMUTABLE STRICT LANGUAGE sql RETURN sha1(value);
-CREATE FUNCTION pg_catalog.func_sha1(value text) RETURNS varchar IMMUTABLE STRICT LANGUAGE sql RETURN sha1(value);
-CREATE FUNCTION pg_catalog.sha2(value text, bits integer) RETURNS varchar IMMUTABLE STRICT LANGUAGE sql
-RETURN CASE bits WHEN 224 THEN encode(sha224(convert_to(value, 'UTF8')), 'hex') WHEN 384 THEN encode(sha384(convert_to(value, 'UTF8')), 'hex')
-  WHEN 512 THEN encode(sha512(convert_to(value, 'UTF8')), 'hex') WHEN 0 THEN encode(sha256(convert_to(value, 'UTF8')), 'hex')
-  WHEN 256 THEN encode(sha256(convert_to(value, 'UTF8')), 'hex') END::varchar;
-CREATE FUNCTION pg_catalog.redshift_crc32(value text) RETURNS varchar IMMUTABLE STRICT LANGUAGE sql
-RETURN to_hex(crc32(convert_to(value, 'UTF8')))::varchar;
-CREATE FUNCTION pg_catalog.checksum(value anyelement) RETURNS integer IMMUTABLE STRICT LANGUAGE sql AS $$ SELECT hashtext(value::text) & 2147483647 $$;
-CREATE FUNCTION pg_catalog.checksum(value text) RETURNS integer IMMUTABLE STRICT LANGUAGE sql RETURN hashtext(value) & 2147483647;
-CREATE FUNCTION pg_catalog.farmfingerprint64(value text) RETURNS bigint IMMUTABLE STRICT LANGUAGE sql RETURN hashtextextended(value, 1);
-CREATE FUNCTION pg_catalog.farmhash64(value text) RETURNS bigint IMMUTABLE STRICT LANGUAGE sql RETURN hashtextextended(value, 1);
-CREATE FUNCTION pg_catalog.murmur3_32_hash(value text) RETURNS integer IMMUTABLE STRICT LANGUAGE sql RETURN hashtext(value);
 CREATE FUNCTION pg_catalog.soundex(value text) RETURNS varchar IMMUTABLE STRICT LANGUAGE plpgsql AS $$
 DECLARE
   letters text := regexp_replace(upper(value), '[^A-Z]', '', 'g');
@@ -369,3 +121,37 @@ RETURN (SELECT count(*)::integer FROM generate_series(1, 4) AS n WHERE substr(so
 CREATE FUNCTION pg_catalog.redshift_middle(numbers double precision[]) RETURNS double precision IMMUTABLE LANGUAGE sql
 RETURN (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY n) FROM unnest(numbers) AS n);
 CREATE AGGREGATE pg_catalog.median(double precision) (SFUNC = array_append, STYPE = double precision[], FINALFUNC = redshift_middle);
+
+-- "TEXT_TO_INT_ALT", "TEXT_TO_NUMERIC_ALT" without a format: the sign may stand behind, blanks are 0.
+CREATE FUNCTION pg_catalog.redshift_alternative(value text) RETURNS numeric IMMUTABLE STRICT LANGUAGE sql
+RETURN CASE WHEN trim(value) = '' THEN 0 ELSE regexp_replace(trim(value), '^([0-9.]+)([+-])$', '\2\1')::numeric END;
+CREATE FUNCTION pg_catalog.text_to_int_alt(value text) RETURNS integer IMMUTABLE STRICT LANGUAGE sql
+RETURN trunc(redshift_alternative(value))::integer;
+CREATE FUNCTION pg_catalog.text_to_numeric_alt(value text, digits integer DEFAULT 38, places integer DEFAULT 0) RETURNS numeric
+IMMUTABLE STRICT LANGUAGE sql
+RETURN CASE WHEN abs(mod(redshift_alternative(value) * power(10::numeric, places), 2)) = 0.5 THEN trunc(redshift_alternative(value), places)
+  ELSE round(redshift_alternative(value), places) END;
+
+CREATE FUNCTION pg_catalog.db_collation() RETURNS varchar STABLE LANGUAGE sql RETURN 'case_sensitive'::varchar;
+CREATE FUNCTION pg_catalog.current_aws_account() RETURNS varchar STABLE LANGUAGE sql
+RETURN current_setting('redshift.account', true)::varchar;
+CREATE FUNCTION pg_catalog.last_user_query_id() RETURNS bigint STABLE LANGUAGE sql RETURN pg_last_query_id();
+CREATE FUNCTION pg_catalog.redshift_belongs(member name, role name) RETURNS boolean STABLE STRICT LANGUAGE sql
+BEGIN ATOMIC
+  WITH RECURSIVE up(id) AS (
+    SELECT m.roleid FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles r ON r.oid = m.member WHERE lower(r.rolname) = lower($1)
+    UNION SELECT m.roleid FROM up JOIN pg_catalog.pg_auth_members m ON m.member = up.id
+  ) SELECT EXISTS (SELECT 1 FROM up JOIN pg_catalog.pg_roles r ON r.oid = up.id WHERE lower(r.rolname) = lower($2));
+END;
+CREATE FUNCTION pg_catalog.user_is_member_of(member name, role name) RETURNS boolean STABLE STRICT LANGUAGE sql RETURN redshift_belongs(member, role);
+CREATE FUNCTION pg_catalog.role_is_member_of(member name, role name) RETURNS boolean STABLE STRICT LANGUAGE sql RETURN redshift_belongs(member, role);
+CREATE FUNCTION pg_catalog.pg_get_session_roles() RETURNS SETOF record STABLE LANGUAGE sql AS $$ SELECT ''::name, 0 WHERE false $$;
+
+-- For window functions (sql/windows.py): an element, counted from the end where the number is negative, and percentiles.
+CREATE FUNCTION pg_catalog.redshift_item(items anyarray, place integer) RETURNS anyelement IMMUTABLE STRICT LANGUAGE sql
+AS $$ SELECT items[CASE WHEN place < 0 THEN cardinality(items) + place + 1 ELSE place END] $$;
+CREATE FUNCTION pg_catalog.redshift_percentile_cont(items double precision[], part double precision, falling boolean) RETURNS double precision
+IMMUTABLE STRICT LANGUAGE sql RETURN (SELECT percentile_cont(CASE WHEN falling THEN 1 - part ELSE part END) WITHIN GROUP (ORDER BY n) FROM unnest(items) AS n);
+CREATE FUNCTION pg_catalog.redshift_percentile_disc(items anyarray, part double precision, falling boolean) RETURNS anyelement IMMUTABLE STRICT
+LANGUAGE sql AS $$ SELECT CASE WHEN falling THEN percentile_disc(part) WITHIN GROUP (ORDER BY n DESC) ELSE percentile_disc(part) WITHIN GROUP (ORDER BY n) END
+  FROM unnest(items) AS n $$;

@@ -26,6 +26,14 @@ BEGIN
     pg_internal.columns_of(relation, replaced), CASE WHEN more = '' THEN '' ELSE ', ' || more END, relation, condition);
 END $$;
 
+-- The text of a view; NULL of one that somebody has dropped since the catalog was read.
+CREATE FUNCTION pg_internal.view_text(schema_name name, view_name name) RETURNS text STABLE LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN pg_get_viewdef(to_regclass(format('%I.%I', schema_name, view_name)));
+EXCEPTION WHEN OTHERS THEN
+  RETURN NULL;
+END $$;
+
 -- The keys that a table declares, whether inherited, named or not.
 CREATE VIEW pg_internal.declared_keys AS
 SELECT k.table_id, c.relnamespace AS namespace, c.relname AS table_name, key ->> 'type' AS type,
@@ -129,7 +137,7 @@ CREATE VIEW pg_internal.materialized AS
 SELECT schemaname, matviewname, matviewowner,
   format('CREATE MATERIALIZED VIEW %I.%I AS %s', schemaname, matviewname, ltrim(definition)) AS definition
 FROM pg_catalog.pg_matviews;
-SELECT pg_internal.shadow('pg_views', '{}', '', 'NOT pg_internal.own(t.schemaname) AND t.viewname !~ ''^redshift_''
+SELECT pg_internal.shadow('pg_views', '{"definition": "pg_internal.view_text(t.schemaname, t.viewname)"}', '', 'NOT pg_internal.own(t.schemaname) AND t.viewname !~ ''^redshift_''
   UNION ALL SELECT m.schemaname, m.matviewname, m.matviewowner, m.definition FROM pg_internal.materialized m');
 SELECT pg_internal.shadow('pg_user', '{}', 't.usesuper AS usecatupd', 'true');
 CREATE VIEW pg_internal.pg_stat_activity AS
@@ -142,7 +150,8 @@ SELECT table_catalog::varchar, table_schema::varchar, table_name::varchar, table
 FROM information_schema.tables WHERE NOT pg_internal.own(table_schema::name) AND table_name !~ '^redshift_'
 UNION ALL SELECT current_database()::varchar, schemaname::varchar, matviewname::varchar, 'VIEW' FROM pg_internal.materialized;
 CREATE VIEW pg_internal.views AS
-SELECT table_catalog::varchar, table_schema::varchar, table_name::varchar, view_definition::varchar, check_option::varchar,
+SELECT table_catalog::varchar, table_schema::varchar, table_name::varchar,
+  pg_internal.view_text(table_schema::name, table_name::name)::varchar AS view_definition, check_option::varchar,
   is_updatable::varchar, is_insertable_into::varchar
 FROM information_schema.views WHERE NOT pg_internal.own(table_schema::name) AND table_name !~ '^redshift_'
 UNION ALL SELECT current_database()::varchar, schemaname::varchar, matviewname::varchar, definition::varchar, 'NONE', 'NO', 'NO'
@@ -391,7 +400,10 @@ BEGIN
   FOR item IN
     WITH RECURSIVE above(view_id) AS (
       SELECT DISTINCT r.ev_class FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid JOIN pg_class c ON c.oid = d.refobjid
-      WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND c.relname = ANY (names) AND r.ev_class <> d.refobjid
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND r.ev_class <> d.refobjid
+        AND CASE WHEN names @> ARRAY['drop', 'schema'] THEN n.nspname = ANY (names)
+          ELSE c.relname = ANY (names) AND (n.nspname = ANY (names) OR n.nspname = ANY (current_schemas(true))) END
       UNION SELECT r.ev_class FROM above a JOIN pg_depend d ON d.refobjid = a.view_id AND d.classid = 'pg_rewrite'::regclass
         AND d.refclassid = 'pg_class'::regclass JOIN pg_rewrite r ON r.oid = d.objid WHERE r.ev_class <> d.refobjid)
     SELECT l.view_id, format('%I.%I', n.nspname, c.relname) AS target,
@@ -400,8 +412,12 @@ BEGIN
     FROM above JOIN pg_catalog.redshift_late_views l USING (view_id) JOIN pg_class c ON c.oid = l.view_id JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE l.bound
   LOOP
-    EXECUTE format('CREATE OR REPLACE VIEW %s AS SELECT %s WHERE false', item.target, item.columns);
-    UPDATE pg_catalog.redshift_late_views SET bound = false WHERE view_id = item.view_id;
+    BEGIN
+      EXECUTE format('CREATE OR REPLACE VIEW %s AS SELECT %s WHERE false', item.target, item.columns);
+      UPDATE pg_catalog.redshift_late_views SET bound = false WHERE view_id = item.view_id;
+    EXCEPTION WHEN undefined_table OR invalid_schema_name THEN
+      CONTINUE; -- somebody else has dropped it meanwhile
+    END;
   END LOOP;
 END $$;
 

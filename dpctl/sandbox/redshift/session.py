@@ -37,7 +37,7 @@ T = TypeVar("T")
 _KINDS = ("super", "late", "function")
 
 _REMEMBERED = 500
-_CHANGES = ("DROP", "ALTER", "CREATE")
+_CHANGES = ("DROP", "ALTER")
 
 
 @dataclass
@@ -71,7 +71,8 @@ class Session:
     ) -> None:
         self.namespace = namespace
         self.user, self.database = user, database.lower()
-        self.backend = namespace.postgres.connect(self.user, self.database, application, settings)
+        told = {"redshift.account": namespace.surroundings.account_id} | dict(settings or {})
+        self.backend = namespace.postgres.connect(self.user, self.database, application, told)
         self.turn = Turn(self.backend.cancel)
         self.notices: list[str] = []
         self.last_query_id = -1
@@ -127,25 +128,31 @@ class Session:
         if key not in self._known_columns and self.backend.status != b"E":
             names = ", ".join(literal(name) for name in sorted(relations))
             rows = self.backend.look_up(
-                "SELECT n, attname, typname, atttypmod FROM unnest(ARRAY[" + names + "]::text[]) AS n "
+                "SELECT n, attname, typname, atttypmod, attnum FROM unnest(ARRAY["
+                + names
+                + "]::text[]) AS n "
                 "JOIN pg_attribute ON attrelid = to_regclass(n) AND attnum > 0 AND NOT attisdropped "
                 "JOIN pg_type ON pg_type.oid = atttypid"
             )
             if len(self._known_columns) > _REMEMBERED:
                 self._known_columns.clear()
             self._known_columns[key] = frozenset(
-                Column(str(row[0]), str(row[1]), str(row[2]), int(row[3] or -1)) for row in rows
+                Column(str(row[0]), str(row[1]), str(row[2]), int(row[3] or -1), int(row[4] or 0))
+                for row in rows
             )
         return self._known_columns.get(key, frozenset())
 
     def _bind(self, sql: str) -> None:
         """See to the late-binding views that a statement uses, or whose relations it changes."""
         words = lexer.tokenize(sql)
+        first, view = words[0].upper, "VIEW" in (token.upper for token in words[1:4])
+        if first == "CREATE":  # what a new table is made from is used; its own names are not
+            words = words[next((at for at, token in enumerate(words) if token.upper == "AS"), len(words)) :]
         names = sorted({token.value.lower() for token in words if token.kind in ("word", "quoted")})
         listed = ", ".join(literal(name) for name in names)
-        if words[0].upper in _CHANGES and "VIEW" not in (token.upper for token in words[1:4]):
+        if first in _CHANGES and not view:
             self.backend.look_up(f"SELECT redshift_unbind_late(ARRAY[{listed}])")
-        elif words[0].upper not in _CHANGES and self._late.intersection(names):
+        elif first not in _CHANGES and not (first == "CREATE" and view) and self._late.intersection(names):
             self.backend.look_up(f"SELECT redshift_bind_late(ARRAY[{listed}])")
 
     def plan(self, sql: str) -> Plan:

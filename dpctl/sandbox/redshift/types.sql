@@ -199,7 +199,7 @@ CREATE FUNCTION pg_catalog.from_hex(digits text) RETURNS varbyte IMMUTABLE STRIC
 CREATE FUNCTION pg_catalog.to_varbyte(value text, format text) RETURNS varbyte IMMUTABLE STRICT LANGUAGE plpgsql AS $$
 BEGIN
   RETURN CASE lower(format)
-    WHEN 'hex' THEN hex_varbyte(value)
+    WHEN 'hex' THEN hex_varbyte(repeat('0', length(value) % 2) || value)
     WHEN 'base64' THEN varbyte(decode(value, 'base64'))
     WHEN 'utf8' THEN varbyte(value) WHEN 'utf-8' THEN varbyte(value) WHEN 'binary' THEN
       hex_varbyte((SELECT string_agg(lpad(to_hex(substr(value, n, 8)::bit(8)::integer), 2, '0'), '' ORDER BY n)
@@ -208,4 +208,43 @@ BEGIN
 END $$;
 CREATE FUNCTION pg_catalog.from_varbyte(value varbyte, format text) RETURNS varchar IMMUTABLE STRICT LANGUAGE sql
 RETURN CASE lower(format) WHEN 'hex' THEN varbyte_hex(value) WHEN 'base64' THEN encode(varbyte_bytes(value), 'base64')
-  WHEN 'binary' THEN ltrim(varbyte_bytes(value)::text, '\x') ELSE varbyte_text(value) END::varchar;
+  WHEN 'binary' THEN (SELECT string_agg(get_byte(varbyte_bytes(value), n)::bit(8)::text, '' ORDER BY n)
+    FROM generate_series(0, length(varbyte_bytes(value)) - 1) AS n) ELSE varbyte_text(value) END::varchar;
+CREATE FUNCTION pg_catalog.from_varbyte(value text, format text) RETURNS varchar IMMUTABLE STRICT LANGUAGE sql
+RETURN from_varbyte(varbyte(value), format);
+
+-- Integers as bytes, the highest first.
+CREATE FUNCTION pg_catalog.varbyte(value smallint) RETURNS varbyte IMMUTABLE STRICT LANGUAGE sql RETURN varbyte(int2send(value));
+CREATE FUNCTION pg_catalog.varbyte(value integer) RETURNS varbyte IMMUTABLE STRICT LANGUAGE sql RETURN varbyte(int4send(value));
+CREATE FUNCTION pg_catalog.varbyte(value bigint) RETURNS varbyte IMMUTABLE STRICT LANGUAGE sql RETURN varbyte(int8send(value));
+CREATE CAST (smallint AS varbyte) WITH FUNCTION varbyte(smallint);
+CREATE CAST (integer AS varbyte) WITH FUNCTION varbyte(integer);
+CREATE CAST (bigint AS varbyte) WITH FUNCTION varbyte(bigint);
+
+-- "VARBYTE operators": two values of one length, bit by bit.
+CREATE FUNCTION pg_catalog.varbyte_combine(a varbyte, b varbyte, kind text) RETURNS varbyte IMMUTABLE STRICT LANGUAGE plpgsql AS $$
+DECLARE
+  x bytea := varbyte_bytes(a);
+  y bytea := varbyte_bytes(b);
+BEGIN
+  IF length(x) <> length(y) THEN
+    RAISE EXCEPTION 'VARBYTE operands must have the same length' USING ERRCODE = '22023';
+  END IF;
+  FOR i IN 0 .. length(x) - 1 LOOP
+    x := set_byte(x, i, CASE kind WHEN '&' THEN get_byte(x, i) & get_byte(y, i) WHEN '|' THEN get_byte(x, i) | get_byte(y, i)
+      ELSE get_byte(x, i) # get_byte(y, i) END);
+  END LOOP;
+  RETURN varbyte(x);
+END $$;
+CREATE FUNCTION pg_catalog.varbyte_and(a varbyte, b varbyte) RETURNS varbyte IMMUTABLE STRICT LANGUAGE sql RETURN varbyte_combine(a, b, '&');
+CREATE FUNCTION pg_catalog.varbyte_or(a varbyte, b varbyte) RETURNS varbyte IMMUTABLE STRICT LANGUAGE sql RETURN varbyte_combine(a, b, '|');
+CREATE FUNCTION pg_catalog.varbyte_xor(a varbyte, b varbyte) RETURNS varbyte IMMUTABLE STRICT LANGUAGE sql RETURN varbyte_combine(a, b, '#');
+CREATE FUNCTION pg_catalog.varbyte_not(a varbyte) RETURNS varbyte IMMUTABLE STRICT LANGUAGE sql
+RETURN varbyte_combine(a, hex_varbyte(repeat('f', length(varbyte_hex(a)))), '#');
+CREATE FUNCTION pg_catalog.varbyte_join(a varbyte, b varbyte) RETURNS varbyte IMMUTABLE STRICT LANGUAGE sql
+RETURN hex_varbyte(varbyte_hex(a) || varbyte_hex(b));
+CREATE OPERATOR pg_catalog.& (LEFTARG = varbyte, RIGHTARG = varbyte, FUNCTION = varbyte_and);
+CREATE OPERATOR pg_catalog.| (LEFTARG = varbyte, RIGHTARG = varbyte, FUNCTION = varbyte_or);
+CREATE OPERATOR pg_catalog.# (LEFTARG = varbyte, RIGHTARG = varbyte, FUNCTION = varbyte_xor);
+CREATE OPERATOR pg_catalog.~ (RIGHTARG = varbyte, FUNCTION = varbyte_not);
+CREATE OPERATOR pg_catalog.+ (LEFTARG = varbyte, RIGHTARG = varbyte, FUNCTION = varbyte_join);

@@ -19,7 +19,7 @@ LINE = re.compile(r"(?P<sql>.+) => (?P<result>.+) : (?P<type>\w+)(?:\((?P<precis
 OIDS = {
     "int2": 21, "int4": 23, "int8": 20, "float4": 700, "float8": 701, "numeric": 1700, "bool": 16,
     "varchar": 1043, "bpchar": 1042, "date": 1082, "time": 1083, "timestamp": 1114, "timestamptz": 1184,
-    "super": 4000, "varbyte": 6551, "name": 19,
+    "timetz": 1266, "super": 4000, "varbyte": 6551, "name": 19,
 }  # fmt: skip
 
 

@@ -198,3 +198,37 @@ def test_a_password_that_is_not_text(raw):
     client.sock.sendall(message(b"p", b"\xff\xfe\0"))
     kind, body = client.read()
     assert (kind, fields(body)["C"]) == (b"E", "28000")
+
+
+def test_the_connector_of_dpctl_comes_in_where_tls_is_required(lab, monkeypatch):
+    from dpctl.errors import AwsError
+    from dpctl.redshift.connector import Login, connect
+
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    surroundings, place = lab.engine._namespace.surroundings, ("127.0.0.1", lab.engine.wire_port, "dev")
+    object.__setattr__(surroundings, "tls_required", lambda: True)
+    try:
+        with pytest.raises(AwsError):
+            connect(Login(*place, "admin", PASSWORD, tls=False))
+        with pytest.raises(AwsError):  # an authority that nobody told it of
+            connect(Login(*place, "admin", PASSWORD))
+        connection = connect(Login(*place, "admin", PASSWORD, authority=str(lab.engine.ca_file)))
+        cursor = connection.cursor()
+        cursor.execute("select 1")
+        assert cursor.fetchall() == ([1],)
+        connection.close()
+    finally:
+        object.__setattr__(surroundings, "tls_required", lambda: False)
+    assert "SSL_CERT_FILE" not in os.environ
+
+
+def test_each_caller_has_a_password_of_its_own(lab, raw):
+    user, later = "IAM:two-callers", datetime.now(UTC) + timedelta(hours=1)
+    for password in ("First-1", "Second-2"):
+        lab.engine.set_password(user, password, until=later)
+    lab.engine.set_password(user, "Third-3", until=datetime.now(UTC) - timedelta(seconds=1))
+    for password in ("First-1", "Second-2"):
+        assert values(raw().log_in(user, password).simple("select 1")) == [["1"]]
+    for password in ("Third-3", "wrong"):
+        with pytest.raises(AssertionError, match="28000"):
+            raw().log_in(user, password)

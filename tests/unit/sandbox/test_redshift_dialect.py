@@ -12,10 +12,10 @@ from dpctl.sandbox.redshift.sql.dialect import translate
 SUPERS = frozenset({"doc"})
 
 QUERIES = [
-    ("select getdate(), sysdate", "SELECT GETDATE(), SYSDATE()"),
-    ("select dateadd(month, 1, x)", "SELECT DATEADD('month', 1, \"x\")"),
-    ("select datediff(day, a, b)", "SELECT DATEDIFF('day', \"a\", \"b\")"),
-    ("select date_diff('day', a, b)", "SELECT DATEDIFF('day', \"a\", \"b\")"),
+    ("select getdate(), sysdate", 'SELECT GETDATE(), SYSDATE() AS "timestamp"'),
+    ("select dateadd(month, 1, x)", "SELECT DATEADD('month', 1, \"x\") AS \"date_add\""),
+    ("select datediff(day, a, b)", "SELECT DATEDIFF('day', \"a\", \"b\") AS \"date_diff\""),
+    ("select date_diff('day', a, b)", "SELECT DATEDIFF('day', \"a\", \"b\") AS \"date_diff\""),
     ("select nvl(a, b), isnull(a, 0)", 'SELECT COALESCE("a", "b"), COALESCE("a", 0)'),
     ("select nvl2(a, b, c)", 'SELECT CASE WHEN NOT "a" IS NULL THEN "b" ELSE "c" END'),
     ("select decode(a, 1, 'x', 'y')", "SELECT CASE WHEN \"a\" = 1 THEN 'x' ELSE 'y' END"),

@@ -58,18 +58,35 @@ _SETTINGS = {
 }
 
 
+SCRIPTS = (
+    "types.sql", "super.sql", "dates.sql", "hashes.sql", "functions.sql", "catalog.sql", "history.sql",
+    "internal.sql",
+)  # fmt: skip
+"""What makes a database of PostgreSQL one of Redshift, in this order."""
+
+
 @dataclass(frozen=True)
 class Credentials:
-    """A user: its name as stored, the ``md5...`` of its password (empty: none), whether it is over."""
+    """A user: its name as stored, and the ``md5...`` of each password that opens now.
+
+    There may be several: GetCredentials gives each caller one of its own, and the others go on.
+    """
 
     name: str
-    digest: str
-    expired: bool
+    digests: tuple[str, ...]
 
     def opens(self, password: str) -> bool:
-        """Whether this is the password, and still one."""
-        wanted = "md5" + hashlib.md5((password + self.name).encode()).hexdigest()
-        return not self.expired and secrets.compare_digest(wanted, self.digest)
+        """Whether this is a password of the user."""
+        return self.made("md5" + hashlib.md5((password + self.name).encode()).hexdigest())
+
+    def made(self, answer: str, salt: bytes = b"") -> bool:
+        """Whether an answer of md5 is of one of the passwords; without ``salt``, of its digest itself."""
+        made = [_salted(digest, salt).encode() for digest in self.digests]
+        return any([secrets.compare_digest(one, answer.encode()) for one in made])
+
+
+def _salted(digest: str, salt: bytes) -> str:
+    return "md5" + hashlib.md5(digest[3:].encode() + salt).hexdigest() if salt else digest
 
 
 class Postgres:
@@ -82,6 +99,7 @@ class Postgres:
         self._lock = threading.RLock()
         self._server: Any = None
         self._known_users: set[str] = set()
+        self._temporary: dict[str, list[tuple[str, datetime]]] = {}
         self._catalog_functions: frozenset[str] = frozenset()
 
     @property
@@ -137,8 +155,15 @@ class Postgres:
     def set_password(
         self, user: str, password: str, *, superuser: bool = False, until: datetime | None = None
     ) -> None:
-        """Create a user, or change its password, which opens until a moment (None: for ever)."""
+        """Create a user, or change its password, which opens until a moment (None: for ever).
+
+        A password with an end takes nothing from those that were given before.
+        """
         self.ensure_user(user, superuser=superuser)
+        if until is not None:
+            digest = "md5" + hashlib.md5((password + user).encode()).hexdigest()
+            others = [item for item in self._lasting(user) if item[0] != digest]
+            self._temporary[user] = [*others, (digest, until)]
         end = literal(until.isoformat() if until else "infinity")
         self._admin_query(f"ALTER ROLE {identifier(user)} PASSWORD {literal(password)} VALID UNTIL {end}")
 
@@ -165,7 +190,7 @@ class Postgres:
                 rows = session.query("SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 11").rows
             finally:
                 session.close()
-            self._catalog_functions = frozenset(str(row[0]) for row in rows)
+            self._catalog_functions = frozenset(str(row[0]).lower() for row in rows)
         return self._catalog_functions
 
     def user_exists(self, user: str) -> bool:
@@ -182,7 +207,11 @@ class Postgres:
         if not rows:
             return None
         name, digest, expired = rows[0]
-        return Credentials(str(name), str(digest), expired == "t")
+        stored = () if expired == "t" or not digest else (str(digest),)
+        return Credentials(str(name), (*stored, *(one for one, _ in self._lasting(str(name)))))
+
+    def _lasting(self, user: str) -> list[tuple[str, datetime]]:
+        return [item for item in self._temporary.get(user, ()) if item[1] > datetime.now(item[1].tzinfo)]
 
     @property
     def _path(self) -> str:
@@ -246,7 +275,7 @@ class Postgres:
         )
         session = Backend(self._path, SUPERUSER, name.lower())
         try:
-            for script in ("types.sql", "functions.sql", "catalog.sql", "history.sql", "internal.sql"):
+            for script in SCRIPTS:
                 text = resources.files("dpctl.sandbox.redshift").joinpath(script).read_text(encoding="utf-8")
                 list(session.run(text))
         except SqlError as error:

@@ -6,7 +6,6 @@ off (by `Wire`).
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import shlex
 import ssl
@@ -96,15 +95,8 @@ def _authenticate(client: Client, namespace: Namespace, user: str) -> str:
     kind, body = client.reader.message()
     if kind != b"p":
         raise SqlError("expected password response", state="08P01")
-    given = body.rstrip(b"\0")
-    if known is None or not known.digest or known.expired:
-        opened = False
-    elif plain:
-        opened = known.opens(given.decode("utf-8", "replace"))
-    else:
-        wanted = "md5" + hashlib.md5(known.digest[3:].encode() + salt).hexdigest()
-        opened = secrets.compare_digest(wanted.encode(), given)
-    if known is None or not opened:
+    given = body.rstrip(b"\0").decode("utf-8", "replace")
+    if known is None or not (known.opens(given) if plain else known.made(given, salt)):
         raise SqlError(f'password authentication failed for user "{user}"', state="28000")
     return known.name
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from dpctl.sandbox.redshift.errors import SqlError
+from dpctl.sandbox.redshift.errors import SqlError, unsupported
 from dpctl.sandbox.redshift.sql.known import Known
 
 _CONSTRUCTS_TEXT = """
@@ -22,9 +22,9 @@ _CONSTRUCTS_TEXT = """
     In Insert Intersect Interval IntervalSpan Into Is Join LT LTE Lambda Lateral Like Limit Literal
     Localtime Localtimestamp Mod Mul NEQ Neg Not Null NullSafeEQ Offset Or Order Ordered Parameter Paren
     Pivot Placeholder Pow PropertyEQ Qualify RegexpLike RegexpILike RespectNulls Rollup Schema Select
-    SessionUser SimilarTo Slice Star StrPosition Sub Subquery Substring Sysdate Table TableAlias TableColumn
-    Timestamp Trim TryCast Tuple Union Unnest Update Values Var Version Where Window WindowSpec With
-    WithinGroup Xor Year Month Day ToTableProperty TemporaryProperty Ceil Floor Nvl2 DecodeCase Dateadd
+    SessionUser SimilarTo Slice Sqrt Star StrPosition Sub Subquery Substring Sysdate Table TableAlias
+    TableColumn Timestamp Trim TryCast Tuple Union Unnest Update Values Var Version Where Window WindowSpec
+    With WithinGroup Xor Year Month Day ToTableProperty TemporaryProperty Ceil Floor Nvl2 DecodeCase Dateadd
     ObjectIdentifier Chr Initcap
 """
 CONSTRUCTS = frozenset(_CONSTRUCTS_TEXT.split())
@@ -41,9 +41,17 @@ NAMED = {
 }  # fmt: skip
 """What an error calls a construct that is PostgreSQL's."""
 
+ELSEWHERE = {
+    "Connect": "CONNECT BY",
+    "ObjectTransform": "The function object_transform",
+    "PivotAlias": "PIVOT or UNPIVOT",
+}
+"""Constructs that Redshift has and the sandbox has not, and what an error calls them."""
+
 _TYPES_TEXT = """
     SMALLINT INT BIGINT DECIMAL BIGDECIMAL FLOAT DOUBLE REAL BOOLEAN CHAR NCHAR BPCHAR VARCHAR NVARCHAR TEXT
-    DATE TIMESTAMP TIMESTAMPTZ TIMESTAMPLTZ TIMESTAMPNTZ TIME TIMETZ SUPER VARBINARY VARBYTE BINARY INTERVAL
+    DATE DATETIME TIMESTAMP TIMESTAMPTZ TIMESTAMPLTZ TIMESTAMPNTZ TIME TIMETZ SUPER VARBINARY VARBYTE BINARY
+    INTERVAL
     GEOMETRY GEOGRAPHY HLLSKETCH NAME UNKNOWN NULL OID REGCLASS REGPROC REGTYPE REGOPER ACLITEM INT2VECTOR
     OIDVECTOR "CHAR" XID CID TID REFCURSOR BYTEA
 """
@@ -51,48 +59,72 @@ TYPES = frozenset(_TYPES_TEXT.split())
 """Types of a cast; the last line is of the catalog, for what drivers ask of it."""
 
 _FUNCTIONS_TEXT = """
-    abs acos char_length character_length btrim add_months addbbox any_value approximate array array_concat
-    array_flatten array_to_string array_upper array_lower ascii asin atan atan2 avg bit_and bit_or bool_and
-    bool_or boolne booleq bpcharcmp btrim bttext_pattern_cmp can_json_parse cast cbrt ceil ceiling charindex
-    checksum chr coalesce collate concat contains convert convert_timezone cos cot count crc32 cume_dist
-    current_aws_account current_database current_date current_namespace current_schema current_schemas
-    current_session_arn current_setting current_user current_user_id date_cmp date_cmp_timestamp
-    date_cmp_timestamptz date_part date_part_year date_trunc dateadd date_add datediff date_diff decode
-    default_iam_role degrees dense_rank dexp difference dlog1 dlog10 exp explain_model extract f_sql
-    factorial farmfingerprint64 farmhash64 first_value floor fnv_hash from_hex from_varbyte func_sha1
-    generate_series get_array_length getbit getdate greatest grouping grouping_id has_assumerole_privilege
-    has_database_privilege has_schema_privilege has_table_privilege has_column_privilege
-    has_function_privilege has_language_privilege has_any_column_privilege hll hll_cardinality hll_combine
-    hll_combine_sketches hll_create_sketch initcap interval_cmp is_array is_bigint is_boolean is_char
-    is_decimal is_float is_integer is_object is_scalar is_smallint is_valid_json is_valid_json_array
-    is_varchar isfinite isnull json_array_length json_extract_array_element_text json_extract_path_text
-    json_parse json_serialize json_serialize_to_varbyte json_size json_typeof lag last_day
-    last_user_query_id last_value lcase lead least left len length listagg listaggdistinct ln localtime
-    localtimestamp log lower lower_attribute_names lpad ltrim max md5 median min mod months_between
-    murmur3_32_hash next_day now nth_value ntile nullif nvl nvl2 object object_transform octet_length
-    octetindex percent_rank percentile_cont percentile_disc pg_backend_pid pg_cancel_backend pg_get_cols
-    pg_get_grantee_by_iamrole pg_get_iam_role_by_user pg_get_late_binding_view_cols pg_last_copy_count
-    pg_last_copy_id pg_last_query_id pg_last_unload_count pg_last_unload_id pg_terminate_backend
-    pg_postmaster_start_time pg_sleep pi position pow power quote_ident quote_literal radians random rank
-    ratio_to_report regexp_count regexp_instr regexp_replace regexp_substr repeat replace replicate reverse
-    right round row_number rpad rtrim session_user set_config sha sha1 sha2 sign sin size slice_num soundex
-    split_part split_to_array sqrt stddev stddev_pop stddev_samp strpos strtol subarray substr substring sum
-    sysdate tan text_to_int_alt text_to_numeric_alt textlen timeofday timestamp_cmp timestamp_cmp_date
-    timestamp_cmp_timestamptz timestamptz_cmp timestamptz_cmp_date timestamptz_cmp_timestamp timezone
-    to_char to_date to_hex to_number to_timestamp to_varbyte translate trim trunc ucase upper
-    upper_attribute_names user usesysid var_pop var_samp variance version xpath_table unnest row
-    format_encoding format_type obj_description col_description pg_get_expr pg_get_constraintdef
-    pg_get_indexdef pg_get_viewdef pg_get_userbyid pg_get_ruledef pg_get_functiondef
-    pg_get_function_arguments pg_get_function_identity_arguments pg_get_function_result pg_table_is_visible
-    pg_function_is_visible pg_type_is_visible pg_relation_size pg_total_relation_size pg_database_size
-    pg_tablespace_location pg_encoding_to_char pg_char_to_encoding pg_client_encoding pg_has_role
-    pg_get_partkeydef pg_is_in_recovery inet_client_addr inet_server_addr inet_server_port inet_client_port
-    string_to_array array_length textin byteaout textout oidvectortypes array_dims shobj_description
-    cardinality quote_nullable int2 int4 int8 float4 float8 date timestamp time varchar bpchar varbyte super
-    numeric bool text ln2 strtoint
+    abs acos add_months any_value array array_concat array_contains array_dims array_distinct array_except
+    array_flatten array_intersection array_length array_lower array_position array_positions array_sort
+    array_to_string array_union array_upper arrays_overlap ascii asin atan atan2 avg bit_and bit_or bool
+    bool_and bool_or booleq boolne bpchar bpcharcmp btrim bttext_pattern_cmp byteaout can_json_parse
+    cardinality cast cbrt ceil ceiling char_length character_length charindex checksum chr coalesce
+    col_description concat convert convert_timezone cos cot count crc32 cume_dist current_aws_account
+    current_database current_date current_schema current_schemas current_setting current_user
+    current_user_id date date_add date_cmp date_cmp_timestamp date_cmp_timestamptz date_diff date_part
+    date_part_year date_trunc dateadd datediff db_collation decimal_precision decimal_scale decode degrees
+    dense_rank dexp difference dlog1 dlog10 exp extract factorial first_value float4 float8 floor fnv_hash
+    format_encoding format_type from_hex from_varbyte func_sha1 generate_series get_array_length
+    get_number_attributes getbit getdate greatest grouping grouping_id has_any_column_privilege
+    has_column_privilege has_database_privilege has_function_privilege has_language_privilege
+    has_schema_privilege has_table_privilege inet_client_addr inet_client_port inet_server_addr
+    inet_server_port initcap int2 int4 int8 interval_cmp is_array is_bigint is_boolean is_char is_decimal
+    is_float is_integer is_object is_scalar is_smallint is_valid_json is_valid_json_array is_varchar
+    isfinite isnull json_array_length json_extract_array_element_text json_extract_path_text json_parse
+    json_serialize json_serialize_to_varbyte json_size json_typeof lag last_day last_user_query_id
+    last_value lcase lead least left len length listagg listaggdistinct ln localtime localtimestamp log
+    lower lower_attribute_names lpad ltrim max md5 median min mod months_between murmur3_32_hash next_day
+    now nth_value ntile nullif numeric nvl nvl2 obj_description object octet_length octetindex
+    oidvectortypes percent_rank percentile_cont percentile_disc pg_backend_pid pg_cancel_backend
+    pg_char_to_encoding pg_client_encoding pg_database_size pg_encoding_to_char pg_function_is_visible
+    pg_get_cols pg_get_constraintdef pg_get_expr pg_get_function_arguments
+    pg_get_function_identity_arguments pg_get_function_result pg_get_functiondef pg_get_indexdef
+    pg_get_late_binding_view_cols pg_get_partkeydef pg_get_ruledef pg_get_session_roles pg_get_userbyid
+    pg_get_viewdef pg_has_role pg_is_in_recovery pg_last_copy_count pg_last_copy_id pg_last_query_id
+    pg_last_unload_count pg_last_unload_id pg_postmaster_start_time pg_relation_size pg_sleep
+    pg_table_is_visible pg_tablespace_location pg_terminate_backend pg_timezone_abbrevs pg_timezone_names
+    pg_total_relation_size pg_type_is_visible pgdate_part pi position pow power quote_ident quote_literal
+    radians random rank ratio_to_report regexp_count regexp_instr regexp_replace
+    regexp_substr repeat replace replicate reverse right role_is_member_of round row row_number rpad rtrim
+    session_user set_config sha sha1 sha2 shobj_description sign sin slice_num soundex split_part
+    split_to_array sqrt stddev stddev_pop stddev_samp string_to_array strpos strtol subarray substr
+    substring sum super sysdate tan text text_to_int_alt text_to_numeric_alt textin textlen textout time
+    timeofday timestamp timestamp_cmp timestamp_cmp_date timestamp_cmp_timestamptz timestamptz_cmp
+    timestamptz_cmp_date timestamptz_cmp_timestamp timezone to_char to_date to_hex to_number to_timestamp
+    to_varbyte translate trim trunc ucase unnest upper upper_attribute_names user user_is_member_of usesysid
+    var_pop var_samp varbyte varchar variance version
 """
 FUNCTIONS = frozenset(_FUNCTIONS_TEXT.split())
 """Functions that Redshift has, on compute nodes or on the leader."""
+
+_MISSING_TEXT = """
+    addbbox age change_query_priority change_session_priority change_user_priority collate current_namespace
+    current_session_arn default_iam_role dropbbox explain_model farmfingerprint64 geometrytype get_byte
+    get_mounted_role h3_boundary h3_center h3_fromlonglat h3_frompoint h3_isvalid h3_polyfill h3_resolution
+    h3_tochildren h3_toparent has_assumerole_privilege hll hll_cardinality hll_combine hll_combine_sketches
+    hll_create_sketch object_transform pg_get_grantee_by_iam_role pg_get_iam_role_by_user reboot_cluster
+    set_bit set_byte size st_addpoint st_angle st_area st_asbinary st_asewkb st_asewkt st_asgeojson
+    st_ashexewkb st_ashexwkb st_astext st_azimuth st_boundary st_buffer st_centroid st_collect st_contains
+    st_containsproperly st_convexhull st_coveredby st_covers st_crosses st_dimension st_disjoint st_distance
+    st_distancesphere st_dwithin st_endpoint st_envelope st_equals st_exteriorring st_force2d st_force3d
+    st_force3dm st_force3dz st_force4d st_geogfromtext st_geogfromwkb st_geohash st_geometryn
+    st_geometrytype st_geomfromewkb st_geomfromewkt st_geomfromgeohash st_geomfromgeojson st_geomfromtext
+    st_geomfromwkb st_interiorringn st_intersection st_intersects st_isclosed st_iscollection st_isempty
+    st_ispolygonccw st_ispolygoncw st_isring st_issimple st_isvalid st_length st_length2d st_lengthsphere
+    st_linefrommultipoint st_lineinterpolatepoint st_m st_makeenvelope st_makeline st_makepoint
+    st_makepolygon st_memsize st_mmax st_mmin st_multi st_ndims st_npoints st_nrings st_numgeometries
+    st_numinteriorrings st_numpoints st_perimeter st_perimeter2d st_point st_pointn st_points st_polygon
+    st_removepoint st_reverse st_setpoint st_setsrid st_simplify st_srid st_startpoint st_touches
+    st_transform st_union st_within st_x st_xmax st_xmin st_y st_ymax st_ymin st_z st_zmax st_zmin
+    supportsbbox to_ascii
+"""
+MISSING = frozenset(_MISSING_TEXT.split())
+"""Functions that Redshift documents and the sandbox has not."""
 
 # Functions of PostgreSQL's extensions, which Redshift does not load either.
 _EXTENSIONS_TEXT = """
@@ -110,6 +142,8 @@ def refuse_foreign(tree: exp.Expression, known: Known) -> None:
     """Raise SqlError 0A000 for the first thing in a query that is not Redshift's."""
     for node in tree.walk():
         kind = type(node).__name__
+        if kind in ELSEWHERE:
+            raise unsupported(ELSEWHERE[kind])
         if kind not in CONSTRUCTS:
             raise not_redshift(NAMED.get(kind) or _function(node) or kind.upper())
         if check := _CHECKS.get(kind):
@@ -129,6 +163,8 @@ def _call(node: exp.Expression, known: Known) -> None:
     name = node.name.lower()
     if name in FUNCTIONS or name in known.functions:
         return
+    if name in MISSING:
+        raise unsupported(f"The function {name}")
     if name in _EXTENSIONS or name in known.foreign:
         raise not_redshift(f"The function {name}")
 
@@ -174,6 +210,16 @@ def _type(node: exp.Expression, known: Known) -> None:
         raise not_redshift(f'The type "{name.lower()}"')
 
 
+def _collate(node: exp.Expression, known: Known) -> None:
+    if node.expression.name.lower() in ("case_sensitive", "case_insensitive", "cs", "ci"):
+        raise unsupported("COLLATE")
+
+
+def _column(node: exp.Expression, known: Known) -> None:
+    if node.args.get("join_mark"):
+        raise unsupported("The outer join operator (+)")
+
+
 def _lateral(node: exp.Expression, known: Known) -> None:
     raise not_redshift("LATERAL")
 
@@ -197,6 +243,8 @@ def _join(node: exp.Expression, known: Known) -> None:
 _CHECKS = {
     "Anonymous": _call,
     "Array": _array,
+    "Collate": _collate,
+    "Column": _column,
     "DataType": _type,
     "Distinct": _distinct,
     "Join": _join,

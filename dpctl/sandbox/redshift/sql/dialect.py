@@ -140,6 +140,9 @@ def _declare(sql: str, known: Known) -> Plan:
     at = next((i for i, token in enumerate(tokens) if token.upper == "FOR"), len(tokens) - 1)
     if at + 1 >= len(tokens):
         raise syntax_error('syntax error at or near "DECLARE"')
+    words = [token.upper for token in tokens[:at]]
+    if "SCROLL" in words or ("HOLD" in words and "WITHOUT" not in words):
+        raise not_redshift("A cursor WITH HOLD or SCROLL")
     return Plan((f"{lexer.rewrite(sql[: tokens[at].end])} {query(sql[tokens[at + 1].start :], known)}",))
 
 
@@ -154,6 +157,23 @@ REFUSED = {
     ("CREATE", "TEMPLATE"): "CREATE TEMPLATE",
     ("CREATE", "DATASHARE"): "A datashare",
     ("CREATE", "MODEL"): "CREATE MODEL",
+    ("CREATE", "MASKING"): "CREATE MASKING POLICY",
+    ("ALTER", "MASKING"): "ALTER MASKING POLICY",
+    ("DROP", "MASKING"): "DROP MASKING POLICY",
+    ("ATTACH", "MASKING"): "ATTACH MASKING POLICY",
+    ("DETACH", "MASKING"): "DETACH MASKING POLICY",
+    ("CREATE", "RLS"): "CREATE RLS POLICY",
+    ("ALTER", "RLS"): "ALTER RLS POLICY",
+    ("DROP", "RLS"): "DROP RLS POLICY",
+    ("ATTACH", "RLS"): "ATTACH RLS POLICY",
+    ("DETACH", "RLS"): "DETACH RLS POLICY",
+    ("CREATE", "IDENTITY"): "CREATE IDENTITY PROVIDER",
+    ("ALTER", "IDENTITY"): "ALTER IDENTITY PROVIDER",
+    ("DROP", "IDENTITY"): "DROP IDENTITY PROVIDER",
+    ("ALTER", "EXTERNAL"): "ALTER EXTERNAL (Redshift Spectrum)",
+    ("DROP", "EXTERNAL"): "DROP EXTERNAL (Redshift Spectrum)",
+    ("USE",): "USE",
+    ("CANCEL",): "CANCEL",
 }
 """Statements of Redshift that the sandbox has not, by the words they begin with: what an error calls them."""
 

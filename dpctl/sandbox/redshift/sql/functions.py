@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from dpctl.sandbox.redshift.errors import unsupported
 from dpctl.sandbox.redshift.sql.parameters import DEFAULTS
 
 RENAMED = {
     "JSON_SERIALIZE": "super_serialize",  # a keyword of PostgreSQL
     "CRC32": "redshift_crc32",
     "LISTAGGDISTINCT": "listagg",
+    "TO_DATE": "redshift_to_date",  # with a third argument
+    "TO_TIMESTAMP": "redshift_to_timestamp",
 }
 """Whatever their arguments."""
 
@@ -60,39 +61,61 @@ def _current_setting(node: exp.Anonymous) -> exp.Expression | None:
     return named(node, known, "current_setting")
 
 
+def _set_config(node: exp.Anonymous) -> exp.Expression | None:
+    first = node.expressions[0] if node.expressions else None
+    key = first.name.lower() if isinstance(first, exp.Literal) else ""
+    if key not in DEFAULTS:
+        return None
+    place = exp.Literal.string(f"redshift.{key}")
+    return named(
+        node, exp.Anonymous(this="set_config", expressions=[place, *node.expressions[1:]]), "set_config"
+    )
+
+
+def _searched(node: exp.Anonymous) -> exp.Expression | None:
+    """What an array is searched for becomes JSON, as within ARRAY(...)."""
+    value, item, *rest = node.expressions
+    untyped = isinstance(item, exp.Null) or (isinstance(item, exp.Literal) and item.is_string)
+    wanted = exp.Anonymous(
+        this="redshift_json", expressions=[exp.cast(item, "text") if untyped else item.copy()]
+    )
+    call = exp.Anonymous(this=f"redshift_{node.name.lower()}", expressions=[value, wanted, *rest])
+    return named(node, call, node.name)
+
+
+def _double(node: exp.Anonymous) -> exp.Expression | None:
+    """A function of DOUBLE PRECISION; PostgreSQL gives a DECIMAL of its own for a DECIMAL."""
+    items = [item if _is_double(item) else exp.cast(item, "double precision") for item in node.expressions]
+    if items == node.expressions:
+        return None
+    name = node.name.lower()
+    return named(node, exp.Anonymous(this=name, expressions=items), _COLUMNS.get(name, name))
+
+
+def _is_double(node: exp.Expression) -> bool:
+    return isinstance(node, exp.Cast) and node.to.this == exp.DataType.Type.DOUBLE
+
+
+_COLUMNS = {"log": "dlog10"}
+
 _CHANGES: dict[str, Callable[[exp.Anonymous], exp.Expression | None]] = {
     "REGEXP_REPLACE": _regexp_replace,
     "JSON_EXTRACT_PATH_TEXT": _json_path,
     "CURRENT_SETTING": _current_setting,
-}
-
-
-def windowed(node: exp.Window) -> exp.Expression:
-    """RATIO_TO_REPORT as a division; refuses what PostgreSQL cannot compute over a window."""
-    inner = node.this
-    if isinstance(inner, exp.Anonymous) and inner.name.upper() == "RATIO_TO_REPORT":
-        value = inner.expressions[0]
-        total = node.copy()
-        total.set("this", exp.Anonymous(this="sum", expressions=[value.copy()]))
-        ratio = exp.Div(
-            this=exp.cast(value, "double precision"),
-            expression=exp.Nullif(this=total, expression=exp.Literal.number(0)),
-        )
-        return named(node, exp.Paren(this=ratio), "ratio_to_report")
-    if isinstance(inner, exp.IgnoreNulls) or node.find(exp.IgnoreNulls):
-        raise unsupported("IGNORE NULLS")
-    if isinstance(inner, exp.WithinGroup):
-        raise unsupported(f"{inner.this.name.upper() or 'An ordered aggregate'} as a window function")
-    return node
+    "SET_CONFIG": _set_config,
+    "ARRAY_CONTAINS": _searched,
+    "ARRAY_POSITION": _searched,
+    "ARRAY_POSITIONS": _searched,
+} | dict.fromkeys(("SQRT", "EXP", "LN", "LOG", "POWER", "POW", "CBRT"), _double)
 
 
 def extracted(node: exp.Extract) -> exp.Expression:
-    """EXTRACT gives a whole number (of a TIMESTAMP), in a column called date_part."""
-    if isinstance(node.parent, exp.Cast) and node.parent.args.get("extracted"):
-        return node
-    cast = exp.cast(node.copy(), "int")
-    cast.set("extracted", True)
-    return named(node, cast, "date_part")
+    """EXTRACT gives a whole number (a DOUBLE, of a TIMESTAMPTZ), in a column called date_part."""
+    value = node.expression
+    if isinstance(value, exp.Literal):
+        value = exp.cast(value, "timestamp")
+    part = exp.Literal.string(node.name)
+    return named(node, exp.Anonymous(this="redshift_extract", expressions=[part, value]), "date_part")
 
 
 def series_in_case(node: exp.Case) -> exp.Expression:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Column:
-    """A column: the relation as the query names it, and PostgreSQL's type and modifier."""
+    """A column: the relation as the query names it, PostgreSQL's type and modifier, its place from 1."""
 
     relation: str
     name: str
     type: str
     modifier: int
+    place: int = 0
 
 
 @dataclass(frozen=True)

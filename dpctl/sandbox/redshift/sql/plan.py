@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 from dpctl.sandbox.redshift.errors import SqlError, syntax_error, unsupported
@@ -42,9 +43,11 @@ def query(sql: str, known: Known) -> str:
     from sqlglot.errors import SqlglotError, UnsupportedError
 
     from dpctl.sandbox.redshift.sql import tree
+    from dpctl.sandbox.redshift.sql.superpaths import mark_unpivots
 
     try:
-        found = sqlglot.parse(lexer.rewrite(lexer.unqualified(sql), backslash=True), dialect=tree.reader())
+        text = lexer.rewrite(lexer.unqualified(sql), backslash=True)
+        found = sqlglot.parse(mark_unpivots(text), dialect=tree.reader())
         if len(found) != 1 or found[0] is None:
             raise syntax_error("cannot insert multiple commands into one statement")
         changed = tree.transform(found[0], known)
@@ -58,6 +61,9 @@ def query(sql: str, known: Known) -> str:
 
 
 def _syntax(sql: str, error: Any) -> SqlError:
+    tokens = lexer.tokenize(sql)
+    if any(one.upper == "COLLATE" and two.value == "(" for one, two in pairwise(tokens)):
+        return unsupported("The function collate")  # to sqlglot, an operator that lacks its left side
     details = getattr(error, "errors", None) or [{}]
     near = details[0].get("highlight") or ""
     words = sql.split()

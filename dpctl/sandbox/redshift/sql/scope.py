@@ -90,7 +90,7 @@ class Scopes:
         self._number_of = number_of or _no_number
         self._ctes = {cte.alias: cte.this for cte in tree.find_all(exp.CTE)}
         self._found: dict[int, Scope] = {}
-        self._relations = frozenset(
+        self.relations = frozenset(
             relation(table)
             for table in tree.find_all(exp.Table)
             if isinstance(table.this, exp.Identifier) and (table.db or table.name not in self._ctes)
@@ -115,7 +115,7 @@ class Scopes:
         if not source.db and source.name in self._ctes:
             return self.output(self._ctes[source.name], None)
         if self._known.columns is None:
-            raise NeedsColumns(self._relations)
+            raise NeedsColumns(self.relations)
         wanted = relation(source)
         found = {item.name: _of_column(item) for item in self._known.columns if item.relation == wanted}
         return found or None

@@ -13,7 +13,7 @@ from dpctl.sandbox.redshift.sql.lexer import identifier, literal
 from dpctl.sandbox.redshift.sql.parameters import DEFAULTS, POSTGRES
 from dpctl.sandbox.redshift.sql.plan import Plan
 
-_PLAIN = POSTGRES | {"all", "server_version", "server_encoding", "is_superuser", "transaction_isolation"}
+_PLAIN = POSTGRES | {"server_version", "server_encoding", "is_superuser", "transaction_isolation"}
 _LATER = frozenset(
     {"model", "datashares", "grants", "external", "policies", "template", "templates", "parameters"}
 )
@@ -31,13 +31,25 @@ def show(sql: str, known: Known) -> Plan:
         cursor.next()
         return Plan((_databases(cursor),))
     if name in _LATER:
-        words = " ".join(token.upper for token in lexer.tokenize(sql)[1:3] if token.upper)
-        raise unsupported(f"SHOW {words}")
+        words = [token.upper for token in lexer.tokenize(sql)[1:3]]
+        raise unsupported(" ".join(["SHOW", *words[: 2 if name == "external" else 1]]))
+    if name == "all":
+        return Plan((_all(),))
     if name in _PLAIN or name in ("session", "transaction", "time"):
         return Plan((lexer.rewrite(sql),))
+    return Plan((f"SELECT {_remembered(name)} AS {identifier(name)}",))
+
+
+def _all() -> str:
+    """Every parameter that a session has, and no other of PostgreSQL's."""
+    rows = [f"({literal(name)}, current_setting({literal(name)}))" for name in POSTGRES]
+    rows += [f"({literal(name)}, {_remembered(name)})" for name in DEFAULTS]
+    return f"SELECT name, setting FROM (VALUES {', '.join(rows)}) AS p(name, setting) ORDER BY name"
+
+
+def _remembered(name: str) -> str:
     default = literal(DEFAULTS.get(name, "default"))
-    value = f"coalesce(nullif(current_setting({literal('redshift.' + name)}, true), ''), {default})"
-    return Plan((f"SELECT {value} AS {identifier(name)}",))
+    return f"coalesce(nullif(current_setting({literal('redshift.' + name)}, true), ''), {default})"
 
 
 def _databases(cursor: Cursor) -> str:

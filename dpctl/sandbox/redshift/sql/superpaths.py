@@ -10,6 +10,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from dpctl.sandbox.redshift.errors import unsupported
+from dpctl.sandbox.redshift.sql import lexer
 
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Add, exp.Sub, exp.Mul, exp.Div)
 _NUMBERS = (exp.Add, exp.Sub, exp.Mul, exp.Div)
@@ -34,6 +35,28 @@ def eliminate_paths(tree: exp.Expression, supers: frozenset[str]) -> exp.Express
         if call is not None:
             _replace(node, call)
     return tree
+
+
+# What an attribute's name begins with after UNPIVOT value AS v AT attribute; no user's name has it.
+_PAIRS = "unpivot "
+
+
+def mark_unpivots(sql: str) -> str:
+    """``UNPIVOT value AS v AT a`` as a source that sqlglot reads: ``value AS v AT "unpivot a"``."""
+    tokens = lexer.tokenize(sql)
+    edits: list[tuple[int, int, str]] = []
+    for at, token in enumerate(tokens):
+        before, behind = tokens[at - 1], tokens[at + 1] if at + 1 < len(tokens) else None
+        if token.upper != "UNPIVOT" or not (before.value == "," or before.upper == "FROM") or behind is None:
+            continue
+        end = next((i for i in range(at, len(tokens) - 1) if tokens[i].upper == "AT"), None)
+        if end is not None:
+            edits.append((token.start, token.end, ""))
+            name = tokens[end + 1]
+            edits.append((name.start, name.end, f'"{_PAIRS}{name.value.lower()}"'))
+    for start, stop, text in reversed(edits):
+        sql = sql[:start] + text + sql[stop:]
+    return sql
 
 
 class _Names:
@@ -81,11 +104,13 @@ def _unnest(join: exp.Join, names: _Names) -> None:
         path = exp.column(exp.to_identifier(steps[0].name, quoted=True))
     if path is None or not alias:
         raise unsupported("Unnesting what is not a SUPER column in FROM")
+    function = "super_pairs" if index.startswith(_PAIRS) else "super_elements"
+    index = index.removeprefix(_PAIRS)
     columns = [exp.to_identifier(name, quoted=True) for name in (alias, index or "super index")]
     join.set(
         "this",
         exp.Lateral(
-            this=exp.Anonymous(this="super_elements", expressions=[path]),
+            this=exp.Anonymous(this=function, expressions=[path]),
             alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True), columns=columns),
         ),
     )

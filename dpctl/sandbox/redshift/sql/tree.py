@@ -14,17 +14,22 @@ from dpctl.sandbox.redshift.errors import SqlError, syntax_error, unsupported
 from dpctl.sandbox.redshift.sql.aliases import inline_aliases
 from dpctl.sandbox.redshift.sql.allowed import refuse_foreign
 from dpctl.sandbox.redshift.sql.catalogs import see_through
-from dpctl.sandbox.redshift.sql.functions import extracted, named, rewritten, series_in_case, windowed
+from dpctl.sandbox.redshift.sql.functions import extracted, named, rewritten, series_in_case
+from dpctl.sandbox.redshift.sql.inserts import type_strings
 from dpctl.sandbox.redshift.sql.known import Known
 from dpctl.sandbox.redshift.sql.numbers import type_decimals
 from dpctl.sandbox.redshift.sql.qualify import eliminate_qualify
 from dpctl.sandbox.redshift.sql.superpaths import eliminate_paths
+from dpctl.sandbox.redshift.sql.windows import windowed
 
 # The functions sqlglot may understand. All others pass under their own names, which is predictable.
 _UNDERSTOOD = frozenset({"NVL", "NVL2", "COALESCE", "COUNT"})
 
 # sqlglot takes these for something else than a function with arguments.
-_DATE_FUNCTIONS = frozenset({"DATEADD", "DATE_ADD", "DATEDIFF", "DATE_DIFF"})
+_DATE_FUNCTIONS = frozenset({"DATEADD", "DATE_ADD", "DATEDIFF", "DATE_DIFF", "DATE_PART", "PGDATE_PART"})
+
+# What stands without parentheses, and is a function all the same.
+_BARE = frozenset({"current_aws_account", "current_namespace", "current_session_arn", "current_user_id"})
 
 
 _VERSION = "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2, Redshift 1.0.0 (sandbox)"
@@ -38,6 +43,9 @@ class _Redshift(Redshift):  # type: ignore[misc]
     class Parser(Redshift.Parser):  # type: ignore[misc]
         FUNCTIONS = {  # noqa: RUF012  sqlglot's own way to extend a dialect
             name: build for name, build in Redshift.Parser.FUNCTIONS.items() if name in _UNDERSTOOD
+        }
+        FUNCTION_PARSERS = {  # noqa: RUF012  DATE_PART is not EXTRACT: it gives a DOUBLE
+            name: read for name, read in Redshift.Parser.FUNCTION_PARSERS.items() if name != "DATE_PART"
         }
 
 
@@ -62,11 +70,25 @@ def transform(tree: exp.Expression, known: Known) -> exp.Expression:
         identifier.set("quoted", True)
     if any(not select.expressions for select in tree.find_all(exp.Select)):
         raise syntax_error("syntax error at end of input")
+    _call_bare(tree)
     refuse_foreign(tree, known)
-    tree = inline_aliases(see_through(tree), known)
+    tree = inline_aliases(see_through(type_strings(tree, known)), known)
     tree = type_decimals(eliminate_paths(tree, known.supers), known)
     tree = _changed(tree)
     return eliminate_qualify(tree)
+
+
+def _call_bare(tree: exp.Expression) -> None:
+    """CURRENT_AWS_ACCOUNT and the like become calls, under the name that the column has."""
+    for column in list(tree.find_all(exp.Column)):
+        if column.name in _BARE and not column.table:
+            call = exp.Anonymous(this=column.name, expressions=[])
+            column.replace(named(column, call, column.name))
+    for node in list(tree.walk()):
+        if type(node).__name__ == "CurrentUserId":  # as some versions of sqlglot read it
+            node.replace(
+                named(node, exp.Anonymous(this="current_user_id", expressions=[]), "current_user_id")
+            )
 
 
 def _changed(node: exp.Expression) -> exp.Expression:
@@ -110,8 +132,6 @@ def _call(node: exp.Anonymous) -> exp.Expression:
         return _constructed(node, name)
     if (other := rewritten(node)) is not None:
         return other
-    if name == "OBJECT_TRANSFORM":
-        raise unsupported(name)
     return node
 
 
@@ -166,9 +186,14 @@ def _date_function(node: exp.Anonymous, name: str) -> exp.Expression:
     part, *rest = node.expressions
     if isinstance(part, exp.Column | exp.Identifier | exp.Var):
         part = exp.Literal.string(part.name)
+    if name.endswith("PART"):
+        if len(rest) == 1 and isinstance(rest[0], exp.Literal):
+            rest = [exp.cast(rest[0], "timestamp")]
+        return named(node, exp.Anonymous(this="pgdate_part", expressions=[part, *rest]), "pgdate_part")
     if len(rest) != 2:
         raise SqlError(f"function {name.lower()} takes 3 arguments", state="42883")
-    return exp.Anonymous(this=name.replace("_", "").lower(), expressions=[part, *rest])
+    call = exp.Anonymous(this=name.replace("_", "").lower(), expressions=[part, *rest])
+    return named(node, call, f"date_{name[4:].strip('_')}")
 
 
 def _within_group(node: exp.WithinGroup) -> exp.Expression:
@@ -209,6 +234,8 @@ def _type(node: exp.DataType) -> exp.Expression:
         return exp.DataType.build(f"varbyte({length})", dialect="postgres", udt=True)
     if name in ("GEOMETRY", "GEOGRAPHY", "HLLSKETCH"):
         raise unsupported(f"The type {name}")
+    if name == "DATETIME":
+        return exp.DataType.build("timestamp", dialect="postgres")
     if name == "DECIMAL" and not node.expressions:
         return exp.DataType.build("decimal(18,0)", dialect="postgres")
     if name in ("VARCHAR", "NVARCHAR") and node.expressions and node.expressions[0].name.upper() == "MAX":
@@ -221,7 +248,27 @@ def _approximate(node: exp.ApproxDistinct) -> exp.Expression:
 
 
 def _now(node: exp.Expression) -> exp.Expression:
-    return exp.Anonymous(this="sysdate", expressions=[])
+    return named(node, exp.Anonymous(this="sysdate", expressions=[]), "timestamp")
+
+
+def _float(node: exp.Literal) -> exp.Expression:
+    """A number with an exponent is a DOUBLE."""
+    if node.is_string or "e" not in node.name.lower() or node.find_ancestor(exp.DataType):
+        return node
+    if isinstance(node.parent, exp.Cast) and node.parent.args.get("float"):
+        return node
+    cast = exp.cast(node.copy(), "double precision")
+    cast.set("float", True)
+    return named(node, cast, "?column?")
+
+
+def _root(node: exp.Sqrt) -> exp.Expression:
+    """The operator |/."""
+    return exp.Anonymous(this="sqrt", expressions=[exp.cast(node.this, "double precision")])
+
+
+def _time(node: exp.Expression) -> exp.Expression:
+    return named(node, exp.cast(exp.Anonymous(this="now", expressions=[]), "timetz"), "timetz")
 
 
 def _pivot(node: exp.Pivot) -> exp.Expression:
@@ -253,6 +300,9 @@ _CHANGES: dict[type, Any] = {
     exp.DataType: _type,
     exp.ApproxDistinct: _approximate,
     exp.CurrentTimestamp: _now,
+    exp.CurrentTime: _time,
+    exp.Literal: _float,
+    exp.Sqrt: _root,
     exp.Pivot: _pivot,
     exp.Unnest: _unnest,
     exp.Star: _exclude,

@@ -21,6 +21,7 @@ _PLAIN = {
     "DATE": "date",
     "TIMETZ": "time with time zone",
     "TIMESTAMPTZ": "timestamp with time zone",
+    "DATETIME": "timestamp without time zone",
     "SUPER": "super",
     "TEXT": "varchar(256)",
     "BPCHAR": "char(256)",

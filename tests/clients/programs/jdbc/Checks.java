@@ -77,7 +77,7 @@ public class Checks {
     check("query group of the URL", c -> { try (Connection d = open("queryGroup", "etl")) { same("etl", one(d, "show query_group")); } });
     check("loginTimeout", c -> { try (Connection d = open("loginTimeout", "20")) { is(d.isValid(5), "not valid"); } });
     check("read only", c -> { try (Connection d = open("readOnly", "true")) { same("1", one(d, "select 1")); } });
-    if (has("com.amazonaws.auth.AWSCredentials")) iam();
+    if (has("com.amazonaws.auth.AWSCredentials") || has("software.amazon.awssdk.auth.credentials.AwsCredentials")) iam();
     check("version of server", c -> {
       DatabaseMetaData m = c.getMetaData();
       same("Redshift", m.getDatabaseProductName());
