@@ -142,6 +142,9 @@ class Follower:
         return {
             "integrations": ("redshift:DescribeIntegrations", watching),
             "bucket_policy": self.of("s3", "get_bucket_policy", "s3:GetBucketPolicy", Bucket=bucket),
+            "notifications": self.of(
+                "s3", "get_bucket_notification_configuration", "s3:GetBucketNotification", Bucket=bucket
+            ),
         }
 
     def middle(self) -> dict[str, Question]:
@@ -150,13 +153,6 @@ class Follower:
         asked: dict[str, Question] = {}
         if self.known("rule"):
             asked["matches"] = ("events:TestEventPattern", partial(questions.matches, asker, names))
-        if names.source and not questions.made(self.known("integrations")):
-            asked["notifications"] = self.of(
-                "s3",
-                "get_bucket_notification_configuration",
-                "s3:GetBucketNotification",
-                Bucket=names.source,
-            )
         if names.trailed:
             asked["machine"] = self.machine(questions.machine_arn(asker, names))
         swept = ((self.known("sweeper") or {}).get("Target") or {}).get("Arn", "")
