@@ -6,7 +6,8 @@
 # make storm  30 kills at random moments, of a four-layer apply and of the deployed job (an hour), 20 of gluejob
 #             (after make spark), what make guide runs, clients that misbehave, and twenty accounts made by hand
 #             adopted, all layers, and the one with every option
-# make guide  every command of docs/guide.md, as printed, against the sandbox; and the tour, on one page
+# make guide  every command of README.md and docs/guide.md, as printed, against the sandbox;
+#             and the tour, on one page
 # make bench  ratios of two things measured in one run
 # make mutants  small changes to the rules that decide: do the tests notice? SAMPLE=20 takes 20 of each module
 # make spark  jobs on a real Spark, from a real MySQL; skipped, with the reason, where Java, MariaDB or the
@@ -14,6 +15,7 @@
 # make python39  the tests of what AWS runs, on the Python 3.9 that Glue's shell jobs have; from pyenv, uv or the PATH
 # make round-trips  10,000 random tables out and back, in every format
 # make clients  real drivers, dbt and the rest against the sandbox's Redshift; RECORD=1 writes down how they went
+# make permissions  each command as a role with just its policy, and without each of its actions (an hour)
 # make docs   write the generated pages of docs/ again
 
 # The newest Python from 3.11 to 3.13 that runs; another one: make PYTHON=/path/to/python3.12 ...
@@ -32,7 +34,7 @@ export DPCTL_PROVIDER_MIRROR := $(MIRROR)
 endif
 endif
 
-.PHONY: demo test python39 seeds storm spark round-trips clients check bench mutants docs clean guide
+.PHONY: demo test python39 seeds storm spark round-trips clients check bench mutants docs clean guide permissions
 
 demo: $(BIN)/.demo
 	@$(BIN)/dpctl demo --yes
@@ -88,6 +90,9 @@ spark: $(BIN)/.dev
 
 clients: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 0 -m clients tests/clients $(if $(RECORD),--record)
+
+permissions: $(BIN)/.dev
+	$(BIN)/python -m pytest -n 0 -s -m permissions tests/permissions
 
 docs: $(BIN)/.dev
 	$(BIN)/python -m tests.write_docs

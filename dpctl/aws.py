@@ -30,6 +30,8 @@ DENIED_CODES = frozenset(
 EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 # what a signature of the wrong time gets, which a wrong key may get as well
 SKEWED_CODES = frozenset({"RequestTimeTooSkewed", "InvalidSignatureException", "RequestExpired"})
+# S3 answers these without a body, so without the action.
+UNSAID = {"HeadBucket": "s3:ListBucket", "HeadObject": "s3:GetObject"}
 CONNECT_SECONDS = 10.0  # botocore's own minute, three times, is three minutes of silence behind a firewall
 SKEW_SECONDS = 240  # AWS takes signatures that are at most five minutes off (fifteen in S3)
 ACCESS_CODES = frozenset(
@@ -93,6 +95,30 @@ class Aws:
         if not self.sandboxed and str(caller["Arn"]).endswith(f":user/{SANDBOX_USER}"):
             raise _a_sandbox()
         return str(caller["Account"])
+
+    def caller_arn(self) -> str:
+        """Who calls, as AWS names him in an error; empty where it does not say."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return str(self.client("sts").get_caller_identity()["Arn"])
+        except (BotoCoreError, ClientError):
+            return ""
+
+    def acting_as(self, role_arn: str) -> Aws:
+        """The same place, in a session of a role. Raises AccessError where it can't be taken on."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            taken = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="dpctl")["Credentials"]
+        except (BotoCoreError, ClientError) as error:
+            raise translate(error, f"take on the role {role_arn}") from error
+        keys = {
+            "AWS_ACCESS_KEY_ID": taken["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": taken["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": taken["SessionToken"],
+        }
+        return Aws(self.region, {**self.environment, **keys}, self.say)
 
     def exported(self) -> dict[str, str]:
         """Credentials as variables, for programs that can't get them by themselves; else empty.
@@ -182,6 +208,7 @@ class Aws:
             endpoint_url=self.environment.get("AWS_ENDPOINT_URL"),
             aws_access_key_id=self.environment.get("AWS_ACCESS_KEY_ID"),
             aws_secret_access_key=self.environment.get("AWS_SECRET_ACCESS_KEY"),
+            aws_session_token=self.environment.get("AWS_SESSION_TOKEN") or None,
             config=Config(user_agent_extra="dpctl", proxies=proxies, **waiting),
         )
 
@@ -257,7 +284,9 @@ def translate(error: Exception, doing: str) -> AwsError:
                 hint="timedatectl set-ntp true (or set the clock), and the same command again",
             )
         if code in ACCESS_CODES:
-            return AccessError(f"Could not {doing}: {code}.", why=str(error), hint=_access_hint(code))
+            needed = UNSAID.get(error.operation_name, "") if code in DENIED_CODES else ""
+            why = f"{error} It needs {needed}." if needed else str(error)
+            return AccessError(f"Could not {doing}: {code}.", why=why, hint=_access_hint(code))
     if isinstance(error, boto.HTTPClientError):  # no answer: refused, cut off, too late, or a proxy's doing
         return AwsError(f"Could not {doing}: no answer.", why=str(error), hint=NO_ANSWER_HINT)
     return AwsError(f"Could not {doing}.", why=str(error))

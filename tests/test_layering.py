@@ -42,6 +42,7 @@ ALLOWED = {
     "doctor": BASE | {"config", "livetree", "graph", "deploy", "mysql", "redshift"},
     "flows": BASE | {"config", "redshift"},
     "cost": BASE | {"config"},
+    "permissions": BASE | {"config"},
     "traffic": BASE | {"config", "cost"},
     "trafficsvg": BASE | {"traffic"},
 }

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.clients.page import page as clients_page
+from tests.permissions.page import page as permissions_page
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -188,6 +189,7 @@ PAGES: dict[Path, Callable[[], str]] = {
     DOCS / "env-yaml.md": settings_page,
     DOCS / "schemas" / "env.schema.json": env_schema,
     DOCS / "decisions" / "README.md": decisions_page,
+    DOCS / "permissions.md": permissions_page,
     DOCS / "sandbox-redshift.md": clients_page,
     DOCS / "sandbox-differences.md": differences_page,
 }

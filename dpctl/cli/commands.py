@@ -45,6 +45,10 @@ TABLE = {
     "state": Entry("state:app", "Look after Terraform's state: its bucket, and who holds a lock."),
     "providers": Entry("providers:app", "Look after the locks of Terraform's providers."),
     "cost": Entry("cost:cost", "Estimate what an environment costs in a month, line by line."),
+    "permissions": Entry(
+        "permissions:permissions",
+        "Print the least IAM policies that commands need of an operator.",
+    ),
     "tables": Entry("tables:app", "Compare and make the Redshift tables of env.yaml."),
     "unload": Entry("unload:unload", "Write a table or a query to files in S3, and count what was written."),
     "copy": Entry("copy:copy", "Load files or a DynamoDB table into Redshift, and say what failed."),

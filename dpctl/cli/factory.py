@@ -65,13 +65,15 @@ class App:
         if environment.name not in self._aws:
             self._announce(environment)
             own = self.sandbox(environment).environment() if self.sandboxed else {}
-            self._aws[environment.name] = Aws(
+            found = Aws(
                 environment.config.region,
                 own,
                 self.terminal.warning,
                 profile=environment.config.aws.profile or "",
                 role_arn=environment.config.aws.role_arn or "",
             )
+            role = _sandbox_role(environment) if self.sandboxed else ""
+            self._aws[environment.name] = found.acting_as(role) if role else found
         return self._aws[environment.name]
 
     def _announce(self, environment: Environment) -> None:
@@ -79,9 +81,10 @@ class App:
         config = environment.config
         guarded = config.protected and not self.sandboxed
         world = "SANDBOX" if self.sandboxed else "AWS"
+        role = _sandbox_role(environment) if self.sandboxed else ""
         self.terminal.header(
             f"{environment.name} · account {config.account_id} · {config.region} · {world}"
-            f"{' · PROTECTED' if guarded else ''}",
+            f"{' · PROTECTED' if guarded else ''}{f' · as {role}' if role else ''}",
             alarm=guarded,
         )
         self.terminal.protected = environment.name if guarded else ""
@@ -100,6 +103,14 @@ class App:
         """The name of the sandbox's MySQL in AWS, and where it is; None outside, and without a server."""
         found = self.sandbox(environment).mysql if self.sandboxed else None
         return (found.endpoint, found.host, found.port) if found else None
+
+
+def _sandbox_role(environment: Environment) -> str:
+    """The ARN of the role in the sandbox that a run is held to (DPCTL_SANDBOX_ROLE, also a name)."""
+    role = os.environ.get("DPCTL_SANDBOX_ROLE", "")
+    if not role or role.startswith("arn:"):
+        return role
+    return f"arn:aws:iam::{environment.config.account_id}:role/{role}"
 
 
 def find_root(start: Path) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections import Counter
 from collections.abc import Iterator
 
 from dpctl.config.models import (
@@ -42,6 +41,12 @@ def _placeholder_account(_env: str, account: str) -> Iterator[Breach]:
 @rule("network")
 def _subnets_inside_vpc(_env: str, network: Network) -> Iterator[Breach]:
     vpc = ipaddress.IPv4Network(network.vpc.cidr)
+    subnets = [ipaddress.IPv4Network(s.cidr) for s in (*network.private_subnets, *network.public_subnets)]
+    if len(subnets) > 1 and not any(subnet.subnet_of(vpc) for subnet in subnets):
+        message = f"none of the subnets is inside {vpc}, the first being {subnets[0]}"
+        hint = str(subnets[0].supernet(new_prefix=16))
+        yield Breach(("network", "vpc", "cidr"), "subnet-outside-vpc", message, hint)
+        return
     seen: list[tuple[str, ipaddress.IPv4Network]] = []
     for kind in ("private_subnets", "public_subnets"):
         for index, subnet in enumerate(getattr(network, kind)):
@@ -90,12 +95,14 @@ def _two_zones(_env: str, network: Network) -> Iterator[Breach]:
 
 @rule("network")
 def _ids_once(_env: str, network: Network) -> Iterator[Breach]:
-    subnets = Counter(s.id for s in (*network.private_subnets, *network.public_subnets) if s.id)
-    for index, subnet in enumerate(network.private_subnets):
-        if subnet.id and subnets[subnet.id] > 1:
-            path = ("network", "private_subnets", index, "id")
-            message = f"{subnet.id} stands here more than once"
-            yield Breach(path, "repeated-id", message, "the id of another subnet, or one entry less")
+    seen: set[str] = set()
+    for kind in ("private_subnets", "public_subnets"):
+        for index, subnet in enumerate(getattr(network, kind)):
+            if subnet.id and subnet.id in seen:
+                message = f"{subnet.id} stands here more than once"
+                hint = "the id of another subnet, or one entry less"
+                yield Breach(("network", kind, index, "id"), "repeated-id", message, hint)
+            seen.add(subnet.id or "")
     if network.security_groups.database in network.security_groups.others:
         others = ("network", "security_groups", "others")
         yield Breach(
@@ -144,6 +151,10 @@ def _jobs_without_a_way_out(_env: str, network: Network, glue: Glue) -> Iterator
 
 @rule("region", "network")
 def _zones_in_region(_env: str, region: str, network: Network) -> Iterator[Breach]:
+    if other := _elsewhere(region, network):
+        message = f"all subnets are in {other}, none in {region}"
+        yield Breach(("region",), "wrong-region", message, other)
+        return
     for kind in ("private_subnets", "public_subnets"):
         for index, subnet in enumerate(getattr(network, kind)):
             if subnet.az[:-1] != region:
@@ -151,10 +162,19 @@ def _zones_in_region(_env: str, region: str, network: Network) -> Iterator[Breac
                 yield Breach(path, "wrong-region", f"{subnet.az} is not in {region}", f"{region}a")
 
 
-@rule("account_id", "region", "audit")
-def _arns_of_this_account(_env: str, account: str, region: str, audit: Audit) -> Iterator[Breach]:
+def _elsewhere(region: str, network: Network) -> str:
+    """The one other region that all subnets are in; empty where one is here, or they are not of one mind."""
+    found = {subnet.az[:-1] for subnet in (*network.private_subnets, *network.public_subnets)}
+    return found.pop() if len(found) == 1 and region not in found else ""
+
+
+@rule("account_id", "region", "audit", "network")
+def _arns_of_this_account(
+    _env: str, account: str, region: str, audit: Audit, network: Network
+) -> Iterator[Breach]:
     if audit.kms_key_arn is None:
         return
+    region = _elsewhere(region, network) or region  # then it is the region that is wrong, and said there
     path = ("audit", "kms_key_arn")
     _, _, service, arn_region, arn_account, resource = audit.kms_key_arn.split(":", 5)
     if arn_account != account:
@@ -223,7 +243,8 @@ def _auto_copy_bucket(_env: str, storage: Storage, s3: S3ToRedshift) -> Iterator
 @rule("network", "glue")
 def _connection_in_private_subnet(_env: str, network: Network, glue: Glue) -> Iterator[Breach]:
     private = [subnet.id for subnet in network.private_subnets if subnet.id]
-    if glue.connection.subnet and glue.connection.subnet not in private:
+    twice = len(set(private)) < len(private)  # then an id is missing that stands where another one is
+    if glue.connection.subnet and glue.connection.subnet not in private and not twice:
         yield Breach(
             ("glue", "connection", "subnet"),
             "connection-outside-private-subnets",

@@ -75,7 +75,7 @@ def on(item: Mapping[str, Any], key: str) -> str:
     if kind == "literal_error":
         return _choice(str(given), re.findall(r"'([^']*)'", str(context.get("expected"))))
     if kind == "string_type":
-        return EXAMPLES.get(key, "a text") if given is None else f'{key}: "{_scalar(given)}", in quotes'
+        return _text(given, key)
     if kind == "list_type" and isinstance(given, str | int):
         return f"a list: [{given}]"
     if kind == "none_required":
@@ -83,7 +83,7 @@ def on(item: Mapping[str, Any], key: str) -> str:
     for name, shape in _SHAPES.items():
         if kind.startswith((f"{name}_type", f"{name}_parsing", f"{name}_attributes", f"{name}_from")):
             return shape
-    return _bound(kind, context, key)
+    return _bound(kind, context, key, given)
 
 
 def _choice(given: str, known: list[str]) -> str:
@@ -91,11 +91,27 @@ def _choice(given: str, known: list[str]) -> str:
     return f"did you mean {near!r}?" if near else f"one of: {', '.join(known)}"
 
 
-def _scalar(given: Any) -> str:
-    return str(given).lower() if isinstance(given, bool) else str(given)[:40]
+def _text(given: Any, key: str) -> str:
+    if isinstance(given, bool):
+        return f"{key}: the word in quotes, as YAML takes on, yes and true for one and the same"
+    if isinstance(given, list) and len(given) == 1 and isinstance(given[0], str):
+        return f"{key}: {given[0]}"
+    if given is None or isinstance(given, list | dict):
+        return EXAMPLES.get(key, "a text")
+    return f'{key}: "{str(given)[:40]}", in quotes'
 
 
-def _bound(kind: str, context: Mapping[str, Any], key: str) -> str:
+def _fitted(given: str, pattern: str) -> str:
+    """What a name is without the signs that a pattern does not allow; empty where that is no name either."""
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", given.rpartition(":")[2]).strip("-")
+    for text in (plain, plain.lower(), plain.lower().lstrip("0123456789-")):
+        for most in (len(text), 64, 63):
+            if re.fullmatch(pattern, text[:most].rstrip("-")):
+                return text[:most].rstrip("-")
+    return ""
+
+
+def _bound(kind: str, context: Mapping[str, Any], key: str, given: Any) -> str:
     for word in ("le", "ge", "lt", "gt"):
         if word in context:
             return f"{key}: {context[word]}, or {'less' if word[0] == 'l' else 'more'}"
@@ -104,5 +120,5 @@ def _bound(kind: str, context: Mapping[str, Any], key: str) -> str:
     if "max_length" in context:
         return f"at most {context['max_length']}"
     if kind == "string_pattern_mismatch":
-        return f"a text that fits {context.get('pattern')}"
+        return _fitted(given, context["pattern"]) or EXAMPLES.get(key, f"what fits {context['pattern']}")
     return EXAMPLES.get(key, "the form that docs/env-yaml.md shows")

@@ -108,13 +108,10 @@ class _Reader:
             key = str(key_node.value)
             here = (*path, key)
             if not isinstance(key_node, yaml.ScalarNode) or key_node.tag == "tag:yaml.org,2002:merge":
-                self._add(
-                    key_node,
-                    path,
-                    "yaml-syntax",
-                    "keys must be plain words; merge keys (<<) are not read",
-                    "write the keys out",
-                )
+                merge = isinstance(key_node, yaml.ScalarNode)
+                why = "merge keys (<<) are not read" if merge else "templates ({{ x }}) are not filled in"
+                hint = "write the keys out" if merge else "the value itself"
+                self._add(key_node, path, "yaml-syntax", f"keys must be plain words; {why}", hint)
             elif key in result:
                 self._add(
                     key_node,

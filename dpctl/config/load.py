@@ -115,6 +115,8 @@ def _from_pydantic(doc: document.Document, item: Any) -> Problem:
         message = f"there is no key {path[-1]!r} here; known: {', '.join(known)}"
         close = difflib.get_close_matches(str(path[-1]).lower().replace("-", "_"), known, n=1)
         hint = f"did you mean {close[0]!r}?" if close else _elsewhere(str(path[-1])) or "remove it"
+    elif kind == "string_pattern_mismatch":
+        message = f"{item['input']!r} does not fit {item['ctx']['pattern']}"
     elif code == "wrong-type":
         message = f"{message}, not {item['input']!r:.60}"
     return Problem(code, message, doc.file, doc.line(path), document.dotted(path), hint)

@@ -82,14 +82,24 @@ def _network(value: str) -> str:
 
 
 def _bucket(value: str) -> str:
-    if not _BUCKET.fullmatch(value) or ".." in value or re.fullmatch(r"[\d.]+", value):
-        near = re.sub(r"[^a-z0-9.-]+", "-", value.lower()).replace("..", ".").strip("-.")
+    if not _is_bucket(value):
+        near = re.sub(r"^(s3a?://|arn:aws:s3:::)", "", value.lower()).partition("/")[0]
+        near = re.sub(r"[^a-z0-9.-]+", "-", near).replace("..", ".").strip("-.")[:63].rstrip("-.")
         raise Wrong(
             f"{value!r} is not a bucket name: 3 to 63 of a-z, 0-9, hyphen and dot, "
-            "starting and ending with a letter or digit",
-            near[:63] if _BUCKET.fullmatch(near[:63]) else "data-pipeline-exports-054158074701",
+            "starting and ending with a letter or digit, and none that AWS keeps for itself",
+            near if _is_bucket(near) else "data-pipeline-exports-054158074701",
         )
     return value
+
+
+def _is_bucket(value: str) -> bool:
+    """General purpose buckets' names (Amazon S3 user guide, "Bucket naming rules")."""
+    if not _BUCKET.fullmatch(value) or ".." in value or re.fullmatch(r"[\d.]+", value):
+        return False
+    return not value.startswith(("xn--", "sthree-", "amzn-s3-demo-")) and not value.endswith(
+        ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+    )
 
 
 # Redshift's types, each with the most that its numbers in parentheses may be ("Data types", Redshift Database
@@ -200,7 +210,16 @@ def _schedule(value: str) -> str:
     if (fields[2] == "?") == (fields[4] == "?"):
         message = f"{value!r}: exactly one of day of month and day of week must be ?"
         raise Wrong(message, _as_aws(fields, unix=False))
+    longest = max(_days(month) for month in fields[3].split(","))
+    if fields[2].isdecimal() and int(fields[2]) > longest:
+        raise Wrong(f"{value!r}: that day never comes", value.replace(f" {fields[2]} ", " L ", 1))
     return value
+
+
+def _days(month: str) -> int:
+    """The most days that a month of a cron expression has; 31 for what is more than one month."""
+    number = _cron_number(month, 1, 12, _MONTHS)
+    return 31 if number is None else 29 if number == 2 else 30 if number in (4, 6, 9, 11) else 31
 
 
 def _as_aws(fields: list[str], *, unix: bool) -> str:
@@ -364,7 +383,7 @@ IamName = Annotated[
         r"[\w+=,.@-]{1,64}",
         "an IAM name: at most 64 letters, digits and +=,.@_-",
         "GlueFullAccessRole",
-        lambda value: re.sub(r"[^\w+=,.@-]+", "-", value)[:64],
+        lambda value: re.sub(r"[^\w+=,.@-]+", "-", value.rpartition("/")[2])[:64],
     ),
 ]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=255, strip_whitespace=True)]

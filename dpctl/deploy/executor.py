@@ -349,8 +349,7 @@ class Executor:
             done = self.units.apply(planned, watch)
         except TerraformFailed as failed:
             self.record.put(step.layer, "failed", {})
-            why = f"{failed.what}\n{failed.why}"
-            return Result(step.layer, "failed", why, changes=failed.count, seconds=before, hint=failed.hint)
+            return replace(Result.of(step.layer, failed), changes=failed.count, seconds=before)
         self._settle(step, planned)
         warnings = tuple(dict.fromkeys((*planned.warnings, *done.warnings)))
         return Result(

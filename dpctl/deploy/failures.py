@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dpctl.amounts import amount
+from dpctl.deploy import denials
 from dpctl.deploy.changes import NONE, Diagnostic, Stream, describe
 from dpctl.deploy.plan import Step
 from dpctl.deploy.session import Session
 from dpctl.deploy.terraform import Finished
 from dpctl.deploy.workdir import WorkDir
-from dpctl.errors import AwsError, DpctlError, Interrupted
+from dpctl.errors import AwsError, DpctlError, ExitCode, Interrupted
 
 
 class TerraformFailed(DpctlError):
@@ -59,6 +61,17 @@ class Failures:
         failed.located = located
         failed.addresses = frozenset(error.address for error in stream.errors if error.address)
         failed.count = stream.applied
+        return self._explained(step, failed, stream.errors)
+
+    def _explained(
+        self, step: Step, failed: TerraformFailed, errors: Sequence[Diagnostic]
+    ) -> TerraformFailed:
+        """A failure for want of permissions says which, and who has them listed."""
+        lacking = denials.missing(errors, self.session.aws) if errors else []
+        if lacking:
+            failed.exit_code = ExitCode.ACCESS
+            failed.what += f" You lack {amount(len(lacking), 'permission')}: {', '.join(lacking)}."
+            failed.hint = f"dpctl permissions --env {step.unit.env}, for whoever grants them"
         return failed
 
     def warnings(self, work: WorkDir, stream: Stream) -> tuple[str, ...]:

@@ -22,18 +22,26 @@ NOT_THERE = frozenset({"NoSuchKey", "NoSuchBucket", "404", "NotFound"})
 
 @dataclass(frozen=True)
 class Origins:
-    """The addresses that were there before Terraform, and those that an apply of ours made.
+    """The addresses that were there before Terraform, those that an apply of ours made, and those let go of.
 
-    What is in neither (somebody imported it without dpctl, or an apply was killed) counts as the owner's.
+    What is in neither of the first two (somebody imported it without dpctl, or an apply was killed) counts as
+    the owner's.
     """
 
     adopted: frozenset[str] = frozenset()
     created: frozenset[str] = frozenset()
+    released: frozenset[str] = frozenset()
 
-    def with_(self, adopted: Iterable[str] = (), created: Iterable[str] = ()) -> Origins:
-        """The same with what another run has adopted and made: the last word on an address counts."""
-        new, made = frozenset(adopted), frozenset(created)
-        return Origins((self.adopted - made) | new, (self.created - new) | made)
+    def with_(
+        self, adopted: Iterable[str] = (), created: Iterable[str] = (), released: Iterable[str] = ()
+    ) -> Origins:
+        """The same with what another run did: the last word on an address counts."""
+        new, made, gone = frozenset(adopted), frozenset(created), frozenset(released)
+        return Origins(
+            (self.adopted - made - gone) | new,
+            (self.created - new - gone) | made,
+            (self.released - new - made) | gone,
+        )
 
 
 @dataclass(frozen=True)
@@ -52,21 +60,27 @@ class Record:
             return Origins()
         try:
             data = json.loads(text)
-            return Origins(frozenset(data["adopted"]), frozenset(data.get("created", ())))
+            later = (frozenset(data.get(name, ())) for name in ("created", "released"))
+            return Origins(frozenset(data["adopted"]), *later)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             where = self.file or f"s3://{self.bucket}/{self.key}"
             raise DpctlError(f"{where} is not what dpctl wrote.", why=str(error)) from error
 
-    def add(self, adopted: Iterable[str] = (), created: Iterable[str] = ()) -> bool:
+    def add(
+        self, adopted: Iterable[str] = (), created: Iterable[str] = (), released: Iterable[str] = ()
+    ) -> bool:
         """Write addresses down; False where there is no bucket yet. Raises AwsError."""
-        new, made = frozenset(adopted), frozenset(created)
-        if not new | made:
+        new, made, gone = frozenset(adopted), frozenset(created), frozenset(released)
+        if not new | made | gone:
             return True
         before = self.read()
-        now = before.with_(new, made)
+        now = before.with_(new, made, gone)
         if now == before:
             return True
-        text = json.dumps({"adopted": sorted(now.adopted), "created": sorted(now.created)}, indent=2)
+        said = {"adopted": sorted(now.adopted), "created": sorted(now.created)}
+        if now.released:
+            said["released"] = sorted(now.released)
+        text = json.dumps(said, indent=2)
         if self.file is not None:
             self.file.write_text(text, encoding="utf-8")
             return True

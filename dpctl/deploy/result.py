@@ -21,7 +21,7 @@ class Result:
     ``reason`` says why in a sentence (errors, or what excluded it); ``cause`` names the unit whose failure
     led to this one being skipped. ``estimated`` marks a plan made with mocks, or outputs that may change.
     ``seconds`` is wall time. ``hint`` is what to type next. ``losses`` is what the plan takes from the
-    account. ``warnings`` are Terraform's, a failing check among them.
+    account. ``warnings`` are Terraform's, a failing check among them. ``exit_code`` is that of a failure.
     """
 
     layer: str
@@ -34,13 +34,14 @@ class Result:
     hint: str = ""
     losses: tuple[Loss, ...] = ()
     warnings: tuple[str, ...] = ()
+    exit_code: ExitCode = ExitCode.FAILED
 
     @classmethod
     def of(cls, layer: str, error: DpctlError) -> Result:
         """The result of a unit that failed with an error."""
         why = f"{error.what}\n{error.why}" if error.why else error.what
         lost = error.losses if isinstance(error, Losing) else ()
-        return cls(layer, "failed", why, hint=error.hint, losses=lost)
+        return cls(layer, "failed", why, hint=error.hint, losses=lost, exit_code=error.exit_code)
 
     @property
     def bad(self) -> bool:
@@ -96,11 +97,15 @@ class RunReport:
         return any(result.result == "succeeded" for result in self.results)
 
     def exit_code(self, *, detailed: bool = False) -> ExitCode:
-        """The exit code; ``detailed`` tells changes (10) from none (0)."""
+        """The exit code; ``detailed`` tells changes (10) from none (0).
+
+        Where all that failed did so for want of permissions it is 4.
+        """
         if self.interrupted:
             return ExitCode.INTERRUPTED
         if not self.ok:
-            return ExitCode.FAILED
+            codes = {result.exit_code for result in self.results if result.result == "failed"}
+            return ExitCode.ACCESS if codes == {ExitCode.ACCESS} else ExitCode.FAILED
         return ExitCode.CHANGES if detailed and self.changed else ExitCode.OK
 
     def as_dict(self) -> dict[str, Any]:

@@ -135,7 +135,9 @@ class Runner:
             ["state", "rm", *addresses], work=planned.work, on_event=lambda _event: None
         )
         self.session.outputs.forget(unit)
-        if finished.code != 0:
+        if finished.code == 0:
+            self._record(planned).add(released=addresses)
+        else:
             raise DpctlError(
                 f"{unit.name}: Terraform could not let go of {', '.join(addresses)}.", why=finished.tail
             )
@@ -201,13 +203,32 @@ class Runner:
         if elsewhere and (evaluation.unit.name, workdir.BESIDE) not in self._said:
             self._said.add((evaluation.unit.name, workdir.BESIDE))
             session.say(f"{evaluation.unit.name}: passed over {workdir.BESIDE}, whose ids are of a sandbox.")
+        counts = imports and not elsewhere and not self._let_go_of(evaluation, beside)
         return workdir.prepare(
             session.folder,
             evaluation,
             session.environ,
             sandboxed=session.aws.sandboxed,
-            imports=imports and not elsewhere,
+            imports=counts,
         )
+
+    def _let_go_of(self, evaluation: Evaluation, beside: Path) -> bool:
+        """Whether import blocks name what was let go of: Terraform takes none for what is not configured."""
+        targets = adopt.targets(beside)
+        if not targets:
+            return False
+        unit, sandboxed = evaluation.unit, self.session.aws.sandboxed
+        place = workdir.location(self.session.folder, unit, evaluation.source, sandboxed=sandboxed).path
+        remote = evaluation.remote_state
+        record = imported.record(self.session.aws, self._assets, unit.name, remote, place)
+        gone = targets & record.read().released
+        if gone and (unit.name, "released") not in self._said:
+            self._said.add((unit.name, "released"))
+            self.session.say(
+                f"{unit.name}: passed over {workdir.BESIDE}, which names {min(gone)}; "
+                "that was let go of. The file may go."
+            )
+        return bool(gone)
 
     def _planned(self, step: Step, command: str, flags: Sequence[str], watch: Watch) -> Planned:
         session = self.session

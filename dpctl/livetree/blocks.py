@@ -116,7 +116,7 @@ def dependency(frame: Frame, name: str, given: Given) -> Dependency:
             options.get("config_path"),
             given.line_of("config_path"),
             given.file,
-            must_exist=enabled,
+            must_exist=enabled and not (frame.session.reading and options.get("skip_outputs", False)),
             block_line=given.line,
         ),
         options.get("mock_outputs"),
@@ -205,6 +205,15 @@ def inputs(frame: Frame) -> dict[str, Given] | None:
     if problems:
         raise ConfigError(problems)
     return result
+
+
+def written_inputs(frame: Frame) -> dict[str, s.Expr]:
+    """The expressions of the inputs that are written out one by one, by name."""
+    attribute = frame.body.attribute("inputs")
+    node = attribute.value if attribute else None
+    if not isinstance(node, s.Object):
+        return {}
+    return {str(pair.key.value): pair.value for pair in node.pairs if isinstance(pair.key, s.Literal)}
 
 
 def _input_lines(node: s.Expr) -> Iterator[tuple[str, int]]:

@@ -146,7 +146,7 @@ def section(frame: Frame, name: str) -> Any:
         case "locals":
             return frame.locals
         case "inputs":
-            return {key: given.value for key, given in (blocks.inputs(frame) or {}).items()}
+            return _inputs(frame)
         case "terraform":
             source = blocks.attribute(frame, "terraform", "source")
             return {"source": source.value} if source else {}
@@ -163,6 +163,19 @@ def section(frame: Frame, name: str) -> Any:
             return {"paths": paths.value if paths else []}
     given = blocks.prevent_destroy(frame)
     return bool(given and given.value)
+
+
+def _inputs(frame: Frame) -> Any:
+    """The inputs of a file that is looked at; one without a value is an error for who asks for it."""
+    try:
+        return {key: given.value for key, given in (blocks.inputs(frame) or {}).items()}
+    except v.Exhausted:
+        raise
+    except ConfigError:
+        written = blocks.written_inputs(frame)
+        if not written:
+            raise
+        return Namespace("inputs", written, lambda name: frame.value(written[name], late=True))
 
 
 def _state_value(state: RemoteState | None) -> dict[str, Any] | None:

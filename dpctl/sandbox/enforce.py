@@ -12,6 +12,7 @@ from typing import Any
 
 from dpctl.sandbox.access import keys, reference
 from dpctl.sandbox.access.companions import companions
+from dpctl.sandbox.access.dependents import dependents
 from dpctl.sandbox.access.needs import Asked, Need, own_needs
 from dpctl.sandbox.access.record import Record
 from dpctl.sandbox.account import Account
@@ -75,6 +76,7 @@ def _needs(account: Account, asked: Asked) -> Iterator[Need]:
     for need in own_needs(asked, look):
         yield Need(need.action, need.resource, _keys(account, asked, need))
     yield from companions(asked, look)
+    yield from dependents(asked, look)
 
 
 def _keys(account: Account, asked: Asked, need: Need) -> Mapping[str, tuple[str, ...]]:

@@ -34,7 +34,7 @@ dependency "static" {
     redshift_commands_role_arn = "${local.role}${try(local.env.iam.paths["${local.prefix}${local.commands}"], "/")}${local.prefix}${local.commands}"
     redshift_endpoint          = "${local.prefix}${local.env.databases.redshift.workgroup}.${local.env.account_id}.${local.env.region}.redshift-serverless.amazonaws.com"
     redshift_port              = try(local.env.databases.redshift.port, 5439)
-    private_subnets            = [for subnet in local.env.network.private_subnets : { id = try(coalesce(subnet.id), "subnet-00000000000000000"), az = subnet.az }]
+    private_subnets            = [for index, subnet in local.env.network.private_subnets : { id = try(coalesce(subnet.id), format("subnet-%017d", index)), az = subnet.az }]
     database_security_group_id = try(coalesce(local.env.network.security_groups.database), "sg-00000000000000000")
   }
 }

@@ -35,7 +35,7 @@ dependency "static" {
     mysql_endpoint             = "mock.rds.amazonaws.com"
     mysql_port                 = try(local.env.databases.mysql.port, 3306)
     mysql_database             = try(local.env.databases.mysql.database, "mock")
-    private_subnets            = [for subnet in local.env.network.private_subnets : { id = try(coalesce(subnet.id), "subnet-00000000000000000"), az = subnet.az }]
+    private_subnets            = [for index, subnet in local.env.network.private_subnets : { id = try(coalesce(subnet.id), format("subnet-%017d", index)), az = subnet.az }]
     database_security_group_id = try(coalesce(local.env.network.security_groups.database), "sg-00000000000000000")
   }
 }

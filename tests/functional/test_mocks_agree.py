@@ -8,6 +8,8 @@ import shutil
 import pytest
 
 from dpctl import validation
+from dpctl.livetree import evaluate
+from dpctl.livetree.discovery import unit_at
 
 
 @pytest.fixture
@@ -27,6 +29,14 @@ def test_the_repository_s_mocks_agree(tree, env):
     assert disagreeing(tree, env) == []
 
 
+@pytest.mark.parametrize("layer", ["ddb-redshift", "s3-redshift"])
+def test_subnets_that_are_not_made_yet_are_not_one_and_the_same(tree, layer):
+    """A module that looks one up by its id found two: prod could not be planned before static was applied."""
+    unit = unit_at(tree, tree / "live" / "prod" / layer)
+    found = evaluate(unit, command="plan", outputs=lambda _: None, environ={}).inputs["private_subnets"]
+    assert len({subnet["id"] for subnet in found}) == len(found) == 2
+
+
 @pytest.mark.parametrize(
     ("old", "new", "output", "severity"),
     [
@@ -37,8 +47,8 @@ def test_the_repository_s_mocks_agree(tree, env):
             "warning",
         ),
         (
-            "[for subnet in local.env.network.private_subnets : "
-            '{ id = try(coalesce(subnet.id), "subnet-00000000000000000"), az = subnet.az }]',
+            "[for index, subnet in local.env.network.private_subnets : "
+            '{ id = try(coalesce(subnet.id), format("subnet-%017d", index)), az = subnet.az }]',
             '[{ id = "subnet-00000000000000000", az = "ap-south-1a" }]',
             "private_subnets",
             "error",

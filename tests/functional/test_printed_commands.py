@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 import shlex
 
+import botocore.session
 import pytest
 import typer.main
+from botocore import xform_name
 
 from dpctl.cli import app
 from dpctl.cli.given import hoist
+from dpctl.config import load_environment
+from dpctl.layers import LAYERS
+from dpctl.livetree import environments
 from tests.conftest import REPOSITORY
 
 ROOT = typer.main.get_command(app)
@@ -21,6 +26,9 @@ FENCE = re.compile(r"^```([\w ]*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`(dpctl [^`\n]*(?:\n[^`\n]+)?)`")
 # signs of a pattern rather than a command: placeholders in capitals are fine, they are values
 PATTERN = re.compile(r"\.\.\.|[|…]| \[|COMMAND")
+
+# what the CLI makes of a structure (authorize-security-group-ingress), or has for all commands
+CLI_OPTIONS = {"protocol", "port", "source-group", "cidr", "region", "profile", "query", "output"}
 
 
 def printed(text: str) -> list[tuple[str, bool]]:
@@ -58,6 +66,49 @@ def refused(line: str, whole: bool = True) -> str:
 def test_printed_commands_work_as_printed(page):
     found = {line: refused(line, whole) for line, whole in printed(page.read_text(encoding="utf-8"))}
     assert {line: why for line, why in found.items() if why} == {}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_what_printed_commands_name_is_there(page):
+    """Layers, environments and tables; what is in capitals stands for a name."""
+    text = page.read_text(encoding="utf-8")
+    config = load_environment(REPOSITORY, "dev").config
+    made = set(re.findall(r"dpctl env new (\S+)", text)) | set(re.findall(r"^  (\w+):", text, re.MULTILINE))
+    known = {
+        "layer": set(LAYERS),
+        "env": {*environments(REPOSITORY), *made},
+        "table": {*config.tables, *made},
+    }
+    found = [
+        pair
+        for line, _ in printed(text)
+        for pair in re.findall(r"--(layer|env|table)[ =]([a-z][\w-]*)", line)
+    ]
+    assert [pair for pair in found if pair[1] not in known[pair[0]]] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_other_tools_know_what_is_printed(page):
+    """Targets of make, and operations of the aws CLI with their options."""
+    text = page.read_text(encoding="utf-8")
+    targets = set(re.findall(r"^(\w+):", (REPOSITORY / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    typed = [line.strip() for _, block in FENCE.findall(text) for line in block.splitlines()]
+    typed += re.findall(r"`((?:make|aws) [^`\n]*)`", text)
+    assert [line for line in typed if line.startswith("make ") and line.split()[1] not in targets] == []
+    assert [line for line in typed if line.startswith("aws ") and not _of_aws(line.split()[1:])] == []
+
+
+def _of_aws(words: list[str]) -> bool:
+    if words[:2] in (["s3", "cp"], ["sso", "login"]):  # the CLI's own
+        return True
+    service = botocore.session.get_session().get_service_model(words[0])
+    operations = {xform_name(name, "-"): name for name in service.operation_names}
+    if words[1] not in operations:
+        return False
+    members = service.operation_model(operations[words[1]]).input_shape.members
+    options = {xform_name(name, "-") for name in members} | CLI_OPTIONS
+    given = [word.removeprefix("--").partition("=")[0] for word in words[2:] if word.startswith("--")]
+    return all(name.removeprefix("no-") in options or f"{name}s" in options for name in given)
 
 
 def test_the_examples_of_the_help_work_as_printed():

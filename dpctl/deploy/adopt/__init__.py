@@ -8,7 +8,7 @@ the planned values in, the import id out, with the calls made through an ``Inven
 from dpctl.deploy.adopt.inventory import Inventory
 from dpctl.deploy.adopt.registry import KINDS, Kind
 from dpctl.deploy.adopt.search import Adoption, NotAdopted, Search
-from dpctl.deploy.adopt.write import HEADER, belongs_elsewhere, render, write_imports
+from dpctl.deploy.adopt.write import HEADER, belongs_elsewhere, render, targets, write_imports
 
 __all__ = [
     "HEADER",
@@ -20,5 +20,6 @@ __all__ = [
     "Search",
     "belongs_elsewhere",
     "render",
+    "targets",
     "write_imports",
 ]

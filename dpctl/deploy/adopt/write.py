@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from dpctl.deploy.adopt.search import Adoption
 HEADER = "# What exists already, and is imported. Written by `dpctl adopt`; it may go once it is applied.\n"
 
 
+TARGET = re.compile(r"^\s*to\s*=\s*(\S.*?)\s*$", re.MULTILINE)
 MARK = "# These ids are of a sandbox, and mean nothing anywhere else: "
 
 
@@ -31,6 +33,14 @@ def belongs_elsewhere(path: Path, account: str) -> bool:
         return False
     marks = [line.removeprefix(MARK) for line in lines if line.startswith(MARK)]
     return bool(marks) and marks != [account]
+
+
+def targets(path: Path) -> frozenset[str]:
+    """The addresses that a file of import blocks names; none where there is no file."""
+    try:
+        return frozenset(TARGET.findall(path.read_text(encoding="utf-8", errors="replace")))
+    except OSError:
+        return frozenset()
 
 
 def write_imports(path: Path, adoptions: Iterable[Adoption], account: str = "") -> None:

@@ -62,18 +62,27 @@ def _passed_roles(asked: Asked, look: Lookups) -> Iterator[Need]:
 def _sign_in(params: Mapping[str, Any], look: Lookups) -> Iterator[Need]:
     """The Data API reads a secret, or asks for a password, in the caller's name (management guide)."""
     if params.get("SecretArn"):
-        yield Need("secretsmanager:GetSecretValue", str(params["SecretArn"]))
+        secret = str(params["SecretArn"])  # AWS takes the name as well
+        arn = secret if secret.startswith("arn:") else look.named("secret", secret)
+        yield Need("secretsmanager:GetSecretValue", arn or _any_secret(secret, look))
         yield from _keys(look, "secret key", str(params["SecretArn"]), "secretsmanager", "kms:Decrypt")
     elif params.get("WorkgroupName"):
         arn = look.named("workgroup", str(params["WorkgroupName"])) or "*"
         yield Need("redshift-serverless:GetCredentials", arn)
 
 
+def _any_secret(name: str, look: Lookups) -> str:
+    """A secret that is not there, as a policy would mean it."""
+    return f"arn:aws:secretsmanager:{look.region}:{look.account_id}:secret:{name}-??????"
+
+
 def _copied(params: Mapping[str, Any]) -> Iterator[Need]:
     """The source stands in the header percent-encoded (S3 API reference, "CopyObject")."""
-    source = unquote(str(params.get("CopySource", "")).partition("?")[0]).lstrip("/")
+    path, _, version = str(params.get("CopySource", "")).partition("?")
+    source = unquote(path).lstrip("/")
     if source:
-        yield Need("s3:GetObject", f"arn:aws:s3:::{source}")
+        action = "s3:GetObjectVersion" if version.startswith("versionId=") else "s3:GetObject"
+        yield Need(action, f"arn:aws:s3:::{source}")
 
 
 def _objects_key(asked: Asked, look: Lookups) -> Iterator[Need]:

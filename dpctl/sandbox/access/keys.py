@@ -32,6 +32,7 @@ KNOWN = frozenset(
 )  # fmt: skip
 _OF_SERVICE = {
     "cloudwatch": {"cloudwatch:namespace"},
+    "ec2": {"ec2:createaction"},
     "iam": {"iam:passedtoservice", "iam:policyarn", "iam:permissionsboundary", "iam:awsservicename"},
     "kms": {"kms:viaservice", "kms:calleraccount"},
     "lambda": {"lambda:functionarn"},

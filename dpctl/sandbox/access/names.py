@@ -70,3 +70,11 @@ RESOLVED: dict[tuple[str, str], str] = {
     ("secretsmanager", "Secret"): "secret",
     ("sqs", "queue"): "queue",
 }
+
+# The same for what is not there (yet): what AWS will number, a policy can mean by a pattern only.
+UNMADE: dict[tuple[str, str], str] = {
+    ("redshift-data", "workgroup"): "*",
+    ("redshift-serverless", "workgroup"): "*",
+    ("redshift-serverless", "namespace"): "*",
+    ("secretsmanager", "Secret"): "{}-??????",
+}

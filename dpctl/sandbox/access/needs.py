@@ -14,7 +14,7 @@ from itertools import product
 from typing import Any, Protocol
 
 from dpctl.sandbox.access import reference
-from dpctl.sandbox.access.names import PARAMETERS, RESOLVED
+from dpctl.sandbox.access.names import PARAMETERS, RESOLVED, UNMADE
 from dpctl.sandbox.access.operations import action_of
 from dpctl.sandbox.access.patterns import arn_like
 
@@ -25,6 +25,10 @@ EC2_KINDS = {
     "igw": "internet-gateway", "nat": "natgateway", "rtb": "route-table", "sg": "security-group",
     "sgr": "security-group-rule", "subnet": "subnet", "vpc": "vpc", "vpce": "vpc-endpoint",
 }  # fmt: skip
+
+# With an index these are judged by it, and not by its table (DynamoDB developer guide, "IAM policy to prevent
+# access to a table but allow an index").
+OF_INDEX = ("dynamodb:Query", "dynamodb:Scan")
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,31 @@ class Lookups(Protocol):
 
 def own_needs(asked: Asked, look: Lookups) -> list[Need]:
     """The needs of a call for its own action; none for what everybody may."""
+    if (asked.service, asked.operation) == ("s3", "DeleteObjects"):
+        return _deleted(asked.params)
+    if (asked.service, asked.operation) == ("events", "PutEvents"):
+        asked = _on_buses(asked)
     action = action_of(asked.service, asked.operation, asked.params)
     return [Need(action, resource) for resource in resources(action, asked, look)] if action else []
+
+
+def _deleted(params: Mapping[str, Any]) -> list[Need]:
+    """An object, or a version of it, which is another action (S3 API reference, "DeleteObjects")."""
+    return [
+        Need(
+            "s3:DeleteObjectVersion" if one.get("VersionId") else "s3:DeleteObject",
+            f"arn:aws:s3:::{params.get('Bucket', '')}/{one.get('Key', '')}",
+        )
+        for one in params.get("Delete", {}).get("Objects") or ()
+    ]
+
+
+def _on_buses(asked: Asked) -> Asked:
+    """Each entry names its bus; one that does not is for the default one."""
+    entries = [
+        {"EventBusName": one.get("EventBusName") or "default"} for one in asked.params.get("Entries") or ()
+    ]
+    return Asked(asked.service, asked.operation, {**asked.params, "Entries": entries})
 
 
 def resources(action: str, asked: Asked, look: Lookups) -> list[str]:
@@ -68,18 +95,31 @@ def resources(action: str, asked: Asked, look: Lookups) -> list[str]:
     if types is None or not (types[0] or types[1]):
         return ["*"]
     always, sometimes = types
+    if action in OF_INDEX and asked.params.get("IndexName"):
+        return _of_kind(action, "index", asked, look)
     found: list[str] = []
     for kind in always:
         found += _of_kind(action, kind, asked, look) or [_any(action, kind, look)]
-    for kind in sometimes if not found or action.startswith("ec2:") else ():
+    by_arn = [kind for kind in sometimes if _given(action, kind, asked, look)]
+    if found and not action.startswith("ec2:"):
+        sometimes = []
+    elif "ResourceARN" in asked.params and by_arn:  # of what is tagged, nothing else is meant
+        sometimes = by_arn
+    for kind in sometimes:
         found += _of_kind(action, kind, asked, look)
-    return list(dict.fromkeys(found)) or [_any(action, sometimes[0], look)]
+    return list(dict.fromkeys(found)) or [_any(action, types[1][0], look)]
+
+
+def _given(action: str, kind: str, asked: Asked, look: Lookups) -> list[str]:
+    """The ARNs of a kind that stand in a call as they are."""
+    shape = _PLACEHOLDER.sub("*", _placed(reference.template(action, kind), look))
+    return [text for text in _texts(asked.params) if _is(text, shape)]
 
 
 def _of_kind(action: str, kind: str, asked: Asked, look: Lookups) -> list[str]:
     template = _placed(reference.template(action, kind), look)
     shape = _PLACEHOLDER.sub("*", template)
-    given = [text for text in _texts(asked.params) if _is(text, shape)]
+    given = _given(action, kind, asked, look)
     service = action.partition(":")[0]
     if service == "ec2":
         return given or [
@@ -132,8 +172,13 @@ def _values(service: str, kind: str, name: str, params: Mapping[str, Any], look:
 
 
 def _resolved(service: str, kind: str, name: str, look: Lookups) -> str:
+    if (service, kind) == ("kms", "alias"):  # the name has the ARN's own word in it
+        return name.removeprefix("alias/")
     known = RESOLVED.get((service, kind))
-    return (look.named(known, name) or name) if known else name
+    found = look.named(known, name) if known else None
+    if found is None and not name.startswith("arn:"):
+        return UNMADE.get((service, kind), "{}").format(name)
+    return found or name
 
 
 def at_path(value: Any, path: Sequence[str]) -> Iterator[str]:

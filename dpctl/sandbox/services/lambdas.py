@@ -20,7 +20,7 @@ from dpctl import interpreters
 from dpctl.sandbox import hosts, processes
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call, ServiceError
-from dpctl.sandbox.services import cloudwatch_logs, lambda_network, roles
+from dpctl.sandbox.services import cloudwatch_logs, lambda_access, lambda_network, roles
 from dpctl.sandbox.signature import Credentials
 from dpctl.sandbox.working import Work
 
@@ -190,6 +190,10 @@ def forget(account: Account, call: Call, answer: Answer) -> None:
     account.store(Functions).settings.pop(short(call.params()["FunctionName"]), None)
 
 
+HANDLERS = {
+    ("lambda", "CreateFunction"): lambda_access.check_network,
+    ("lambda", "UpdateFunctionConfiguration"): lambda_access.check_network,
+}
 AFTER = {
     ("lambda", "CreateFunction"): remember,
     ("lambda", "UpdateFunctionConfiguration"): remember,

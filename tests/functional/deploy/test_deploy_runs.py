@@ -502,6 +502,32 @@ def test_what_was_adopted_and_is_not_wanted_any_more_is_let_go_and_stays(dpctl, 
 
 
 @pytest.mark.usefixtures("unwanted")
+def test_import_blocks_of_what_was_let_go_of_are_passed_over(dpctl, fake, tree):
+    """Terraform takes no import block for what the configuration does not have."""
+    beside = tree.root / "live/dev/static/imports.tf"
+    beside.write_text('import {\n  to = aws_glue_job.x\n  id = "x"\n}\n')
+    place = tree.state_file("static").with_name("imports.tf")
+    assert dpctl("plan", "--env", "dev", "--layer", "static").code == 0
+    assert place.exists()
+    dpctl(*APPLY, "--layer", "static")
+    record = json.loads(tree.state_file("static").with_name("terraform.tfstate.adopted").read_text())
+    assert record == {"adopted": [], "created": [], "released": ["aws_glue_job.x"]}
+    again = dpctl(*APPLY, "--layer", "static")
+    assert again.results == {"static": "unchanged"}
+    assert not place.exists()
+    assert "passed over imports.tf, which names aws_glue_job.x" in again.stderr
+
+
+@pytest.mark.usefixtures("unwanted")
+def test_a_reviewed_plan_lets_go_of_it_too(dpctl, fake, tmp_path):
+    folder = str(tmp_path / "reviewed")
+    assert dpctl("plan", "--env", "dev", "--layer", "static", "--out", folder).code == 0
+    run = dpctl(*APPLY, "--layer", "static", "--plan", folder)
+    assert run.results == {"static": "succeeded"}, run.stdout
+    assert "static state" in fake.commands("state")
+
+
+@pytest.mark.usefixtures("unwanted")
 @pytest.mark.parametrize("option", ["--accept", "--allow-destroy"])
 def test_what_is_not_wanted_any_more_goes_where_that_is_said(dpctl, fake, option):
     names = ("--accept", "aws_glue_job.x", option, "aws_glue_job.x")

@@ -220,6 +220,34 @@ FORM = "application/x-www-form-urlencoded"
 JSON = "application/x-amz-json-1.1"
 
 
+def test_a_function_gets_into_a_vpc_with_its_roles_permissions(role, client):
+    """Lambda developer guide: without them CreateFunction is refused, whoever calls it."""
+    import io
+    import zipfile
+
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("f.py", "def handler(event, context): return 1")
+    [subnet, *_] = client("ec2").describe_subnets()["Subnets"]
+    [group, *_] = client("ec2").describe_security_groups(
+        Filters=[{"Name": "vpc-id", "Values": [subnet["VpcId"]]}]
+    )["SecurityGroups"]
+    made = {
+        "FunctionName": "in-a-vpc",
+        "Runtime": "python3.12",
+        "Role": role.arn,
+        "Handler": "f.handler",
+        "Code": {"ZipFile": package.getvalue()},
+        "VpcConfig": {"SubnetIds": [subnet["SubnetId"]], "SecurityGroupIds": [group["GroupId"]]},
+    }
+    code = "InvalidParameterValueException"
+    role("ec2", statement(["ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces"]))
+    refused(lambda: client("lambda").create_function(**made), code, "to call DeleteNetworkInterface on EC2")
+    role("ec2", statement("ec2:*NetworkInterface*"))
+    client("lambda").create_function(**made)
+    client("lambda").delete_function(FunctionName="in-a-vpc")
+
+
 def test_what_was_judged_is_what_is_done(role, send, client):
     """One operation in the address, another in the body or the header: one of them is not judged."""
     role("iam", statement("iam:ListUsers"), statement("glue:GetDatabases"))

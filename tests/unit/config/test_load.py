@@ -51,7 +51,7 @@ RULES = [
     ("cidr: 10.11.144.0/20", "cidr: 10.11.128.0/21", "overlapping-subnets", SECOND_CIDR),
     ("az: ap-south-1b", "az: ap-south-1a", "same-zone", "network.private_subnets"),
     ("az: ap-south-1b", "az: eu-west-1b", "wrong-region", "network.private_subnets[1].az"),
-    ("subnet-07a5f68e689cfa8d0", "subnet-0c293c5fb7629213a", "repeated-id", "network.private_subnets[0].id"),
+    ("subnet-07a5f68e689cfa8d0", "subnet-0c293c5fb7629213a", "repeated-id", "network.private_subnets[1].id"),
     ("[sg-076cbf784b0d4caad", "[sg-0537128325078f598", "repeated-id", "network.security_groups.others"),
     ("vpc: {id: vpc-0c12017fa98cbab0d, ", "vpc: {", "id-without-vpc", "network.private_subnets[0].id"),
     ("egress: endpoints", "egress: nat", "nat-without-public-subnet", "network.egress"),

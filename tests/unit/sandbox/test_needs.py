@@ -7,6 +7,7 @@ import pytest
 
 from dpctl.sandbox.access import reference
 from dpctl.sandbox.access.companions import companions
+from dpctl.sandbox.access.dependents import dependents
 from dpctl.sandbox.access.needs import Asked, own_needs
 from dpctl.sandbox.access.operations import action_of
 
@@ -25,13 +26,85 @@ class Look:
 
 def needs(service, operation, **params):
     asked = Asked(service, operation, params)
-    found = [*own_needs(asked, Look()), *companions(asked, Look())]
+    found = [*own_needs(asked, Look()), *companions(asked, Look()), *dependents(asked, Look())]
     return {(need.action, need.resource) for need in found}
+
+
+TAGS = [{"Key": "a", "Value": "b"}]
 
 
 @pytest.mark.parametrize(
     ("call", "params", "expected"),
     [
+        (
+            "s3:DeleteObjects",
+            {"Bucket": "b", "Delete": {"Objects": [{"Key": "x", "VersionId": "1"}, {"Key": "y"}]}},
+            {("s3:DeleteObjectVersion", "arn:aws:s3:::b/x"), ("s3:DeleteObject", "arn:aws:s3:::b/y")},
+        ),
+        (
+            "s3:PutObject",
+            {"Bucket": "b", "Key": "k", "Tagging": "a=b", "ACL": "private"},
+            {(f"s3:{one}", "arn:aws:s3:::b/k") for one in ("PutObject", "PutObjectTagging", "PutObjectAcl")},
+        ),
+        (
+            "dynamodb:Query",
+            {"TableName": "T", "IndexName": "I"},
+            {("dynamodb:Query", "arn:aws:dynamodb:r:1:table/T/index/I")},
+        ),
+        ("dynamodb:Query", {"TableName": "T"}, {("dynamodb:Query", "arn:aws:dynamodb:r:1:table/T")}),
+        (
+            "events:PutEvents",
+            {"Entries": [{"EventBusName": "x"}, {}, {"EventBusName": "arn:aws:events:r:1:event-bus/y"}]},
+            {("events:PutEvents", f"arn:aws:events:r:1:event-bus/{bus}") for bus in ("x", "default", "y")},
+        ),
+        (
+            "redshift-data:ExecuteStatement",
+            {"WorkgroupName": "w", "Sql": "SELECT 1", "SecretArn": "s"},
+            {
+                ("redshift-data:ExecuteStatement", "arn:aws:redshift-serverless:r:1:workgroup/id"),
+                ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:r:1:secret:s-AbCdEf"),
+            },
+        ),
+        (
+            "events:ListTagsForResource",
+            {"ResourceARN": "arn:aws:events:r:1:rule/x"},
+            {("events:ListTagsForResource", "arn:aws:events:r:1:rule/x")},
+        ),
+        (
+            "ec2:CreateSecurityGroup",
+            {
+                "GroupName": "g",
+                "VpcId": "vpc-00000001",
+                "TagSpecifications": [{"ResourceType": "security-group", "Tags": TAGS}],
+            },
+            {
+                ("ec2:CreateSecurityGroup", "arn:aws:ec2:r:1:vpc/vpc-00000001"),
+                ("ec2:CreateSecurityGroup", "arn:aws:ec2:r:1:security-group/*"),
+                ("ec2:CreateTags", "arn:aws:ec2:r:1:security-group/*"),
+            },
+        ),
+        (
+            "dynamodb:CreateTable",
+            {"TableName": "T", "Tags": TAGS},
+            {(f"dynamodb:{one}", "arn:aws:dynamodb:r:1:table/T") for one in ("CreateTable", "TagResource")},
+        ),
+        (
+            "kms:CreateKey",
+            {"Tags": [{"TagKey": "a", "TagValue": "b"}]},
+            {("kms:CreateKey", "*"), ("kms:TagResource", "arn:aws:kms:r:1:key/*")},
+        ),
+        (
+            "redshift-serverless:CreateNamespace",
+            {"namespaceName": "n", "manageAdminPassword": True},
+            {
+                ("redshift-serverless:CreateNamespace", "arn:aws:redshift-serverless:r:1:namespace/*"),
+                *(
+                    (f"secretsmanager:{one}Secret", "arn:aws:secretsmanager:r:1:secret:redshift!*")
+                    for one in ("Create", "Describe", "Rotate", "Update")
+                ),
+                ("secretsmanager:TagResource", "arn:aws:secretsmanager:r:1:secret:redshift!*"),
+            },
+        ),
         ("s3:ListObjectsV2", {"Bucket": "b", "Prefix": "p/"}, {("s3:ListBucket", "arn:aws:s3:::b")}),
         ("s3:HeadObject", {"Bucket": "b", "Key": "a/k"}, {("s3:GetObject", "arn:aws:s3:::b/a/k")}),
         (
@@ -53,7 +126,7 @@ def needs(service, operation, **params):
         (
             "s3:CopyObject",
             {"Bucket": "b", "Key": "k", "CopySource": "other/%70rivate/a%3Fb?versionId=1"},
-            {("s3:PutObject", "arn:aws:s3:::b/k"), ("s3:GetObject", "arn:aws:s3:::other/private/a?b")},
+            {("s3:PutObject", "arn:aws:s3:::b/k"), ("s3:GetObjectVersion", "arn:aws:s3:::other/private/a?b")},
         ),
         (
             "s3:PutObject",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dpctl.lexer import Token
 from dpctl.sandbox.redshift.errors import SqlError, syntax_error
-from dpctl.sandbox.redshift.sql.lexer import tokenize
+from dpctl.sandbox.redshift.sql.lexer import stored, tokenize
 
 
 class Cursor:
@@ -52,12 +52,12 @@ class Cursor:
         return word
 
     def word(self) -> str:
-        """Take a name: as Redshift stores it, in lower case."""
+        """Take a name: as Redshift stores it."""
         token = self.peek()
         if token.kind not in ("word", "quoted"):
             raise self.unexpected()
         self._at += 1
-        return token.value.lower()
+        return stored(token.value)
 
     def name(self) -> tuple[str, ...]:
         """Take a name with its qualifiers (``schema.table``)."""

@@ -89,10 +89,14 @@ def literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def stored(name: str) -> str:
+    """``name`` as Redshift keeps it: in lower case, quoted or not, unless IAM made it."""
+    return name if name.startswith(_IAM) else name.lower()
+
+
 def identifier(name: str) -> str:
-    """``name`` as a quoted identifier; folded to lower case even so, unless IAM made it."""
-    folded = name if name.startswith(_IAM) else name.lower()
-    return '"' + folded.replace('"', '""') + '"'
+    """``name`` as a quoted identifier; folded even so."""
+    return '"' + stored(name).replace('"', '""') + '"'
 
 
 def _tokens(sql: str) -> Iterator[Token]:

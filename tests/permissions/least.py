@@ -1,0 +1,129 @@
+"""Is each permission of a role needed? What its calls needed is judged again, without one of them at a time.
+
+A permission is one action of a statement on one of its resources. It is needed where at least one recorded
+call is allowed with it and refused without it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from dpctl.sandbox.access import keys
+from dpctl.sandbox.access.conditions import Context
+from dpctl.sandbox.access.judge import Caller
+from dpctl.sandbox.access.needs import Need
+from dpctl.sandbox.access.policies import Request, decide
+from tests.modules.policies import resources
+
+Documents = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Permission:
+    """One action on one resource, of one statement of a role's policy."""
+
+    role: str
+    policy: str
+    statement: int
+    action: str
+    resource: str
+
+    def __str__(self) -> str:
+        return f"{self.role.rpartition('/')[2]}: {self.action} on {self.resource} ({self.policy})"
+
+
+def of_states(states: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Mapping[str, Any]]]:
+    """The policies that our modules give, by the ARN of the role and their own name."""
+    found = [one for state in states for one in resources(state)]
+    arns = {one.values["name"]: one.values["arn"] for one in found if one.type == "aws_iam_role"}
+    managed = {one.values["arn"]: one.values["policy"] for one in found if one.type == "aws_iam_policy"}
+    given: dict[str, dict[str, Mapping[str, Any]]] = {arn: {} for arn in arns.values()}
+    for one in found:
+        values, text = one.values, None
+        if one.type == "aws_iam_role_policy":
+            text = values["policy"]
+        elif one.type == "aws_iam_role_policy_attachment":
+            text = managed.get(values["policy_arn"])
+        arn = arns.get(values.get("role", ""))
+        if text and arn:
+            given[arn][one.address] = json.loads(text)
+    return given
+
+
+def permissions(role: str, documents: Documents) -> Iterator[Permission]:
+    """Every single permission of a role."""
+    for name, document in documents.items():
+        for number, statement in enumerate(_list(document["Statement"])):
+            if statement["Effect"] == "Allow":
+                for action in _list(statement["Action"]):
+                    for resource in _list(statement["Resource"]):
+                        yield Permission(role, name, number, action, resource)
+
+
+def without(documents: Documents, one: Permission) -> Documents:
+    """The policies of its role without a permission: its statement is parted, so no other goes with it."""
+    statement = _list(documents[one.policy]["Statement"])[one.statement]
+    actions = [action for action in _list(statement["Action"]) if action != one.action]
+    others = [resource for resource in _list(statement["Resource"]) if resource != one.resource]
+    parts = [statement | {"Action": actions}] if actions else []
+    parts += [statement | {"Action": [one.action], "Resource": others}] if others else []
+    rest = [
+        each
+        for number, each in enumerate(_list(documents[one.policy]["Statement"]))
+        if number != one.statement
+    ]
+    return {**documents, one.policy: {**documents[one.policy], "Statement": [*rest, *parts]}}
+
+
+def unneeded(
+    role: str, documents: Documents, needs: Iterable[Mapping[str, Any]], region: str
+) -> list[Permission]:
+    """The permissions of a role that no recorded call of it needed."""
+    requests = [_request(need, region) for need in needs if need["role"] == role]
+    allowed = [one for one in requests if decide(documents, one).allowed]
+    found = []
+    for permission in permissions(role, documents):
+        fitting = [one for one in allowed if fnmatchcase(one.action.lower(), permission.action.lower())]
+        less = without(documents, permission)
+        if all(decide(less, one).allowed for one in fitting):
+            found.append(permission)
+    return found
+
+
+def _request(need: Mapping[str, Any], region: str) -> Request:
+    account = need["role"].split(":")[4]
+    brought = {name: tuple(values) for name, values in need["conditions"].items()}
+    owner = brought.get("redshift-data:statement-owner-iam-userid", ("AROATEST:session",))
+    caller = Caller(
+        need["role"],
+        account,
+        names=(need["role"],),
+        keys={
+            "aws:principalarn": (need["role"],),
+            "aws:userid": owner,
+            "aws:principaltype": ("AssumedRole",),
+        },
+    )
+    asked = Need(need["action"], need["resource"], brought)
+    context = Context(keys.of_caller(caller, asked, region), keys.KNOWN | keys.of_service(need["action"]))
+    return Request(need["action"], need["resource"], context)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+# Permissions that no flow of the sandbox can need: role (as its module calls it) and action => why, and where
+# AWS says so. Patterns as of fnmatch.
+BEYOND: dict[tuple[str, str], str] = {}
+
+
+def beyond(one: Permission) -> bool:
+    """Whether a permission stands in that list."""
+    return any(
+        fnmatchcase(one.policy, policy) and fnmatchcase(one.action, action) for policy, action in BEYOND
+    )

@@ -1,0 +1,106 @@
+"""`make permissions`: every command as a role that has its policy and nothing else, and without each action.
+
+A command that is quick is run once for each action of its policy, without that one. What takes Terraform
+minutes starts with nothing instead, and is given the actions that it says are missing, and only those, until
+it works: so each of them has been missed, by name, with exit code 4, and no other is in the policy.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import require_providers
+from tests.integration.conftest import copy_tree, stop_all
+from tests.permissions.operator import NAME, Operator, lines, named, pairs, without, words
+from tests.permissions.record import ACCOUNTS
+from tests.permissions.scenes import Account, files, steps, write
+
+pytestmark = [pytest.mark.permissions, pytest.mark.sandbox, pytest.mark.terraform]
+
+QUICK = ("status", "unload", "copy", "sql", "statements", "output", "doctor", "drain", "reconcile", "cost")
+ROUNDS = 60
+
+
+def started(repo, folder, env):
+    """A sandbox of the environment's kind, with nothing applied."""
+    require_providers()
+    made = copy_tree(repo, folder)
+    done = made.dpctl("sandbox", "start", "--env", env, "--account", ACCOUNTS[env])
+    assert done.code == 0, done.stderr
+    return Account(made, env)
+
+
+@pytest.fixture(scope="module", params=["dev", "prod"])
+def played(request, repo, tmp_path_factory):
+    """An account in which every command but destroy was run as a role with its own policy."""
+    account = started(repo, tmp_path_factory.mktemp("played"), request.param)
+    operator = Operator(account)
+    failed = []
+    for step in steps():
+        if step.does:
+            step.does(account)
+        elif step.command != "destroy":
+            operator.may(pairs(account, step.command))
+            done = operator.run(*step.line)
+            if done.code not in step.codes or named(done):
+                failed.append((step.line, words(done)))
+    yield account, operator, failed
+    stop_all(account.workspace)
+
+
+def test_each_command_works_with_its_own_policy(played):
+    _, _, failed = played
+    assert failed == []
+
+
+@pytest.mark.parametrize("command", QUICK)
+def test_a_quick_command_fails_by_name_without_any_one_of_its_actions(played, command):
+    account, operator, _ = played
+    allowed = pairs(account, command)
+    unmissed = {}
+    for action in sorted({action for action, _ in allowed}):
+        operator.may(without(allowed, action))
+        if command == "drain":
+            write(account)
+        if command == "copy":
+            files(account)
+        runs = [operator.run(*step.line) for step in lines(command)]
+        if not any(done.code == 4 and action in named(done) for done in runs):
+            unmissed[action] = [words(done) for done in runs]
+    assert unmissed == {}
+
+
+@pytest.mark.parametrize("env", ["dev", "prod"])
+def test_plan_apply_and_destroy_get_what_they_say_is_missing_and_nothing_else(repo, tmp_path, env):
+    account = started(repo, tmp_path, env)
+    try:
+        boot = account.workspace.dpctl("--sandbox", "state", "bootstrap", "--env", env, "--yes")
+        assert boot.code == 0, boot.stderr
+        operator = Operator(account)
+        for command, line in (
+            ("apply", ("apply", "--yes")),
+            ("plan", ("plan",)),
+            ("destroy", ("destroy", "--yes")),
+        ):
+            allowed = pairs(account, command)
+            given = grown(operator, line, allowed)
+            assert {action for action, _ in allowed} - given == set(), f"{command} needs these not"
+    finally:
+        stop_all(account.workspace)
+
+
+def grown(operator, line, allowed):
+    """Give a command the actions it names, of those allowed, until it misses none; which those are."""
+    given: set[str] = set()
+    for _ in range(ROUNDS):
+        operator.may(pair for pair in allowed if pair[0] in given)
+        done = operator.run(*line)
+        missed = named(done) - given
+        if done.code != 4:
+            assert not missed, words(done)
+            return given
+        assert missed, words(done)
+        strange = missed - {action for action, _ in allowed}
+        assert strange == set(), words(done)
+        given |= missed
+    raise AssertionError(f"{NAME} was not done after {ROUNDS} rounds")
