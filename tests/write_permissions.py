@@ -1,5 +1,7 @@
 """Write ``dpctl/permissions/recorded.json`` again: what each command needs, from runs in the sandbox.
 
+Beside it ``tests/permissions/roles.json``: what the deployed roles may do, and what their calls have needed.
+
 ``python -m tests.write_permissions`` plays the scenes of dev (an account that stands) and of prod (an empty
 one), which takes half an hour; with a folder, it takes the runs that were written down there
 (``python -m tests.permissions.record dev FOLDER/dev.json``).
@@ -10,14 +12,17 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from dpctl.config import load_environment
 from dpctl.permissions import FILE, Names
+from tests.permissions import least
 from tests.permissions.record import ACCOUNTS, record
 
 REPO = Path(__file__).resolve().parent.parent
+ROLES = REPO / "tests/permissions/roles.json"
 Kept = dict[str, dict[str, list[str]]]
 
 
@@ -69,12 +74,14 @@ def _lines(actions: Mapping[str, list[str]]) -> str:
 def main(folder: Path | None) -> None:
     """Record, or read, and write."""
     runs = {
-        env: json.loads((folder / f"{env}.json").read_text(encoding="utf-8"))["needs"]
+        env: json.loads((folder / f"{env}.json").read_text(encoding="utf-8"))
         if folder
-        else record(env).needs
+        else asdict(record(env))
         for env in ACCOUNTS
     }
-    FILE.write_text(text(runs), encoding="utf-8")
+    FILE.write_text(text({env: run["needs"] for env, run in runs.items()}), encoding="utf-8")
+    roles = {env: least.of_one_layer(run) for env, run in runs.items()}
+    ROLES.write_text(json.dumps(roles, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ call is allowed with it and refused without it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -83,7 +84,7 @@ def unneeded(
     role: str, documents: Documents, needs: Iterable[Mapping[str, Any]], region: str
 ) -> list[Permission]:
     """The permissions of a role that no recorded call of it needed."""
-    requests = [_request(need, region) for need in needs if need["role"] == role]
+    requests = [request_of(need, region) for need in needs if need["role"] == role]
     allowed = [one for one in requests if decide(documents, one).allowed]
     found = []
     for permission in permissions(role, documents):
@@ -94,7 +95,8 @@ def unneeded(
     return found
 
 
-def _request(need: Mapping[str, Any], region: str) -> Request:
+def request_of(need: Mapping[str, Any], region: str) -> Request:
+    """A recorded need as the judge is asked."""
     account = need["role"].split(":")[4]
     brought = {name: tuple(values) for name, values in need["conditions"].items()}
     owner = brought.get("redshift-data:statement-owner-iam-userid", ("AROATEST:session",))
@@ -117,13 +119,50 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-# Permissions that no flow of the sandbox can need: role (as its module calls it) and action => why, and where
-# AWS says so. Patterns as of fnmatch.
-BEYOND: dict[tuple[str, str], str] = {}
+@dataclass(frozen=True)
+class Beyond:
+    """What no recorded run has needed, in patterns as of fnmatch: why it stands, and where AWS says so."""
+
+    policy: str
+    action: str
+    resource: str
+    why: str
+
+    def means(self, one: Permission) -> bool:
+        """Whether a permission is one of these."""
+        patterns = (self.policy, self.action, self.resource)
+        return all(map(fnmatchcase, (one.policy, one.action, one.resource), patterns))
+
+
+BEYOND = (
+    Beyond("*.step_functions", "logs:*", "*", "The sandbox keeps the log without a delivery (Step Functions "
+           "developer guide, Logging to CloudWatch Logs)."),
+    Beyond("*.step_functions", "xray:*", "*", "It keeps no traces (the same guide, X-Ray)."),
+    Beyond("*.unload_lambda", "xray:*", "*", "It keeps no traces (Lambda developer guide, X-Ray)."),
+    Beyond("*", "sqs:SendMessage", "*", "For what could not be delivered, and nothing was lost (EventBridge "
+           "Scheduler user guide, and Lambda developer guide, dead-letter queues)."),
+    Beyond("*.stream[[]0]", "dynamodb:ListStreams", "*", "Lambda wants it of the role (Lambda developer "
+           "guide, Process DynamoDB records; AWSLambdaDynamoDBExecutionRole)."),
+    Beyond("*.stream[[]0]", "s3:PutObject", "*/dead-letter/[*]", "For an event that cannot be read."),
+    Beyond('*.events[[]"glue"]', "glue:NotifyEvent", "*", "For a rule that starts the workflow itself, as "
+           "accounts made by hand have it (Glue developer guide, Starting a workflow with an event)."),
+)  # fmt: skip
+# Roles that several layers grant to, where one grant repeats another's: not proven here.
+SEVERAL = re.compile(r"\.(glue|redshift_commands|redshift_s3)\b")
+
+
+def of_one_layer(run: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run says of the roles that one layer alone grants to: policies, and calls, each once."""
+    known = of_states(run["states"])
+    roles = {arn: given for arn, given in known.items() if not any(map(SEVERAL.search, given))}
+    needs = {}
+    for need in run["needs"]:
+        if need["role"] in roles:
+            kept = {name: need[name] for name in ("role", "call", "action", "resource", "conditions")}
+            needs.setdefault((need["role"], need["action"], need["resource"]), kept)
+    return {"roles": roles, "needs": list(needs.values())}
 
 
 def beyond(one: Permission) -> bool:
     """Whether a permission stands in that list."""
-    return any(
-        fnmatchcase(one.policy, policy) and fnmatchcase(one.action, action) for policy, action in BEYOND
-    )
+    return any(entry.means(one) for entry in BEYOND)

@@ -1,0 +1,92 @@
+"""Every permission of the roles that one layer grants to is needed: without it, a recorded call is refused.
+
+The calls are those of the recorded runs, judged again by the sandbox's own evaluator; what none of them
+needed stands in ``BEYOND`` with its reason. ``python -m tests.write_permissions`` records again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from dpctl.sandbox.access.policies import decide
+from tests.permissions.least import BEYOND, beyond, permissions, request_of, unneeded, without
+from tests.write_permissions import ROLES
+
+RUNS = json.loads(ROLES.read_text(encoding="utf-8"))
+REGION = "ap-south-1"
+
+
+def idle(run):
+    """The permissions that no call of a run needed."""
+    given = run["roles"].items()
+    return [one for role, documents in given for one in unneeded(role, documents, run["needs"], REGION)]
+
+
+def all_of(run):
+    return [one for role, documents in run["roles"].items() for one in permissions(role, documents)]
+
+
+def key(one):
+    """What a permission is called in any account: without the names of this one."""
+    return one.policy, one.action, one.resource.partition("/")[2] if one.action.startswith("s3:") else ""
+
+
+def test_each_permission_is_needed_or_stands_in_the_list():
+    """What only one kind of account puts to work is proven by that one's run."""
+    needed = {key(one) for run in RUNS.values() for one in set(all_of(run)) - set(idle(run))}
+    rest = {one for run in RUNS.values() for one in idle(run) if key(one) not in needed and not beyond(one)}
+    assert sorted(map(str, rest)) == []
+    assert len(needed) >= 15
+
+
+@pytest.mark.parametrize("entry", BEYOND, ids=lambda entry: f"{entry.policy} {entry.action}")
+def test_the_list_names_only_what_no_run_needed(entry):
+    meant = [one for run in RUNS.values() for one in all_of(run) if entry.means(one)]
+    assert meant
+    assert set(meant) <= {one for run in RUNS.values() for one in idle(run)}
+
+
+@pytest.mark.parametrize("env", RUNS)
+def test_every_recorded_call_of_these_roles_is_allowed_by_what_the_modules_give(env):
+    run = RUNS[env]
+    refused = [
+        (need["role"], need["action"], need["resource"])
+        for need in run["needs"]
+        if need["action"] != "sts:AssumeRole"
+        and not decide(run["roles"][need["role"]], request_of(need, REGION)).allowed
+    ]
+    assert refused == []
+
+
+def test_a_permission_that_is_taken_away_takes_no_other_with_it():
+    documents = {
+        "p": {
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Action": ["s3:GetObject", "s3:PutObject"],
+                    "Resource": ["arn:1", "arn:2"],
+                },
+                {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"},
+            ]
+        }
+    }
+    every = set(permissions("r", documents))
+    assert len(every) == 5
+    for one in every:
+        left = {(each.action, each.resource) for each in permissions("r", without(documents, one))}
+        assert left == {(each.action, each.resource) for each in every - {one}}
+
+
+def test_the_recorded_policies_are_those_of_the_modules(repo):
+    text = "".join(path.read_text(encoding="utf-8") for path in (repo / "modules").rglob("*.tf"))
+    actions = {
+        one.action
+        for run in RUNS.values()
+        for role, documents in run["roles"].items()
+        for one in permissions(role, documents)
+    }
+    assert sorted(action for action in actions if not re.search(re.escape(action), text)) == []
