@@ -3,9 +3,9 @@
 # make check  lint, types, format, security of the Terraform modules
 # make seeds  ten accounts made by hand adopted, all layers, one of them with every option, and a replica of an
 #             eleventh; SEEDS=20-29: another ten
-# make storm  30 kills at random moments, of a four-layer apply and of the deployed job (an hour), 20 of gluejob
-#             (after make spark), what make guide runs, clients that misbehave, and twenty accounts made by hand
-#             adopted, all layers, and the one with every option
+# make storm  kills at random moments, of a four-layer apply, of GlueTestjob and of gluejob (after make spark; two
+#             hours); both sources of events, switched while writes go on; what make guide runs, clients that
+#             misbehave, and twenty accounts made by hand adopted, all layers, and the one with every option
 # make guide  every command of README.md and docs/guide.md, as printed, against the sandbox;
 #             and the tour, on one page
 # make bench  ratios of two things measured in one run
