@@ -58,7 +58,8 @@ def refused(line: str, whole: bool = True) -> str:
         return ""
     except Exception as error:
         message = getattr(error, "format_message", lambda: "")()
-        return "" if not whole and message.startswith(("Missing ", "Usage: ")) else message
+        lacks = message.startswith(("Missing ", "Usage: ")) or message.endswith("requires an argument.")
+        return "" if not whole and lacks else message
     return ""
 
 
@@ -73,7 +74,8 @@ def test_what_printed_commands_name_is_there(page):
     """Layers, environments and tables; what is in capitals stands for a name."""
     text = page.read_text(encoding="utf-8")
     config = load_environment(REPOSITORY, "dev").config
-    made = set(re.findall(r"dpctl env new (\S+)", text)) | set(re.findall(r"^  (\w+):", text, re.MULTILINE))
+    shown = "\n".join(one.read_text(encoding="utf-8") for one in PAGES)  # a page may go on from another
+    made = set(re.findall(r"dpctl env new (\S+)", shown)) | set(re.findall(r"^  (\w+):", shown, re.MULTILINE))
     known = {
         "layer": set(LAYERS),
         "env": {*environments(REPOSITORY), *made},
