@@ -62,8 +62,9 @@ class Flow:
             # The rule stood before dpctl, and the function's log holds something: both go by name only.
             lost = re.search(r"(--accept|--allow-destroy) '?([^\s']+)'?", done.stderr)
             assert lost, (done.stdout[-4000:], done.stderr[-8000:])
-            assert lost[2] not in accepted, done.stderr[-8000:]
-            accepted += [lost[1], lost[2]]
+            named = [lost[1], lost[2]]
+            assert named not in [accepted[n : n + 2] for n in range(0, len(accepted), 2)], done.stderr[-8000:]
+            accepted += named
 
     def ask(self, page: str, document: Any = None) -> Any:
         return sandbox.ask(self.running, page, document)
