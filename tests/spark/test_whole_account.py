@@ -19,7 +19,7 @@ from tests.integration.conftest import copy_tree, stop_all
 from tests.spark import test_gluejob_load as every
 from tests.spark.chain import Chain
 
-pytestmark = [pytest.mark.spark, pytest.mark.sandbox, pytest.mark.terraform]
+pytestmark = [pytest.mark.spark, pytest.mark.slow, pytest.mark.sandbox, pytest.mark.terraform]
 ROWS = int(os.environ.get("DPCTL_SPARK_ROWS", "200000"))
 CHANGED = 1_000
 AT_ONCE = 20_000
