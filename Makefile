@@ -3,15 +3,15 @@
 # make check  lint, types, format, security of the Terraform modules
 # make seeds  ten accounts made by hand adopted, all layers, one of them with every option, and a replica of an
 #             eleventh; SEEDS=20-29: another ten
-# make storm  30 kills at random moments, of a four-layer apply and of the deployed job (an hour), 20 of gluejob
-#             (after make spark), what make guide runs, clients that misbehave, and twenty accounts made by hand
-#             adopted, all layers, and the one with every option
+# make storm  kills at random moments, of a four-layer apply, of GlueTestjob and of gluejob (after make spark; two
+#             hours); both sources of events, switched while writes go on; what make guide runs, clients that
+#             misbehave, and twenty accounts made by hand adopted, all layers, and the one with every option
 # make guide  every command of README.md and docs/guide.md, as printed, against the sandbox;
 #             and the tour, on one page
 # make bench  ratios of two things measured in one run
 # make mutants  small changes to the rules that decide: do the tests notice? SAMPLE=20 takes 20 of each module
 # make spark  jobs on a real Spark, from a real MySQL; skipped, with the reason, where Java, MariaDB or the
-#             internet is missing
+#             internet is missing; WHOLE=1: with all layers applied, and 200,000 rows of every type
 # make python39  the tests of what AWS runs, on the Python 3.9 that Glue's shell jobs have; from pyenv, uv or the PATH
 # make round-trips  10,000 random tables out and back, in every format
 # make clients  real drivers, dbt and the rest against the sandbox's Redshift; RECORD=1 writes down how they went
@@ -61,11 +61,12 @@ seeds: $(BIN)/.dev
 
 storm: $(BIN)/.dev
 	DPCTL_SPARK_HOME=$(CURDIR)/.venv-spark $(BIN)/python -m pytest -n 0 -s -m storm tests/storm
-	$(BIN)/python -m pytest -n 0 -s -m storm tests/integration/redshift_engine
+	$(BIN)/python -m pytest -n 0 -s -m storm tests/integration/redshift_engine tests/integration/sandbox
+	$(BIN)/python -m pytest -n 0 -m storm tests/integration/test_working_pipeline.py
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m storm tests/integration/test_adoption.py tests/integration/test_adoption_rows.py
 
 guide: $(BIN)/.dev
-	$(BIN)/python -m pytest -n 0 -s -m storm tests/storm/test_guide.py tests/storm/test_tour_page.py
+	DPCTL_SPARK_HOME=$${DPCTL_SPARK_HOME:-$(CURDIR)/.venv-spark} $(BIN)/python -m pytest -n 0 -s -m storm tests/storm/test_guide.py tests/storm/test_tour_page.py
 
 check: $(BIN)/.dev $(CHECKOV)
 	$(BIN)/ruff check .
@@ -86,7 +87,7 @@ mutants: $(BIN)/.mutants
 spark: export DPCTL_SPARK_HOME := $(CURDIR)/.venv-spark
 spark: $(BIN)/.dev
 	$(BIN)/dpctl sandbox spark install || echo "No Spark here, for the reason above: its tests are skipped"
-	$(BIN)/python -m pytest -n 0 -m spark tests/spark
+	$(BIN)/python -m pytest -n 0 -m 'spark$(if $(WHOLE),, and not slow)' tests/spark
 
 clients: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 0 -m clients tests/clients $(if $(RECORD),--record)

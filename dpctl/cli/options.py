@@ -37,6 +37,14 @@ Layer = Annotated[
 WithDependencies = Annotated[
     bool, typer.Option("--with-dependencies", help="Also the layers that the named ones depend on.")
 ]
+Targets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--target",
+        help="Only this of a layer, and what it needs; may be repeated. What else is pending stays pending.",
+        metavar="LAYER:ADDRESS",
+    ),
+]
 Parallelism = Annotated[
     int,
     typer.Option(

@@ -18,6 +18,7 @@ from dpctl.cli.options import (
     Report,
     Resume,
     Since,
+    Targets,
     TerraformPath,
     WithDependencies,
 )
@@ -28,6 +29,7 @@ def plan(
     env: Env = None,
     layer: Layers = None,
     with_dependencies: WithDependencies = False,
+    target: Targets = None,
     parallelism: Parallelism = 2,
     resume: Resume = False,
     changed_only: ChangedOnly = False,
@@ -56,6 +58,7 @@ def plan(
         command="plan",
         layers=tuple(layer or ()),
         with_dependencies=with_dependencies,
+        targets=tuple(target or ()),
         options=Options(
             parallelism, fail_fast, resume=resume, changed_only=changed_only or since is not None
         ),

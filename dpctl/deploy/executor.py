@@ -26,7 +26,7 @@ from dpctl.deploy.reviewed import Reviewed
 from dpctl.deploy.runner import Watch
 from dpctl.deploy.schedule import Schedule, Work
 from dpctl.deploy.session import Session
-from dpctl.errors import DpctlError
+from dpctl.errors import ConfigError, DpctlError
 from dpctl.terminal import Terminal
 
 CAUSES_SHOWN = 6
@@ -188,7 +188,7 @@ class Executor:
             preview = Preview(result, planned.get(step.layer))
             self.previews[step.layer] = preview
             if self.plan.command == "apply" and preview.planned and preview.settled and not result.bad:
-                self.record.put(step.layer, "unchanged", preview.planned.causes)
+                self._remember(step, "unchanged", preview.planned.causes)
 
     def _preview_needs(self) -> dict[str, frozenset[str]]:
         """A plan waits for another only when that one decides whether there will be outputs at all."""
@@ -213,7 +213,14 @@ class Executor:
         if command != "destroy" and (done := self._already(step)):
             return done
         planning = "destroy" if command == "destroy" else "plan"
-        planned = self.units.plan(step, planning, self._progress.watch(step))
+        try:
+            planned = self.units.plan(step, planning, self._progress.watch(step))
+        except ConfigError as error:
+            lacking = {problem.code for problem in error.problems} == {"missing-output"}
+            if command == "destroy" or not lacking or not step.needs:
+                raise
+            # what it waits for was applied in part only, or is older than its outputs: this run comes to it
+            return Result(step.layer, "succeeded", estimated=True)
         if self.details and any(change.action in ("update", "replace") for change in planned.changes):
             planned = self.units.detailed(planned)
         if self.keep and not planned.empty:
@@ -342,7 +349,7 @@ class Executor:
             planned = replace(rest, warnings=tuple(dict.fromkeys((*planned.warnings, *rest.warnings))))
         before = preview.result.seconds
         if planned.empty and not released:
-            self.record.put(step.layer, "unchanged", planned.causes)
+            self._remember(step, "unchanged", planned.causes)
             return Result(step.layer, "unchanged", seconds=before, warnings=planned.warnings)
         self._announce(planned)
         try:
@@ -375,11 +382,18 @@ class Executor:
         if self.plan.command == "destroy":
             self.record.put(step.layer, "destroyed", {})
             return
-        self.record.put(step.layer, "succeeded", planned.causes)
+        self._remember(step, "succeeded", planned.causes)
         try:
             self.session.outputs.keep(step.unit)
         except DpctlError as error:  # the apply itself went well
             self.terminal.debug(f"{step.unit.name}: {error.what}")
+
+    def _remember(self, step: Step, result: str, follows_from: Causes) -> None:
+        """Write down how a unit ended. Of one that was applied in part only, the rest is still to do."""
+        if not step.targets:
+            self.record.put(step.layer, result, follows_from)
+        elif result == "succeeded":
+            self.record.put(step.layer, "partly", {})
 
     def _announce(self, planned: Planned) -> None:
         for missed in planned.ahead.not_seen:

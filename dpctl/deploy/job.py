@@ -43,6 +43,7 @@ class Request:
     reviewed: Path | None = None
     report: Path | None = None
     since: str | None = None
+    targets: tuple[str, ...] = ()
 
 
 def read_tree(
@@ -81,6 +82,7 @@ def run(
         plan = read_tree(
             environment, request.command, request.layers, with_dependencies=request.with_dependencies
         )
+        plan = plan.aimed(request.targets)
         aws = connect()
         if reviewed is not None:
             reviewed.belongs(environment.name, environment.config.account_id, _world(aws))

@@ -17,7 +17,7 @@ class Named:
         self._layers: dict[tuple[str, str], str] = {}
         self._lock = Lock()
         for given in names:
-            layer, name = _split(given)
+            layer, name = split(given)
             self._layers[layer, name] = layer
 
     def covers(self, layer: str, *names: str) -> bool:
@@ -30,7 +30,7 @@ class Named:
         return False
 
 
-def _split(given: str) -> tuple[str, str]:
+def split(given: str) -> tuple[str, str]:
     """``LAYER:ADDRESS`` in two; a colon within brackets is part of an address."""
     layer, colon, name = given.partition(":")
     return (layer, name) if colon and "." not in layer and "[" not in layer else ("", given)

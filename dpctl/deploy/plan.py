@@ -6,11 +6,13 @@ the back. A unit outside of the selection counts as done.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from dpctl.deploy.named import split
+from dpctl.errors import UsageError
 from dpctl.graph import Graph
 from dpctl.livetree import Definition, Unit
 
@@ -21,7 +23,8 @@ Command = Literal["plan", "apply", "destroy"]
 class Step:
     """One unit's turn. ``needs`` names the layers of this run that come first (for destroy: the dependents).
 
-    ``excluded`` says why the unit does not run; empty when it does.
+    ``excluded`` says why the unit does not run; empty when it does. ``targets`` are the addresses that alone
+    are planned, with what they need; none: all of the unit.
     """
 
     unit: Unit
@@ -29,6 +32,7 @@ class Step:
     wave: int
     needs: frozenset[str] = frozenset()
     excluded: str = ""
+    targets: tuple[str, ...] = ()
 
     @property
     def layer(self) -> str:
@@ -52,6 +56,26 @@ class RunPlan:
     def active(self) -> tuple[Step, ...]:
         """The steps that run."""
         return tuple(step for step in self.steps if not step.excluded)
+
+    def aimed(self, names: Iterable[str]) -> RunPlan:
+        """The same run with only these addresses of their layers; a layer that none is of runs whole.
+
+        A name is ``LAYER:ADDRESS``, or an address of the run's only layer. Raises UsageError for a name of
+        no layer of the run.
+        """
+        layers = [step.layer for step in self.steps]
+        targets: dict[str, list[str]] = {}
+        for given in names:
+            layer, address = split(given)
+            if not layer and len(layers) == 1:
+                layer = layers[0]
+            if layer not in layers:
+                what = f"{layer} is none of them" if layer else "it names no layer"
+                why = f"The layers of this run are {', '.join(layers)}; {what}."
+                raise UsageError(f"--target {given} is of no layer here.", why=why, hint="LAYER:ADDRESS")
+            targets.setdefault(layer, []).append(address)
+        steps = (replace(step, targets=tuple(targets.get(step.layer, ()))) for step in self.steps)
+        return replace(self, steps=tuple(steps))
 
 
 def build(

@@ -103,15 +103,15 @@ class Runner:
         ``command`` is ``plan`` (mocks may be used), ``apply`` or ``destroy``. Raises TerraformFailed,
         ConfigError.
         """
-        flags = ("-destroy",) if command == "destroy" else ()
-        planned = self._planned(step, command, flags, watch)
-        if not flags:
+        destroying = command == "destroy"
+        planned = self._planned(step, command, ("-destroy",) if destroying else _aim(step), watch)
+        if not destroying:
             inventory = adopt.Inventory(self.session.aws, self.session.environment.config.account_id)
             if self.session.adopt:
                 planned = self._adopt(planned, inventory, watch)
             planned = take_back(planned, self.session, lambda one: self._again(one, watch))
             planned = self._look_ahead(planned, inventory)
-        planned = self._losses(planned, destroying=command == "destroy")
+        planned = self._losses(planned, destroying=destroying)
         return replace(planned, causes=self._causes(planned.evaluation))
 
     def _losses(self, planned: Planned, *, destroying: bool) -> Planned:
@@ -311,7 +311,7 @@ class Runner:
         )
 
     def _again(self, planned: Planned, watch: Watch) -> Planned:
-        return self._plan(planned.step, planned.work, planned.evaluation, (), watch)
+        return self._plan(planned.step, planned.work, planned.evaluation, _aim(planned.step), watch)
 
     def _adopt(self, planned: Planned, inventory: adopt.Inventory, watch: Watch) -> Planned:
         """Turn creations of what exists already into imports.
@@ -351,3 +351,8 @@ class Runner:
 
         watch(phase, stream)
         return self.session.terraform.stream(arguments, work=work, on_event=on_event)
+
+
+def _aim(step: Step) -> tuple[str, ...]:
+    """The flags that plan nothing but a step's targets, and what they need."""
+    return tuple(f"-target={address}" for address in step.targets)

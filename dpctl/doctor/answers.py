@@ -81,6 +81,27 @@ def nat_route(facts: Facts, home: m.Subnet, nat: str) -> Answer:
     return Answer("blocked", f"{evidence}; it does not lead to an internet gateway")
 
 
+def public_block(facts: Facts, home: m.Subnet) -> Answer | None:
+    """Whether VPC Block Public Access lets a NAT gateway's packets out of its subnet; None where it is off.
+
+    ``block-ingress`` leaves NAT gateways alone (Amazon VPC user guide, "Block public access to VPCs and
+    subnets").
+    """
+    block = facts[s.PUBLIC_BLOCK]
+    if block is None or block.mode == "off":
+        return None
+    text = f"VPC Block Public Access is {block.mode}"
+    if block.mode == "block-ingress":
+        return Answer("open", f"{text}, which leaves NAT gateways alone")
+    if {home.id, home.vpc} & set(block.excluded):
+        return Answer("open", f"{text}, and {home.id} is excluded from it")
+    if block.mode != "block-bidirectional" or block.changing:
+        return Answer("unknown", f"{text}{', and being changed' if block.changing else ''}")
+    if block.unseen:
+        return Answer("unknown", f"{text}; what is excluded from it can't be seen", block.unseen)
+    return Answer("blocked", f"{text}, and neither {home.id} nor {home.vpc} is excluded: nothing gets out")
+
+
 def route_answer(table: m.RouteTable, choices: list[Choice]) -> Answer:
     """What becomes of a packet to a public address."""
     if not choices:

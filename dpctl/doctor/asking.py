@@ -55,6 +55,11 @@ class Asker:
             items += page.get(key) or []
         return items
 
+    def every(self, service: str, operation: str, key: str, **params: Any) -> dict[str, list[Any]] | None:
+        """All pages of a list as one answer, or None where AWS says that there is no such thing."""
+        items = found(lambda: self.pages(service, operation, key, **params))
+        return None if items is None else {key: items}
+
     def count(self) -> None:
         """Count a call."""
         with self._lock:

@@ -58,6 +58,12 @@ def names_of(environment: Environment) -> Names:
         groups=tuple(groups),
         schedules=tuple(resource(one.name) for one in config.schedules),
         sweeper=f"{resource(config.capture.state_machine)}Sweeper",
+        unload_role=resource(config.iam.redshift_s3[0]) if config.schedules else "",
+        exports=tuple(
+            f"{resource(config.storage.export_bucket)}/{table.unload.prefix}"
+            for name, table in config.tables.items()
+            if table.unload and any(name in one.tables for one in config.schedules)
+        ),
         dumped={one.name: tuple(one.tables) for one in config.schedules},
         hash_key=config.databases.dynamodb.hash_key,
         trailed=config.capture.source != "stream",
@@ -85,6 +91,10 @@ class Follower:
         """A question that is one call."""
         return permission, partial(self.asker.find, service, operation, **params)
 
+    def every(self, service: str, operation: str, permission: str, key: str, **params: Any) -> Question:
+        """A question that is one list, with all its pages."""
+        return permission, partial(self.asker.every, service, operation, key, **params)
+
     def known(self, name: str) -> Any:
         """What is known so far."""
         return self.asker.known(name)
@@ -102,6 +112,7 @@ class Follower:
         names, of = self.names, self.of
         asked: dict[str, Question] = {
             "table": of("dynamodb", "describe_table", "dynamodb:DescribeTable", TableName=names.table),
+            "listed_roles": ("iam:ListRoles", partial(questions.roles, self.asker)),
             "triggers": ("glue:GetTriggers", partial(questions.triggers, self.asker)),
             "pending": ("s3:ListBucket", self.listing(backlog.PENDING)),
             "dead_letters": ("s3:ListBucket", self.listing(backlog.DEAD)),
@@ -116,7 +127,9 @@ class Follower:
                     "cloudtrail", "get_event_selectors", "cloudtrail:GetEventSelectors", TrailName=trail
                 ),
                 "rule": of("events", "describe_rule", "events:DescribeRule", Name=rule),
-                "targets": of("events", "list_targets_by_rule", "events:ListTargetsByRule", Rule=rule),
+                "targets": self.every(
+                    "events", "list_targets_by_rule", "events:ListTargetsByRule", "Targets", Rule=rule
+                ),
             }
         if names.groups:
             asked["schedules"] = ("scheduler:GetSchedule", partial(questions.schedules, self.asker, names))
@@ -146,9 +159,9 @@ class Follower:
         if ":stateMachine:" in swept:
             asked["sweeper_machine"] = self.machine(swept)
         if names.capture:
-            asked["mappings"] = self.of(
+            asked["mappings"] = self.every(
                 "lambda", "list_event_source_mappings", "lambda:ListEventSourceMappings",
-                FunctionName=names.capture,
+                "EventSourceMappings", FunctionName=names.capture,
             )  # fmt: skip
             asked["capture"] = ("lambda:GetFunction", partial(questions.function, asker, names.capture))
         targets = [(one.get("Target") or {}).get("Arn", "") for one in self.known("schedules") or ()]

@@ -16,6 +16,9 @@ from dpctl.doctor.links import Names
 from dpctl.doctor.requirements import Simulation
 from dpctl.doctor.simulator import simulate
 
+# Whom a role of Redshift Serverless lets in (Redshift management guide, "Granting permissions to Amazon
+# Redshift Serverless").
+REDSHIFT = ("redshift.amazonaws.com", "redshift-serverless.amazonaws.com")
 Request = tuple[str, str]  # an action, and the ARN it is about
 
 
@@ -50,6 +53,7 @@ def duties(asker: Asker, names: Names) -> list[Duty]:
         *_capture(names, known("capture")),
         *_dumps(known("function")),
         *_job(names, (known("job") or {}).get("Job") or {}),
+        *_redshift(names, (known("job") or {}).get("Job") or {}, known("schedules")),
     ]
     merged: dict[str, Duty] = {}
     for one in every:
@@ -59,14 +63,16 @@ def duties(asker: Asker, names: Names) -> list[Duty]:
 
 
 def ask(asker: Asker, names: Names, duty: Duty) -> dict[str, Any]:
-    """Who may take on the role, and what IAM's simulator says to each request: two calls.
+    """Who may take on the role, and what IAM's simulator says to each request.
 
     A refusal that hangs on a condition key which nobody told is ``unknown``.
     """
-    raw = asker.find("iam", "get_role", RoleName=duty.name)
-    if raw is None:
+    role = (asker.known("listed_roles") or {}).get(duty.name)
+    if role is None:  # one of very many, or nobody may list them
+        role = (asker.find("iam", "get_role", RoleName=duty.name) or {}).get("Role")
+    if role is None:
         return {"name": duty.name, "missing": True}
-    trust = document(raw["Role"].get("AssumeRolePolicyDocument"))
+    trust = document(role.get("AssumeRolePolicyDocument"))
     wanted = set(duty.requests)
     if not wanted:
         return {"name": duty.name, "trust": trust, "decisions": []}
@@ -75,7 +81,7 @@ def ask(asker: Asker, names: Names, duty: Duty) -> dict[str, Any]:
         tuple(dict.fromkeys(resource for _, resource in duty.requests)),
         {"aws:RequestedRegion": (names.region,), "s3:prefix": (backlog.PENDING,)},
     )
-    found = simulate(asker, raw["Role"]["Arn"], asked, lambda action, resource: (action, resource) in wanted)
+    found = simulate(asker, role["Arn"], asked, lambda action, resource: (action, resource) in wanted)
     decisions = [
         (one.action, one.resource, "unknown" if not one.allowed and one.missing else one.decision)
         for one in found
@@ -159,6 +165,18 @@ def _job(names: Names, job: Any) -> Iterator[Duty]:
         place = f"{arguments['--bucket']}/{arguments.get('--prefix', '')}staging/x"
         requests.append(("s3:PutObject", names.s3(place)))
     yield Duty(job["Role"], "glue.amazonaws.com", tuple(requests))
+
+
+def _redshift(names: Names, job: Any, schedules: Any) -> Iterator[Duty]:
+    """Redshift takes on the role of COPY to read what the job stages, and that of UNLOAD to write dumps."""
+    arguments = job.get("DefaultArguments") or {}
+    if arguments.get("--copy_role_arn") and arguments.get("--bucket"):
+        place = f"{arguments['--bucket']}/{arguments.get('--prefix', '')}staging/x"
+        yield Duty(arguments["--copy_role_arn"], REDSHIFT[0], (("s3:GetObject", names.s3(place)),))
+    if schedules and names.unload_role and names.exports:
+        arn = f"arn:{names.table_arn.split(':')[1]}:iam::{names.account}:role/{names.unload_role}"
+        wanted = tuple(("s3:PutObject", names.s3(f"{place}x")) for place in names.exports)
+        yield Duty(arn, REDSHIFT[0], wanted)
 
 
 def queue_arn(names: Names, url: str) -> str:

@@ -14,21 +14,26 @@ from dpctl.doctor.snapshot import Snapshot
 CREATE = "create_vpc_endpoint"
 
 
+def needed_services(snapshot: Snapshot) -> tuple[str, ...]:
+    """The services that a test of the connection asks, by their endpoints' names; S3 has a gateway."""
+    connection, secret = snapshot[s.CONNECTION], snapshot.known(s.SECRET)
+    named = connection is not None and connection.secret
+    own_key = secret and secret.kms_key and "alias/aws/" not in secret.kms_key
+    return ("sts", *(["secretsmanager"] if named else []), *(["kms"] if own_key else []))
+
+
 def new_endpoints(snapshot: Snapshot, subnet: m.Subnet) -> Remedy | None:
     """Endpoints for what a connection test needs and the VPC lacks, seen from one subnet.
 
     The interface endpoints wear the connection's own security group, whose self rule lets 443 in.
     """
     connection = snapshot[s.CONNECTION]
-    caller, secret = snapshot.known(s.CALLER), snapshot.known(s.SECRET)
+    caller = snapshot.known(s.CALLER)
     table = table_of(snapshot, subnet)
     if connection is None or caller is None or table is None or not connection.groups:
         return None
     group, region = connection.groups[0], caller.region
-    needed = ["sts", *(["secretsmanager"] if connection.secret else [])]
-    if secret and secret.kms_key and "alias/aws/" not in secret.kms_key:
-        needed.append("kms")
-    missing = whatif.missing_endpoints(snapshot, subnet.vpc, needed)
+    missing = whatif.missing_endpoints(snapshot, subnet.vpc, needed_services(snapshot))
     calls = [_interface(service, subnet, group, region) for service in missing]
     gateways = [one for one in snapshot[s.ENDPOINTS] if one.vpc == subnet.vpc and one.service.endswith(".s3")]
     if not gateways:

@@ -132,6 +132,8 @@ class Visit:
         Raises Declined, UsageError where nobody can be asked, DpctlError when the fixing failed.
         """
         plan = fixes.make(before)
+        if apply is not None and len(plan.layers) > 1:
+            plan = fixes.make(before, apply.never_applied(plan.layers))
         if self.wanted.choose:
             plan = fixes.choose(plan, self.wanted.choose)
         if plan.empty and (plan.left or not plan.retest):
@@ -153,7 +155,10 @@ class Visit:
             )
         else:
             self.terminal.info(f"Glue says: {tested.text}")
-        after = replace(self, wanted=replace(self.wanted, active=False, probe=False)).diagnose()
+        again = replace(self.wanted, active=False, probe=False, sql=False, runbook=False)
+        after = replace(self, wanted=again).diagnose()
+        if self.wanted.sql:  # the warehouse's answer does not hang on the connection: it is not woken twice
+            after = self.judge(after.snapshot.having(s.SQL, before.snapshot.facts.get(s.SQL.name)))
         if not isinstance(tested, Unknown):
             after = self.judge(after.snapshot.having(s.ACTIVE, tested))
         return after, fixer.done

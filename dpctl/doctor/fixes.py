@@ -7,18 +7,19 @@ then the smallest: an existing subnet with a way out before new endpoints, endpo
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dpctl import prices
-from dpctl.config.endpoints import INTERFACE_ENDPOINTS
+from dpctl.doctor import aims, whatif
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
-from dpctl.doctor import whatif
 from dpctl.doctor.diagnosis import Diagnosis, diagnose
 from dpctl.doctor.endpoints import new_endpoints
 from dpctl.doctor.finding import Finding
+from dpctl.doctor.ownnetwork import networks, whole_network
 from dpctl.doctor.remedies import BY_CODE, UPDATE_CONNECTION, ApiCall, Remedy, can_update, update_call
 from dpctl.doctor.snapshot import COMMAND, CannotSee, Snapshot
 from dpctl.errors import UsageError
@@ -27,6 +28,7 @@ from dpctl.visible import visible_line
 
 SYMPTOMS = frozenset({"GC01", "GC02", "GC11", "GC40", "GC43"})
 ROUNDS = 6
+MOVE = "move the connection"
 MOST_MOVES = 24  # subnets that are tried, the likely ones first
 MOST_OTHERS = 4
 
@@ -67,6 +69,17 @@ class Plan:
         return tuple(layer for layer in (STATIC, CAPTURE) if layer in named)
 
     @property
+    def targets(self) -> tuple[str, ...]:
+        """The addresses that are applied, as ``LAYER:ADDRESS``; a layer without any is applied whole."""
+        whole = {
+            layer
+            for remedy in self.remedies
+            for layer in remedy.layers
+            if not any(one.startswith(f"{layer}:") for one in remedy.targets)
+        }
+        return aims.complete((one for remedy in self.remedies for one in remedy.targets), whole)
+
+    @property
     def calls(self) -> tuple[ApiCall, ...]:
         """The API calls to make."""
         return tuple(call for remedy in self.remedies for call in remedy.calls)
@@ -91,28 +104,35 @@ class Plan:
         """Whether there is nothing to change."""
         return not self.remedies
 
+    def does(self, other: Plan) -> bool:
+        """Whether it does all that another one does, and perhaps more; a further move is another way."""
+        moves = [one for one in self.remedies if one not in other.remedies and one.text.startswith(MOVE)]
+        return not moves and {one.text for one in self.remedies} >= {one.text for one in other.remedies}
 
-def make(diagnosis: Diagnosis) -> Plan:
-    """The plan for a diagnosis; without remedies where nothing is broken or nothing can be done."""
+
+def make(diagnosis: Diagnosis, never_applied: frozenset[str] = frozenset()) -> Plan:
+    """The plan for a diagnosis; without remedies where nothing is broken or nothing can be done.
+
+    ``never_applied`` are layers that have to be applied whole where another one of the plan needs them.
+    """
     snapshot = diagnosis.snapshot
     broken = _broken(diagnosis)
     failed = any(one.code == "GC01" and one.result == "fail" for one in diagnosis.findings)
     if snapshot.known(s.CONNECTION) is None:
-        return _create(snapshot, broken)
+        return _create(snapshot, diagnosis.findings, broken)
     if not broken:
         return Plan((), (), retest=failed)
     tried: list[tuple[int, float, int, int, Plan]] = []
-    for number, candidate in enumerate(_candidates(snapshot)):
+    for number, candidate in enumerate(_candidates(snapshot, STATIC in never_applied)):
         plan = _complete(snapshot, candidate)
         tried.append((len(plan.left), plan.monthly, len(plan.remedies), number, plan))
     best, *rest = [one[-1] for one in sorted(tried, key=lambda one: one[:4])]
     if best.empty:
         return replace(best, retest=False)
-    shown = {best.words}
     others: list[Plan] = []
     for plan in rest:
-        if not plan.empty and len(plan.left) == len(best.left) and plan.words not in shown:
-            shown.add(plan.words)
+        more = any(plan.does(shown) for shown in (best, *others))
+        if not plan.empty and len(plan.left) == len(best.left) and not more:
             others.append(plan)
     return replace(best, others=tuple(others[:MOST_OTHERS]))
 
@@ -130,14 +150,22 @@ def choose(plan: Plan, number: int) -> Plan:
     return plans[number - 1]
 
 
-def _create(snapshot: Snapshot, broken: list[Finding]) -> Plan:
+def _create(snapshot: Snapshot, found: tuple[Finding, ...], broken: list[Finding]) -> Plan:
     """The plan where there is no connection: the layers make it, where env.yaml describes it."""
     missing = snapshot.facts.get(s.CONNECTION.name, "unseen") is None
     expected = snapshot.known(s.EXPECTED)
     if not missing or not (expected and expected.env and expected.managed):
-        return Plan((), tuple(broken), retest=False)
-    words = "create the connection and the network it needs"
-    return Plan((Remedy(words, lambda one: one, layers=(STATIC, CAPTURE)),), tuple(broken))
+        gone = [one for one in found if one.code == "GC01" and one.result == "fail"]
+        return Plan((), (*gone, *broken), retest=False)
+    network = whole_network(snapshot, expected)
+    made = Remedy(
+        "create the connection and the network it needs",
+        lambda one: one,
+        layers=(STATIC, CAPTURE),
+        targets=(aims.NETWORK, aims.CONNECTION),
+        cost=network.cost if network else whatif.Cost(),
+    )
+    return Plan((made,), tuple(broken))
 
 
 def _broken(diagnosis: Diagnosis) -> list[Finding]:
@@ -149,16 +177,21 @@ def _broken(diagnosis: Diagnosis) -> list[Finding]:
     ]
 
 
-def _candidates(snapshot: Snapshot) -> Iterator[tuple[Remedy, ...]]:
+def _candidates(snapshot: Snapshot, whole: bool) -> Iterator[tuple[Remedy, ...]]:
     """Ways to begin, the least first: nothing, another subnet, the configured network, both."""
     yield ()
     expected = snapshot.known(s.EXPECTED)
     moves = list(_moves(snapshot))
     yield from ((move,) for move in moves)
-    network = _network(snapshot, expected)
-    if network:
-        yield (network,)
-        yield from ((network, move) for move in moves)
+    for network in networks(snapshot, expected):
+        yield network
+        for move in moves:
+            # Terraform gives all of a layer's outputs only where all of it was applied
+            every = tuple(replace(one, targets=()) for one in network)
+            if not (whole and CAPTURE in move.layers):
+                yield (*network, move)
+            elif aims.NETWORK in network[0].targets:
+                yield (*every, move)
     if not _managed(snapshot):
         yield from _with_new_endpoints(snapshot, moves)
 
@@ -202,41 +235,15 @@ def _moves(snapshot: Snapshot) -> Iterator[Remedy]:
 
 
 def _move(connection: m.Connection, subnet: m.Subnet, expected: m.Expected | None) -> Remedy:
-    words = f"move the connection from {connection.subnet} to {subnet.id} ({subnet.zone}, {subnet.cidr})"
+    words = f"{MOVE} from {connection.subnet} to {subnet.id} ({subnet.zone}, {subnet.cidr})"
     if connection.subnet == subnet.id:
         words = f"write the connection anew in {subnet.id} ({subnet.zone})"
     if expected and expected.env and expected.managed:
         groups = (expected.database_group,) if expected.database_group else ()
         effect = whatif.chain(whatif.moved(subnet, groups), whatif.fixed_properties)
-        return Remedy(words, effect, layers=(CAPTURE,), subnet=subnet.id)
+        return Remedy(words, effect, layers=(CAPTURE,), subnet=subnet.id, targets=(aims.CONNECTION,))
     call = update_call(words, subnet=subnet.id, zone=subnet.zone)
     return Remedy(words, whatif.moved(subnet), (call,))
-
-
-def _network(snapshot: Snapshot, expected: m.Expected | None) -> Remedy | None:
-    """What the static layer makes; nothing for a connection outside the live tree."""
-    if expected is None or not expected.env or not expected.vpc or not expected.private_subnets:
-        return None
-    try:
-        fresh = whatif.missing_endpoints(snapshot, expected.vpc, INTERFACE_ENDPOINTS)
-        whatif.configured_network(snapshot, expected)
-    except CannotSee:
-        return None
-    if expected.egress != "endpoints":
-        words, cost = (
-            "apply the network of env.yaml (egress: nat)",
-            whatif.Cost(nats=1, region=expected.region),
-        )
-    elif fresh:
-        zones = len(expected.private_subnets)
-        words = (
-            f"apply the network of env.yaml: interface endpoints for {', '.join(fresh)} in {zones} zones, "
-            f"S3's gateway endpoint, the rules of {expected.database_group or 'the security groups'}"
-        )
-        cost = whatif.Cost(len(fresh), zones, region=expected.region)
-    else:
-        words, cost = "bring the network back to env.yaml: security group rules and endpoints", whatif.Cost()
-    return Remedy(words, lambda one: whatif.configured_network(one, expected), layers=(STATIC,), cost=cost)
 
 
 def _complete(snapshot: Snapshot, begin: tuple[Remedy, ...]) -> Plan:
@@ -307,6 +314,13 @@ def edit_subnet(file: Path, subnet: str) -> Edit | None:
     return Edit(file, before, "".join(lines))
 
 
+IN_PART = (
+    "Only these addresses, with what they need, are applied: Terraform's own plan is shown next, and asked "
+    "about. What else env.yaml asks of the layers stays as it is, and is named. A layer that another one of "
+    "these needs and that was never applied is applied whole. Terraform takes nothing back by itself: to "
+    "undo it, put env.yaml back and apply the same addresses; what was added stays until its layer is "
+    "destroyed."
+)
 LAYERS_WHOLE = (
     "Layers are applied whole, with whatever else env.yaml asks of them: Terraform's own plan is shown next, "
     "and asked about. What it has applied is not taken back."
@@ -324,9 +338,10 @@ def describe(plan: Plan, edit: Edit | None, env: str, command: str = COMMAND) ->
     elif plan.subnet:
         lines.append(f"     env.yaml names {plan.subnet} already; it stays as it is")
     if plan.layers:
-        words = " ".join(f"--layer {layer}" for layer in plan.layers)
-        lines.append(f"  $ {command} apply --env {env} {words}")
-        lines.append(f"  {LAYERS_WHOLE}")
+        options = [f"--layer {layer}" for layer in plan.layers]
+        options += [f"--target {shlex.quote(one)}" for one in plan.targets]
+        lines.append(f"  $ {command} apply --env {env} {' '.join(options)}")
+        lines.append(f"  {IN_PART if plan.targets else LAYERS_WHOLE}")
     for call in plan.calls:
         undo = (
             " (taken back if a later step fails)"

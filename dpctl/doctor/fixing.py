@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from dpctl.aws import translate
 from dpctl.doctor import active
@@ -24,8 +24,22 @@ from dpctl.errors import AwsError, DpctlError
 
 Say = Callable[[str], None]
 ENDPOINT_DEADLINE = 300.0  # seconds
-# Applies layers with Terraform, and takes what is named; raises DpctlError when one of them fails.
-ApplyLayers = Callable[[tuple[str, ...], tuple[str, ...]], None]
+Apply = Callable[[tuple[str, ...], tuple[str, ...], tuple[str, ...]], None]
+
+
+class ApplyLayers(Protocol):
+    """Terraform, as far as a fix needs it."""
+
+    def __call__(self, layers: tuple[str, ...], targets: tuple[str, ...], accept: tuple[str, ...]) -> None:
+        """Apply layers, only ``targets`` of those that have some, and take what is accepted.
+
+        Raises DpctlError when one of them fails.
+        """
+
+    def never_applied(self, layers: tuple[str, ...]) -> frozenset[str]:
+        """Those of the layers that have no outputs: nobody has applied them."""
+
+
 # where a connection of ours lives: what somebody changed of it is put back
 PUT_BACK = ("ddb-redshift:module.glue.aws_glue_connection.redshift[0].physical_connection_requirements",)
 
@@ -36,7 +50,7 @@ class Fixer:
 
     clients: Clients
     connection: str
-    apply: ApplyLayers | None
+    apply: Apply | None
     say: Say
     done: list[str] = field(default_factory=list)
     sleep: Callable[[float], None] = time.sleep
@@ -53,7 +67,7 @@ class Fixer:
                 self._call(call)
             self._wait_for_endpoints()
             if plan.layers:
-                self._layers(plan.layers)
+                self._layers(plan.layers, plan.targets)
         except BaseException as error:
             left = self._take_back()
             if isinstance(error, DpctlError):
@@ -72,10 +86,10 @@ class Fixer:
         self._undo.append((f"{edit.file.name} is as it was", lambda: _write(edit)))
         self.done.append(f"wrote {edit.file.name}")
 
-    def _layers(self, layers: tuple[str, ...]) -> None:
+    def _layers(self, layers: tuple[str, ...], targets: tuple[str, ...]) -> None:
         if self.apply is None:
             raise DpctlError("There is nothing here to apply layers with.", hint="dpctl apply")
-        self.apply(layers, PUT_BACK)
+        self.apply(layers, targets, PUT_BACK)
         self.done.append(f"applied {', '.join(layers)}")
 
     def _call(self, call: ApiCall) -> None:
@@ -96,8 +110,8 @@ class Fixer:
         ec2 = self.clients.client("ec2")
         started = self.clock()
         while self._new and self.clock() - started < ENDPOINT_DEADLINE:
-            found = self._aws("see whether the new endpoints are there", ec2.describe_vpc_endpoints)
-            states = {one["VpcEndpointId"]: one["State"].lower() for one in found["VpcEndpoints"]}
+            found = self._aws("see whether the new endpoints are there", lambda: _endpoints(ec2))
+            states = {one["VpcEndpointId"]: one["State"].lower() for one in found}
             now = {identity: states.get(identity, "gone") for identity in self._new}
             bad = {
                 identity: state for identity, state in now.items() if state not in {"pending", "available"}
@@ -153,6 +167,11 @@ class Fixer:
             lines.append(f"This was done, and stays: {'; '.join(self.done)}.")
         self._undo.clear()
         return lines
+
+
+def _endpoints(ec2: Any) -> list[Any]:
+    pages = ec2.get_paginator("describe_vpc_endpoints").paginate()
+    return [one for page in pages for one in page["VpcEndpoints"]]
 
 
 def _states(states: dict[str, str]) -> str:

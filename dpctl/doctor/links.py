@@ -8,6 +8,7 @@ from typing import Any
 
 from dpctl.doctor.snapshot import CannotSee, Unknown
 
+READS = frozenset({"Enabled", "Enabling", "Creating", "Updating"})  # a mapping that reads, or will
 BAD_RUNS = frozenset({"FAILED", "ERROR", "TIMEOUT"})  # how a run of a Glue job can end badly
 
 
@@ -20,8 +21,9 @@ class Names:
     what watches it. ``trailed`` is whether writes come by the trail; ``capture`` the function that reads the
     table's stream, where one does. ``groups`` are the groups of schedules, and ``schedules`` the names that
     must be in the group of dumps. ``sweeper`` is the schedule, and the machine it starts, that looks for
-    keys that wait while nothing runs. ``dumped`` are the tables of each schedule. ``mysql_job`` is what loads
-    tables from MySQL (empty without such tables).
+    keys that wait while nothing runs. ``dumped`` are the tables of each schedule, ``exports`` the places
+    (``bucket/prefix``) that they are dumped to, with ``unload_role``. ``mysql_job`` is what loads tables from
+    MySQL (empty without such tables).
     """
 
     env: str
@@ -51,6 +53,8 @@ class Names:
     capture: str = ""
     sweeper: str = ""
     hash_key: str = "PartKey"
+    unload_role: str = ""
+    exports: tuple[str, ...] = ()
     dumped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     mysql_job: str = ""
 

@@ -8,13 +8,13 @@ connection" and "Monitoring jobs using logs".
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Protocol, TypeVar
 
 from dpctl.doctor import model as m
 from dpctl.doctor import parse
 from dpctl.doctor import snapshot as s
-from dpctl.doctor.asking import attempt, found
+from dpctl.doctor.asking import Asker, attempt, found
 from dpctl.doctor.reasons import classify
 
 T = TypeVar("T")
@@ -34,8 +34,9 @@ class Known(Protocol):
 class Reader:
     """Reads logs with somebody's calls, which count them."""
 
-    def __init__(self, call: Callable[..., Any], known: Known) -> None:
-        self.call = call
+    def __init__(self, asker: Asker, known: Known) -> None:
+        self.call = asker.call
+        self.pages = asker.pages
         self.known = known
 
     def read(self) -> m.Logs:
@@ -62,8 +63,8 @@ class Reader:
 
     def _groups(self, connection: str) -> list[str]:
         """The log groups of the connection's tests: its own, or the shared ones."""
-        answer = self.call("logs", "describe_log_groups", logGroupNamePrefix=TESTS)
-        names = [str(one["logGroupName"]) for one in answer.get("logGroups") or ()]
+        found = self.pages("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=TESTS)
+        names = [str(one["logGroupName"]) for one in found]
         own = [name for name in names if name.endswith(f"/{connection}")]
         return own or [name for name in names if name.endswith(("/error", "/output"))]
 

@@ -165,6 +165,21 @@ class NatGateway:
 
 
 @dataclass(frozen=True)
+class PublicBlock:
+    """VPC Block Public Access, which keeps internet gateways from working in a whole region.
+
+    ``mode`` is off, block-ingress or block-bidirectional; ``changing`` whether AWS is still at it.
+    ``excluded`` are the VPCs and subnets whose way out stays open, ``unseen`` the permission that was wanted
+    to see them (Amazon VPC user guide, "Block public access to VPCs and subnets").
+    """
+
+    mode: str
+    changing: bool = False
+    excluded: tuple[str, ...] = ()
+    unseen: str = ""
+
+
+@dataclass(frozen=True)
 class Endpoint:
     """A VPC endpoint. ``service`` is AWS's full name, ``policy`` a JSON document or empty (all allowed)."""
 

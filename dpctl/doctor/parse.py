@@ -400,3 +400,19 @@ def secret_keys(text: str) -> m.SecretKeys:
         str(value.get("host", "") or value.get("HOST", "")),
         str(value.get("port", "") or value.get("PORT", "")),
     )
+
+
+BLOCKS_BOTH_WAYS = "block-bidirectional"
+# An exclusion counts once it is there, and until it is gone (EC2 API, VpcBlockPublicAccessExclusion).
+HOLDS = frozenset({"create-complete", "update-complete", "update-in-progress", "delete-in-progress"})
+
+
+def public_block(raw: Json) -> m.PublicBlock:
+    """``ec2.describe_vpc_block_public_access_options``."""
+    changing = raw.get("State") == "update-in-progress"
+    return m.PublicBlock(raw.get("InternetGatewayBlockMode") or "off", changing)
+
+
+def excluded(raw: Iterable[Json]) -> list[str]:
+    """``ec2.describe_vpc_block_public_access_exclusions``: both of its modes let packets out."""
+    return [str(one.get("ResourceArn", "")).rsplit("/", 1)[-1] for one in raw if one.get("State") in HOLDS]

@@ -21,6 +21,7 @@ COLUMNS = {
     "route": 3,
     "nat gateway": 4,
     "nat route": 4,
+    "public access": 4,
     "endpoint": 4,
     "endpoint security group": 5,
     "warehouse security group": 5,

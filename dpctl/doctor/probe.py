@@ -23,6 +23,7 @@ from typing import Any
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.asking import Clients, attempt, error_code, found
+from dpctl.doctor.interrupt import unbroken
 from dpctl.doctor.requirements import Destination
 
 FOLDER = "/dpctl-probe/"
@@ -94,12 +95,14 @@ class Probe:
         """The function, ready; gone afterwards."""
         name = f"dpctl-probe-{secrets.token_hex(6)}"
         try:
-            role = self.role(name)
+            with unbroken():
+                role = self.role(name)
             self.function(name, role, connection)
             self.ready(name)
             yield name
         finally:
-            self.remove(name)
+            with unbroken():
+                self.remove(name)
 
     def role(self, name: str) -> str:
         """The function's role; its ARN."""
@@ -119,11 +122,15 @@ class Probe:
         started = self.clock()
         while True:
             try:
-                self.clients.client("lambda").create_function(
-                    FunctionName=name, Runtime="python3.12", Role=role, Handler="probe_function.handler",
-                    Code={"ZipFile": _code()}, Timeout=SECONDS, MemorySize=MEMORY, Tags={TAG: self.region},
-                    VpcConfig={"SubnetIds": [connection.subnet], "SecurityGroupIds": list(connection.groups)},
-                )  # fmt: skip
+                with unbroken():
+                    self.clients.client("lambda").create_function(
+                        FunctionName=name, Runtime="python3.12", Role=role, Tags={TAG: self.region},
+                        Handler="probe_function.handler", Code={"ZipFile": _code()}, Timeout=SECONDS,
+                        MemorySize=MEMORY,
+                        VpcConfig={
+                            "SubnetIds": [connection.subnet], "SecurityGroupIds": list(connection.groups)
+                        },
+                    )  # fmt: skip
             except ClientError as error:
                 unripe = (
                     error_code(error) == "InvalidParameterValueException" and "role" in str(error).lower()

@@ -7,15 +7,27 @@ from collections.abc import Iterable
 from typing import Any
 
 from dpctl.doctor import definition, write
-from dpctl.doctor.asking import Asker
+from dpctl.doctor.asking import Asker, attempt
 from dpctl.doctor.duties import queue_arn
 from dpctl.doctor.links import Names
 from dpctl.doctor.requirements import dns_suffix
+from dpctl.doctor.snapshot import Unknown
+
+MOST_ROLES = 1000  # the most of a page (IAM API reference, ListRoles)
 
 
 def triggers(asker: Asker) -> list[Any]:
     """All triggers, since one is found only by what it belongs to."""
     return asker.pages("glue", "get_triggers", "Triggers")
+
+
+def roles(asker: Asker) -> dict[str, Any]:
+    """The account's roles by name, as far as one call tells; each other one is asked about by itself.
+
+    Only a shorter way: who may not list roles is blind to nothing.
+    """
+    answer = attempt("iam:ListRoles", lambda: asker.call("iam", "list_roles", MaxItems=MOST_ROLES))
+    return {} if isinstance(answer, Unknown) else {one["RoleName"]: one for one in answer["Roles"]}
 
 
 def matches(asker: Asker, names: Names) -> dict[str, bool]:
@@ -131,8 +143,8 @@ def schedules(asker: Asker, names: Names) -> list[Any]:
     """The schedules of the pipeline's groups."""
     found = []
     for group in names.groups:
-        listed = asker.find("scheduler", "list_schedules", GroupName=group)
-        for one in (listed or {}).get("Schedules") or ():
+        listed = asker.every("scheduler", "list_schedules", "Schedules", GroupName=group) or {}
+        for one in listed.get("Schedules", ()):
             found.append(asker.find("scheduler", "get_schedule", GroupName=group, Name=one["Name"]))
     return [one for one in found if one]
 
@@ -147,6 +159,11 @@ def function(asker: Asker, name: str) -> dict[str, Any]:
 
 def integrations(asker: Asker, names: Names) -> list[Any]:
     """The integrations whose source is the bucket that auto-copy watches."""
-    answer = asker.find("redshift", "describe_integrations") or {}
     source = names.s3(names.source)
-    return [one for one in answer.get("Integrations") or () if one.get("SourceArn") == source]
+    found = asker.pages("redshift", "describe_integrations", "Integrations")
+    return [one for one in found if one.get("SourceArn") == source]
+
+
+def made(integrations: Iterable[Any] | None) -> bool:
+    """Whether one of the integrations was made: then nothing that listens beside it stands in its way."""
+    return any(str(one.get("Status", "")).lower() != "failed" for one in integrations or ())

@@ -35,13 +35,17 @@ class ApiCall:
 
 @dataclass(frozen=True)
 class Remedy:
-    """A change, what the account is after it, and what it adds to the bill."""
+    """A change, what the account is after it, and what it adds to the bill.
+
+    ``targets`` are the addresses of its layers that it takes; a layer without any is applied whole.
+    """
 
     text: str
     effect: whatif.Effect
     calls: tuple[ApiCall, ...] = ()
     layers: tuple[str, ...] = ()
     subnet: str = ""
+    targets: tuple[str, ...] = ()
     cost: whatif.Cost = field(default_factory=whatif.Cost)
 
 

@@ -15,7 +15,7 @@ from dpctl.doctor.asking import Clients
 from dpctl.doctor.chain import collect_chain
 from dpctl.doctor.diagnosis import calling
 from dpctl.doctor.finding import Finding
-from dpctl.doctor.fixing import ApplyLayers
+from dpctl.doctor.fixing import Apply
 from dpctl.doctor.links import Chain, Names
 from dpctl.doctor.remedies import ApiCall
 from dpctl.doctor.snapshot import COMMAND
@@ -25,6 +25,7 @@ from dpctl.layers import LAYERS
 if TYPE_CHECKING:
     from dpctl.terminal import Terminal
 
+ASKED = ("grants", "jobs")  # what only Redshift itself tells (inredshift)
 ACCEPTED = re.compile(r"--accept (\S+)")
 
 
@@ -58,15 +59,17 @@ def plan(chain: Chain, findings: tuple[Finding, ...]) -> Plan:
         made = repairs.calls(one.code, chain)
         calls += [call for call in made if call not in calls]
         if not made and one.fix and one.fix.kind == "terraform":
-            layers |= {
+            named = {
                 layer
                 for layer in LAYERS
                 if any(f"--layer {layer}" in f"{line} " for line in one.fix.commands)
             }
+            layers |= named
             accept += [name for line in one.fix.commands for name in ACCEPTED.findall(line)]
         elif not made:
             left.append(one)
-    return Plan(tuple(calls), tuple(layer for layer in LAYERS if layer in layers), tuple(left), tuple(accept))
+    in_order = tuple(layer for layer in LAYERS if layer in layers)
+    return Plan(tuple(calls), in_order, tuple(left), tuple(accept))
 
 
 def describe(made: Plan, env: str, region: str, command: str = COMMAND) -> str:
@@ -100,7 +103,7 @@ class Visit:
             chain = collect_chain(self.connect(), self.names)
         if self.sql:
             chain = replace(chain, facts={**chain.facts, **self.sql()})
-        if self.active and self.names.trailed:
+        if self.active:
             self.terminal.info("Sending an event about a key that no item has (this can take minutes)")
             sent = trial.Sender(self.connect(), chain).run()
             chain = replace(chain, facts={**chain.facts, "trial": sent})
@@ -111,7 +114,7 @@ class Visit:
         return tuple(calling(one, self.command) for one in pipeline.examine(chain))
 
     def fix(
-        self, chain: Chain, findings: tuple[Finding, ...], apply: ApplyLayers, *, yes: bool, as_json: bool
+        self, chain: Chain, findings: tuple[Finding, ...], apply: Apply, *, yes: bool, as_json: bool
     ) -> tuple[Chain, tuple[Finding, ...], tuple[str, ...]]:
         """Show the plan, ask, do it, and look again. Raises Declined, UsageError, DpctlError.
 
@@ -127,10 +130,11 @@ class Visit:
         self.terminal.confirm("Do this?", yes=yes, as_json=as_json)
         done = [self._send(call) for call in made.calls]
         if made.layers:
-            apply(made.layers, made.accept)
+            apply(made.layers, (), made.accept)
             done.append(f"applied {', '.join(made.layers)}")
-        again, after = replace(self, active=False).look()
-        return again, after, tuple(done)
+        # what was asked of Redshift no fix of ours changes, and it is not woken twice
+        told = {name: chain.facts[name] for name in ASKED if name in chain.facts}
+        return (*replace(self, active=False, sql=lambda: told).look(), tuple(done))
 
     def _send(self, call: ApiCall) -> str:
         from botocore.exceptions import BotoCoreError, ClientError

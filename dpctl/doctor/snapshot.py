@@ -150,6 +150,9 @@ PEERINGS: Section[tuple[m.Peering, ...]] = Section(
 ASSOCIATIONS: Section[Mapping[str, tuple[str, ...]]] = Section(
     "group_associations", Mapping[str, tuple[str, ...]], "ec2:DescribeSecurityGroupVpcAssociations"
 )
+PUBLIC_BLOCK: Section[m.PublicBlock | None] = Section(
+    "public_block", m.PublicBlock | None, "ec2:DescribeVpcBlockPublicAccessOptions"
+)
 LOGS: Section[m.Logs | None] = Section("logs", m.Logs | None, "glue:GetJobRuns")
 ACTIVE: Section[m.ActiveTest | None] = Section("active_test", m.ActiveTest | None, "glue:TestConnection")
 RUNBOOK: Section[m.ActiveTest | None] = Section(

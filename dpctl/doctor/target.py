@@ -17,12 +17,22 @@ _JDBC = re.compile(
     r"(?:/(?P<database>[^?;\s]*))?",
     re.I,
 )
+# Oracle's own form, jdbc:oracle:thin:@host:port:sid (AWS Glue developer guide, "Connection properties")
+_ORACLE = re.compile(
+    r"jdbc:(?P<kind>oracle):thin:@(?://)?(?P<host>[^:/?;\s]+):(?P<port>\d+)[:/](?P<database>\S*)", re.I
+)
+_NAMED = re.compile(r"[;?&](?:database(?:Name)?|db)=(?P<database>[^;&\s]+)", re.I)
+PORTS = {
+    "redshift": 5439, "postgresql": 5432, "mysql": 3306, "mariadb": 3306, "sqlserver": 1433, "oracle": 1521,
+    "snowflake": 443,
+}  # fmt: skip
+REDSHIFT = "redshift"
+JUDGED = frozenset({REDSHIFT, "mysql"})  # the stores whose other end the doctor looks at
 _SERVERLESS = re.compile(
     r"^(?P<name>[a-z0-9-]+)\.(?P<account>\d{12})\.(?P<region>[a-z0-9-]+)\.redshift-serverless\."
 )
 _CLUSTER = re.compile(r"^(?P<name>[a-z0-9-]+)\.[a-z0-9]+\.(?P<region>[a-z0-9-]+)\.redshift\.")
 _INSTANCE = re.compile(r"^(?P<name>[a-z0-9-]+)\.[a-z0-9]+\.(?P<region>[a-z0-9-]+)\.rds\.")
-PORTS = {"redshift": 5439, "mysql": 3306}
 
 
 @dataclass(frozen=True)
@@ -46,7 +56,7 @@ class Address:
     port: int
     database: str
     cluster: str = ""
-    engine: str = "redshift"
+    engine: str = REDSHIFT
 
 
 def of_environment(environment: Environment, connection: str | None = None) -> Target:
@@ -79,19 +89,23 @@ def of_environment(environment: Environment, connection: str | None = None) -> T
 def address(properties: Mapping[str, str], kind: str = "") -> Address:
     """Host, port and database of a unified (HOST, PORT, DATABASE) or a JDBC connection.
 
-    ``kind`` is the connection's type, which tells the engine where no URL does.
+    ``kind`` is the connection's type, which tells the engine where no URL does (AWS Glue developer guide,
+    "AWS Glue connection properties"). A URL that can't be read counts as one of Redshift.
     """
-    url = properties.get("JDBC_CONNECTION_URL", "")
+    url = properties.get("JDBC_CONNECTION_URL", "").strip()
+    if url and (oracle := _ORACLE.match(url)):
+        return Address(oracle["host"].lower(), int(oracle["port"]), oracle["database"], engine="oracle")
     if url:
-        match = _JDBC.match(url.strip())
+        match = _JDBC.match(url)
         if not match:
             return Address("", 0, "")
         host, cluster = match["host"].lower(), match["host"].lower() if match["region"] else ""
+        named = _NAMED.search(url)
+        database = match["database"] or (named["database"] if named else "")
         engine = match["kind"].lower().partition(":")[0]
-        port = int(match["port"] or PORTS.get(engine, 0))
-        return Address(host, port, match["database"] or "", cluster, engine)
-    engine = "mysql" if kind.upper() == "MYSQL" else "redshift"
-    text = properties.get("PORT", str(PORTS[engine]))
+        return Address(host, int(match["port"] or PORTS.get(engine, 0)), database, cluster, engine)
+    engine = REDSHIFT if kind.lower() in {"", "jdbc"} else kind.lower()
+    text = properties.get("PORT", str(PORTS.get(engine, 0)))
     return Address(
         properties.get("HOST", "").strip().lower(),
         int(text) if text.isdecimal() else 0,

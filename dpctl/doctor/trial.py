@@ -1,8 +1,9 @@
 """An event of our own, sent down the chain: how far it comes.
 
-EventBridge takes no event with a source of AWS's from us (PutEvents), and a write to the table would change
-data. So the rule is asked about the event, and the state machine is started with it. The event is about a key
-that no item has: a run that takes it deletes a row that is not there.
+EventBridge takes no event with a source of AWS's from us (PutEvents), a stream takes none at all, and a write
+to the table would change data. So the rule is asked about the event, and the state machine is started with
+it; where only the stream is followed, the function that reads it is called with a record of ours. The event
+is about a key that no item has: a run that takes it deletes a row that is not there.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from typing import Any
 from dpctl.doctor import backlog, write
 from dpctl.doctor.asking import Clients, attempt, found
 from dpctl.doctor.finding import Finding, Fix
+from dpctl.doctor.interrupt import unbroken
 from dpctl.doctor.linkcheck import Look
-from dpctl.doctor.links import BAD_RUNS, Chain
+from dpctl.doctor.links import BAD_RUNS, READS, Chain
 from dpctl.doctor.snapshot import Unknown
 from dpctl.layers import CAPTURE
 
@@ -43,13 +45,18 @@ class Sender:
     chain: Chain
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
+    _execution: str = ""
 
     def run(self) -> Trial | Unknown:
-        """Send it. Raises AccessError without credentials."""
+        """Send it; whatever happens, nothing of it is left. Raises AccessError without credentials."""
         name = f"dpctl-doctor-{secrets.token_hex(6)}"
-        answer = attempt("states:StartExecution", lambda: self._send(name))
-        attempt("s3:DeleteObject", lambda: self._sweep(name))
-        return answer
+        permission = "states:StartExecution" if self.chain.names.trailed else "lambda:InvokeFunction"
+        try:
+            return attempt(permission, lambda: self._send(name))
+        finally:
+            with unbroken():
+                attempt("states:StopExecution", self._stop)
+                attempt("s3:DeleteObject", lambda: self._sweep(name))
 
     def _send(self, name: str) -> Trial:
         passed: list[str] = []
@@ -61,6 +68,12 @@ class Sender:
         return Trial(tuple(passed))
 
     def _steps(self, name: str) -> Iterator[str]:
+        names = self.chain.names
+        before = {one.get("Id") for one in self._runs()}
+        yield from self._by_trail(name) if names.trailed else self._by_stream(name)
+        yield self._run(name, before)
+
+    def _by_trail(self, name: str) -> Iterator[str]:
         chain, names = self.chain, self.chain.names
         missed = [one for one, fits in (chain.known("matches") or {}).items() if not fits]
         rule = chain.known("rule")
@@ -71,25 +84,46 @@ class Sender:
         targets = (chain.known("targets") or {}).get("Targets") or ()
         if not machine or machine.get("stateMachineArn") not in {one.get("Arn") for one in targets}:
             raise Stopped(f"the rule {names.rule} starts no state machine that is there")
-        before = {one.get("Id") for one in self._runs()}
         self._machine(machine["stateMachineArn"], name)
         yield f"the state machine recorded its key in s3://{names.bucket}/{backlog.PENDING}"
-        yield self._run(name, before)
 
     def _machine(self, arn: str, name: str) -> None:
         states = self.clients.client("stepfunctions")
         event = {**write.event(self.chain.names, "DeleteItem"), "id": name}
         event["detail"]["requestParameters"]["key"] = key_of(self.chain.known("table"), name)
-        execution = states.start_execution(stateMachineArn=arn, name=name, input=json.dumps(event))
+        with unbroken():
+            execution = states.start_execution(stateMachineArn=arn, name=name, input=json.dumps(event))
+            self._execution = execution["executionArn"]
         now = self._until(
             MACHINE_SECONDS,
-            lambda: states.describe_execution(executionArn=execution["executionArn"]),
+            lambda: states.describe_execution(executionArn=self._execution),
             lambda one: one["status"] != "RUNNING",
         )
         if now["status"] == "RUNNING":
             raise Stopped(f"the state machine is still running after {MACHINE_SECONDS:.0f} s")
+        self._execution = ""
         if now["status"] != "SUCCEEDED":
             raise Stopped(f"the state machine {now['status']}: {now.get('error', '')} {now.get('cause', '')}")
+
+    def _by_stream(self, name: str) -> Iterator[str]:
+        names, chain = self.chain.names, self.chain
+        stream = ((chain.known("table") or {}).get("Table") or {}).get("LatestStreamArn")
+        mappings = (chain.known("mappings") or {}).get("EventSourceMappings") or ()
+        if not any(one.get("EventSourceArn") == stream and one.get("State") in READS for one in mappings):
+            raise Stopped(f"nothing reads the table's stream for {names.capture}")
+        yield f"the table's stream is read by {names.capture}"
+        key = key_of(chain.known("table"), name)
+        records = [write.record(names, "REMOVE", key, name)]
+        with unbroken():
+            answer = self.clients.client("lambda").invoke(
+                FunctionName=names.capture, Payload=json.dumps({"Records": records}).encode()
+            )
+            said = json.loads(answer["Payload"].read() or b"null") or {}
+        if answer.get("FunctionError"):
+            raise Stopped(f"the function {names.capture} fails: {said.get('errorMessage', said)}")
+        if said.get("batchItemFailures"):
+            raise Stopped(f"the function {names.capture} could not record the key; its log says why")
+        yield f"the function {names.capture} recorded its key in s3://{names.bucket}/{backlog.PENDING}"
 
     def _run(self, name: str, before: set[Any]) -> str:
         """Wait until a run of the job has taken the key; ``before`` are the runs that were there already."""
@@ -120,14 +154,24 @@ class Sender:
         return list((answer or {}).get("JobRuns") or ())
 
     def _listed(self, folder: str, name: str) -> bool:
-        s3, bucket = self.clients.client("s3"), self.chain.names.bucket
-        return bool(s3.list_objects_v2(Bucket=bucket, Prefix=f"{folder}{name}", MaxKeys=1).get("KeyCount"))
+        s3, bucket, place = self.clients.client("s3"), self.chain.names.bucket, self._place(folder, name)
+        return bool(s3.list_objects_v2(Bucket=bucket, Prefix=place, MaxKeys=1).get("KeyCount"))
+
+    def _place(self, folder: str, name: str) -> str:
+        """How the object of the event begins: the function that reads the stream names it in its own way."""
+        return f"{folder}{'' if self.chain.names.trailed else 'stream-'}{name}"
+
+    def _stop(self) -> None:
+        """Stop the state machine where it still runs: it could write the key after everything is cleared."""
+        if self._execution:
+            self.clients.client("stepfunctions").stop_execution(executionArn=self._execution)
 
     def _sweep(self, name: str) -> None:
         """Delete the event where it stopped: it is about nothing."""
         s3, bucket = self.clients.client("s3"), self.chain.names.bucket
         for folder in (backlog.PENDING, backlog.DEAD):
-            listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"{folder}{name}").get("Contents") or ()
+            place = self._place(folder, name)
+            listed = s3.list_objects_v2(Bucket=bucket, Prefix=place).get("Contents") or ()
             for one in listed:
                 s3.delete_object(Bucket=bucket, Key=one["Key"])
 
@@ -161,7 +205,7 @@ def key_of(table: Any, name: str) -> dict[str, dict[str, str]]:
 def arrived(chain: Chain) -> Finding:
     """The event that was sent came through."""
     trial = chain["trial"]
-    look = Look("PD40", chain.names.rule, CAPTURE)
+    look = Look("PD40", chain.names.rule if chain.names.trailed else chain.names.capture, CAPTURE)
     look.see(*trial.passed)
     look.must(not trial.stopped, f"it stopped: {trial.stopped}")
     if trial.passed and trial.stopped:

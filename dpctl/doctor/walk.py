@@ -22,7 +22,7 @@ from dpctl.doctor.addresses import (
     block,
     covered,
 )
-from dpctl.doctor.answers import all_of, nat_route, nat_state, route_answer
+from dpctl.doctor.answers import all_of, nat_route, nat_state, public_block, route_answer
 from dpctl.doctor.firewall import Answer, Outcome, Peer, acl_passes, groups_let
 from dpctl.doctor.paths import Hop, Path
 from dpctl.doctor.requirements import Destination
@@ -172,6 +172,8 @@ class Walk:
         if self.add("nat gateway", identity, "GC09", state) != "open" or home is None:
             return
         self.add("nat route", home.id, "GC09", lambda: nat_route(self.facts, home, identity))
+        if onward is None:
+            self._public_block(home)
         if home.id != subnet.id:
             near = (block(subnet.block),)
             tests = (
@@ -182,6 +184,16 @@ class Walk:
             )
             ask = lambda: acl_passes(self.facts, home, tests, exact=False)  # noqa: E731
             self.add("network acl", home.id, "GC19", ask)
+
+    def _public_block(self, home: m.Subnet) -> None:
+        """Whether the region's own switch keeps what leaves a subnet from an internet gateway."""
+        try:
+            answer = public_block(self.facts, home)
+        except CannotSee as blind:
+            text = "whether VPC Block Public Access is on can't be seen"
+            answer = Answer("unknown", text, blind.unknown.need)
+        if answer is not None:
+            self.add("public access", home.id, "GC09", answer)
 
     # -- to something with addresses ----------------------------------------------------------------------
 

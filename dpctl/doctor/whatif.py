@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from dpctl import prices
-from dpctl.config.endpoints import INTERFACE_ENDPOINTS
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.snapshot import Snapshot
@@ -175,16 +174,3 @@ def tables_of(snapshot: Snapshot, subnets: Iterable[str]) -> tuple[str, ...]:
     found = [s.find(snapshot[s.SUBNETS], identity) for identity in subnets]
     tables = [table_of(snapshot, one) for one in found if one]
     return tuple(dict.fromkeys(table.id for table in tables if table))
-
-
-def configured_network(snapshot: Snapshot, expected: m.Expected) -> Snapshot:
-    """The network after the static layer: endpoints (none with NAT), S3's gateway, the group's own rules."""
-    group, subnets = expected.database_group, expected.private_subnets
-    tables = tables_of(snapshot, subnets)
-    steps: list[Effect] = [
-        with_self_rules(group),
-        with_s3_gateway(expected.vpc, tables, group, expected.region),
-    ]
-    if expected.egress == "endpoints":
-        steps.append(with_endpoints(expected.vpc, subnets, group, INTERFACE_ENDPOINTS, expected.region))
-    return chain(*steps)(snapshot)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from dpctl.doctor import definition
+from dpctl.doctor.duties import REDSHIFT
 from dpctl.doctor.finding import Finding, Fix
 from dpctl.doctor.linkcheck import Look, layers_fix, listed
-from dpctl.doctor.links import BAD_RUNS, Chain
+from dpctl.doctor.links import BAD_RUNS, READS, Chain
 from dpctl.doctor.policy import decide, trusts
+from dpctl.doctor.questions import made
 from dpctl.layers import CAPTURE, COPIES, DUMPS, STATIC
 
 # The layers that write the policies of the roles of a service.
@@ -18,8 +20,8 @@ OWNERS = {
     "glue.amazonaws.com": (STATIC, CAPTURE),
     "scheduler.amazonaws.com": (DUMPS,),
     "lambda.amazonaws.com": (CAPTURE, DUMPS),
+    "redshift.amazonaws.com": (STATIC, DUMPS),
 }
-READS = frozenset({"Enabled", "Enabling", "Creating", "Updating"})
 
 
 def roles(chain: Chain) -> Finding:
@@ -44,8 +46,14 @@ def roles(chain: Chain) -> Finding:
 
 
 def _role(look: Look, role: str, service: str, answer: dict[str, object], account: str) -> None:
-    trusted = trusts(str(answer["trust"]), service, account) != "denied"
-    look.must(trusted, f"{service} may not take on {role}")
+    trust = str(answer["trust"])
+    asked = REDSHIFT if service in REDSHIFT else (service,)
+    denied = [one for one in asked if trusts(trust, one, account) == "denied"]
+    look.must(denied != list(asked), f"{' or '.join(asked)} may not take on {role}")
+    # seen to work with one of the two; AWS asks for both
+    look.should(
+        denied in ([], list(asked)), f"{role} does not trust {listed(denied)}: Serverless asks for both"
+    )
     for action, resource, decision in answer["decisions"]:  # type: ignore[attr-defined]
         if decision == "allowed":
             look.see(f"{role}: {action} allowed")
@@ -223,8 +231,7 @@ def bucket(chain: Chain) -> Finding:
     denied = [one for one in needed if policy and decide(policy, who, one, (arn,)) == "denied"]
     look.must(not denied, f"its policy does not let redshift.amazonaws.com {listed(denied)}")
     look.see("" if denied or not policy else "its policy lets redshift.amazonaws.com watch it")
-    there = any(str(one.get("Status", "")).lower() != "failed" for one in chain["integrations"])
-    others = [] if there else _of_new_objects(chain["notifications"] or {})
+    others = [] if made(chain["integrations"]) else _of_new_objects(chain["notifications"] or {})
     look.must(
         not others,
         f"{listed(others)} hear of its new objects: AWS makes no integration beside them",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from dpctl.doctor.links import Names
@@ -40,4 +41,19 @@ def detail(names: Names, operation: str) -> dict[str, Any]:
         "requestParameters": {"tableName": names.table, "key": {names.hash_key: {"S": "k"}}},
         "responseElements": None,
         "resources": [{"accountId": names.account, "type": "AWS::DynamoDB::Table", "ARN": names.table_arn}],
+    }
+
+
+def record(names: Names, operation: str, key: Mapping[str, Any], number: str) -> dict[str, Any]:
+    """The record of a change in the table's stream (DynamoDB developer guide, "DynamoDB Streams and Lambda").
+
+    ``key`` is in DynamoDB's JSON; ``number`` stands for the sequence number.
+    """
+    return {
+        "eventID": number,
+        "eventName": operation,
+        "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb",
+        "awsRegion": names.region,
+        "dynamodb": {"Keys": dict(key), "SequenceNumber": number, "StreamViewType": "KEYS_ONLY"},
     }

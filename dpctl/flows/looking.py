@@ -30,6 +30,24 @@ class Look:
         except Exception:  # a hop of its own is unknown then; the others are still told
             return None
 
+    def objects(self, bucket: str, prefix: str, **params: Any) -> list[Any] | None:
+        """The objects below a prefix, a thousand a request while there are any left; None where refused."""
+        found: list[Any] = []
+        while True:
+            answer = self.ask("s3", "list_objects_v2", Bucket=bucket, Prefix=prefix, **params)
+            if answer is None:
+                return None
+            found += answer.get("Contents") or ()
+            if not answer.get("IsTruncated") or self.calls >= MOST_CALLS:
+                return found
+            params["ContinuationToken"] = answer["NextContinuationToken"]
+
+    def whole_folder(self, prefix: str) -> list[Item] | None:
+        """The objects of a folder, however many."""
+        bucket = self.environment.resource(self.config.storage.glue_assets_bucket)
+        found = self.objects(bucket, prefix)
+        return None if found is None else [_item(entry) for entry in found]
+
     def folder(self, prefix: str, **params: Any) -> list[Item] | None:
         """At most a thousand objects of a folder."""
         bucket = self.environment.resource(self.config.storage.glue_assets_bucket)

@@ -193,10 +193,10 @@ def _exports(eyes: Look, status: Status) -> Hop:
         if dump is None:
             continue
         since = f"{dump.prefix}run={eyes.now - timedelta(days=DUMP_DAYS):%Y%m%d}"
-        answer = eyes.ask("s3", "list_objects_v2", Bucket=bucket, Prefix=dump.prefix, StartAfter=since)
-        if answer is None:
+        written = eyes.objects(bucket, dump.prefix, StartAfter=since)
+        if written is None:
             return Hop("exports", "unknown", f"{bucket} cannot be listed")
-        found = [entry for entry in answer.get("Contents", []) if entry["Key"].endswith("manifest")]
+        found = [entry for entry in written if entry["Key"].endswith("manifest")]
         last = max(found, key=lambda entry: entry["LastModified"], default=None)
         rows = None
         if last:
@@ -228,7 +228,7 @@ def _exports(eyes: Look, status: Status) -> Hop:
 
 def _loads(eyes: Look, runs: Any) -> dict[str, Any]:
     day = f"{ARCHIVE}{eyes.now:%Y/%m/%d}/"
-    items = eyes.folder(day) or []
+    items = eyes.whole_folder(day) or []
     last = max(items, key=lambda item: item.modified, default=None)
     failed = [run for run in (runs or {"JobRuns": []})["JobRuns"] if run["JobRunState"] == "FAILED"]
     return {
@@ -259,8 +259,8 @@ def _layers(eyes: Look) -> list[dict[str, Any]]:
     """When each layer was applied last (the time of its state), and its drift where somebody has looked."""
     config, env = eyes.config, eyes.environment.name
     bucket = f"{config.project}-tfstate-{config.account_id}-{config.region}"
-    answer = eyes.ask("s3", "list_objects_v2", Bucket=bucket, Prefix=f"live/{env}/")
-    found = [entry for entry in (answer or {}).get("Contents", []) if entry["Key"].endswith(".tfstate")]
+    written = eyes.objects(bucket, f"live/{env}/") or []
+    found = [entry for entry in written if entry["Key"].endswith(".tfstate")]
     seen = kept(eyes.environment.root, env, eyes.aws.sandboxed)
     layers: list[dict[str, Any]] = []
     for entry in found:

@@ -67,6 +67,8 @@ def _concat(*lists: Any) -> list[Any]:
 
 def _lookup(table: Any, key: str, *default: Any) -> Any:
     found = v.to_map(table)
+    if len(default) > 1:
+        raise Mismatch(f"takes 2 to 3 arguments, not {2 + len(default)}", code="wrong-arguments")
     if default and isinstance(found, MapValue):
         default = (types.convert(default[0], found.element),)
     if key in found:
@@ -103,11 +105,14 @@ def _coalesce(*items: Any) -> Any:
 
 
 def _coalescelist(*lists: Any) -> Any:
+    full = []
     for item in lists:
         if item is None:
             raise Mismatch("a null of no type is no list", code="null-value")
         if not v.is_null(item) and _sequence(item, sets=False):
-            return item
+            full.append(item)
+    if full:
+        return full[0]
     raise Mismatch("every list is null or empty", code="null-value")
 
 

@@ -283,6 +283,8 @@ def to_int(value: Any) -> int:
     number = to_number(value)
     if number != int(number):
         raise Mismatch("a whole number is needed here")
+    if not -(2**63) <= number < 2**63:  # Go's int, in which Terraform takes it
+        raise Mismatch("a whole number of at most 63 bits is needed here")
     return int(number)
 
 

@@ -106,7 +106,10 @@ class Call:
         body = response["body"]
         headers = {str(name): str(value) for name, value in response["headers"].items()}
         headers.setdefault("x-amzn-RequestId", str(mock_random.uuid4()))
-        return Answer(response["status_code"], headers, body.encode() if isinstance(body, str) else body)
+        content = (
+            body.encode() if isinstance(body, str) else body or b""
+        )  # None where it has a payload's place
+        return Answer(response["status_code"], headers, content)
 
 
 def service_of(environ: Environ, signature: Signature) -> str:

@@ -13,10 +13,11 @@ from collections.abc import Callable
 from dpctl.sandbox import enforce, models
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call
+from dpctl.sandbox.services import throttling
 
 Check = Callable[[Account, Call], None]
 
-CHECKS: tuple[Check, ...] = (lambda _, call: models.check(call), enforce.check)
+CHECKS: tuple[Check, ...] = (lambda _, call: models.check(call), enforce.check, throttling.check)
 
 
 def check(account: Account, call: Call) -> None:

@@ -27,6 +27,7 @@ from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call, ServiceError, identify, service_of
 from dpctl.sandbox.faults import Faults
 from dpctl.sandbox.realism import Realism
+from dpctl.sandbox.services import propagation
 from dpctl.sandbox.services.roles import caller_of
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ class Front:
         refused = self._check(call) or self._fault(call)
         if refused is not None:
             return _send(_unread(environ, refused), start_response)
+        propagation.before_change(self.account, call)
         answer = self._own(call)
         if answer is None:
             return self._with_moto(call, environ, start_response)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from dpctl.sandbox.models.differences import DIFFERENCES
 
 _SANDBOX = "tests/integration/sandbox"
+_REALISM = "tests/integration/realism/test_realism.py"
 _MODELS = "tests/unit/sandbox/test_models.py"
 MODELS_TEST = f"{_MODELS}::test_a_difference_speaks_of_a_member_that_is_there"
 
@@ -36,7 +37,10 @@ GAPS: tuple[Gap, ...] = (
     Gap("RDS", "has a MySQL server",
         "has a MariaDB where one is installed, else an instance with an address, and nobody behind it",
         "tests/integration/mysql/test_mysql.py::test_it_behaves_like_rds"),
-    Gap("RDS", "takes minutes to make an instance", "has it at once",
+    Gap("RDS, Redshift Serverless, NAT gateways, endpoints", "takes minutes to make one",
+        "has it at once where the account is calm; with `--realism aws` after one to five minutes",
+        f"{_REALISM}::test_a_resource_takes_its_time"),
+    Gap("RDS", "takes minutes to make an instance", "has it at once where the account is calm",
         f"{_SANDBOX}/test_differences.py::test_a_database_is_there_at_once"),
     Gap("Glue, Python shell jobs", "runs Python 3.9 with a boto3 of its own",
         "runs a Python 3.9 of this machine that has a boto3; where there is none, dpctl's own, and "
@@ -61,13 +65,31 @@ GAPS: tuple[Gap, ...] = (
         "tries once where the account is calm, then the dead-letter queue; "
         "with `--realism aws` by its policy",
         f"{_SANDBOX}/test_differences.py::test_a_target_that_fails_is_tried_once"),
+    Gap("EventBridge", "lets a new rule or target count a little later",
+        "counts it at once where the account is calm; with `--realism aws` after 30 seconds",
+        f"{_REALISM}::test_a_rule_counts_a_little_later"),
+    Gap("IAM", "lets a change count a little later",
+        "counts it at once where the account is calm; with `--realism aws` what is changed of roles and "
+        "their policies counts after ten seconds, of users at once",
+        f"{_REALISM}::test_a_role_counts_a_little_later"),
     Gap("IAM", "may have an organisation's policies above the account", "has none",
         f"{_SANDBOX}/test_gate.py::test_the_caller_is_unmistakable"),
+    Gap("S3", "lists a deleted bucket a little longer, and takes its time with a bucket's versioning",
+        "forgets it at once where the account is calm; with `--realism aws` after ten seconds; versioning "
+        "counts at once",
+        f"{_REALISM}::test_a_deleted_bucket_is_listed_a_little_longer_and_its_objects_never_are"),
     Gap("S3", "checks the signature of each chunk of an upload in chunks", "checks that of the request",
         f"{_SANDBOX}/test_differences.py::test_the_signatures_of_chunks_are_not_checked"),
     Gap("S3", "asks a bucket's policy whether a request came over TLS",
         "takes every request as made over TLS",
         f"{_SANDBOX}/test_front.py::test_a_bucket_policy_that_wants_tls_refuses_nobody_here"),
+    Gap("Redshift", "has one time with everybody else",
+        "has this machine's (`getdate()`), however far the sandbox's clock was moved",
+        f"{_REALISM}::test_redshifts_own_clock_is_this_machines"),
+    Gap("all services", "refuses calls that come too fast",
+        "takes them where the account is calm; with `--realism aws` refuses at the rates that AWS publishes; "
+        "of IAM, RDS, Glue and Redshift Serverless there are none",
+        f"{_REALISM}::test_calls_are_throttled_at_the_published_rates"),
     Gap("all services", "answers every operation", "answers NotImplemented (501) to those that are not here",
         f"{_SANDBOX}/test_front.py::test_what_is_not_there_says_so_once"),
     Gap("the account", "stays",

@@ -630,14 +630,20 @@ class Store:
         """Write an object."""
         self.client.put_object(Bucket=self.bucket, Key=self.prefix + path, Body=body)
 
-    def read(self, key: str) -> bytes:
-        """Read an object by its whole key."""
-        return bytes(self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read())
+    def read(self, key: str) -> Optional[bytes]:
+        """Read an object by its whole key; None where a run that overlaps has settled it meanwhile."""
+        try:
+            return bytes(self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read())
+        except Exception as error:
+            if _code(error) != "NoSuchKey":
+                raise
+            return None
 
     def read_all(self, keys: Sequence[str]) -> List[Tuple[str, bytes]]:
-        """Read many small objects, some at a time."""
+        """Read many small objects, some at a time; without those that are gone."""
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            return list(zip(keys, pool.map(self.read, keys)))
+            read = zip(keys, pool.map(self.read, keys))
+            return [(key, body) for key, body in read if body is not None]
 
     def listed(self, folder: str, most: int) -> List[Dict[str, Any]]:
         """Objects of a folder, by name: at most so many, and until they hold so many events."""

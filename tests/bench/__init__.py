@@ -24,5 +24,5 @@ def _later(module: str) -> Callable[[], Bench]:
 
 
 BENCHES: dict[str, Callable[[], Bench]] = {
-    name: _later(name) for name in ("startup", "livetree", "deploy", "redshift", "doctor", "flows")
+    name: _later(name) for name in ("startup", "livetree", "deploy", "redshift", "doctor", "flows", "mysql")
 }

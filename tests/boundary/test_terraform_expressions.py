@@ -22,6 +22,7 @@ from dpctl.livetree.jsontext import encode_json
 from dpctl.livetree.places import counted
 from dpctl.livetree.values import has_unknown
 from tests.boundary import terraform
+from tests.boundary.random_calls import calls
 from tests.boundary.random_expressions import Maker
 
 CASES = [
@@ -146,15 +147,31 @@ def test_every_pure_function_works(evaluate):
     assert dict(zip(CALLS, found, strict=True)) == dict(zip(CALLS, wanted, strict=True))
 
 
-def test_every_function_of_terraform_is_known():
+def signatures():
+    """Terraform's functions as it tells of them, each once."""
     done = terraform.subprocess.run(
         [terraform.program(), "metadata", "functions", "-json"], capture_output=True, text=True, check=True
     )
+    found = json.loads(done.stdout)["function_signatures"]
+    return {name: one for name, one in found.items() if not name.startswith("core::")}
+
+
+def test_every_function_of_terraform_is_known():
     from dpctl.livetree import subset
 
-    names = set(json.loads(done.stdout)["function_signatures"])
-    names = {name for name in names if not name.startswith("core::")}
-    assert names - set(subset.FUNCTIONS) == IMPURE
+    assert signatures().keys() - subset.FUNCTIONS == IMPURE
+
+
+def test_odd_arguments(evaluate):
+    """What Terraform refuses is refused, and what it takes has its value."""
+    out = {*IMPURE, *OF_FILES, *FILE_FUNCTIONS}
+    expressions = calls({name: one for name, one in signatures().items() if name not in out}, seed=5, each=4)
+    wanted = terraform.answers(expressions)
+    found = evaluate([f"[{text}\n]" for text in expressions])
+    values = [one if isinstance(one, str) else None for one in found]
+    differ = [row for row in zip(expressions, values, wanted, strict=True) if row[1] != row[2]]
+    assert differ == []
+    assert sum(answer is not None for answer in wanted) > 100
 
 
 @pytest.mark.parametrize("seed", [11, 12, 13])

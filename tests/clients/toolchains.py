@@ -86,8 +86,13 @@ def node() -> Path:
         if not _made(folder, wanted):
             folder.mkdir(parents=True, exist_ok=True)
             shutil.copy(package, folder)
-            quiet = ["--no-package-lock", "--no-audit", "--no-fund", "--silent"]
-            bounds = ["--fetch-timeout=20000", "--fetch-retries=2"]
+            quiet = ["--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error"]
+            bounds = [
+                "--fetch-timeout=20000",
+                "--fetch-retries=2",
+                "--fetch-retry-mintimeout=1000",
+                "--fetch-retry-maxtimeout=5000",
+            ]
             _fetch(["npm", "install", *quiet, *bounds], "npm cannot get the packages", cwd=folder)
             _stamp(folder, wanted)
     return folder
@@ -194,5 +199,5 @@ def _fetch(words: list[str], otherwise: str, cwd: Path | None = None, **environ:
     done = run(words, cwd=cwd, environ={**os.environ, **environ}, seconds=PATIENCE)
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip() or "no word of why").splitlines()
-        why = next((line for line in said if "ERROR" in line), said[-1])
+        why = next((line for line in said if "error" in line.lower()), said[-1])
         raise Missing(f"{otherwise}: {why[:300]}")

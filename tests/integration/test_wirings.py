@@ -28,6 +28,7 @@ SWITCHED = {
     "the sweeper is off",
     "the schedule is off",
 }
+SHORTER = "iam.list_roles"  # without it each role is asked about by itself
 # What Terraform writes anew, broken all at once.
 REWRITTEN = (
     "the target is gone",
@@ -82,7 +83,8 @@ def test_whatever_is_refused_nobody_is_blamed_and_it_is_no_health(dev_applied):
         chain = collect_chain(Refusing(dev_applied.aws, operation, KINDS[kind]), names)
         findings = pipeline.examine(chain)
         assert failing(findings) == set(), (operation, kind)
-        assert pipeline.exit_code(chain, findings) == 4, (operation, kind)
+        blind = 0 if operation == SHORTER else 4
+        assert pipeline.exit_code(chain, findings) == blind, (operation, kind)
 
 
 def test_an_event_comes_through_and_redshift_is_asked(dev_applied):

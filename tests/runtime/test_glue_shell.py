@@ -339,6 +339,18 @@ def test_a_batch_that_hides_a_key_loads_the_others_and_says_so(world: World, hid
     assert letter["reason"] == "1 of 3 operations name no key PartKey of table Orders"
 
 
+def test_a_key_that_another_run_has_settled_meanwhile_fails_no_run(world: World) -> None:
+    for key in ("a", "b"):
+        world.put(key, customer="Ada")
+        world.event(key)
+    running = world.job()
+    objects = running.store.listed("pending", 10)
+    world.s3.delete_object(Bucket=BUCKET, Key=objects[0]["Key"])
+    assert running._load(objects, math.inf) == 1
+    assert world.loaded() == {"b": "Ada"}
+    assert (world.names("pending"), world.dead()) == ([], {})
+
+
 def test_one_event_may_hold_good_and_poison_keys(world: World) -> None:
     world.put("bad", customer="x" * 40)
     world.put("good", customer="Ada")

@@ -5,11 +5,46 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+from dpctl.config import Environment
 
 ASSETS = "aws-glue-assets-054158074701-ap-south-1"
 MINUTES = 20  # a bound for a run, many times what a quiet machine needs
 GOING = ("STARTING", "RUNNING", "STOPPING", "WAITING")
+
+
+SCRIPT = Path(__file__).resolve().parents[2] / "runtime" / "glue_etl" / "gluejob.py"
+
+
+def create_job(client: Callable[[str], Any], environment: Environment, name: str) -> None:
+    """Make the job as somebody makes it by hand, with its script and the roles of env.yaml."""
+    config = environment.config
+    client("s3").put_object(Bucket=ASSETS, Key="scripts/gj.py", Body=SCRIPT.read_bytes())
+    role = f"arn:aws:iam::{config.account_id}:role"
+    arguments = {
+        "--bucket": ASSETS,
+        "--prefix": "gluejob/",
+        "--region": config.region,
+        "--workgroup": "default-workgroup",
+        "--database": "dev",
+        "--secret_arn": "test/redshift",
+        "--copy_role_arn": f"{role}/{config.iam.redshift_commands}",
+        "--source": "mysql",
+        "--connection": "Jdbc connection mysql",
+        "--tables": f"s3://{ASSETS}/scripts/tables.json",
+        "--enable-continuous-cloudwatch-log": "true",
+    }
+    client("glue").create_job(
+        Name=name,
+        Role=f"{role}/{config.iam.glue}",
+        Command={"Name": "glueetl", "ScriptLocation": f"s3://{ASSETS}/scripts/gj.py"},
+        GlueVersion="5.0",
+        WorkerType="G.1X",
+        NumberOfWorkers=2,
+        DefaultArguments=arguments,
+    )
 
 
 class Chain:
@@ -22,7 +57,10 @@ class Chain:
 
     def mysql(self, *statements: str) -> list[tuple[Any, ...]]:
         """Run statements in MySQL; the rows of the last."""
-        self.session.ping(reconnect=True)  # the server may have been stopped meanwhile
+        try:
+            self.session.ping(reconnect=False)
+        except Exception:  # the server was stopped meanwhile
+            self.session.connect()
         with self.session.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -11,9 +10,9 @@ from dpctl.config import load_environment
 from dpctl.sandbox import server, spark
 from dpctl.sandbox.mysql import program
 from dpctl.sandbox.services import rds
-from tests.spark.chain import ASSETS, Chain
+from tests.spark.chain import SCRIPT, Chain, create_job
 
-SCRIPT = Path(__file__).resolve().parents[2] / "runtime" / "glue_etl" / "gluejob.py"
+__all__ = ["SCRIPT"]
 
 
 @pytest.fixture(scope="session")
@@ -54,30 +53,7 @@ def chain(account):
     secret = account.client("secretsmanager").get_secret_value(SecretId="test/dbaccess")
     login = json.loads(secret["SecretString"])
     session = rds.server(account).session(login["username"], login["password"], "orders", tls=True)
-    account.client("s3").put_object(Bucket=ASSETS, Key="scripts/gj.py", Body=SCRIPT.read_bytes())
-    names = account.environment.config.iam
-    arguments = {
-        "--bucket": ASSETS,
-        "--prefix": "gluejob/",
-        "--region": account.region,
-        "--workgroup": "default-workgroup",
-        "--database": "dev",
-        "--secret_arn": "test/redshift",
-        "--copy_role_arn": account.arn("iam", f"role/{names.redshift_commands}"),
-        "--source": "mysql",
-        "--connection": "Jdbc connection mysql",
-        "--tables": f"s3://{ASSETS}/scripts/tables.json",
-        "--enable-continuous-cloudwatch-log": "true",
-    }
-    account.client("glue").create_job(
-        Name="fromMysql",
-        Role=account.arn("iam", f"role/{names.glue}"),
-        Command={"Name": "glueetl", "ScriptLocation": f"s3://{ASSETS}/scripts/gj.py"},
-        GlueVersion="5.0",
-        WorkerType="G.1X",
-        NumberOfWorkers=2,
-        DefaultArguments=arguments,
-    )
+    create_job(account.client, account.environment, "fromMysql")
     made = Chain(account.client, session, "fromMysql")
     made.login = login
     return made

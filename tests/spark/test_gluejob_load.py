@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.spark, pytest.mark.sandbox]
 ROWS = 20_000
 # Each type of MySQL's with the one of Redshift's that takes all of it, and an expression of the number n.
 TYPES = {
-    "id": ("BIGINT UNSIGNED PRIMARY KEY", "decimal(20,0)", "CAST(n AS UNSIGNED) + 18446744073709500000"),
+    "id": ("BIGINT UNSIGNED PRIMARY KEY", "decimal(20,0)", "CAST(n AS UNSIGNED) + 18446744073709000000"),
     "tiny": ("TINYINT(1)", "smallint", "n % 256 - 128"),
     "flag": ("BIT(1)", "boolean", "n % 2"),
     "bits": ("BIT(64)", "decimal(20,0)", "~n"),
@@ -27,7 +27,7 @@ TYPES = {
     "at": ("DATETIME(6)", "timestamp", "TIMESTAMP '2024-03-31 00:30:00.123456' + INTERVAL n SECOND"),
     "moment": ("TIMESTAMP(3) NULL", "timestamptz", "TIMESTAMP '2024-03-31 00:30:00.123' + INTERVAL n SECOND"),
     "clock": ("TIME(6)", "time", "SEC_TO_TIME(n % 86400)"),
-    "span": ("TIME", "varchar(20)", "SEC_TO_TIME(n * 100 - 1000000)"),
+    "span": ("TIME", "varchar(20)", "SEC_TO_TIME(n % 20000 * 100 - 1000000)"),
     "year": ("YEAR", "smallint", "1901 + n % 255"),
     "kind": ("ENUM('a','b','c d')", "varchar(8)", "1 + n % 3"),
     "kinds": ("SET('x','y','z')", "varchar(8)", "n % 8"),
@@ -42,7 +42,7 @@ TYPES = {
     "made": ("INT AS (medium * 2) STORED", "integer", None),
     "hidden": ("INT INVISIBLE", "integer", "n"),
 }
-KEY_RANGE = 18446744073709500000
+KEY_RANGE = 18446744073709000000
 
 
 def names(column: str) -> str:
@@ -53,9 +53,8 @@ def names(column: str) -> str:
 TARGETS = {("all_kinds" if name == "kinds" else name): kind for name, (_, kind, _) in TYPES.items()}
 
 
-@pytest.fixture(scope="module")
-def everything(chain):
-    """A table of every type, and one row in eight of NULLs."""
+def fill(chain, rows):
+    """A table of every type in MySQL, and one row in eight of NULLs."""
     columns = ", ".join(f"`{names(name)}` {kind}" for name, (kind, _, _) in TYPES.items())
     chain.mysql(f"CREATE TABLE `Every Type` ({columns}) CHARACTER SET utf8mb4")
     filled = {name: value for name, (_, _, value) in TYPES.items() if value is not None}
@@ -66,31 +65,50 @@ def everything(chain):
     ]
     chain.mysql(
         f"INSERT INTO `Every Type` ({into}) SELECT {', '.join(values)} "
-        f"FROM (SELECT CAST(seq AS SIGNED) AS n FROM seq_1_to_{ROWS}) s"
+        f"FROM (SELECT CAST(seq AS SIGNED) AS n FROM seq_1_to_{rows}) s"
     )
+
+
+@pytest.fixture(scope="module")
+def everything(chain):
+    """The table of every type on both sides."""
+    fill(chain, ROWS)
     chain.table("every_type", TARGETS, ["id"], source_table="Every Type")
     return chain
 
 
-def both(chain):
+BETWEEN = "\x1f"  # between the columns of a row, which is asked for as one text
+
+
+def both(chain, where="1 = 1"):
     """The rows of both sides, in words that both databases say alike."""
     source = {
         "bits": "CAST(bits + 0 AS CHAR)", "flag": "flag + 0", "single": "single + 0e0",
         "twice": "twice", "bytes": "LOWER(HEX(bytes))", "doc": "JSON_VALUE(doc, '$.text')",
     }  # fmt: skip
-    theirs = ", ".join(source.get(name, f"CAST(`{names(name)}` AS CHAR)") for name in TYPES)
+    theirs = ", ".join(
+        f"IFNULL({source.get(name, f'CAST(`{names(name)}` AS CHAR)')}, 'NULL')" for name in TYPES
+    )
     ours = {
-        "flag": "flag::int", "bytes": "to_hex(bytes)", "doc": "doc.text::varchar",
-        "moment": "moment AT TIME ZONE 'UTC'",
+        "flag": "flag::int", "bytes": "LOWER(to_hex(bytes))", "doc": "doc.text::varchar",
+        "moment": "(moment AT TIME ZONE 'UTC')",
     }  # fmt: skip
-    mine = ", ".join(ours.get(name, f'"{name}"') for name in TARGETS)
-    left = chain.mysql("SET time_zone = '+00:00'", f"SELECT {theirs} FROM `Every Type` ORDER BY id")
-    right = chain.redshift(f"SELECT {mine} FROM public.every_type ORDER BY id")
-    return [normal(row) for row in left], [normal(row) for row in right]
+    mine = " || CHR(31) || ".join(
+        f"COALESCE(({ours.get(name, chr(34) + name + chr(34))})::varchar, 'NULL')" for name in TARGETS
+    )
+    left = chain.mysql(
+        "SET time_zone = '+00:00'",
+        f"SELECT CONCAT_WS(CHAR(31), {theirs}) FROM `Every Type` WHERE {where} ORDER BY id",
+    )
+    right = chain.redshift(f"SELECT {mine} FROM public.every_type WHERE {where} ORDER BY id")
+    return [normal(row) for (row,) in left], [normal(row) for (row,) in right]
 
 
-def normal(row):
-    return tuple(None if value is None else _normal(str(value), i) for i, value in enumerate(row))
+def normal(row: str | bytes) -> tuple:
+    text = row.decode() if isinstance(row, bytes) else row
+    return tuple(
+        None if value == "NULL" else _normal(value, i) for i, value in enumerate(text.split(BETWEEN))
+    )
 
 
 NUMBERS = ("single", "twice", "exact", "medium")

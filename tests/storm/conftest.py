@@ -1,4 +1,4 @@
-"""One sandbox in this process, with the table, the bucket and the target of dev."""
+"""One sandbox in this process, a storm, with the table, the bucket and the target of dev."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import pytest
 
 from dpctl.config import load_environment
 from dpctl.sandbox import server
+from dpctl.sandbox.realism import Realism
+
+SEED = 20_261
 
 
 @pytest.fixture(scope="session")
 def running(repo, tmp_path_factory):
-    found = server.listen(load_environment(repo, "dev"), "existing", tmp_path_factory.mktemp("sandbox"))
+    folder, storm = tmp_path_factory.mktemp("sandbox"), Realism("storm", SEED)
+    found = server.listen(load_environment(repo, "dev"), "existing", folder, realism=storm)
     yield found
     found.close()
 

@@ -1,8 +1,8 @@
 """Writes, events and killed jobs in a storm: Redshift equals DynamoDB row for row, and nothing is lost.
 
 The job is the script that is deployed, as a process of its own against the sandbox. Its statements go on
-when it is killed, as in AWS. Events come duplicated, shuffled and late, from both sources, one by one and
-many in an object; runs overlap.
+when it is killed, as in AWS. The sandbox is a storm: by a seed it repeats, shuffles and delays the events.
+They come from both sources, one by one and many in an object; runs overlap.
 """
 
 from __future__ import annotations
@@ -18,10 +18,13 @@ from typing import Any
 
 import pytest
 
+from dpctl.sandbox.realism import LATE_TRAIL_SECONDS, STEP_SECONDS
+from dpctl.sandbox.services import settling
 from tests.runtime.scripts import RUNTIME, load
 
 pytestmark = pytest.mark.sandbox
 
+LATEST_SECONDS = LATE_TRAIL_SECONDS + STEP_SECONDS
 capture = load("lambda_capture/handler.py")
 BUCKET, TABLE, PREFIX = "aws-glue-assets-054158074701-ap-south-1", "Orders", "capture/"
 ROLE = "arn:aws:iam::054158074701:role/AmazonRedshift-CommandsAccessRole-20260201T170319"
@@ -44,13 +47,25 @@ class Storm:
         self.secret = account.client("secretsmanager").describe_secret(SecretId="test/redshift")["ARN"]
         self.keys = [f"key-{number:05d}" for number in range(keys)]
         self.poison = set(self.chance.sample(self.keys, max(2, keys // 200)))
-        self.late: list[str] = []
+        self.arrived: list[str] = []  # the ids of the events
+        self.inbox = self._listen()
         self.killed = self.runs = 0
         self.query("DROP TABLE IF EXISTS public.orders")
         self.query("DROP TABLE IF EXISTS public.dpctl_load_log")
         self.query(
             "CREATE TABLE public.orders (partkey varchar(64) NOT NULL, customer varchar(32), _version bigint)"
         )
+
+    def _listen(self) -> str:
+        """A queue for the events of the table, and no state machine for them."""
+        events, arn = self.account.client("events"), self.account.arn("sqs", "arrived")
+        let = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Resource": arn}
+        policy = {"Version": "2012-10-17", "Statement": [let | {"Action": "sqs:SendMessage"}]}
+        url = self.sqs.create_queue(QueueName="arrived", Attributes={"Policy": json.dumps(policy)})
+        events.disable_rule(Name=self.account.environment.config.capture.rule)
+        events.put_rule(Name="storm", EventPattern=json.dumps({"source": ["aws.dynamodb"]}))
+        events.put_targets(Rule="storm", Targets=[{"Id": "1", "Arn": arn}])
+        return str(url["QueueUrl"])
 
     def query(self, sql: str) -> list[list[Any]]:
         place = {"WorkgroupName": "default-workgroup", "Database": "dev", "SecretArn": self.secret}
@@ -70,7 +85,7 @@ class Storm:
             token = {"NextToken": answer["NextToken"]}
 
     def write(self, step: int) -> None:
-        """One put, update or delete; its event is sent now, twice, or later."""
+        """One put, update or delete; the sandbox sends its event once or more, sooner or later."""
         key = self.chance.choice(self.keys)
         kind = self.chance.random()
         name = {"PartKey": {"S": key}}
@@ -86,32 +101,36 @@ class Storm:
             )
         else:
             self.dynamodb.put_item(TableName=TABLE, Item={**name, "customer": {"S": text}})
-        self.late.append(key)
-        if self.chance.random() < 0.3:
-            self.late.append(key)
 
     def send(self, share: float) -> None:
-        """Let a share of the events arrive, in any order, by either source."""
-        self.chance.shuffle(self.late)
-        count = round(len(self.late) * share)
-        now, self.late = self.late[:count], self.late[count:]
+        """Let a share of the time pass in which events arrive; they come by either source."""
+        settling.advance(self.account, {"advance_seconds": share * LATEST_SECONDS})
+        now = self.receive()
         while now:
             size = self.chance.choice([1, 1, 1, 40])
             part, now = now[:size], now[size:]
-            events = [self.event(key) for key in part]
+            events = [self.event(detail) for detail in part]
             name = f"{uuid.uuid4()}-x{len(part)}" if len(part) > 1 else str(uuid.uuid4())
             self.s3.put_object(
                 Bucket=BUCKET, Key=f"{PREFIX}pending/{name}.json", Body="\n".join(events).encode()
             )
 
-    def event(self, key: str) -> str:
+    def receive(self) -> list[dict[str, Any]]:
+        """The details of the events that have arrived, in the order in which they did."""
+        found = []
+        while more := self.sqs.receive_message(QueueUrl=self.inbox, MaxNumberOfMessages=10).get("Messages"):
+            for message in more:
+                found.append(json.loads(message["Body"])["detail"])
+                self.sqs.delete_message(QueueUrl=self.inbox, ReceiptHandle=message["ReceiptHandle"])
+        self.arrived += [detail["eventID"] for detail in found]
+        return found
+
+    def event(self, detail: dict[str, Any]) -> str:
+        request = detail["requestParameters"]
         if self.chance.random() < 0.5:
-            return str(
-                capture.line_of({"eventName": "MODIFY", "dynamodb": {"Keys": {"PartKey": {"S": key}}}}, TABLE)
-            )
-        return json.dumps(
-            {"eventName": "PutItem", "requestParameters": {"tableName": TABLE, "key": {"PartKey": key}}}
-        )
+            keys = {"PartKey": {"S": request["key"]["PartKey"]}}
+            return str(capture.line_of({"eventName": "MODIFY", "dynamodb": {"Keys": keys}}, TABLE))
+        return json.dumps({"eventName": detail["eventName"], "requestParameters": request})
 
     def start(self) -> subprocess.Popen[str]:
         """The job, as a process."""
@@ -209,6 +228,8 @@ def test_a_small_storm(account: Any, calls: Counter[tuple[str, str]]) -> None:
     storm = Storm(account, seed=1, keys=60)
     weather(storm, writes=200, kills=4)
     check(storm, calls, 200)
+    assert len(set(storm.arrived)) == 200
+    assert len(storm.arrived) > 220, "no event came twice"
 
 
 def clear(storm: Storm) -> None:

@@ -10,7 +10,7 @@ from dpctl.doctor.finding import Finding, Fix, Result
 from dpctl.doctor.reasons import NO_DATABASE, classify
 from dpctl.doctor.requirements import iam_login
 from dpctl.doctor.snapshot import View
-from dpctl.doctor.target import Address, address, of_serverless, region_of
+from dpctl.doctor.target import JUDGED, Address, address, of_serverless, region_of
 from dpctl.layers import CAPTURE
 
 
@@ -79,6 +79,10 @@ def properties(facts: View) -> Finding:
     if one is None:
         return skipped("GC03", "there is no connection")
     where = address(one.properties, one.type)
+    if where.engine not in JUDGED:
+        host = f"{where.host}:{where.port}" if where.host else "where its own properties say"
+        lines = [f"a connection to {where.engine}, {host}: what it is about there can't be seen from here"]
+        return ended("GC03", "pass", one.name, lines)
     evidence = [f"connection: {where.host or 'no host'}:{where.port or 'no port'}/{where.database}"]
     wrong: list[str] = []
     if not where.database:

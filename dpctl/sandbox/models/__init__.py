@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from dpctl.sandbox.calls import Call, ServiceError
-from dpctl.sandbox.models import forms, shapes
+from dpctl.sandbox.models import forms, parameters, shapes
 from dpctl.sandbox.wire import Malformed
 
 
@@ -23,12 +23,14 @@ def unknown(service: str, environ: Mapping[str, Any]) -> ServiceError:
 def check(call: Call) -> None:
     """Raise ServiceError, in the service's own words, for a request that does not fit its model."""
     try:
-        parameters = call.parameters
+        given = call.parameters
     except Malformed as error:
         raise forms.malformed(call.service, call.protocol, str(error)) from None
     shape = call.model.input_shape
+    if call.protocol == "ec2" and (name := parameters.unknown(shape, call.request.values)):
+        raise ServiceError("UnknownParameter", f"The parameter {name} is not recognized")
     if shape is None:
         return
-    found = list(shapes.violations(shape, parameters, f"{call.service}:{call.operation}"))
+    found = list(shapes.violations(shape, given, f"{call.service}:{call.operation}"))
     if found:
         raise forms.refusal(call, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ class Surroundings:
     ``integration_exists(bucket)`` says whether an S3 event integration feeds the namespace, without which a
     COPY JOB sees no new files. ``statement_changed`` gets the detail of "Redshift Data Statement Status
     Change" for statements run ``WithEvent``. ``workgroup_exists`` checks a call's ``WorkgroupName``.
+    ``clock`` is the time of statements, their tokens and results (seconds since 1970).
     ``tls_required``: whether a workgroup's ``require_ssl`` turns plain connections away.
     """
 
@@ -35,3 +37,4 @@ class Surroundings:
     statement_changed: Callable[[dict[str, Any]], None] = lambda detail: None
     workgroup_exists: Callable[[str], bool] = lambda name: True
     tls_required: Callable[[], bool] = lambda: False
+    clock: Callable[[], float] = time.time

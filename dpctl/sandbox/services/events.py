@@ -16,7 +16,7 @@ from typing import Any
 from dpctl.sandbox import patterns
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
-from dpctl.sandbox.services import retries, targets
+from dpctl.sandbox.services import propagation, retries, targets
 
 Params = dict[str, Any]
 log = logging.getLogger(__name__)
@@ -98,6 +98,8 @@ def deliver(account: Account, event: Params, bus: str = "default") -> None:
     for rule in list(known.rules.values()) if known else []:
         pattern = rule.event_pattern.get_pattern()
         if rule.state != "ENABLED" or not pattern or not patterns.matches(pattern, event):
+            continue
+        if not propagation.in_force(account, rule.name):
             continue
         for target in list(rule.targets):
             _deliver_to(account, target, rule.arn, event)

@@ -9,9 +9,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from dpctl.sandbox import walk
+from dpctl.sandbox.access.needs import Need
 from dpctl.sandbox.account import Account
+from dpctl.sandbox.calls import ServiceError
 from dpctl.sandbox.mysql import MySql
-from dpctl.sandbox.services import rds
+from dpctl.sandbox.services import rds, roles
 from dpctl.sandbox.services.redshift_store import Serverless
 
 INSECURE = "Connections using insecure transport are prohibited while --require_secure_transport=ON."
@@ -59,32 +61,23 @@ def _role(account: Account, connection: dict[str, Any]) -> str:
     arn = connection.get("ConnectionProperties", {}).get("ROLE_ARN")
     if not arn:
         return ""
-    iam, name = account.client("iam"), _secret_id(connection)
+    name, service = _secret_id(connection), "glue.amazonaws.com"
+    action, secret = "secretsmanager:GetSecretValue", ""
     try:
-        trust = iam.get_role(RoleName=arn.rsplit("/", 1)[-1])["Role"]["AssumeRolePolicyDocument"]
-        if not any(_lets_in(statement) for statement in _listed(trust["Statement"])):
-            return f"Glue is not authorized to perform: sts:AssumeRole on resource: {arn}"
-        if name:
-            secret = account.client("secretsmanager").describe_secret(SecretId=name)["ARN"]
-            action = "secretsmanager:GetSecretValue"
-            asked = iam.simulate_principal_policy(
-                PolicySourceArn=arn, ActionNames=[action], ResourceArns=[secret]
-            )
-            if asked["EvaluationResults"][0]["EvalDecision"] != "allowed":
-                return f"{arn} is not authorized to perform: {action} on resource: {secret}"
+        account.client("iam").get_role(RoleName=arn.rsplit("/", 1)[-1])
+        secret = account.client("secretsmanager").describe_secret(SecretId=name)["ARN"] if name else ""
     except ClientError as error:
         return f"The role {arn} cannot be used: {error}"
+    try:
+        roles.check_trust(account, arn, service)
+    except ServiceError:
+        return f"Glue is not authorized to perform: sts:AssumeRole on resource: {arn}"
+    try:
+        if secret:
+            roles.require(account, arn, service, Need(action, secret))
+    except ServiceError:
+        return f"{arn} is not authorized to perform: {action} on resource: {secret}"
     return ""
-
-
-def _lets_in(statement: dict[str, Any]) -> bool:
-    principal = statement.get("Principal", {})
-    named = _listed(principal.get("Service", [])) if isinstance(principal, dict) else []
-    return statement["Effect"] == "Allow" and "glue.amazonaws.com" in named
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 def _services(

@@ -76,6 +76,7 @@ def _surroundings(account: Account) -> Surroundings:
         integration_exists=lambda bucket: integrations.feeds(account, bucket),
         workgroup_exists=lambda name: _workgroup_exists(account, name),
         tls_required=lambda: _tls_required(account),
+        clock=account.clock.time,
         statement_changed=lambda detail: _statement_changed(account, detail),
     )
 

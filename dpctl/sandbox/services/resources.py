@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from dpctl.sandbox.account import Account
+from dpctl.sandbox.services import propagation
 from dpctl.sandbox.services.redshift_store import Serverless
 
 # Keys of AWS's own: everybody in the account may use them through the service they belong to (KMS developer
@@ -122,7 +123,8 @@ class Known:
 
     def _iam_policy(self, name: str) -> Any:
         """Of a role: whom it trusts."""
-        role = next((one for one in self._iam.roles.values() if one.arn.split(":", 5)[-1] == name), None)
+        known = propagation.roles(self._account)
+        role = next((one for arn, one in known.items() if arn.split(":", 5)[-1] == name), None)
         return role.assume_role_policy_document if role else None
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from dpctl.sandbox.access import keys
@@ -15,6 +16,7 @@ from dpctl.sandbox.access.policies import Request, merge
 from dpctl.sandbox.access.record import Record
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import ServiceError
+from dpctl.sandbox.services import propagation
 from dpctl.sandbox.services.resources import Known, document
 from dpctl.sandbox.signature import Credentials
 
@@ -63,7 +65,7 @@ def take_by(account: Account, credentials: Credentials, role_arn: str) -> Creden
 
 
 def _assume(account: Account, role_arn: str, name: str) -> Any:
-    return account.backend("sts").assume_role(
+    session = account.backend("sts").assume_role(
         region_name=account.region,
         role_session_name=name,
         role_arn=role_arn,
@@ -71,6 +73,8 @@ def _assume(account: Account, role_arn: str, name: str) -> Any:
         duration=HOURS,
         external_id=None,
     )
+    session.expiration = datetime.max  # AWS renews what its services hold
+    return session
 
 
 def userid(account: Account, arn: str) -> str | None:
@@ -170,8 +174,7 @@ def caller_of(account: Account, access_key: str) -> Caller | None:
 
 
 def _session(account: Account, session: Any) -> Caller:
-    roles = {role.arn: role for role in account.backend("iam").roles.values()}
-    role = roles.get(session.role_arn)
+    role = propagation.roles(account).get(session.role_arn)
     limits = None if not session.policy else {"session": document(session.policy)}
     return Caller(
         session.arn,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,7 +47,7 @@ def _run(account: Account, sweep: Sweep) -> None:
         try:
             with account.lock:
                 for table in list(account.backend("dynamodb").tables.values()):
-                    expire(table, time.time())
+                    expire(table, account.clock.time())
         except Exception:
             log.exception("time to live")
 

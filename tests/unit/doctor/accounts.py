@@ -147,6 +147,7 @@ def endpoints_account() -> Snapshot:
         s.ZONES: (),
         s.PEERINGS: (),
         s.ASSOCIATIONS: {},
+        s.PUBLIC_BLOCK: None,
         s.LOGS: m.Logs(),
         s.ACTIVE: None,
         s.RUNBOOK: None,

@@ -2,6 +2,7 @@
 """The links of the pipeline, each broken in turn, over answers as AWS gives them."""
 
 import json
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -43,6 +44,10 @@ def machine(name="Flow", resource="arn:aws:states:::aws-sdk:glue:startWorkflowRu
 
 def role(*decisions, service="states.amazonaws.com", name="r", **more):
     return {"name": name, "trust": trust(service), "decisions": list(decisions), **more}
+
+
+def redshift(*services):
+    return role(service=[f"{one}.amazonaws.com" for one in services])
 
 
 def watch(*actions, effect="Allow"):
@@ -205,6 +210,11 @@ def test_a_whole_pipeline_holds():
         ({"role:machine:states.amazonaws.com": role(("s3:PutObject", "o", "implicitDeny"))}, {"PD08": "fail"}),
         ({"role:machine:states.amazonaws.com": role(("s3:PutObject", "o", "unknown"))}, {"PD08": "warn"}),
         ({"role:0:events.amazonaws.com": role(START, service="glue.amazonaws.com")}, {"PD08": "fail"}),
+        ({"role:copy:redshift.amazonaws.com": redshift("redshift", "redshift-serverless")}, {}),
+        ({"role:copy:redshift.amazonaws.com": redshift("redshift")}, {"PD08": "warn"}),
+        ({"role:copy:redshift.amazonaws.com": redshift("redshift-serverless")}, {"PD08": "warn"}),
+        ({"role:copy:redshift.amazonaws.com": redshift("glue")}, {"PD08": "fail"}),
+        ({"role:copy:redshift.amazonaws.com": {"name": "r", "missing": True}}, {"PD08": "fail"}),
         ({"job": None}, {"PD09": "fail"}),
         ({"script": False}, {"PD09": "fail"}),
         ({"runs": {"JobRuns": [{"JobRunState": "FAILED", "ErrorMessage": "x"}]}}, {"PD09": "fail"}),
@@ -428,6 +438,44 @@ def test_the_simulated_event_is_of_this_table_and_region():
 
     assert event["detail"]["resources"][0]["ARN"] == TABLE
     assert event["region"] == event["detail"]["awsRegion"] == "ap-south-1"
+
+
+class Quiet:
+    """A terminal that agrees to everything."""
+
+    def status(self, _):
+        return nullcontext()
+
+    def info(self, _):
+        """Heard by nobody."""
+
+    def confirm(self, *_, **__):
+        """Yes."""
+
+
+def test_redshift_is_asked_once_also_with_a_fix(monkeypatch):
+    facts = {**FACTS, "status": {"IsLogging": False}}
+    monkeypatch.setattr(rounds, "collect_chain", lambda *_: Chain(NAMES, facts))
+    asked = []
+
+    def sql():
+        asked.append(1)
+        return {"grants": {"public.orders": ("insert",)}}
+
+    class Aws:
+        def client(self, _):
+            return self
+
+        def start_logging(self, Name):
+            facts["status"] = {"IsLogging": True}
+
+    visit = rounds.Visit(NAMES, Aws, Quiet(), sql=sql)
+    chain, findings = visit.look()
+
+    _, after, done = visit.fix(chain, findings, lambda *_: None, yes=True, as_json=False)
+
+    assert (len(asked), len(done)) == (1, 1)
+    assert {one.code for one in after if one.result == "fail"} == {"PD18"}  # and its answer still counts
 
 
 def test_a_failed_load_from_mysql_says_of_what_and_how_to_go_on():

@@ -1,6 +1,8 @@
 """The probe: what it finds, and that it is taken away whatever happens."""
 
 import json
+import os
+import signal
 import socket
 import threading
 import zipfile
@@ -274,3 +276,32 @@ def test_its_code_is_packed_as_lambda_reads_it():
 
     assert archive.namelist() == ["probe_function.py"]
     assert archive.infolist()[0].external_attr >> 16 == 0o644
+
+
+class Pressed(Account):
+    """Somebody presses Ctrl-C inside of the nth call, which AWS carries out all the same."""
+
+    def __init__(self, when):
+        super().__init__()
+        self.when = when
+
+    def __getattr__(self, operation):
+        call = super().__getattr__(operation)
+
+        def pressed(**params):
+            answer = call(**params)
+            if len(self.calls) == self.when:
+                os.kill(os.getpid(), signal.SIGINT)
+            return answer
+
+        return pressed
+
+
+@pytest.mark.parametrize("when", range(1, 9))
+def test_ctrl_c_inside_of_any_call_leaves_nothing(when):
+    made = Pressed(when)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(made)
+
+    assert (made.roles, made.functions) == ({}, {})

@@ -87,6 +87,7 @@ QUIET = {
     "hosted_zones",
     "peerings",
     "group_associations",
+    "public_block",
 }
 
 
@@ -102,3 +103,11 @@ def test_a_missing_permission_is_named(section):
     assert blind
     assert all(one.permission == section.permission for one in blind)
     assert section.permission in report.text(diagnosis)
+
+
+def test_a_switch_of_the_region_is_looked_at_where_the_way_out_is_a_nat_gateway():
+    diagnosis = diagnose(scenarios.with_unknown(a.nat_account(), scenarios.s.PUBLIC_BLOCK))
+
+    assert failing(diagnosis) == set()
+    assert diagnosis.exit_code() == 4
+    assert "ec2:DescribeVpcBlockPublicAccessOptions" in report.text(diagnosis)

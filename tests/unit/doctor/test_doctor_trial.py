@@ -1,7 +1,10 @@
 """An event of our own in the chain, and what only Redshift can say."""
 
 import json
+import os
+import signal
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
 from botocore.exceptions import ClientError
@@ -28,9 +31,12 @@ TABLE = {
 class Pipeline:
     """States, Glue and S3 as far as an event goes: what each answers is said when it is made."""
 
-    def __init__(self, *, status="SUCCEEDED", takes=True, run="SUCCEEDED", buries=False, refuses=""):
+    def __init__(
+        self, *, status="SUCCEEDED", takes=True, run="SUCCEEDED", buries=False, refuses="", says=None
+    ):
         self.status, self.takes, self.run, self.buries, self.refuses = status, takes, run, buries, refuses
         self.pending, self.buried, self.sent, self.runs = set(), set(), {}, [{"Id": "old"}]
+        self.says = {"batchItemFailures": []} if says is None else says
 
     def client(self, _):
         return self
@@ -42,6 +48,19 @@ class Pipeline:
         self.sent = json.loads(input)
         self.pending.add(f"capture/pending/{name}.json")
         return {"executionArn": "e"}
+
+    def stop_execution(self, executionArn):
+        self.stopped = executionArn
+
+    def invoke(self, FunctionName, Payload):
+        if self.refuses:
+            raise ClientError({"Error": {"Code": self.refuses}}, "Invoke")
+        self.sent = json.loads(Payload)["Records"][0]
+        number = self.sent["dynamodb"]["SequenceNumber"]
+        if self.says == {"batchItemFailures": []}:
+            self.pending.add(f"capture/pending/stream-{number}-{number}-x1.json")
+        answer = {"FunctionError": "Unhandled"} if "errorMessage" in self.says else {}
+        return {**answer, "Payload": BytesIO(json.dumps(self.says).encode())}
 
     def describe_execution(self, executionArn):
         return {"status": self.status, "error": "S3.AccessDenied", "cause": "not for you"}
@@ -66,10 +85,10 @@ class Pipeline:
             self.pending.clear()
 
 
-def send(made, **changes):
+def send(made, names=NAMES, **changes):
     facts = {**FACTS, "machine": {**FACTS["machine"], "stateMachineArn": MACHINE}, "table": TABLE, **changes}
     ticks = iter(range(0, 10**9, 60))
-    chain = Chain(NAMES, facts)
+    chain = Chain(names, facts)
     sent = trial.Sender(made, chain, sleep=made.wait, clock=lambda: next(ticks)).run()
     [found] = [
         one for one in pipeline.examine(replace(chain, facts={**facts, "trial": sent})) if one.code == "PD40"
@@ -118,6 +137,93 @@ def test_who_may_not_send_sees_nothing(code):
     assert send(Pipeline(refuses=code)).result == "error"
 
 
+# -- where only the stream is followed ----------------------------------------------------------------------
+
+
+def mapping(state, stream):
+    return {"UUID": "u", "State": state, "EventSourceArn": stream}
+
+
+STREAMED = replace(NAMES, trailed=False)
+READING = {"table": {"Table": {**TABLE["Table"], "LatestStreamArn": "s"}}}
+READING["mappings"] = {"EventSourceMappings": [{"State": "Enabled", "EventSourceArn": "s"}]}
+
+
+def test_a_record_of_the_stream_comes_through():
+    made = Pipeline()
+
+    found = send(made, STREAMED, **READING)
+
+    assert (found.result, found.resource, len(found.evidence)) == ("pass", NAMES.capture, 3)
+    assert made.sent["eventName"] == "REMOVE"
+    assert made.sent["dynamodb"]["Keys"]["id"]["S"] == made.sent["dynamodb"]["SequenceNumber"]
+
+
+@pytest.mark.parametrize(
+    ("made", "changes", "says"),
+    [
+        (Pipeline(), {"mappings": {"EventSourceMappings": []}}, "nothing reads the table's stream"),
+        (Pipeline(), {"mappings": {"EventSourceMappings": [mapping("Disabled", "s")]}},
+         "nothing reads"),
+        (Pipeline(), {"mappings": {"EventSourceMappings": [mapping("Enabled", "old")]}},
+         "nothing reads"),
+        (Pipeline(says={"errorMessage": "KeyError: BUCKET"}), {}, "fails: KeyError: BUCKET"),
+        (Pipeline(says={"batchItemFailures": [{"itemIdentifier": "x"}]}), {}, "could not record the key"),
+        (Pipeline(takes=False, run="FAILED"), {}, "FAILED: relation does not exist"),
+        (Pipeline(takes=False, run=""), {}, "no run of GlueTestjob took the key"),
+    ],
+)  # fmt: skip
+def test_where_a_record_stops_is_said(made, changes, says):
+    found = send(made, STREAMED, **{**READING, **changes})
+
+    assert found.result == "fail"
+    assert says in " ".join(found.evidence)
+
+
+def test_who_may_not_call_the_function_sees_nothing():
+    found = send(Pipeline(refuses="AccessDeniedException"), STREAMED, **READING)
+
+    assert (found.result, found.permission) == ("error", "lambda:InvokeFunction")
+
+
+# -- Ctrl-C -------------------------------------------------------------------------------------------------
+
+
+class Pressed:
+    """A pipeline where somebody presses Ctrl-C inside of the nth call, which AWS carries out all the same."""
+
+    def __init__(self, made, when):
+        self.made, self.when, self.calls = made, when, 0
+
+    def client(self, _):
+        return self
+
+    def __getattr__(self, name):
+        def call(**params):
+            self.calls += 1
+            answer = getattr(self.made, name)(**params)
+            if self.calls == self.when:
+                os.kill(os.getpid(), signal.SIGINT)
+            return answer
+
+        return call
+
+
+@pytest.mark.parametrize("names", [NAMES, STREAMED], ids=["trail", "stream"])
+@pytest.mark.parametrize("when", range(1, 9))
+def test_ctrl_c_at_any_moment_leaves_nothing(names, when):
+    made = Pipeline(takes=False, run="", status="RUNNING" if when % 2 else "SUCCEEDED")
+    facts = {**FACTS, "machine": {**FACTS["machine"], "stateMachineArn": MACHINE}, "table": TABLE, **READING}
+    ticks = iter(range(0, 10**9, 60))
+    pressed = Pressed(made, when)
+    sender = trial.Sender(pressed, Chain(names, facts), sleep=made.wait, clock=lambda: next(ticks))
+
+    with pytest.raises(KeyboardInterrupt):
+        sender.run()
+
+    assert (made.pending, made.buried) == (set(), set())
+
+
 BAD_FILE = ("s3://b/x.csv", "s3://b/x.csv:3 amount: not a number")
 GRANTS = (
     ({"public.orders": ()}, "pass"),
@@ -148,6 +254,15 @@ def test_what_a_login_lacks_is_found():
         "public.files": (),
         "x.gone": None,
     }
+
+
+def test_a_schema_may_be_called_like_redshifts_own():
+    executor = RecordingExecutor(
+        [("IN ('pgdata')", answers(("pgdata", "own"))), ("has_table_privilege", answers((True,)))]
+    )
+
+    assert inredshift.grants(executor, {("pgdata", "own"): ("select",)}) == {"pgdata.own": ()}
+    assert inredshift.grants(executor, {}) == {}
 
 
 def judged(**facts):

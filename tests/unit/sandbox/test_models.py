@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dpctl.sandbox import models
 from dpctl.sandbox.calls import ServiceError
-from dpctl.sandbox.models import differences, expressions, shapes
+from dpctl.sandbox.models import differences, expressions, parameters, shapes
 from tests import wire_requests as requests
 
 ROLE = "arn:aws:iam::054158074701:role/r"
@@ -346,3 +346,36 @@ def test_what_boto3_writes_of_a_valid_value_is_valid(name, data):
             less = requests.call(service, operation, {n: v for n, v in params.items() if n != member})
             found = list(shapes.violations(less.model.input_shape, less.parameters, name))
             assert [one.kind for one in found if one.member == member] == ["missing"], json.dumps(member)
+
+
+@pytest.mark.parametrize(
+    ("operation", "name", "known"),
+    [
+        ("DescribeVpcs", "VpcId.1", True),
+        ("DescribeVpcs", "Filter.12.Value.3", True),
+        ("DescribeVpcs", "MaxResults", True),
+        ("DescribeVpcs", "Version", True),
+        ("DescribeVpcs", "X-Amz-Date", True),
+        ("DescribeVpcs", "VpcIds.1", False),  # the member's name, which is not written so
+        ("DescribeVpcs", "Filter.1.Values.1", False),
+        ("DescribeVpcs", "Filter.x.Value.1", False),
+        ("DescribeVpcs", "Colour", False),
+        ("DescribeVpcs", "vpcId.1", False),
+        ("CreateVpc", "TagSpecification.1.Tag.1.Key", True),
+        ("CreateVpc", "TagSpecification.1.Tag.1.Colour", False),
+        ("AuthorizeSecurityGroupIngress", "IpPermissions.1.IpRanges.1.CidrIp", True),
+        ("AuthorizeSecurityGroupIngress", "IpPermissions.1.IpRanges.1.CidrIp.1", False),
+    ],
+)
+def test_ec2_knows_its_parameters(operation, name, known):
+    shape = requests.service_model("ec2").operation_model(operation).input_shape
+    assert parameters.unknown(shape, [name]) == (None if known else name)
+
+
+def test_ec2_refuses_a_parameter_that_it_does_not_know():
+    body = b"Action=DescribeVpcs&Version=2016-11-15&Colour=red"
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    call = requests.raw("ec2", headers=headers, body=body)
+    error = refused(call)
+    assert (error.code, error.status) == ("UnknownParameter", 400)
+    assert error.message == "The parameter Colour is not recognized"

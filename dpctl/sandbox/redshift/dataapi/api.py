@@ -35,7 +35,8 @@ class DataApi:
         self._lock = threading.RLock()
         self._statements: dict[str, Statement] = {}
         self._tokens: dict[tuple[str, str], tuple[float, str]] = {}
-        self._kept = Sessions()
+        self._time = namespace.surroundings.clock
+        self._kept = Sessions(self._time)
 
     def call(self, operation: str, params: dict[str, Any], caller: str) -> dict[str, Any]:
         """Answer an operation. Raises DataApiError."""
@@ -115,7 +116,10 @@ class DataApi:
                     "ActiveStatementsExceededException", f"More than {MAX_ACTIVE} active statements."
                 )
             name = str(uuid.uuid4())
-            subs = [Sub(sql, f"{name}:{number}") for number, sql in enumerate(sqls, 1)]
+            now = self._time()
+            subs = [
+                Sub(sql, f"{name}:{number}", created=now, updated=now) for number, sql in enumerate(sqls, 1)
+            ]
             keep = params.get("SessionKeepAliveSeconds")
             if kept is not None:
                 self._kept.take(kept, name, keep)
@@ -123,10 +127,12 @@ class DataApi:
                 target = {key: str(params[key]) for key in _TARGET if params.get(key)}
                 kept = self._kept.open(Kept(caller, user, database, target, keep), name)
             stated = (kept.target if kept else {}) | params
-            statement = Statement(name, stated, caller, user, database, subs, batch, kept=kept)
+            statement = Statement(
+                name, stated, caller, user, database, subs, batch, kept=kept, created=now, updated=now
+            )
             self._statements[name] = statement
             if token := params.get("ClientToken"):
-                self._tokens[caller, token] = (time.time(), name)
+                self._tokens[caller, token] = (self._time(), name)
         threading.Thread(
             target=self._run, args=(statement,), name=f"data-api-{name[:8]}", daemon=True
         ).start()
@@ -149,11 +155,11 @@ class DataApi:
         if len(token) > 64:
             raise DataApiError("ValidationException", "ClientToken has at most 64 characters.")
         when, name = self._tokens.get((caller, token), (0.0, ""))
-        return self._statements.get(name) if time.time() - when < _TOKEN_LIFE else None
+        return self._statements.get(name) if self._time() - when < _TOKEN_LIFE else None
 
     def _expire(self) -> None:
         for name, item in list(self._statements.items()):
-            if item.done.is_set() and time.time() - item.updated > _KEPT:
+            if item.done.is_set() and self._time() - item.updated > _KEPT:
                 del self._statements[name]
 
     def _run(self, statement: Statement) -> None:
@@ -174,7 +180,7 @@ class DataApi:
             # Whoever sees the end may go on at once: what belongs to it is done before it shows.
             self._disconnect(statement, status)
             statement.seconds = time.monotonic() - start
-            statement.updated = time.time()
+            statement.updated = self._time()
             statement.status = status
             statement.done.set()
             self._tell(statement)
@@ -225,7 +231,7 @@ class DataApi:
                 other.status = "ABORTED" if other.status == "SUBMITTED" else other.status
             raise
         finally:
-            sub.seconds, sub.updated = time.monotonic() - start, time.time()
+            sub.seconds, sub.updated = time.monotonic() - start, self._time()
 
     def _tell(self, statement: Statement) -> None:
         if not statement.params.get("WithEvent"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,8 +21,8 @@ class Sub:
     status: str = "SUBMITTED"
     result: Result | None = None
     error: str = ""
-    created: float = field(default_factory=time.time)
-    updated: float = field(default_factory=time.time)
+    created: float = 0.0
+    updated: float = 0.0
     seconds: float = 0.0
 
 
@@ -41,8 +40,8 @@ class Statement:
     status: str = "SUBMITTED"
     error: str = ""
     session: Session | None = None
-    created: float = field(default_factory=time.time)
-    updated: float = field(default_factory=time.time)
+    created: float = 0.0
+    updated: float = 0.0
     seconds: float = 0.0
     cancelled: bool = False
     kept: Kept | None = None

@@ -262,9 +262,10 @@ def _float(node: exp.Literal) -> exp.Expression:
     return named(node, cast, "?column?")
 
 
-def _root(node: exp.Sqrt) -> exp.Expression:
-    """The operator |/."""
-    return exp.Anonymous(this="sqrt", expressions=[exp.cast(node.this, "double precision")])
+def _root(node: exp.Func) -> exp.Expression:
+    """The operators |/ and ||/."""
+    name = "sqrt" if isinstance(node, exp.Sqrt) else "cbrt"
+    return exp.Anonymous(this=name, expressions=[exp.cast(node.this, "double precision")])
 
 
 def _time(node: exp.Expression) -> exp.Expression:
@@ -303,6 +304,7 @@ _CHANGES: dict[type, Any] = {
     exp.CurrentTime: _time,
     exp.Literal: _float,
     exp.Sqrt: _root,
+    exp.Cbrt: _root,
     exp.Pivot: _pivot,
     exp.Unnest: _unnest,
     exp.Star: _exclude,

@@ -1,0 +1,10 @@
+SET NAMES utf8mb4;
+CREATE TABLE customers (
+  id BIGINT PRIMARY KEY AUTO_INCREMENT,
+  name VARCHAR(100) CHARACTER SET utf8mb4 NOT NULL,
+  joined_at DATETIME NOT NULL,
+  updated_at TIMESTAMP(6) DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6),
+  KEY (joined_at)
+);
+INSERT INTO customers (name, joined_at) VALUES
+  ('Ada', '2026-01-31 10:00:00'), ('Björn', '2026-02-01 09:30:00'), ('日本', '2026-02-02 23:59:59');
