@@ -20,6 +20,7 @@ DECIDED = (
     "roles.*.Trust*",  # our trust, for this account only
     "connections.Jdbc connection mysql.ConnectionProperties.*",  # TLS on, the secret by its ARN
     "jobs.*.ExecutionProperty*",
+    "jobs.DynamotoRedshift.DefaultArguments.--extra-py-files",  # the owner's, then ours: a row of its own
 )
 
 

@@ -177,6 +177,14 @@ def test_a_jobs_other_arguments_stand_beside_ours(adopted):
     assert "--workgroup" in after
 
 
+def test_a_jobs_libraries_stand_before_ours(adopted):
+    before, after = (
+        one["jobs"]["DynamotoRedshift"]["DefaultArguments"]["--extra-py-files"]
+        for one in (adopted.before, adopted.after)
+    )
+    assert after.startswith(f"{before},")
+
+
 def test_roles_are_named_by_the_arn_that_they_have(adopted):
     arn = f"arn:aws:iam::054158074701:role/service-role/{COMMANDS}"
     assert arn in adopted.after["namespace"]["iamRoles"]

@@ -11,6 +11,7 @@ import json
 import sys
 import threading
 import time
+from collections import Counter
 
 import pytest
 
@@ -168,6 +169,32 @@ def test_what_fails_for_good_is_told_to_the_queue_and_reconcile_brings_it(flow):
     drained = flow.dpctl("drain")
     assert drained.code == 0, drained.stderr
     settle_down(flow)
+
+
+def test_switching_either_way_loses_no_event(flow):
+    """Writes go on all the time; both sources run until the one that goes is drained."""
+    ended, written = threading.Event(), Counter[str]()
+    keys = [f"switch-{number:03d}" for number in range(200)]
+
+    def write() -> None:
+        step = 0
+        while not ended.is_set():
+            written[flow.source] += flow.write(keys, step)
+            step += 1
+            time.sleep(0.05)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for source in ("both", "cloudtrail", "both", "stream"):
+            flow.switch(source)
+            began = written[source]
+            wait_for(lambda source=source, began=began: written[source] > began + 40, 600)
+    finally:
+        ended.set()
+        writer.join()
+    settle_down(flow)
+    sys.stderr.write(f"\nwritten while env.yaml said: {dict(written)}; {len(flow.rows())} rows\n")
 
 
 def test_a_storm_over_the_deployed_flow(flow):

@@ -6,7 +6,12 @@ locals {
   # Reconcile, and the full load from an export, import GlueTestjob, whose rules make rows of items: by this
   # name, whatever the prefix.
   rules_key = "scripts/${var.name_prefix}rules/GlueTestjob.py"
-  sign_in   = var.load_as == "loader" ? {} : { "--secret_arn" = var.redshift_secret_arn }
+  # A job's own libraries stand before ours.
+  extra_files = { for name in ["DynamotoRedshift", "Reconcile"] : name => join(",", distinct(compact(concat(
+    split(",", try(var.glue.jobs[name].arguments["--extra-py-files"], "")),
+    ["s3://${var.bucket}/${local.rules_key}"],
+  )))) }
+  sign_in = var.load_as == "loader" ? {} : { "--secret_arn" = var.redshift_secret_arn }
 
   # What both scripts are told; they call Redshift through the Data API, so neither needs the connection.
   common_arguments = {
@@ -34,7 +39,7 @@ locals {
       "--secret_arn"                       = var.redshift_secret_arn
       "--workflow"                         = aws_glue_workflow.orders.name
       "--hash_key"                         = var.dynamodb.hash_key
-      "--extra-py-files"                   = "s3://${var.bucket}/${local.rules_key}"
+      "--extra-py-files"                   = local.extra_files["DynamotoRedshift"]
       "--job-language"                     = "python"
       "--TempDir"                          = "s3://${var.bucket}/temporary/"
       "--enable-metrics"                   = "true"
@@ -45,7 +50,7 @@ locals {
       "--hash_key"                         = var.dynamodb.hash_key
       "--hash_key_type"                    = var.dynamodb.hash_key_type
       "--workflow"                         = aws_glue_workflow.orders.name
-      "--extra-py-files"                   = "s3://${var.bucket}/${local.rules_key}"
+      "--extra-py-files"                   = local.extra_files["Reconcile"]
       "--job-language"                     = "python"
       "--TempDir"                          = "s3://${var.bucket}/temporary/"
       "--enable-metrics"                   = "true"
