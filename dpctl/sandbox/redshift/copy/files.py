@@ -33,7 +33,8 @@ def find_files(copy: Copy, store: Store) -> list[Object]:
 
 def read_all(store: Store, files: list[Object], compression: str) -> Iterator[tuple[Object, bytes]]:
     """Every file with its contents, in order; the next ones are fetched meanwhile."""
-    with ThreadPoolExecutor(max_workers=4, thread_name_prefix="copy") as pool:
+    # Two at a time: of more the first would come later.
+    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="copy") as pool:
         waiting: deque[tuple[Object, Future[bytes]]] = deque()
         rest = iter(files)
         try:

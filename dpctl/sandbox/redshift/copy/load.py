@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ T = TypeVar("T")
 
 _SKIPPED = re.compile(r'at line (\d+) for column "?(.*?)"?: (?:"(.*)"|null input)', re.DOTALL)
 _MAX_TOLD = 10_000
+_AHEAD = 4
 
 
 @dataclass
@@ -73,12 +75,18 @@ class LoadFailed(Exception):
 
 
 def _ahead(items: Iterator[T]) -> Iterator[T]:
-    """The same items, the next one in the making while PostgreSQL takes the last."""
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="copy-ahead") as pool:
-        coming = pool.submit(next, items, None)
-        while (item := coming.result()) is not None:
-            coming = pool.submit(next, items, None)
+    """The same items, the next ones in the making while PostgreSQL takes the last.
+
+    Several, so that it does not wait while the next file comes from S3.
+    """
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="copy-ahead")
+    try:
+        coming = deque(pool.submit(next, items, None) for _ in range(_AHEAD))
+        while (item := coming.popleft().result()) is not None:
+            coming.append(pool.submit(next, items, None))
             yield item
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _uncounted(data: bytes) -> int:
