@@ -171,6 +171,9 @@ def test_what_the_sandbox_lacks_is_named(sql):
         ("alter type x add value 'a'", "ALTER TYPE"),
         ("create domain d as int", "CREATE DOMAIN"),
         ("select * from (values (1), (2)) v (a)", "VALUES as a table"),
+        ("declare c scroll cursor for select 1", "A cursor WITH HOLD or SCROLL"),
+        ("declare c cursor with hold for select 1", "A cursor WITH HOLD or SCROLL"),
+        ("declare c no scroll cursor with hold for select 1", "A cursor WITH HOLD or SCROLL"),
     ],
 )
 def test_what_only_postgresql_has_is_refused_by_its_name(sql, name):
@@ -179,6 +182,15 @@ def test_what_only_postgresql_has_is_refused_by_its_name(sql, name):
     assert failure.value.state == "0A000"
     assert f"{name}" in failure.value.message
     assert "is not supported in Amazon Redshift" in failure.value.message
+
+
+@pytest.mark.parametrize(
+    "sort", ["cursor", "NO SCROLL cursor", "cursor without hold", "no scroll cursor without hold"]
+)
+def test_a_cursor_that_redshift_has(sort):
+    """psql's FETCH_COUNT asks for one with NO SCROLL."""
+    (made,) = translate(f"declare c {sort} for select 1").statements
+    assert made.upper().endswith("FOR SELECT 1")
 
 
 def test_a_list_of_values_is_no_statement():

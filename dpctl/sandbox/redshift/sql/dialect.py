@@ -140,8 +140,10 @@ def _declare(sql: str, known: Known) -> Plan:
     at = next((i for i, token in enumerate(tokens) if token.upper == "FOR"), len(tokens) - 1)
     if at + 1 >= len(tokens):
         raise syntax_error('syntax error at or near "DECLARE"')
-    words = [token.upper for token in tokens[:at]]
-    if "SCROLL" in words or ("HOLD" in words and "WITHOUT" not in words):
+    words = " ".join(token.upper for token in tokens[:at])
+    # psql's FETCH_COUNT says NO SCROLL, and that is what cursors are.
+    asked = words.replace("NO SCROLL", "").replace("WITHOUT HOLD", "")
+    if "SCROLL" in asked.split() or "HOLD" in asked.split():
         raise not_redshift("A cursor WITH HOLD or SCROLL")
     return Plan((f"{lexer.rewrite(sql[: tokens[at].end])} {query(sql[tokens[at + 1].start :], known)}",))
 
