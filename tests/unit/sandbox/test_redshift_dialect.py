@@ -185,6 +185,40 @@ def test_what_only_postgresql_has_is_refused_by_its_name(sql, name):
 
 
 @pytest.mark.parametrize(
+    ("sql", "name"),
+    [
+        (
+            "select approximate percentile_disc(0.5) within group (order by a) from t",
+            "APPROXIMATE PERCENTILE_DISC",
+        ),
+        ("select @ -5", "The operator @ before a sign"),
+        ("select * from t, unpivot t.c[0] as v at k", "UNPIVOT of such an expression"),
+        ("select cast(a as interval day to second(3)) from t", "INTERVAL ... DAY TO SECOND"),
+        ("select cast(a as interval day to second) from t", "A type INTERVAL with units"),
+        ("select a::interval year to month from t", "A type INTERVAL with units"),
+        ("create table t (a interval day to second)", "The type INTERVAL"),
+        ("select a from t connect by prior a = b", "CONNECT BY"),
+        ("select * from t pivot (sum(x) for y in (1, 2))", "PIVOT"),
+        ("select * from a, b where a.x = b.x(+)", "The outer join operator (+)"),
+    ],
+)
+def test_what_redshift_has_and_the_sandbox_has_not_is_refused_by_its_name(sql, name):
+    with pytest.raises(SqlError) as failure:
+        translate(sql)
+    assert (failure.value.state, failure.value.message) == (
+        "0A000",
+        f"{name} is not supported in the sandbox.",
+    )
+
+
+@pytest.mark.parametrize("sql", ["selec 1", "select 1 +", "select (1", "select a from"])
+def test_what_is_no_sql_stays_a_syntax_error(sql):
+    with pytest.raises(SqlError) as failure:
+        translate(sql)
+    assert failure.value.state == "42601"
+
+
+@pytest.mark.parametrize(
     "sort", ["cursor", "NO SCROLL cursor", "cursor without hold", "no scroll cursor without hold"]
 )
 def test_a_cursor_that_redshift_has(sort):

@@ -206,6 +206,8 @@ def _type(node: exp.Expression, known: Known) -> None:
         return  # the catalog's; no table can have one
     if name == "USERDEFINED":
         name = str(node.args.get("kind") or "").strip('"').upper()
+    if isinstance(node.this, exp.Interval):  # with units: DAY TO SECOND, YEAR TO MONTH
+        raise unsupported("A type INTERVAL with units")
     if name not in TYPES:
         raise not_redshift(f'The type "{name.lower()}"')
 
