@@ -56,6 +56,7 @@ class Clock:
         self._thread: threading.Thread | None = None
         self._closed = False
         self.advancing = False
+        self.sleeping = 0  # threads of this process
         self._tell()
 
     def time(self) -> float:
@@ -97,9 +98,15 @@ class Clock:
         """Wait in a thread of this process, until the time is over or ``ended`` says so."""
         over = threading.Event()
         entry = self.after(seconds, "a thread", over.set)
-        while not over.wait(0.05) and not ended() and not self._closed:
-            pass
-        entry.cancel()
+        with self._changed:
+            self.sleeping += 1
+        try:
+            while not over.wait(0.05) and not ended() and not self._closed:
+                pass
+        finally:
+            entry.cancel()
+            with self._changed:
+                self.sleeping -= 1
 
     def waiting(self) -> list[tuple[float, str]]:
         """What is to come: when, and what."""

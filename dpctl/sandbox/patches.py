@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -198,27 +196,11 @@ class Waiting:
     """
 
     def __init__(self) -> None:
-        self.clock, self.calm, self.count = Clock(), True, 0
-        self._lock = threading.Lock()
+        self.clock, self.calm = Clock(), True
 
     def use(self, clock: Clock, *, calm: bool) -> None:
         """Take the time from an account's clock from now on."""
-        self.clock, self.calm, self.count = clock, calm, 0
-
-    def wait(self, seconds: float, running: Callable[[], bool]) -> None:
-        """Wait by the clock, as long as the execution runs."""
-        with self._counted():
-            self.clock.sleep(seconds, lambda: not running())
-
-    @contextmanager
-    def _counted(self) -> Iterator[None]:
-        with self._lock:
-            self.count += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self.count -= 1
+        self.clock, self.calm = clock, calm
 
 
 WAITING = Waiting()
@@ -252,7 +234,7 @@ def _waits() -> None:
             env.program_state_event.wait(min(wait_seconds, WAIT_SECONDS))
             return
         moved = WAITING.clock.ahead if isinstance(state, Timestamp) else 0.0  # moto asks this machine's time
-        WAITING.wait(max(0.0, wait_seconds - moved), env.is_running)
+        WAITING.clock.sleep(max(0.0, wait_seconds - moved), lambda: not env.is_running())
 
     WaitFunction._wait_interval = interval
 
@@ -265,7 +247,7 @@ def _retries() -> None:
         if WAITING.calm:
             time.sleep(seconds)
         else:
-            WAITING.wait(seconds, lambda: True)
+            WAITING.clock.sleep(seconds)
 
     retrier_decl.time = SimpleNamespace(sleep=sleep)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from dpctl.sandbox import patches
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.services import event_sources, glue_workflows, redshift_data
 from dpctl.sandbox.services.events import Deliveries
@@ -51,7 +50,7 @@ def _busy(account: Account) -> bool:
     running = sum(
         execution.exec_status in (None, "RUNNING") for machine in machines for execution in machine.executions
     )
-    if running > patches.WAITING.count:
+    if running > account.clock.sleeping:
         return True
     if account.working.busy(account.clock_folder, account.clock.time()) or event_sources.behind(account):
         return True
