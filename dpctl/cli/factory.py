@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dpctl.cli.given import Given
-from dpctl.errors import UsageError
+from dpctl.errors import DpctlError, UsageError
 from dpctl.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -98,6 +98,19 @@ class App:
             return running
         with self.terminal.status(f"Starting the sandbox of account {environment.config.account_id}"):
             return sandbox.start(environment)
+
+    def running(self, name: str | None) -> SandboxInfo:
+        """The sandbox of ``--env``. Raises DpctlError where it is not running."""
+        from dpctl import sandbox
+
+        environment = self.environment(name)
+        found = sandbox.status(environment)
+        if found is None:
+            raise DpctlError(
+                f"The sandbox of {environment.name} is not running.",
+                hint=f"dpctl sandbox start --env {environment.name}",
+            )
+        return found
 
     def mysql(self, environment: Environment) -> tuple[str, str, int] | None:
         """The name of the sandbox's MySQL in AWS, and where it is; None outside, and without a server."""
