@@ -75,9 +75,8 @@ def _ordered(node: exp.Window, inner: exp.WithinGroup) -> exp.Expression:
 
 def _skipping(inner: exp.Expression) -> exp.Anonymous | None:
     """The call in FIRST_VALUE(...) IGNORE NULLS or FIRST_VALUE(... IGNORE NULLS), without these words."""
-    if isinstance(inner, exp.RespectNulls | exp.IgnoreNulls):
-        call = inner.this
-        return call if isinstance(inner, exp.IgnoreNulls) else None
+    if isinstance(inner, exp.IgnoreNulls):
+        return inner.this
     if (
         isinstance(inner, exp.Anonymous)
         and inner.expressions
