@@ -43,6 +43,8 @@ _PAIRS = "unpivot "
 
 def mark_unpivots(sql: str) -> str:
     """``UNPIVOT value AS v AT a`` as a source that sqlglot reads: ``value AS v AT "unpivot a"``."""
+    if "unpivot" not in sql.lower():
+        return sql
     tokens = lexer.tokenize(sql)
     edits: list[tuple[int, int, str]] = []
     for at, token in enumerate(tokens):

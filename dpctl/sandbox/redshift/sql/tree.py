@@ -80,15 +80,13 @@ def transform(tree: exp.Expression, known: Known) -> exp.Expression:
 
 def _call_bare(tree: exp.Expression) -> None:
     """CURRENT_AWS_ACCOUNT and the like become calls, under the name that the column has."""
-    for column in list(tree.find_all(exp.Column)):
-        if column.name in _BARE and not column.table:
-            call = exp.Anonymous(this=column.name, expressions=[])
-            column.replace(named(column, call, column.name))
     for node in list(tree.walk()):
-        if type(node).__name__ == "CurrentUserId":  # as some versions of sqlglot read it
-            node.replace(
-                named(node, exp.Anonymous(this="current_user_id", expressions=[]), "current_user_id")
-            )
+        if isinstance(node, exp.Column) and not node.table:
+            name = node.name
+        else:  # as some versions of sqlglot read it
+            name = "current_user_id" if type(node).__name__ == "CurrentUserId" else ""
+        if name in _BARE:
+            node.replace(named(node, exp.Anonymous(this=name, expressions=[]), name))
 
 
 def _changed(node: exp.Expression) -> exp.Expression:
