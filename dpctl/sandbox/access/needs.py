@@ -100,11 +100,10 @@ def resources(action: str, asked: Asked, look: Lookups) -> list[str]:
     found: list[str] = []
     for kind in always:
         found += _of_kind(action, kind, asked, look) or [_any(action, kind, look)]
-    by_arn = [kind for kind in sometimes if _given(action, kind, asked, look)]
     if found and not action.startswith("ec2:"):
         sometimes = []
-    elif "ResourceARN" in asked.params and by_arn:  # of what is tagged, nothing else is meant
-        sometimes = by_arn
+    elif "ResourceARN" in asked.params:  # of what is tagged, nothing else is meant
+        sometimes = [kind for kind in sometimes if _given(action, kind, asked, look)] or sometimes
     for kind in sometimes:
         found += _of_kind(action, kind, asked, look)
     return list(dict.fromkeys(found)) or [_any(action, types[1][0], look)]
