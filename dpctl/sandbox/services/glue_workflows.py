@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
@@ -228,16 +227,6 @@ def stop_workflow_run(account: Account, call: Call) -> Params:
         Status="STOPPED", CompletedOn=account.clock.now()
     )
     return {}
-
-
-def wait(account: Account, seconds: float) -> bool:
-    """Wait until no workflow runs; False when time ran out."""
-    deadline = time.monotonic() + seconds
-    while any(run["Status"] == "RUNNING" for run in account.store(Workflows).runs.values()):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 HANDLERS = {
