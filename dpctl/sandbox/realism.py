@@ -12,10 +12,10 @@ import random
 import secrets
 import threading
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 Kind = Literal["calm", "aws", "storm"]
-KINDS: tuple[Kind, ...] = ("calm", "aws", "storm")
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 # CloudTrail "typically delivers events within an average of about 5 minutes of an API call. This time is not
 # guaranteed." (CloudTrail user guide, "How CloudTrail works")
