@@ -22,7 +22,7 @@ from dpctl import private
 log = logging.getLogger(__name__)
 
 FILE, SLEEPERS = "ahead", "sleepers"
-FOREVER = 10 * 365 * 86_400.0
+LOOK_SECONDS = 60.0
 Task = Callable[[], object]
 
 
@@ -57,6 +57,8 @@ class Clock:
         self._closed = False
         self.advancing = False
         self.sleeping = 0  # threads of this process
+        if folder is not None:
+            (folder / SLEEPERS).mkdir(parents=True, exist_ok=True)
         self._tell()
 
     def time(self) -> float:
@@ -164,10 +166,8 @@ class Clock:
         self._tell()
 
     def _tell(self) -> None:
-        if self._folder is None:
-            return
-        (self._folder / SLEEPERS).mkdir(parents=True, exist_ok=True)
-        private.write(self._folder / FILE, repr(self._ahead))
+        if self._folder is not None:
+            private.write(self._folder / FILE, repr(self._ahead))
 
     def _fire(self, now: float) -> list[tuple[float, str]]:
         done = []
@@ -193,9 +193,9 @@ class Clock:
             with self._changed:
                 if self._closed:
                     return
-                left = self._heap[0].due - self.time() if self._heap else FOREVER
+                left = self._heap[0].due - self.time() if self._heap else LOOK_SECONDS
                 if left > 0 or self.advancing:
-                    self._changed.wait(min(max(left, 0.01), 60.0))
+                    self._changed.wait(min(max(left, 0.01), LOOK_SECONDS))
                     continue
             with self._firing:
                 if not self.advancing:

@@ -34,11 +34,12 @@ def _now() -> float:
 
 
 def _wait(seconds: float) -> None:
+    if seconds < _LONG:
+        _sleep(seconds)
+        return
     path = os.path.join(_clock, "sleepers", f"{os.getpgid(0)}-{os.getpid()}-{threading.get_ident()}")
     wakes = _now() + seconds
     try:
-        if seconds < _LONG:
-            raise OSError("too short to tell of")
         with open(path + ".new", "w", encoding="ascii") as file:
             file.write(repr(wakes))
         os.replace(path + ".new", path)
