@@ -8,10 +8,9 @@ from __future__ import annotations
 from dpctl.sandbox.access.needs import Need
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
-from dpctl.sandbox.services import roles
+from dpctl.sandbox.services import lambdas, roles
 from dpctl.sandbox.services.resources import Known
 
-SERVICE = "lambda.amazonaws.com"
 # What Lambda looks for before it takes a function.
 WANTED = {
     "ec2:CreateNetworkInterface": "network-interface/*",
@@ -29,7 +28,7 @@ def check_network(account: Account, call: Call) -> None:
     for action, kind in WANTED.items():
         try:
             need = Need(action, account.arn("ec2", kind) if kind else "*")
-            roles.require(account, role, SERVICE, need, name="vpc")
+            roles.require(account, role, lambdas.SERVICE, need, name="vpc")
         except ServiceError as error:
             if "sts:AssumeRole" in error.message:
                 return  # whom the role trusts is asked where it is set
@@ -39,5 +38,14 @@ def check_network(account: Account, call: Call) -> None:
 
 
 def _role(account: Account, name: str) -> str:
-    known = {one.function_name: one.role for one in account.backend("awslambda").list_functions()}
-    return str(known.get(name.split(":function:")[-1].split(":")[0], ""))
+    """The role that a function has; empty where there is no function, as the call itself will say."""
+    try:
+        return str(lambdas.find(account, name).role)
+    except ServiceError:
+        return ""
+
+
+HANDLERS = {
+    ("lambda", "CreateFunction"): check_network,
+    ("lambda", "UpdateFunctionConfiguration"): check_network,
+}

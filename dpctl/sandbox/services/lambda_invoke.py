@@ -35,7 +35,6 @@ def invoke(account: Account, call: Call) -> Params:
         lambdas.find(account, name)
         return {"StatusCode": 204}
     if kind == "Event":
-        lambdas.find(account, name)
         run_later(account, name, payload)
         return {"StatusCode": 202}
     outcome = lambdas.run(account, name, payload)
@@ -48,7 +47,10 @@ def invoke(account: Account, call: Call) -> Params:
 
 
 def run_later(account: Account, name: str, payload: bytes) -> None:
-    """Invoke a function and do not wait; what it fails at is tried again as its settings say."""
+    """Invoke a function and do not wait; what it fails at is tried again as its settings say.
+
+    Raises ServiceError where there is none.
+    """
     settings = _settings(account, name)
     policy = retries.Policy(
         int(settings.get("MaximumRetryAttempts", MOST_RETRIES)),

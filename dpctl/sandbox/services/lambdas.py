@@ -20,7 +20,7 @@ from dpctl import interpreters
 from dpctl.sandbox import hosts, processes
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call, ServiceError
-from dpctl.sandbox.services import cloudwatch_logs, lambda_access, lambda_network, roles
+from dpctl.sandbox.services import cloudwatch_logs, lambda_network, roles
 from dpctl.sandbox.signature import Credentials
 from dpctl.sandbox.working import Work
 
@@ -133,14 +133,14 @@ def _drain(descriptor: int) -> bytes:
 
 def find(account: Account, name: str) -> Any:
     """moto's function of a name or ARN. Raises ServiceError when there is none."""
-    wanted = short(name)
+    wanted = _short(name)
     for function in account.backend("awslambda").list_functions():
         if function.function_name == wanted:
             return function
     raise ServiceError("ResourceNotFoundException", f"Function not found: {name}", 404)
 
 
-def short(name: str) -> str:
+def _short(name: str) -> str:
     """A function's own name, from a name, an ARN, or either with a qualifier."""
     return name.split(":function:")[-1].split(":")[0]
 
@@ -161,7 +161,7 @@ def remember(account: Account, call: Call, answer: Answer) -> Answer | None:
     """After a change of settings: keep those that moto drops, and show them."""
     params = call.params()
     given = {key: params[key] for key in FORGOTTEN if key in params}
-    name = short(params["FunctionName"])
+    name = _short(params["FunctionName"])
     if answer.status < 300:
         account.store(Functions).settings.setdefault(name, {}).update(given)
     return show(account, call, answer)
@@ -187,13 +187,9 @@ def show(account: Account, call: Call, answer: Answer) -> Answer | None:
 
 def forget(account: Account, call: Call, answer: Answer) -> None:
     """After a function is deleted."""
-    account.store(Functions).settings.pop(short(call.params()["FunctionName"]), None)
+    account.store(Functions).settings.pop(_short(call.params()["FunctionName"]), None)
 
 
-HANDLERS = {
-    ("lambda", "CreateFunction"): lambda_access.check_network,
-    ("lambda", "UpdateFunctionConfiguration"): lambda_access.check_network,
-}
 AFTER = {
     ("lambda", "CreateFunction"): remember,
     ("lambda", "UpdateFunctionConfiguration"): remember,

@@ -81,7 +81,6 @@ def _send(account: Account, target: Params, text: str, schedule: str) -> Any:
         need = Need("lambda:InvokeFunction", arn)
         roles.require(account, role, targets.SCHEDULER, need, source_arn=group_arn(schedule))
         if not account.realism.calm:  # as AWS does: nobody waits for the answer
-            lambdas.find(account, arn)
             lambda_invoke.run_later(account, arn, text.encode())
             return None
         outcome = lambdas.run(account, arn, text.encode())
