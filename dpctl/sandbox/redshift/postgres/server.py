@@ -77,12 +77,17 @@ class Credentials:
 
     def opens(self, password: str) -> bool:
         """Whether this is a password of the user."""
-        return self.made("md5" + hashlib.md5((password + self.name).encode()).hexdigest())
+        return self.made(_digest(self.name, password))
 
     def made(self, answer: str, salt: bytes = b"") -> bool:
         """Whether an answer of md5 is of one of the passwords; without ``salt``, of its digest itself."""
         made = [_salted(digest, salt).encode() for digest in self.digests]
         return any([secrets.compare_digest(one, answer.encode()) for one in made])
+
+
+def _digest(user: str, password: str) -> str:
+    """A password as PostgreSQL keeps it."""
+    return "md5" + hashlib.md5((password + user).encode()).hexdigest()
 
 
 def _salted(digest: str, salt: bytes) -> str:
@@ -161,9 +166,10 @@ class Postgres:
         """
         self.ensure_user(user, superuser=superuser)
         if until is not None:
-            digest = "md5" + hashlib.md5((password + user).encode()).hexdigest()
-            others = [item for item in self._lasting(user) if item[0] != digest]
-            self._temporary[user] = [*others, (digest, until)]
+            digest = _digest(user, password)
+            with self._lock:
+                others = [item for item in self._lasting(user) if item[0] != digest]
+                self._temporary[user] = [*others, (digest, until)]
         end = literal(until.isoformat() if until else "infinity")
         self._admin_query(f"ALTER ROLE {identifier(user)} PASSWORD {literal(password)} VALID UNTIL {end}")
 
