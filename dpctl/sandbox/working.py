@@ -29,23 +29,30 @@ class Working:
         self._works: set[Work] = set()
         self._lock = threading.Lock()
 
-    @contextmanager
-    def work(self, *, waiting: bool = False) -> Iterator[Work]:
-        """Be at work for as long as the block takes."""
+    def begin(self, *, waiting: bool = False) -> Work:
+        """Be at work from now on, until `end`."""
         found = Work(waiting=waiting)
         with self._lock:
             self._works.add(found)
+        return found
+
+    def end(self, work: Work) -> None:
+        """Be no more at work."""
+        with self._lock:
+            self._works.discard(work)
+
+    @contextmanager
+    def work(self) -> Iterator[Work]:
+        """Be at work for as long as the block takes."""
+        found = self.begin()
         try:
             yield found
         finally:
-            with self._lock:
-                self._works.discard(found)
+            self.end(found)
 
     def spawn(self, name: str, task: Callable[[Work], object]) -> None:
         """Do something in a thread of its own, that counts from now on."""
-        work = Work()
-        with self._lock:
-            self._works.add(work)
+        work = self.begin()
 
         def run() -> None:
             try:
@@ -53,8 +60,7 @@ class Working:
             except Exception:
                 log.exception("%s", name)
             finally:
-                with self._lock:
-                    self._works.discard(work)
+                self.end(work)
 
         threading.Thread(target=run, name=name, daemon=True).start()
 

@@ -81,11 +81,12 @@ def start(
         )
     run = _new(job, arguments, account.clock.now())
     queued = [store.threads[earlier["Id"]] for earlier in running] if len(running) >= limit else []
-    begun = threading.Event()
-    thread = threading.Thread(target=_run, args=(account, job, run, queued, finished, begun), daemon=True)
+    if queued:
+        run["JobRunState"] = "WAITING"
+    work = account.working.begin(waiting=bool(queued))
+    thread = threading.Thread(target=_run, args=(account, job, run, queued, finished, work), daemon=True)
     store.runs[run["Id"]], store.threads[run["Id"]] = run, thread
     thread.start()
-    begun.wait()
     return str(run["Id"])
 
 
@@ -117,17 +118,16 @@ def _run(
     run: dict[str, Any],
     queued: list[threading.Thread],
     finished: Finished | None,
-    begun: threading.Event,
+    work: Work,
 ) -> None:
     """A run from start to end; with JobRunQueuingEnabled, behind those that were active."""
-    with account.working.work(waiting=bool(queued)) as work:
-        if queued:
-            run["JobRunState"] = "WAITING"
-        begun.set()
+    try:
         for earlier in queued:
             earlier.join()
         work.waiting = False
         _work(account, job, run, finished, work)
+    finally:
+        account.working.end(work)
 
 
 def _work(
