@@ -63,15 +63,8 @@ def parse(text: str) -> int:
 
 def _ask(app: App, env: str | None, document: Any = None) -> dict[str, Any]:
     from dpctl import sandbox
-    from dpctl.errors import DpctlError
 
-    environment = app.environment(env)
-    running = sandbox.status(environment)
-    if running is None:
-        raise DpctlError(
-            f"The sandbox of {environment.name} is not running.",
-            hint=f"dpctl sandbox start --env {environment.name}",
-        )
+    running = app.running_sandbox(app.environment(env))
     found: dict[str, Any] = sandbox.ask(running, "clock", document, timeout=TIMEOUT_SECONDS)
     return found
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dpctl.cli.given import Given
-from dpctl.errors import UsageError
+from dpctl.errors import DpctlError, UsageError
 from dpctl.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -98,6 +98,18 @@ class App:
             return running
         with self.terminal.status(f"Starting the sandbox of account {environment.config.account_id}"):
             return sandbox.start(environment)
+
+    def running_sandbox(self, environment: Environment) -> SandboxInfo:
+        """The sandbox of an environment, which is not started here. Raises DpctlError where none runs."""
+        from dpctl import sandbox
+
+        running = sandbox.status(environment)
+        if running is None:
+            raise DpctlError(
+                f"The sandbox of {environment.name} is not running.",
+                hint=f"dpctl sandbox start --env {environment.name}",
+            )
+        return running
 
     def mysql(self, environment: Environment) -> tuple[str, str, int] | None:
         """The name of the sandbox's MySQL in AWS, and where it is; None outside, and without a server."""

@@ -235,16 +235,8 @@ def spark_install(ctx: typer.Context, as_json: Json = False) -> None:
 
 def _variables(app: App, name: str | None) -> dict[str, str]:
     from dpctl import sandbox
-    from dpctl.errors import DpctlError
 
-    environment = app.environment(name)
-    running = sandbox.status(environment)
-    if running is None:
-        raise DpctlError(
-            f"The sandbox of {environment.name} is not running.",
-            hint=f"dpctl sandbox start --env {environment.name}",
-        )
-    return sandbox.variables(running)
+    return sandbox.variables(app.running_sandbox(app.environment(name)))
 
 
 def _account(value: str | None, seed: int, picture: Path | None) -> tuple[Account | None, str]:
