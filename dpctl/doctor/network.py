@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from botocore.exceptions import ClientError
-
 from dpctl.doctor import model as m
 from dpctl.doctor import parse
 from dpctl.doctor import snapshot as s
@@ -92,6 +90,8 @@ class Network(Sections):
 
         Its exclusions are asked for only where it keeps packets from going out.
         """
+        from botocore.exceptions import ClientError
+
         _, table = self.home()
         if table is None or not any(one.target.startswith("nat-") for one in table.routes):
             return None
