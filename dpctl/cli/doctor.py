@@ -167,10 +167,11 @@ def _visit(this: App, env: str | None, connection: str | None, region: str | Non
 
 def _read_by_jobs(environment: Environment, connection: str) -> tuple[str, ...]:
     """MySQL's names for the tables that are loaded through a connection."""
+    from dpctl.mysql.compare import source_name
+
     if connection != environment.resource(environment.config.glue.mysql_connection):
         return ()
-    loaded = environment.loaded_from("mysql").items()
-    return tuple((table.load.source_table if table.load else None) or name for name, table in loaded)
+    return tuple(source_name(name, table) for name, table in environment.loaded_from("mysql").items())
 
 
 def _command(this: App) -> str:
