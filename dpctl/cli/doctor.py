@@ -167,10 +167,11 @@ def _visit(this: App, env: str | None, connection: str | None, region: str | Non
 
 def _read_by_jobs(environment: Environment, connection: str) -> tuple[str, ...]:
     """MySQL's names for the tables that are loaded through a connection."""
+    from dpctl.mysql.compare import source_name
+
     if connection != environment.resource(environment.config.glue.mysql_connection):
         return ()
-    loaded = environment.loaded_from("mysql").items()
-    return tuple((table.load.source_table if table.load else None) or name for name, table in loaded)
+    return tuple(source_name(name, table) for name, table in environment.loaded_from("mysql").items())
 
 
 def _command(this: App) -> str:
@@ -182,12 +183,12 @@ def _fix(
     this: App, visit: Visit, diagnosis: Diagnosis, env: str | None, *, yes: bool, as_json: bool
 ) -> tuple[Diagnosis, list[str]]:
     """Fix: with env.yaml and Terraform for a connection of the live tree, by API calls for another."""
-    from dpctl.doctor.layers import applier
+    from dpctl.doctor.layers import Applier
 
     if visit.target.expected is None or not visit.target.expected.env:
         return visit.fix(diagnosis, None, None, yes=yes, as_json=as_json)
     environment = this.environment(env)
-    apply = applier(environment, visit.connect(), this.terminal, yes=yes)
+    apply = Applier(environment, visit.connect(), this.terminal, yes)
     return visit.fix(diagnosis, environment.file, apply, yes=yes, as_json=as_json)
 
 
@@ -241,7 +242,7 @@ def pipeline(
     """
     from dpctl.doctor import pipeline as links
     from dpctl.doctor.chain import names_of
-    from dpctl.doctor.layers import applier
+    from dpctl.doctor.layers import Applier
     from dpctl.doctor.rounds import Visit
 
     this: App = app_of(ctx)
@@ -252,7 +253,7 @@ def pipeline(
     chain, findings = visit.look()
     done: tuple[str, ...] = ()
     if fix:
-        apply = applier(environment, aws, this.terminal, yes=yes)
+        apply = Applier(environment, aws, this.terminal, yes)
         chain, findings, done = visit.fix(chain, findings, apply, yes=yes, as_json=as_json)
     if as_json:
         this.terminal.json(links.to_document(chain, findings, done))

@@ -170,10 +170,10 @@ class Tour:
 
     def connection(self) -> None:
         """Is it fixed? The layer has put it where it works; if not, the doctor fixes it."""
-        from dpctl.doctor.layers import applier
+        from dpctl.doctor.layers import Applier
 
         visit = self.visit()
-        apply = applier(self.environment, self.aws, self.quiet, yes=True)
+        apply = Applier(self.environment, self.aws, self.quiet, yes=True)
         found, done = visit.fix(visit.diagnose(), self.environment.file, apply, yes=True, as_json=False)
         for line in done:
             self.say(line)

@@ -21,6 +21,12 @@ class Environment:
     file: Path
     config: EnvConfig
 
+    @property
+    def state_bucket(self) -> str:
+        """The bucket of Terraform's states, as terragrunt.hcl names it."""
+        config = self.config
+        return f"{config.project}-tfstate-{config.account_id}-{config.region}"
+
     def resource(self, base: str) -> str:
         """The name a resource has in AWS: as it stands, or ``<project>-<env>-<base>``, after ``naming``."""
         config = self.config

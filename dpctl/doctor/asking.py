@@ -55,6 +55,17 @@ class Asker:
             items += page.get(key) or []
         return items
 
+    def following(self, service: str, operation: str, key: str, **params: Any) -> list[Any]:
+        """All pages of a list that botocore has no paginator for, each by the token of the one before."""
+        items: list[Any] = []
+        more: dict[str, str] = {}
+        while True:
+            page = self.call(service, operation, **params, **more)
+            items += page.get(key) or []
+            if not page.get("NextToken"):
+                return items
+            more = {"NextToken": page["NextToken"]}
+
     def every(self, service: str, operation: str, key: str, **params: Any) -> dict[str, list[Any]] | None:
         """All pages of a list as one answer, or None where AWS says that there is no such thing."""
         items = found(lambda: self.pages(service, operation, key, **params))

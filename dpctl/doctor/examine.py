@@ -132,8 +132,8 @@ class Visit:
         Raises Declined, UsageError where nobody can be asked, DpctlError when the fixing failed.
         """
         plan = fixes.make(before)
-        if apply is not None and len(plan.layers) > 1:
-            plan = fixes.make(before, apply.never_applied(plan.layers))
+        if apply is not None and len(plan.layers) > 1 and (never := apply.never_applied(plan.layers)):
+            plan = fixes.make(before, never)
         if self.wanted.choose:
             plan = fixes.choose(plan, self.wanted.choose)
         if plan.empty and (plan.left or not plan.retest):

@@ -186,12 +186,11 @@ def _candidates(snapshot: Snapshot, whole: bool) -> Iterator[tuple[Remedy, ...]]
     for network in networks(snapshot, expected):
         yield network
         for move in moves:
-            # Terraform gives all of a layer's outputs only where all of it was applied
-            every = tuple(replace(one, targets=()) for one in network)
             if not (whole and CAPTURE in move.layers):
                 yield (*network, move)
             elif aims.NETWORK in network[0].targets:
-                yield (*every, move)
+                # Terraform gives all of a layer's outputs only where all of it was applied
+                yield (*(replace(one, targets=()) for one in network), move)
     if not _managed(snapshot):
         yield from _with_new_endpoints(snapshot, moves)
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from dpctl.deploy.executor import Preview
     from dpctl.deploy.plan import RunPlan
     from dpctl.deploy.session import Session
-    from dpctl.doctor.fixing import ApplyLayers
     from dpctl.terminal import Terminal
 
 
@@ -119,8 +118,3 @@ class Applier:
             self.terminal.info(f"{what}\n  $ {command}")
         else:
             self.terminal.info(f"Nothing else is pending in {layer}.")
-
-
-def applier(environment: Environment, aws: Aws, terminal: Terminal, *, yes: bool) -> ApplyLayers:
-    """What applies layers in an environment."""
-    return Applier(environment, aws, terminal, yes)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from botocore.exceptions import ClientError
-
 from dpctl.doctor import model as m
 from dpctl.doctor import parse
 from dpctl.doctor import snapshot as s
@@ -55,13 +53,8 @@ class Network(Sections):
         if not mute and not far:
             return ()
         place = {"VPCId": subnet.vpc, "VPCRegion": self.target.region}
-        found, more = [], {}  # type: list[m.HostedZone], dict[str, str]
-        while True:  # botocore has no paginator for it
-            raw = self.call("route53", "list_hosted_zones_by_vpc", **place, **more)
-            found += [parse.hosted_zone(item) for item in raw.get("HostedZoneSummaries") or ()]
-            if not raw.get("NextToken"):
-                return tuple(found)
-            more = {"NextToken": raw["NextToken"]}
+        raw = self.asker.following("route53", "list_hosted_zones_by_vpc", "HostedZoneSummaries", **place)
+        return tuple(parse.hosted_zone(item) for item in raw)
 
     def peerings(self) -> tuple[m.Peering, ...]:
         """The peerings, where the subnet's routes lead to one."""
@@ -97,6 +90,8 @@ class Network(Sections):
 
         Its exclusions are asked for only where it keeps packets from going out.
         """
+        from botocore.exceptions import ClientError
+
         _, table = self.home()
         if table is None or not any(one.target.startswith("nat-") for one in table.routes):
             return None
@@ -115,14 +110,8 @@ class Network(Sections):
         return replace(block, excluded=excluded)
 
     def _excluded(self) -> tuple[str, ...]:
-        found: list[str] = []
-        more: dict[str, str] = {}
-        while True:  # botocore has no paginator for it
-            raw = self.call("ec2", "describe_vpc_block_public_access_exclusions", **more)
-            found += parse.excluded(raw.get("VpcBlockPublicAccessExclusions") or ())
-            if not raw.get("NextToken"):
-                return tuple(found)
-            more = {"NextToken": raw["NextToken"]}
+        operation, key = "describe_vpc_block_public_access_exclusions", "VpcBlockPublicAccessExclusions"
+        return tuple(parse.excluded(self.asker.following("ec2", operation, key)))
 
     def interfaces(self) -> tuple[m.Interface, ...]:
         """The network interfaces in the connection's subnet."""

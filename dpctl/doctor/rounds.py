@@ -59,17 +59,15 @@ def plan(chain: Chain, findings: tuple[Finding, ...]) -> Plan:
         made = repairs.calls(one.code, chain)
         calls += [call for call in made if call not in calls]
         if not made and one.fix and one.fix.kind == "terraform":
-            named = {
+            layers |= {
                 layer
                 for layer in LAYERS
                 if any(f"--layer {layer}" in f"{line} " for line in one.fix.commands)
             }
-            layers |= named
             accept += [name for line in one.fix.commands for name in ACCEPTED.findall(line)]
         elif not made:
             left.append(one)
-    in_order = tuple(layer for layer in LAYERS if layer in layers)
-    return Plan(tuple(calls), in_order, tuple(left), tuple(accept))
+    return Plan(tuple(calls), tuple(layer for layer in LAYERS if layer in layers), tuple(left), tuple(accept))
 
 
 def describe(made: Plan, env: str, region: str, command: str = COMMAND) -> str:

@@ -257,9 +257,8 @@ def _dead_letters(eyes: Look, aws: Aws) -> dict[str, Any]:
 
 def _layers(eyes: Look) -> list[dict[str, Any]]:
     """When each layer was applied last (the time of its state), and its drift where somebody has looked."""
-    config, env = eyes.config, eyes.environment.name
-    bucket = f"{config.project}-tfstate-{config.account_id}-{config.region}"
-    written = eyes.objects(bucket, f"live/{env}/") or []
+    env = eyes.environment.name
+    written = eyes.objects(eyes.environment.state_bucket, f"live/{env}/") or []
     found = [entry for entry in written if entry["Key"].endswith(".tfstate")]
     seen = kept(eyes.environment.root, env, eyes.aws.sandboxed)
     layers: list[dict[str, Any]] = []

@@ -28,14 +28,19 @@ def compare(environment: Environment, opened: Any) -> list[Difference]:
     """Every table that is loaded from MySQL, against its source."""
     found: list[Difference] = []
     for name, table in environment.loaded_from("mysql").items():
-        source_name = (table.load.source_table if table.load else None) or name
-        source = find(opened, source_name)
+        own = source_name(name, table)
+        source = find(opened, own)
         if source is None:
-            text = f"MySQL has no table {source_name!r} that the user of the secret may see"
+            text = f"MySQL has no table {own!r} that the user of the secret may see"
             found.append(Difference(name, text, True))
         else:
             found += differences(name, table, source)
     return found
+
+
+def source_name(name: str, table: Table) -> str:
+    """MySQL's name for a table of env.yaml."""
+    return (table.load.source_table if table.load else None) or name
 
 
 def differences(name: str, table: Table, source: SourceTable) -> Iterator[Difference]:

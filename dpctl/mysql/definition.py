@@ -135,14 +135,11 @@ def write(file: Path, made: Definition) -> None:
     """Put the block into env.yaml; all else stays as it is. Raises UsageError where the table is there."""
     from ruamel.yaml.error import YAMLError
 
-    yaml = _yaml()
+    before = file.read_text(encoding="utf-8")
     try:
-        document = yaml.load(file.read_text(encoding="utf-8"))
-        tables = document["tables"]
+        tables = _yaml().load(before)["tables"] or {}
     except (YAMLError, KeyError, TypeError) as error:
         raise UsageError("env.yaml can't be edited.", why=str(error), file=file) from error
-    if tables is None:
-        document["tables"] = tables = {}
     if made.name in tables:
         raise UsageError(
             f"env.yaml has a table {made.name!r} already.",
@@ -150,7 +147,6 @@ def write(file: Path, made: Definition) -> None:
             hint="--name OTHER, or without --write: then compare by hand",
             file=file,
         )
-    before = file.read_text(encoding="utf-8")
     file.write_text(_inserted(before, made), encoding="utf-8")
 
 

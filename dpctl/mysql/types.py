@@ -1,6 +1,6 @@
 """Types of MySQL's and of Redshift's: which may fill which, and which one is proposed (docs/mysql.md).
 
-gluejob has the same rule, since a job is one script; tests/runtime compares the two.
+gluejob has the same rule, since a job is one script; tests/unit/mysql compares the two.
 """
 
 from __future__ import annotations

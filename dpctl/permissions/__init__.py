@@ -16,7 +16,7 @@ from dpctl.config import Environment
 from dpctl.permissions.names import Names
 from dpctl.permissions.policies import MOST, Policy, documents, size
 
-__all__ = ["ALIASES", "MOST", "Names", "Policy", "commands", "documents", "needs", "policies", "size"]
+__all__ = ["MOST", "Names", "Policy", "commands", "documents", "needs", "policies", "size"]
 
 FILE = Path(__file__).with_name("recorded.json")
 # What is done under another name: a pull request's job plans, and drift reads what a plan reads.

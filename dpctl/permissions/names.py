@@ -34,17 +34,15 @@ class Names:
     def of(cls, environment: Environment) -> Names:
         """The names of an environment, as AWS has them."""
         config = environment.config
-        state = f"{config.project}-tfstate-{config.account_id}-{config.region}"
         own = {
             "account": (config.account_id,),
             "region": (config.region,),
             "partition": (partition(config.region),),
             "env": (environment.name,),
-            "state_bucket": (state,),
+            "state_bucket": (environment.state_bucket,),
         }
         named = {path: tuple(map(environment.resource, found)) for path, found in _given(environment)}
-        prefix = environment.resource("")
-        return cls({**own, **named, **_roles(environment), "prefix": (prefix,)})
+        return cls({**own, **named, **_roles(environment), "prefix": (environment.resource(""),)})
 
     def expand(self, template: str) -> list[str]:
         """The ARNs that a template means; none where the environment has no such thing."""

@@ -17,7 +17,7 @@ from dpctl.sandbox.access import keys
 from dpctl.sandbox.access.conditions import Context
 from dpctl.sandbox.access.judge import Caller
 from dpctl.sandbox.access.needs import Need
-from dpctl.sandbox.access.policies import Request, decide
+from dpctl.sandbox.access.policies import Request, decide, listed
 from tests.modules.policies import resources
 
 Documents = Mapping[str, Mapping[str, Any]]
@@ -58,23 +58,23 @@ def of_states(states: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Mappin
 def permissions(role: str, documents: Documents) -> Iterator[Permission]:
     """Every single permission of a role."""
     for name, document in documents.items():
-        for number, statement in enumerate(_list(document["Statement"])):
+        for number, statement in enumerate(listed(document["Statement"])):
             if statement["Effect"] == "Allow":
-                for action in _list(statement["Action"]):
-                    for resource in _list(statement["Resource"]):
+                for action in listed(statement["Action"]):
+                    for resource in listed(statement["Resource"]):
                         yield Permission(role, name, number, action, resource)
 
 
 def without(documents: Documents, one: Permission) -> Documents:
     """The policies of its role without a permission: its statement is parted, so no other goes with it."""
-    statement = _list(documents[one.policy]["Statement"])[one.statement]
-    actions = [action for action in _list(statement["Action"]) if action != one.action]
-    others = [resource for resource in _list(statement["Resource"]) if resource != one.resource]
+    statement = listed(documents[one.policy]["Statement"])[one.statement]
+    actions = [action for action in listed(statement["Action"]) if action != one.action]
+    others = [resource for resource in listed(statement["Resource"]) if resource != one.resource]
     parts = [statement | {"Action": actions}] if actions else []
     parts += [statement | {"Action": [one.action], "Resource": others}] if others else []
     rest = [
         each
-        for number, each in enumerate(_list(documents[one.policy]["Statement"]))
+        for number, each in enumerate(listed(documents[one.policy]["Statement"]))
         if number != one.statement
     ]
     return {**documents, one.policy: {**documents[one.policy], "Statement": [*rest, *parts]}}
@@ -113,10 +113,6 @@ def request_of(need: Mapping[str, Any], region: str) -> Request:
     asked = Need(need["action"], need["resource"], brought)
     context = Context(keys.of_caller(caller, asked, region), keys.KNOWN | keys.of_service(need["action"]))
     return Request(need["action"], need["resource"], context)
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dpctl.config import load_environment
-from dpctl.permissions import ALIASES, FILE, policies, size
+from dpctl.permissions import FILE, commands, policies, size
 
 HERE = Path(__file__).resolve().parent
 REPO = HERE.parents[1]
@@ -33,8 +33,8 @@ def page() -> str:
     for name, value in told.items():
         ci = ci.replace(f"@{name}@", value)
     intro = (HERE / "page_intro.md").read_text(encoding="utf-8")
-    parts = [intro, ci, "\n".join(_overview(recorded))]
-    parts += ["\n".join(_commands(TITLES[naming], commands)) for naming, commands in recorded.items()]
+    parts = [intro, ci, "\n".join(_overview())]
+    parts += ["\n".join(_commands(TITLES[naming], found)) for naming, found in recorded.items()]
     return "".join(parts).rstrip() + "\n"
 
 
@@ -54,13 +54,12 @@ def trust(account: str, subject: str) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
-def _overview(recorded: Mapping[str, Any]) -> Iterator[str]:
+def _overview() -> Iterator[str]:
     dev, prod = (load_environment(REPO, env) for env in ("dev", "prod"))
     yield "## How much it is\n"
     yield "| `--for` | actions in dev | policies (characters) | actions in prod | policies (characters) |"
     yield "| --- | --- | --- | --- | --- |"
-    names = sorted({name for commands in recorded.values() for name in commands} | set(ALIASES))
-    for name in names:
+    for name in commands():
         cells = []
         for environment in (dev, prod):
             found = policies(environment, [name])
@@ -70,9 +69,9 @@ def _overview(recorded: Mapping[str, Any]) -> Iterator[str]:
     yield "\n"
 
 
-def _commands(title: str, commands: Mapping[str, Mapping[str, list[str]]]) -> Iterator[str]:
+def _commands(title: str, recorded: Mapping[str, Mapping[str, list[str]]]) -> Iterator[str]:
     yield f"## {title}\n"
-    for name, actions in commands.items():
+    for name, actions in recorded.items():
         yield f"### {name}\n"
         yield "| actions | on |"
         yield "| --- | --- |"

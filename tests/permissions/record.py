@@ -45,8 +45,7 @@ def record(env: str) -> Run:
 
 def states_of(account: Account) -> list[dict[str, Any]]:
     """The states of all layers."""
-    s3, config = account.aws.client("s3"), account.config
-    bucket = f"{config.project}-tfstate-{config.account_id}-{config.region}"
+    s3, bucket = account.aws.client("s3"), account.state_bucket
     keys = [one["Key"] for one in s3.list_objects_v2(Bucket=bucket)["Contents"]]
     states = [key for key in keys if key.endswith("terraform.tfstate")]
     return [json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in states]

@@ -6,6 +6,8 @@ each on the account as the one before has left it.
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -52,6 +54,10 @@ class Account:
     def config(self) -> Any:
         return self.workspace.environment(self.env).config
 
+    @property
+    def state_bucket(self) -> str:
+        return self.workspace.environment(self.env).state_bucket
+
     def name(self, base: str) -> str:
         return self.workspace.environment(self.env).resource(base)
 
@@ -72,8 +78,6 @@ def write(account: Account) -> None:
 
 def files(account: Account) -> None:
     """A file for the table that is loaded from S3."""
-    import io
-
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -100,7 +104,6 @@ def dumps(account: Account) -> None:
 
 def unlocked(account: Account) -> None:
     """A lock that somebody has left."""
-    config = account.config
     lock = {
         "ID": "11111111-2222-3333-4444-555555555555",
         "Operation": "OperationTypeApply",
@@ -109,10 +112,8 @@ def unlocked(account: Account) -> None:
         "Created": "2026-07-01T01:00:00Z",
         "Path": "static",
     }
-    import json
-
     account.aws.client("s3").put_object(
-        Bucket=f"{config.project}-tfstate-{config.account_id}-{config.region}",
+        Bucket=account.state_bucket,
         Key=f"live/{account.env}/static/terraform.tfstate.tflock",
         Body=json.dumps(lock).encode(),
     )

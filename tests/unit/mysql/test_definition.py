@@ -76,6 +76,7 @@ def test_a_type_is_proposed_that_the_job_takes(source, type_, note):
 def test_the_rules_of_types_are_the_job_s():
     assert types.KINDS == gluejob.KINDS
     assert types.TAKES == gluejob.TAKES
+    assert types.SAME == gluejob.SAME
     spellings = [*gluejob.SAME, "float(24)", "float(25)", "Character  Varying (8)", "numeric(3,1)", "date"]
     for text in spellings:
         assert types.base(text) == gluejob.parse_type(" ".join(text.split())).base, text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dpctl.permissions import MOST, documents, size
@@ -11,8 +11,10 @@ from dpctl.sandbox.access.policies import evaluate
 ACTIONS = st.integers(0, 60).map(lambda number: f"glue:Action{number}")
 RESOURCES = st.integers(0, 40).map(lambda number: f"arn:aws:glue:eu-west-1:111122223333:job/{number:060}")
 PAIRS = st.sets(st.tuples(ACTIONS, RESOURCES | st.just("*")), max_size=150)
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+@unhurried
 @given(PAIRS, ACTIONS, RESOURCES)
 def test_what_is_allowed_is_what_was_asked_for(pairs, action, resource):
     found = {str(number): policy for number, policy in enumerate(documents(pairs))}
@@ -20,6 +22,7 @@ def test_what_is_allowed_is_what_was_asked_for(pairs, action, resource):
     assert evaluate(found, action, resource).allowed == wanted
 
 
+@unhurried
 @given(PAIRS)
 def test_every_document_fits(pairs):
     found = documents(pairs)
