@@ -17,6 +17,7 @@ from dpctl.config.models import (
     S3ToRedshift,
     Secrets,
     Storage,
+    Subnet,
 )
 from dpctl.config.rules import Breach, rule
 
@@ -38,41 +39,51 @@ def _placeholder_account(_env: str, account: str) -> Iterator[Breach]:
         )
 
 
+def _subnets(network: Network) -> Iterator[tuple[tuple[str, str, int], Subnet]]:
+    """The subnets in the order of the file, each with its path."""
+    for kind in ("private_subnets", "public_subnets"):
+        for index, subnet in enumerate(getattr(network, kind)):
+            yield ("network", kind, index), subnet
+
+
+def _cidrs(network: Network) -> list[ipaddress.IPv4Network]:
+    return [ipaddress.IPv4Network(subnet.cidr) for _, subnet in _subnets(network)]
+
+
 @rule("network")
 def _subnets_inside_vpc(_env: str, network: Network) -> Iterator[Breach]:
     vpc = ipaddress.IPv4Network(network.vpc.cidr)
-    subnets = [ipaddress.IPv4Network(s.cidr) for s in (*network.private_subnets, *network.public_subnets)]
+    subnets = _cidrs(network)
     if len(subnets) > 1 and not any(subnet.subnet_of(vpc) for subnet in subnets):
         message = f"none of the subnets is inside {vpc}, the first being {subnets[0]}"
         hint = str(subnets[0].supernet(new_prefix=16))
         yield Breach(("network", "vpc", "cidr"), "subnet-outside-vpc", message, hint)
         return
     seen: list[tuple[str, ipaddress.IPv4Network]] = []
-    for kind in ("private_subnets", "public_subnets"):
-        for index, subnet in enumerate(getattr(network, kind)):
-            path = ("network", kind, index, "cidr")
-            cidr = ipaddress.IPv4Network(subnet.cidr)
-            if not cidr.subnet_of(vpc):
+    for (section, kind, index), subnet in _subnets(network):
+        path = (section, kind, index, "cidr")
+        cidr = ipaddress.IPv4Network(subnet.cidr)
+        if not cidr.subnet_of(vpc):
+            yield Breach(
+                path,
+                "subnet-outside-vpc",
+                f"{subnet.cidr} is not inside the VPC's {network.vpc.cidr}",
+                f"a network such as {next(vpc.subnets(new_prefix=max(vpc.prefixlen, cidr.prefixlen)))}",
+            )
+        for name, other in seen:
+            if cidr.overlaps(other):
                 yield Breach(
                     path,
-                    "subnet-outside-vpc",
-                    f"{subnet.cidr} is not inside the VPC's {network.vpc.cidr}",
-                    f"a network such as {next(vpc.subnets(new_prefix=max(vpc.prefixlen, cidr.prefixlen)))}",
+                    "overlapping-subnets",
+                    f"{subnet.cidr} overlaps {name} ({other})",
+                    f"a network that is free: {_free(vpc, cidr.prefixlen, network)}",
                 )
-            for name, other in seen:
-                if cidr.overlaps(other):
-                    yield Breach(
-                        path,
-                        "overlapping-subnets",
-                        f"{subnet.cidr} overlaps {name} ({other})",
-                        f"a network that is free: {_free(vpc, cidr.prefixlen, network)}",
-                    )
-            seen.append((f"{kind}[{index}]", cidr))
+        seen.append((f"{kind}[{index}]", cidr))
 
 
 def _free(vpc: ipaddress.IPv4Network, prefix: int, network: Network) -> str:
     """The first network of a size inside the VPC that no subnet has."""
-    taken = [ipaddress.IPv4Network(s.cidr) for s in (*network.private_subnets, *network.public_subnets)]
+    taken = _cidrs(network)
     found = (
         item
         for item in vpc.subnets(new_prefix=max(vpc.prefixlen, prefix))
@@ -96,13 +107,12 @@ def _two_zones(_env: str, network: Network) -> Iterator[Breach]:
 @rule("network")
 def _ids_once(_env: str, network: Network) -> Iterator[Breach]:
     seen: set[str] = set()
-    for kind in ("private_subnets", "public_subnets"):
-        for index, subnet in enumerate(getattr(network, kind)):
-            if subnet.id and subnet.id in seen:
-                message = f"{subnet.id} stands here more than once"
-                hint = "the id of another subnet, or one entry less"
-                yield Breach(("network", kind, index, "id"), "repeated-id", message, hint)
-            seen.add(subnet.id or "")
+    for path, subnet in _subnets(network):
+        if subnet.id and subnet.id in seen:
+            message = f"{subnet.id} stands here more than once"
+            hint = "the id of another subnet, or one entry less"
+            yield Breach((*path, "id"), "repeated-id", message, hint)
+        seen.add(subnet.id or "")
     if network.security_groups.database in network.security_groups.others:
         others = ("network", "security_groups", "others")
         yield Breach(
@@ -115,15 +125,14 @@ def _ids_once(_env: str, network: Network) -> Iterator[Breach]:
 
 @rule("network")
 def _all_or_none_by_id(_env: str, network: Network) -> Iterator[Breach]:
-    for kind in ("private_subnets", "public_subnets"):
-        for index, subnet in enumerate(getattr(network, kind)):
-            if subnet.id and not network.vpc.id:
-                yield Breach(
-                    ("network", kind, index, "id"),
-                    "id-without-vpc",
-                    "a subnet that exists needs a VPC that exists: network.vpc has no id",
-                    "add network.vpc.id, or remove this id so that the subnet is created",
-                )
+    for path, subnet in _subnets(network):
+        if subnet.id and not network.vpc.id:
+            yield Breach(
+                (*path, "id"),
+                "id-without-vpc",
+                "a subnet that exists needs a VPC that exists: network.vpc has no id",
+                "add network.vpc.id, or remove this id so that the subnet is created",
+            )
 
 
 @rule("network")
@@ -155,16 +164,14 @@ def _zones_in_region(_env: str, region: str, network: Network) -> Iterator[Breac
         message = f"all subnets are in {other}, none in {region}"
         yield Breach(("region",), "wrong-region", message, other)
         return
-    for kind in ("private_subnets", "public_subnets"):
-        for index, subnet in enumerate(getattr(network, kind)):
-            if subnet.az[:-1] != region:
-                path = ("network", kind, index, "az")
-                yield Breach(path, "wrong-region", f"{subnet.az} is not in {region}", f"{region}a")
+    for path, subnet in _subnets(network):
+        if subnet.az[:-1] != region:
+            yield Breach((*path, "az"), "wrong-region", f"{subnet.az} is not in {region}", f"{region}a")
 
 
 def _elsewhere(region: str, network: Network) -> str:
     """The one other region that all subnets are in; empty where one is here, or they are not of one mind."""
-    found = {subnet.az[:-1] for subnet in (*network.private_subnets, *network.public_subnets)}
+    found = {subnet.az[:-1] for _, subnet in _subnets(network)}
     return found.pop() if len(found) == 1 and region not in found else ""
 
 

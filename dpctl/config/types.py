@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import difflib
 import ipaddress
 import json
@@ -219,7 +220,7 @@ def _schedule(value: str) -> str:
 def _days(month: str) -> int:
     """The most days that a month of a cron expression has; 31 for what is more than one month."""
     number = _cron_number(month, 1, 12, _MONTHS)
-    return 31 if number is None else 29 if number == 2 else 30 if number in (4, 6, 9, 11) else 31
+    return 31 if number is None else calendar.monthrange(2000, number)[1]  # a leap year
 
 
 def _as_aws(fields: list[str], *, unix: bool) -> str:

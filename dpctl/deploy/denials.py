@@ -8,7 +8,8 @@ Redshift reports, is another matter.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Protocol
 
 from dpctl.aws import UNSAID
@@ -35,16 +36,17 @@ class Asking(Protocol):
 
 def missing(errors: Sequence[Diagnostic], aws: Asking) -> list[str]:
     """What the operator lacks (``s3:GetObject on arn:...``), where nothing else went wrong; else empty."""
-    found = [_one(f"{error.summary} {error.detail}", aws) for error in errors]
+    caller = cache(aws.caller_arn)  # a question to AWS, and the same answer for every error
+    found = [_one(f"{error.summary} {error.detail}", caller) for error in errors]
     return list(dict.fromkeys(filter(None, found))) if all(found) else []
 
 
-def _one(text: str, aws: Asking) -> str:
+def _one(text: str, caller: Callable[[], str]) -> str:
     text = " ".join(text.split())
     said = _SAID.search(text)
     if said:
         on = f" on {said['resource'].rstrip(',.')}" if said["resource"] else ""
-        return f"{said['action']}{on}" if said["who"] == aws.caller_arn() else ""
+        return f"{said['action']}{on}" if said["who"] == caller() else ""
     bare = _BARE.search(text)
     if bare is None:
         return ""

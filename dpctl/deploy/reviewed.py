@@ -70,14 +70,9 @@ def _values(change: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         elif pending is True:
             yield name, UNKNOWN
         else:
-            shown = {"before": old, "after": new}
-            yield (
-                name,
-                {
-                    **{side: without_secrets(value, HIDDEN, name) for side, value in shown.items()},
-                    **({"unknown": pending} if pending else {}),
-                },
-            )
+            sides = (("before", old), ("after", new))
+            shown = {side: without_secrets(value, HIDDEN, name) for side, value in sides}
+            yield name, {**shown, "unknown": pending} if pending else shown
 
 
 def _sides(change: Mapping[str, Any]) -> tuple[Any, Any]:

@@ -31,7 +31,7 @@ from dpctl.deploy.takeback import take_back
 from dpctl.deploy.terraform import Finished
 from dpctl.deploy.workdir import WorkDir
 from dpctl.errors import ConfigError, DpctlError
-from dpctl.livetree import Evaluation, evaluate, shell
+from dpctl.livetree import Evaluation, Unit, evaluate, shell
 from dpctl.livetree.discovery import unit_at
 
 NO_CHANGES, CHANGES = 0, 2  # what plan -detailed-exitcode says
@@ -119,7 +119,7 @@ class Runner:
         if all(change.action in TAKES_NOTHING for change in planned.changes):
             return planned
         planned = self.detailed(planned)
-        before = self._record(planned).read()
+        before = self._record(planned.evaluation, planned.work.path).read()
         kept = keepsakes.find(planned.document, self.session.aws, self._assets)
         named = (self.session.accept, self.session.allow_destroy)
         layer = planned.step.layer
@@ -131,25 +131,22 @@ class Runner:
     def let_go(self, planned: Planned) -> None:
         """Make Terraform forget what a plan would delete and is to stay. Raises DpctlError."""
         unit, addresses = planned.step.unit, sorted(planned.staying)
-        finished = self.session.terraform.stream(
-            ["state", "rm", *addresses], work=planned.work, on_event=lambda _event: None
-        )
-        self.session.outputs.forget(unit)
-        if finished.code == 0:
-            self._record(planned).add(released=addresses)
-        else:
+        finished = self._change_state(unit, planned.work, "rm", *addresses)
+        if finished.code != 0:
             raise DpctlError(
                 f"{unit.name}: Terraform could not let go of {', '.join(addresses)}.", why=finished.tail
             )
+        self._record(planned.evaluation, planned.work.path).add(released=addresses)
 
     @property
     def _assets(self) -> str:
         environment = self.session.environment
         return environment.resource(environment.config.storage.glue_assets_bucket)
 
-    def _record(self, planned: Planned) -> imported.Record:
-        remote, unit = planned.evaluation.remote_state, planned.step.unit
-        return imported.record(self.session.aws, self._assets, unit.name, remote, planned.work.path)
+    def _record(self, evaluation: Evaluation, place: Path) -> imported.Record:
+        """What earlier runs wrote down of a unit whose work directory is ``place``."""
+        name, remote = evaluation.unit.name, evaluation.remote_state
+        return imported.record(self.session.aws, self._assets, name, remote, place)
 
     def foresee(self, step: Step) -> obstacles.Outlook:
         """What is in the way of a unit that can't be planned yet."""
@@ -179,10 +176,7 @@ class Runner:
 
     def _push(self, step: Step, work: WorkDir, kept: Path) -> None:
         """Bring a state that Terraform could not write to where it belongs; Terraform checks its lineage."""
-        finished = self.session.terraform.stream(
-            ["state", "push", str(kept)], work=work, on_event=lambda _event: None
-        )
-        self.session.outputs.forget(step.unit)
+        finished = self._change_state(step.unit, work, "push", str(kept))
         if finished.code != 0:
             raise DpctlError(
                 f"The state of {step.unit.name} is behind what was done, and could not be written.",
@@ -192,17 +186,27 @@ class Runner:
         kept.unlink()
         self.session.say(f"{step.unit.name}: wrote the state that an earlier apply could not write.")
 
+    def _change_state(self, unit: Unit, work: WorkDir, *arguments: str) -> Finished:
+        """Run ``terraform state``; what a unit gave before is not known any more."""
+        finished = self.session.terraform.stream(
+            ["state", *arguments], work=work, on_event=lambda _event: None
+        )
+        self.session.outputs.forget(unit)
+        return finished
+
+    def _say_once(self, unit: Unit, about: str, text: str) -> None:
+        if (unit.name, about) not in self._said:
+            self._said.add((unit.name, about))
+            self.session.say(f"{unit.name}: {text}")
+
     def _prepare(self, evaluation: Evaluation, *, imports: bool) -> WorkDir:
-        session = self.session
+        session, unit = self.session, evaluation.unit
         for name in sorted(shell.inputs(session.environ).keys() & evaluation.inputs.keys()):
-            if (evaluation.unit.name, name) not in self._said:
-                self._said.add((evaluation.unit.name, name))
-                session.say(f"{evaluation.unit.name}: TF_VAR_{name} of the shell wins over the input {name}.")
-        beside = evaluation.unit.directory / workdir.BESIDE
+            self._say_once(unit, name, f"TF_VAR_{name} of the shell wins over the input {name}.")
+        beside = unit.directory / workdir.BESIDE
         elsewhere = imports and adopt.belongs_elsewhere(beside, session.terraform.account)
-        if elsewhere and (evaluation.unit.name, workdir.BESIDE) not in self._said:
-            self._said.add((evaluation.unit.name, workdir.BESIDE))
-            session.say(f"{evaluation.unit.name}: passed over {workdir.BESIDE}, whose ids are of a sandbox.")
+        if elsewhere:
+            self._say_once(unit, workdir.BESIDE, f"passed over {workdir.BESIDE}, whose ids are of a sandbox.")
         counts = imports and not elsewhere and not self._let_go_of(evaluation, beside)
         return workdir.prepare(
             session.folder,
@@ -219,15 +223,10 @@ class Runner:
             return False
         unit, sandboxed = evaluation.unit, self.session.aws.sandboxed
         place = workdir.location(self.session.folder, unit, evaluation.source, sandboxed=sandboxed).path
-        remote = evaluation.remote_state
-        record = imported.record(self.session.aws, self._assets, unit.name, remote, place)
-        gone = targets & record.read().released
-        if gone and (unit.name, "released") not in self._said:
-            self._said.add((unit.name, "released"))
-            self.session.say(
-                f"{unit.name}: passed over {workdir.BESIDE}, which names {min(gone)}; "
-                "that was let go of. The file may go."
-            )
+        gone = targets & self._record(evaluation, place).read().released
+        if gone:
+            names = f"which names {min(gone)}; that was let go of. The file may go."
+            self._say_once(unit, "released", f"passed over {workdir.BESIDE}, {names}")
         return bool(gone)
 
     def _planned(self, step: Step, command: str, flags: Sequence[str], watch: Watch) -> Planned:
@@ -252,7 +251,7 @@ class Runner:
         """Apply the file that was planned, nothing else. Raises TerraformFailed with what was done so far."""
         back = planned.work.traces.made().things.keys()  # what an apply of ours made, and was killed
         adopted = [c.address for c in planned.changes if c.imported and c.address not in back]
-        record = self._record(planned)
+        record = self._record(planned.evaluation, planned.work.path)
         remembered = record.add(adopted)
         keepsakes.save(planned.kept, self.session.aws)
         stream = Stream(total=sum(2 if c.action == "replace" else 1 for c in planned.changes if c.moves))

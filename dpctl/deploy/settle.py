@@ -139,9 +139,8 @@ def _trail(environment: Environment, picture: Mapping[str, Any]) -> Iterator[Set
         if one.get("Name") != OUR_SELECTOR
     ]
     basic = trail.get("Selectors")
-    if basic is not None and not trail.get(
-        "AdvancedSelectors"
-    ):  # ours are advanced, and would take their place
+    if basic is not None and not trail.get("AdvancedSelectors"):
+        # ours are advanced, and would take their place
         more = as_advanced(Basic.of_api(one) for one in basic)
     if more and more != _plain(environment.config.audit.more_selectors):
         yield Setting(("audit", "more_selectors"), more, "what the trail selects beside")
@@ -204,7 +203,7 @@ def _jobs(environment: Environment, picture: Mapping[str, Any]) -> Iterator[Sett
         given = {
             key: value
             for key, value in (one.get("DefaultArguments") or {}).items()
-            if key not in OUR_ARGUMENTS | OURS_OF.get(name, frozenset()) and value != HIDDEN
+            if key not in OUR_ARGUMENTS | OURS_OF.get(name, frozenset()) and HIDDEN not in value
         }
         if given:
             yield Setting((*here, "arguments"), dict(sorted(given.items())), "the job's other arguments")

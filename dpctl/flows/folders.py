@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -31,6 +31,12 @@ class Item:
     key: str
     events: int
     modified: datetime
+
+    @classmethod
+    def of(cls, entry: Mapping[str, Any]) -> Item:
+        """From an object of ``ListObjectsV2``."""
+        found = COUNT.search(entry["Key"])
+        return cls(entry["Key"], int(found[1]) if found else 1, entry["LastModified"])
 
     @property
     def name(self) -> str:
@@ -76,9 +82,8 @@ class Folders:
         pages = self.s3.get_paginator("list_objects_v2").paginate(
             Bucket=self.bucket, Prefix=folder, PaginationConfig=settings
         )
-        for item in (item for page in pages for item in page.get("Contents", [])):
-            found = COUNT.search(item["Key"])
-            yield Item(item["Key"], int(found[1]) if found else 1, item["LastModified"])
+        for page in pages:
+            yield from map(Item.of, page.get("Contents", []))
 
     def letters(self, most: int | None = None) -> list[Letter]:
         """The dead letters, oldest first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from dpctl.flows.folders import COUNT, Item
+from dpctl.flows.folders import Item
 
 if TYPE_CHECKING:
     from dpctl.aws import Aws
@@ -20,6 +20,7 @@ class Look:
     def __init__(self, environment: Environment, aws: Aws, now: datetime) -> None:
         self.environment, self.aws, self.now = environment, aws, now
         self.config = environment.config
+        self.assets = environment.resource(self.config.storage.glue_assets_bucket)
         self.calls = 0
 
     def ask(self, service: str, operation: str, **params: Any) -> Any:
@@ -44,24 +45,17 @@ class Look:
 
     def whole_folder(self, prefix: str) -> list[Item] | None:
         """The objects of a folder, however many."""
-        bucket = self.environment.resource(self.config.storage.glue_assets_bucket)
-        found = self.objects(bucket, prefix)
-        return None if found is None else [_item(entry) for entry in found]
+        found = self.objects(self.assets, prefix)
+        return None if found is None else [Item.of(entry) for entry in found]
 
     def folder(self, prefix: str, **params: Any) -> list[Item] | None:
         """At most a thousand objects of a folder."""
-        bucket = self.environment.resource(self.config.storage.glue_assets_bucket)
-        answer = self.ask("s3", "list_objects_v2", Bucket=bucket, Prefix=prefix, **params)
-        return None if answer is None else [_item(entry) for entry in answer.get("Contents", [])]
+        answer = self.ask("s3", "list_objects_v2", Bucket=self.assets, Prefix=prefix, **params)
+        return None if answer is None else [Item.of(entry) for entry in answer.get("Contents", [])]
 
     def age(self, at: datetime) -> int:
         """Seconds since then."""
         return max(0, int((self.now - at).total_seconds()))
-
-
-def _item(entry: dict[str, Any]) -> Item:
-    found = COUNT.search(entry["Key"])
-    return Item(entry["Key"], int(found[1]) if found else 1, entry["LastModified"])
 
 
 def text_of(at: datetime) -> str:

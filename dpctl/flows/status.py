@@ -132,12 +132,10 @@ def _events(eyes: Look) -> Hop:
         details.append(f"stream to {name} {', '.join(states).lower()}")
     if lost := trouble.undelivered(eyes):
         state = "stuck"
-        details.append(f"{amount(lost, 'event')} could not be delivered, see {_queue(eyes)}")
+        details.append(
+            f"{amount(lost, 'event')} could not be delivered, see the queue {trouble.dead_letter_queue(eyes)}"
+        )
     return Hop("events", state, ", ".join(details))  # type: ignore[arg-type]
-
-
-def _queue(eyes: Look) -> str:
-    return f"the queue {eyes.environment.resource(eyes.config.capture.rule)}-dead-letters"
 
 
 def _keys(eyes: Look, running: bool) -> Hop:
@@ -245,9 +243,9 @@ def _dead_letters(eyes: Look, aws: Aws) -> dict[str, Any]:
     if items is None:
         return {"count": None, "reasons": {}, "shown": 0}
     most = max(0, min(MOST_LETTERS, MOST_CALLS - eyes.calls))
-    newest = sorted(items, key=lambda item: item.modified)[len(items) - min(most, len(items)) :]
+    newest = sorted(items, key=lambda item: item.modified)[max(0, len(items) - most) :]
     eyes.calls += len(newest)
-    folders = Folders(aws.client("s3"), eyes.environment.resource(eyes.config.storage.glue_assets_bucket))
+    folders = Folders(aws.client("s3"), eyes.assets)
     try:
         reasons = Counter(folders._letter(item).reason for item in newest)
     except Exception:

@@ -28,14 +28,18 @@ def sweeper(eyes: Look) -> str:
     return ""
 
 
+def dead_letter_queue(eyes: Look) -> str:
+    """The name of the queue that takes the events which nobody could deliver."""
+    return f"{eyes.environment.resource(eyes.config.capture.rule)}-dead-letters"
+
+
 def undelivered(eyes: Look) -> int:
     """How many events the queue holds that never became keys, of the first messages; 0 where none is seen.
 
     A message that tells of a dead letter is none of them: the letter itself is counted. Messages stay where
     they are.
     """
-    name = f"{eyes.environment.resource(eyes.config.capture.rule)}-dead-letters"
-    queue = eyes.ask("sqs", "get_queue_url", QueueName=name)
+    queue = eyes.ask("sqs", "get_queue_url", QueueName=dead_letter_queue(eyes))
     if queue is None:
         return 0
     found = eyes.ask(

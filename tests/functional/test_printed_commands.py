@@ -69,18 +69,23 @@ def test_printed_commands_work_as_printed(page):
     assert {line: why for line, why in found.items() if why} == {}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
-def test_what_printed_commands_name_is_there(page):
-    """Layers, environments and tables; what is in capitals stands for a name."""
-    text = page.read_text(encoding="utf-8")
+@pytest.fixture(scope="module")
+def known():
+    """Layers, environments and tables that there are, or that a page makes."""
     config = load_environment(REPOSITORY, "dev").config
     shown = "\n".join(one.read_text(encoding="utf-8") for one in PAGES)  # a page may go on from another
     made = set(re.findall(r"dpctl env new (\S+)", shown)) | set(re.findall(r"^  (\w+):", shown, re.MULTILINE))
-    known = {
+    return {
         "layer": set(LAYERS),
         "env": {*environments(REPOSITORY), *made},
         "table": {*config.tables, *made},
     }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_what_printed_commands_name_is_there(page, known):
+    """Layers, environments and tables; what is in capitals stands for a name."""
+    text = page.read_text(encoding="utf-8")
     found = [
         pair
         for line, _ in printed(text)

@@ -24,6 +24,16 @@ locals {
     "--copy_role_arn" = var.redshift_commands_role_arn
     "--target"        = jsonencode(var.target)
   }
+  # What jobs on Spark are told.
+  etl_arguments = {
+    "--workflow"                         = aws_glue_workflow.orders.name
+    "--hash_key"                         = var.dynamodb.hash_key
+    "--job-language"                     = "python"
+    "--TempDir"                          = "s3://${var.bucket}/temporary/"
+    "--enable-metrics"                   = "true"
+    "--enable-continuous-cloudwatch-log" = "true"
+    "--continuous-log-logGroup"          = aws_cloudwatch_log_group.etl.name
+  }
   arguments = {
     GlueTestjob = merge(local.sign_in, {
       "--hash_key"                  = var.dynamodb.hash_key
@@ -35,27 +45,13 @@ locals {
       "--additional-python-modules" = "boto3>=1.34.0"
       "--job-language"              = "python"
     })
-    DynamotoRedshift = {
-      "--secret_arn"                       = var.redshift_secret_arn
-      "--workflow"                         = aws_glue_workflow.orders.name
-      "--hash_key"                         = var.dynamodb.hash_key
-      "--extra-py-files"                   = local.extra_files["DynamotoRedshift"]
-      "--job-language"                     = "python"
-      "--TempDir"                          = "s3://${var.bucket}/temporary/"
-      "--enable-metrics"                   = "true"
-      "--enable-continuous-cloudwatch-log" = "true"
-      "--continuous-log-logGroup"          = aws_cloudwatch_log_group.etl.name
-    }
-    Reconcile = merge(local.sign_in, {
-      "--hash_key"                         = var.dynamodb.hash_key
-      "--hash_key_type"                    = var.dynamodb.hash_key_type
-      "--workflow"                         = aws_glue_workflow.orders.name
-      "--extra-py-files"                   = local.extra_files["Reconcile"]
-      "--job-language"                     = "python"
-      "--TempDir"                          = "s3://${var.bucket}/temporary/"
-      "--enable-metrics"                   = "true"
-      "--enable-continuous-cloudwatch-log" = "true"
-      "--continuous-log-logGroup"          = aws_cloudwatch_log_group.etl.name
+    DynamotoRedshift = merge(local.etl_arguments, {
+      "--secret_arn"     = var.redshift_secret_arn
+      "--extra-py-files" = local.extra_files["DynamotoRedshift"]
+    })
+    Reconcile = merge(local.sign_in, local.etl_arguments, {
+      "--hash_key_type"  = var.dynamodb.hash_key_type
+      "--extra-py-files" = local.extra_files["Reconcile"]
     })
   }
 

@@ -104,8 +104,11 @@ def test_a_key_of_aws_needs_no_permission_of_ours(dev):
     assert said(dev, secrets={"a": {"KmsKeyId": "alias/aws/secretsmanager"}}, keys={}) == {}
 
 
-def test_a_redacted_argument_is_not_written(dev):
-    given = {"GlueTestjob": {"DefaultArguments": {"--db_password": "(redacted)"}}}
+@pytest.mark.parametrize(
+    "value", ["(redacted)", "jdbc:mysql://(redacted)@h:3306/db", '{"token": "(redacted)"}']
+)
+def test_a_redacted_argument_is_not_written(dev, value):
+    given = {"GlueTestjob": {"DefaultArguments": {"--given": value}}}
     assert said(dev, jobs=given) == {}
 
 
