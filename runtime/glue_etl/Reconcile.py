@@ -48,8 +48,7 @@ def line_of(
         except rules.Poison:
             pass
     try:
-        column = {"name": key, "type": target.type_of(key)}
-        value = rules.fit_column(column, rules.plain(item[hash_key]), item[hash_key], True)
+        value = rules.key_value(target, item[hash_key])
     except rules.Poison:
         return str(rules.to_json({target.version: str(NO_ROW)})), False
     return str(rules.to_json({key: value, target.version: str(version if keys_only else NO_ROW)})), keys_only
@@ -208,26 +207,14 @@ def compare(settings: Any, s3: Any, redshift: Any, rules: Any, parts: List[Dict[
     sides = differences_sql(rules, target, SCANNED, settings.keys_only)
     done = redshift.run([*statements, counted_sql(sides), listed_sql(sides)])
     first = len(statements) + 1
-    counts = dict(_records(redshift.client, f"{done['Id']}:{first}"))
-    listed = [(kind, str(key)) for kind, key in _records(redshift.client, f"{done['Id']}:{first + 1}")]
+    counts = dict(rules.rows_of(redshift.client, f"{done['Id']}:{first}"))
+    keys = rules.rows_of(redshift.client, f"{done['Id']}:{first + 1}")
     return {
         "scanned": sum(part["scanned"] for part in parts),
         "unfit": sum(part["unfit"] for part in parts),
         **{kind: int(counts.get(kind, 0)) for kind in ("missing", "extra", "stale")},
-        "differences": listed,
+        "differences": [(kind, str(key)) for kind, key in keys],
     }
-
-
-def _records(client: Any, identity: str) -> List[Tuple[Any, ...]]:
-    """The rows of a statement's result."""
-    found: List[Tuple[Any, ...]] = []
-    request = {"Id": identity}
-    while True:
-        answer = client.get_statement_result(**request)
-        found += [tuple(next(iter(cell.values())) for cell in record) for record in answer["Records"]]
-        if not answer.get("NextToken"):
-            return found
-        request["NextToken"] = answer["NextToken"]
 
 
 def mend(settings: Any, s3: Any, glue: Any, differences: Sequence[Difference]) -> int:

@@ -346,6 +346,12 @@ def fit_column(column: Dict[str, Any], value: Any, attribute: Dict[str, Any], is
     return fitted
 
 
+def key_value(target: Target, attribute: Dict[str, Any]) -> Any:
+    """The value of the key's column for a hash key alone. Raises Poison with the column."""
+    column = {"name": target.key[0], "type": target.type_of(target.key[0])}
+    return fit_column(column, plain(attribute), attribute, True)
+
+
 def fit(value: Any, kind: str) -> Any:
     """The value as COPY reads it into a column of this type. Raises ValueError where it does not fit.
 
@@ -616,6 +622,18 @@ class Redshift:
             pause = min(pause * 1.5, 5)
 
 
+def rows_of(client: Any, identity: str) -> List[Tuple[Any, ...]]:
+    """The rows of a statement's result, of all its pages."""
+    found: List[Tuple[Any, ...]] = []
+    request = {"Id": identity}
+    while True:
+        answer = client.get_statement_result(**request)
+        found += [tuple(next(iter(cell.values())) for cell in record) for record in answer["Records"]]
+        if not answer.get("NextToken"):
+            return found
+        request["NextToken"] = answer["NextToken"]
+
+
 class Store:
     """The folders of the chain in S3: pending, staging, archive, dead-letter."""
 
@@ -867,29 +885,17 @@ class Load:
         sql = staging_sql(target, changed, removed, role, max_error=100000)
         try:
             answer = self.redshift.run([*sql, refused_sql(self.store.uri(staging))])
-            identity = f"{answer['Id']}:{len(sql) + 1}"
-            pages = self._pages(identity)
+            refused = rows_of(self.redshift.client, f"{answer['Id']}:{len(sql) + 1}")
         except Exception as error:  # then they are searched for
             print(f"Redshift does not say which rows: {error}")
             return {}
         lines = {(name, number + 1): row for name, part in _files(rows) for number, row in enumerate(part)}
         reasons: Dict[str, str] = {}
-        for record in pages:
-            file, line, column, message = (next(iter(cell.values())) for cell in record)
+        for file, line, column, message in refused:
             row = lines.get((str(file).strip().rpartition("/")[2], int(line)))
             if row is not None:
                 reasons.setdefault(row.key, f"column {str(column).strip()}: {str(message).strip()}")
         return reasons
-
-    def _pages(self, identity: str) -> List[Any]:
-        records: List[Any] = []
-        request = {"Id": identity}
-        while True:
-            answer = self.redshift.client.get_statement_result(**request)
-            records += answer["Records"]
-            if not answer.get("NextToken"):
-                return records
-            request["NextToken"] = answer["NextToken"]
 
     def _reason(self, row: Row) -> str:
         """The column that a refused row is refused for, found by leaving columns out."""
@@ -1072,12 +1078,8 @@ class Job:
         if read.item is not None:
             values = row_of(read.item, target, read.version)
         else:
-            column = {"name": target.key[0], "type": target.type_of(target.key[0])}
-            key = read.key[hash_key]
-            values = {
-                column["name"]: fit_column(column, plain(key), key, True),
-                target.version: str(read.version),
-            }
+            key = key_value(target, read.key[hash_key])
+            values = {target.key[0]: key, target.version: str(read.version)}
         return Row(read.text, to_json(values).encode("utf-8"), read.item is None, read.version)
 
     def _settle(self, events: List[Event], outcome: Dict[str, str]) -> Tuple[int, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import statistics
 import subprocess
@@ -19,7 +18,7 @@ from dpctl.aws import Aws
 from dpctl.config import load_environment
 from dpctl.deploy import cliconfig
 from dpctl.sandbox import pages
-from tests.bench import Figure
+from tests.bench import Figure, children
 from tests.conftest import provider_mirror
 from tests.integration.conftest import Workspace, copy_tree
 
@@ -89,9 +88,9 @@ def _ratios(workspace: Workspace) -> Iterator[Figure]:
         "at most 1.15",
     )
     before = _started(workspace)
-    used = _children()
+    used = children()
     quick, _ = _turns(lambda: _apply(workspace, "--changed-only"), lambda: None)
-    used = (_children() - used) / ROUNDS
+    used = (children() - used) / ROUNDS
     yield Figure("apply --changed-only with nothing changed, 4 units (s)", quick, "under 1, quiet machine")
     yield Figure("the same in CPU seconds", used, "under 1")
     yield Figure("Terraform commands that those runs started", _started(workspace) - before, "0")
@@ -106,12 +105,6 @@ def _turns(ours: Callable[[], None], theirs: Callable[[], None]) -> tuple[float,
             run()
             found.append(time.perf_counter() - began)
     return statistics.median(times[0]), statistics.median(times[1])
-
-
-def _children() -> float:
-    """CPU seconds of all processes that were waited for."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def _apply(workspace: Workspace, *options: str) -> None:

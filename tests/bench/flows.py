@@ -28,6 +28,7 @@ def drain() -> Iterator[Figure]:
     """The deployed job as a process, over KEYS pending keys, against a MERGE for each of SINGLE keys."""
     from dpctl.config import load_environment
     from dpctl.sandbox import server
+    from tests import data_api
     from tests.conftest import REPOSITORY
     from tests.storm.test_flow_storm import BUCKET, PREFIX, TABLE, Storm
 
@@ -47,8 +48,8 @@ def drain() -> Iterator[Figure]:
                     TableName=TABLE, Key={"PartKey": {"S": key}}, ConsistentRead=True
                 )["Item"]
                 text = item["customer"]["S"]
-                _merge(
-                    storm,
+                data_api.query(
+                    storm.data,
                     f"CREATE TEMP TABLE one AS SELECT '{key}'::varchar(64) AS partkey, "
                     f"'{text}'::varchar(32) AS customer, {number}::bigint AS _version",
                     "MERGE INTO public.orders USING one ON orders.partkey = one.partkey "
@@ -80,15 +81,6 @@ def _detail(key: str) -> dict[str, Any]:
     return {"eventName": "PutItem", "requestParameters": {"tableName": "Orders", "key": {"PartKey": key}}}
 
 
-def _merge(storm: Any, *statements: str) -> None:
-    """One batch of the Data API, followed to its end."""
-    place = {"WorkgroupName": "default-workgroup", "Database": "dev", "SecretArn": storm.secret}
-    identity = storm.data.batch_execute_statement(Sqls=list(statements), **place)["Id"]
-    while (state := storm.data.describe_statement(Id=identity))["Status"] not in {"FINISHED", "FAILED"}:
-        time.sleep(0.02)
-    assert state["Status"] == "FINISHED", state.get("Error")
-
-
 def hops(source: str) -> Iterator[Figure]:
     """PUTS writes one after the other, through what Terraform deploys; no window is waited for here."""
     from tests.conftest import REPOSITORY
@@ -117,16 +109,14 @@ def hops(source: str) -> Iterator[Figure]:
 def _sample(flow: Any, key: str) -> dict[str, float]:
     """The seconds from a put to each hop."""
     glue = flow.client("glue")
-    known = {item["Key"] for item in _archived(flow)}
+    known = set(flow.keys("archive"))
     runs = {run["Id"] for run in _runs(glue)}
     began = time.time()
     flow.put(key, "measured")
     found: dict[str, float] = {}
     while "row visible" not in found:
         now = time.time() - began
-        if "key recorded" not in found and (
-            flow.keys("pending") or {item["Key"] for item in _archived(flow)} - known
-        ):
+        if "key recorded" not in found and (flow.keys("pending") or set(flow.keys("archive")) - known):
             found["key recorded"] = now
         if "run started" not in found:
             new = [run for run in _runs(glue) if run["Id"] not in runs]
@@ -140,13 +130,6 @@ def _sample(flow: Any, key: str) -> dict[str, float]:
     found.setdefault("key recorded", found["run started"])
     flow.ask("settle", {"seconds": 120})
     return found
-
-
-def _archived(flow: Any) -> list[dict[str, Any]]:
-    from tests.storm.flow import ASSETS
-
-    listed = flow.client("s3").list_objects_v2(Bucket=ASSETS, Prefix="capture/archive/")
-    return list(listed.get("Contents", []))
 
 
 def _runs(glue: Any) -> list[dict[str, Any]]:

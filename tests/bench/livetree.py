@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.bench import Figure
+from tests.bench import Figure, children
 from tests.bench.tree import generate
 
 ROUNDS = 3
@@ -85,7 +84,6 @@ def _terragrunt(root: Path) -> float:
     program = os.environ.get("DPCTL_TERRAGRUNT") or shutil.which("terragrunt")
     if not program:
         return 0.0
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = children()
     subprocess.run([program, "find", "--dag"], cwd=root / "live", capture_output=True, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return children() - before

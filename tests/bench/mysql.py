@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,8 +15,6 @@ from typing import Any
 
 from tests.bench import Figure
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-TREE = ("terragrunt.hcl", "live", "modules", "runtime")
 ROWS = int(os.environ.get("DPCTL_BENCH_ROWS", "1000000"))
 NARROW = int(os.environ.get("DPCTL_BENCH_NARROW", "5000000"))
 WIDE = {"id": "bigint", "name": "varchar(64)", "amount": "decimal(12,2)", "at": "timestamp", "day": "date"}
@@ -28,15 +24,14 @@ def figures() -> Iterator[Figure]:
     """Rows a second, end to end; the time by stage; and the memory of many narrow rows."""
     from dpctl.sandbox import spark
     from dpctl.sandbox.mysql import program
+    from tests.conftest import REPOSITORY
+    from tests.integration.conftest import copy_tree
 
     if spark.find() is None or program() is None:
         print(f"mysql       left out: it takes Spark ({spark.INSTALL}) and a MariaDB")
         return
     with tempfile.TemporaryDirectory(prefix="dpctl-bench-") as folder:
-        root = Path(folder)
-        for name in TREE:
-            source = REPOSITORY / name
-            (shutil.copytree if source.is_dir() else shutil.copy)(source, root / name)
+        root = copy_tree(REPOSITORY, Path(folder)).root
         try:
             run(root, "sandbox", "start")
             yield from measured(root)
@@ -55,7 +50,7 @@ def measured(root: Path) -> Iterator[Figure]:
     from dpctl import sandbox
     from dpctl.aws import Aws
     from dpctl.config import load_environment
-    from tests.spark.chain import Chain, create_job
+    from tests.spark.chain import Chain, connect, create_job
 
     environment = load_environment(root, "dev")
     running = sandbox.status(environment)
@@ -63,7 +58,7 @@ def measured(root: Path) -> Iterator[Figure]:
     assert running.mysql is not None
     client = Aws("ap-south-1", running.environment()).client
     create_job(client, environment, "fromMysql")
-    chain = Chain(client, session(running, client), "fromMysql")
+    chain = Chain(client, connect(running, client), "fromMysql")
     chain.mysql(
         "CREATE TABLE wide (id BIGINT PRIMARY KEY, name VARCHAR(64), amount DECIMAL(12,2), at DATETIME, "
         "day DATE)",
@@ -88,17 +83,6 @@ def measured(root: Path) -> Iterator[Figure]:
     with Memory() as memory:
         chain.load("narrow")
     yield Figure(f"GB of memory at most, {NARROW:,} narrow rows", memory.peak / 1e6, "under 2")
-
-
-def session(running: Any, client: Any) -> Any:
-    """A connection to the sandbox's MySQL."""
-    import pymysql
-
-    login = json.loads(client("secretsmanager").get_secret_value(SecretId="test/dbaccess")["SecretString"])
-    return pymysql.connect(
-        host=running.mysql.host, port=running.mysql.port, user=login["username"],
-        password=login["password"], database="orders", charset="utf8mb4", autocommit=True,
-    )  # fmt: skip
 
 
 def hand(root: Path, chain: Any, client: Any) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.bench import Figure
+from tests.bench import Figure, children
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TREE = ("terragrunt.hcl", "live", "modules", "runtime")
@@ -104,20 +103,14 @@ def own_share(place: Sandbox) -> Iterator[Figure]:
     """``dpctl unload`` without the time the statement ran on the server: the best of several runs."""
     shares, work = [], []
     for number in range(RUNS):
-        began, spent = time.perf_counter(), _children()
+        began, spent = time.perf_counter(), children()
         document = place.dpctl("unload", "--table", "orders", "--to", f"s3://{EXPORTS}/share-{number}/")
         wall = time.perf_counter() - began
-        work.append(_children() - spent)
+        work.append(children() - spent)
         state = place.client.describe_statement(Id=document["statement_id"])
         shares.append(wall - state["Duration"] / 1e9)
     yield Figure("dpctl unload: seconds beside the statement's own", min(shares), "under 0.4")
     yield Figure("dpctl unload: CPU seconds of the process", min(work), "under 0.4")
-
-
-def _children() -> float:
-    """CPU seconds of the processes that were waited for."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def wire(place: Sandbox) -> Iterator[Figure]:

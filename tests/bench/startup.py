@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import resource
 import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
 
-from tests.bench import Figure
+from tests.bench import Figure, children
 
 RUNS = 9
 # A user's installation has compiled modules beside its own.
@@ -21,10 +20,9 @@ UNLOAD = [sys.executable, "-m", "dpctl", "unload", "--table", "orders", "--sql"]
 
 def cpu(argv: list[str]) -> float:
     """The CPU seconds of one process."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = children()
     subprocess.run(argv, check=True, stdout=subprocess.DEVNULL, env=COMPILED)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return children() - before
 
 
 def figures() -> Iterator[Figure]:

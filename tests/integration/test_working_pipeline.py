@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dpctl import sandbox
+from tests import data_api
 
 pytestmark = [
     pytest.mark.sandbox,
@@ -54,15 +55,7 @@ class Pipeline:
         self.client("dynamodb").put_item(TableName="Orders", Item=item)
 
     def query(self, sql):
-        data = self.client("redshift-data")
-        secret = self.client("secretsmanager").describe_secret(SecretId="test/redshift")["ARN"]
-        place = {"WorkgroupName": "default-workgroup", "Database": "dev", "SecretArn": secret}
-        identity = data.execute_statement(Sql=sql, **place)["Id"]
-        while (state := data.describe_statement(Id=identity))["Status"] not in {"FINISHED", "FAILED"}:
-            time.sleep(0.05)
-        assert state["Status"] == "FINISHED", state.get("Error")
-        records = data.get_statement_result(Id=identity)["Records"]
-        return [[next(iter(cell.values())) for cell in row] for row in records]
+        return data_api.query(self.client("redshift-data"), sql)
 
     def keys(self, bucket, prefix):
         listed = self.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.runtime import exports
+from tests.runtime.exports import TAKEN
 from tests.runtime.glue_world import BUCKET, TABLE
 from tests.runtime.scripts import load
 from tests.runtime.test_with_redshift import ROLE, TARGET_COLUMNS, RealWorld, engine, world
@@ -18,31 +20,13 @@ __all__ = ["engine", "world"]
 pytestmark = pytest.mark.sandbox
 
 full, rules = load("glue_etl/DynamotoRedshift.py"), load("glue_shell/GlueTestjob.py")
-TAKEN = 1_750_000_000_000  # the export's time, epoch ms
 FOLDER = "exports/AWSDynamoDB/01750000000000-abcdef12"
-WHEN = "2025-06-15T15:06:40Z"
 
 
-def put(world: RealWorld, items: list[list[dict[str, Any]]], **summary: Any) -> str:
+def put(world: RealWorld, items: list[list[dict[str, Any]]], **summary: str) -> str:
     """An export as DynamoDB writes it; gives its address."""
-    files = []
-    for number, part in enumerate(items):
-        key = f"{FOLDER}/data/file{number}.json.gz"
-        text = "".join(json.dumps({"Item": item}) + "\n" for item in part)
-        world.s3.put_object(Bucket=BUCKET, Key=key, Body=gzip.compress(text.encode()))
-        files.append({"itemCount": len(part), "dataFileS3Key": key})
-    listed = "".join(json.dumps(file) + "\n" for file in files)
-    world.s3.put_object(Bucket=BUCKET, Key=f"{FOLDER}/manifest-files.json", Body=listed.encode())
-    said = {
-        "tableArn": f"arn:aws:dynamodb:ap-south-1:123456789012:table/{TABLE}",
-        "exportTime": WHEN,
-        "s3Bucket": BUCKET,
-        "manifestFilesS3Key": f"{FOLDER}/manifest-files.json",
-        "outputFormat": "DYNAMODB_JSON",
-        "exportType": "FULL_EXPORT",
-    } | summary
-    world.s3.put_object(Bucket=BUCKET, Key=f"{FOLDER}/manifest-summary.json", Body=json.dumps(said).encode())
-    return f"s3://{BUCKET}/{FOLDER}/"
+    arn = f"arn:aws:dynamodb:ap-south-1:123456789012:table/{TABLE}"
+    return exports.write(world.s3, BUCKET, FOLDER, arn, items, **summary)
 
 
 def item(key: str, **more: Any) -> dict[str, Any]:

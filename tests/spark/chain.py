@@ -8,43 +8,63 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pymysql
+
+from dpctl import sandbox
 from dpctl.config import Environment
+from tests import data_api
 
 ASSETS = "aws-glue-assets-054158074701-ap-south-1"
 MINUTES = 20  # a bound for a run, many times what a quiet machine needs
 GOING = ("STARTING", "RUNNING", "STOPPING", "WAITING")
-
-
 SCRIPT = Path(__file__).resolve().parents[2] / "runtime" / "glue_etl" / "gluejob.py"
 
 
-def create_job(client: Callable[[str], Any], environment: Environment, name: str) -> None:
-    """Make the job as somebody makes it by hand, with its script and the roles of env.yaml."""
+def etl_job(
+    client: Callable[[str], Any], environment: Environment, name: str, key: str, arguments: dict[str, str]
+) -> None:
+    """Make a job as somebody makes it by hand, with the roles of env.yaml; its script is in Glue's bucket."""
     config = environment.config
-    client("s3").put_object(Bucket=ASSETS, Key="scripts/gj.py", Body=SCRIPT.read_bytes())
     role = f"arn:aws:iam::{config.account_id}:role"
-    arguments = {
+    everywhere = {
         "--bucket": ASSETS,
-        "--prefix": "gluejob/",
         "--region": config.region,
         "--workgroup": "default-workgroup",
         "--database": "dev",
         "--secret_arn": "test/redshift",
         "--copy_role_arn": f"{role}/{config.iam.redshift_commands}",
+    }
+    client("glue").create_job(
+        Name=name,
+        Role=f"{role}/{config.iam.glue}",
+        Command={"Name": "glueetl", "ScriptLocation": f"s3://{ASSETS}/{key}"},
+        GlueVersion="5.0",
+        WorkerType="G.1X",
+        NumberOfWorkers=2,
+        DefaultArguments=everywhere | arguments,
+    )
+
+
+def create_job(client: Callable[[str], Any], environment: Environment, name: str) -> None:
+    """Make the job that loads from MySQL, with its script."""
+    client("s3").put_object(Bucket=ASSETS, Key="scripts/gj.py", Body=SCRIPT.read_bytes())
+    arguments = {
+        "--prefix": "gluejob/",
         "--source": "mysql",
         "--connection": "Jdbc connection mysql",
         "--tables": f"s3://{ASSETS}/scripts/tables.json",
         "--enable-continuous-cloudwatch-log": "true",
     }
-    client("glue").create_job(
-        Name=name,
-        Role=f"{role}/{config.iam.glue}",
-        Command={"Name": "glueetl", "ScriptLocation": f"s3://{ASSETS}/scripts/gj.py"},
-        GlueVersion="5.0",
-        WorkerType="G.1X",
-        NumberOfWorkers=2,
-        DefaultArguments=arguments,
-    )
+    etl_job(client, environment, name, "scripts/gj.py", arguments)
+
+
+def connect(running: sandbox.SandboxInfo, client: Callable[[str], Any]) -> Any:
+    """A connection to the MySQL of a sandbox that is a process of its own."""
+    login = json.loads(client("secretsmanager").get_secret_value(SecretId="test/dbaccess")["SecretString"])
+    return pymysql.connect(
+        host=running.mysql.host, port=running.mysql.port, user=login["username"],
+        password=login["password"], database="orders", charset="utf8mb4", autocommit=True,
+    )  # fmt: skip
 
 
 class Chain:
@@ -68,21 +88,7 @@ class Chain:
 
     def redshift(self, *statements: str) -> list[tuple[Any, ...]]:
         """Run statements in Redshift; the rows of the last."""
-        data = self.client("redshift-data")
-        place = {"WorkgroupName": "default-workgroup", "Database": "dev", "SecretArn": "test/redshift"}
-        identity = data.batch_execute_statement(**place, Sqls=list(statements))["Id"]
-        while (found := data.describe_statement(Id=identity))["Status"] not in ("FINISHED", "FAILED"):
-            time.sleep(0.05)
-        assert found["Status"] == "FINISHED", found.get("Error")
-        last = found["SubStatements"][-1]
-        if not last["HasResultSet"]:
-            return []
-        pages = data.get_paginator("get_statement_result").paginate(Id=last["Id"])
-        return [
-            tuple(None if field.get("isNull") else next(iter(field.values())) for field in record)
-            for page in pages
-            for record in page["Records"]
-        ]
+        return [tuple(row) for row in data_api.query(self.client("redshift-data"), *statements)]
 
     def declare(self) -> None:
         """Put the tables where the job looks for them, as Terraform does from env.yaml."""

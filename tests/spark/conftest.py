@@ -10,9 +10,7 @@ from dpctl.config import load_environment
 from dpctl.sandbox import server, spark
 from dpctl.sandbox.mysql import program
 from dpctl.sandbox.services import rds
-from tests.spark.chain import SCRIPT, Chain, create_job
-
-__all__ = ["SCRIPT"]
+from tests.spark.chain import Chain, create_job
 
 
 @pytest.fixture(scope="session")

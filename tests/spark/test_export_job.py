@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 
 import pytest
 
-from tests.spark.chain import ASSETS, Chain
-from tests.spark.conftest import SCRIPT
+from tests.runtime import exports
+from tests.spark.chain import ASSETS, SCRIPT, Chain, etl_job
 
 pytestmark = [pytest.mark.spark, pytest.mark.sandbox]
 ITEMS, FILES = 5_000, 4
@@ -41,49 +40,27 @@ def item(number: int) -> dict:
 @pytest.fixture(scope="module")
 def export(account) -> str:
     """An export in files as DynamoDB writes them."""
-    s3, listed = account.client("s3"), []
-    for part in range(FILES):
-        numbers = range(part, ITEMS, FILES)
-        text = "".join(json.dumps({"Item": item(number)}) + "\n" for number in numbers)
-        key = f"{FOLDER}/data/part{part}.json.gz"
-        s3.put_object(Bucket=ASSETS, Key=key, Body=gzip.compress(text.encode()))
-        listed.append(json.dumps({"itemCount": len(numbers), "dataFileS3Key": key}))
-    s3.put_object(Bucket=ASSETS, Key=f"{FOLDER}/manifest-files.json", Body="\n".join(listed).encode())
-    summary = {
-        "tableArn": account.arn("dynamodb", "table/Orders"),
-        "exportTime": "2025-06-15T15:06:40Z",
-        "s3Bucket": ASSETS,
-        "manifestFilesS3Key": f"{FOLDER}/manifest-files.json",
-        "outputFormat": "DYNAMODB_JSON",
-        "exportType": "FULL_EXPORT",
-    }
-    s3.put_object(Bucket=ASSETS, Key=f"{FOLDER}/manifest-summary.json", Body=json.dumps(summary).encode())
-    return f"s3://{ASSETS}/{FOLDER}/"
+    parts = [map(item, range(part, ITEMS, FILES)) for part in range(FILES)]
+    table = account.arn("dynamodb", "table/Orders")
+    return exports.write(account.client("s3"), ASSETS, FOLDER, table, parts)
 
 
 def test_an_export_is_loaded_by_workers_with_the_rules_of_the_drain(account, export):
-    s3, names = account.client("s3"), account.environment.config.iam
+    s3 = account.client("s3")
     scripts = {"scripts/full.py": SCRIPT.with_name("DynamotoRedshift.py")}
     scripts["scripts/rules/GlueTestjob.py"] = SCRIPT.parents[1] / "glue_shell" / "GlueTestjob.py"
     for key, path in scripts.items():
         s3.put_object(Bucket=ASSETS, Key=key, Body=path.read_bytes())
     arguments = {
-        "--bucket": ASSETS, "--prefix": "capture/", "--region": account.region, "--table_name": "Orders",
-        "--workflow": account.environment.config.glue.workflow, "--workgroup": "default-workgroup",
-        "--database": "dev", "--secret_arn": "test/redshift", "--hash_key": "PartKey",
-        "--copy_role_arn": account.arn("iam", f"role/{names.redshift_commands}"),
-        "--target": json.dumps(TARGET), "--extra-py-files": f"s3://{ASSETS}/scripts/rules/GlueTestjob.py",
+        "--prefix": "capture/",
+        "--table_name": "Orders",
+        "--hash_key": "PartKey",
+        "--workflow": account.environment.config.glue.workflow,
+        "--target": json.dumps(TARGET),
+        "--extra-py-files": f"s3://{ASSETS}/scripts/rules/GlueTestjob.py",
         "--export": export,
-    }  # fmt: skip
-    account.client("glue").create_job(
-        Name="full",
-        Role=account.arn("iam", f"role/{names.glue}"),
-        Command={"Name": "glueetl", "ScriptLocation": f"s3://{ASSETS}/scripts/full.py"},
-        GlueVersion="5.0",
-        WorkerType="G.1X",
-        NumberOfWorkers=2,
-        DefaultArguments=arguments,
-    )
+    }
+    etl_job(account.client, account.environment, "full", "scripts/full.py", arguments)
     chain = Chain(account.client, None, "full")
     columns = ", ".join(f"{column['name']} {column['type']}" for column in TARGET["columns"])
     chain.redshift(f"CREATE TABLE public.exported ({columns})")

@@ -222,9 +222,7 @@ def test_values_that_do_not_fit_are_refused_by_name_or_set_aside(chain):
     for column in chain.tables["bad"]["columns"]:
         if column["type"].endswith(" NOT NULL"):
             column |= {"type": "integer", "nullable": False}
-    text = json.dumps(chain.tables)
-    s3 = chain.client("s3")
-    s3.put_object(Bucket=ASSETS, Key="scripts/tables.json", Body=text.encode())
+    chain.declare()
 
     run = chain.wait(chain.start("bad"))
     assert run["JobRunState"] == "FAILED"
@@ -235,10 +233,10 @@ def test_values_that_do_not_fit_are_refused_by_name_or_set_aside(chain):
     assert chain.keys("gluejob/staging/") == []
 
     chain.tables["bad"]["load"]["on_error"] = "reject"
-    s3.put_object(Bucket=ASSETS, Key="scripts/tables.json", Body=json.dumps(chain.tables).encode())
+    chain.declare()
     done = chain.load("bad")
     assert (done["loaded"], done["refused"]) == (4980, 20)
-    prefix = done["set_aside"].removeprefix(f"s3://{ASSETS}/")
+    s3, prefix = chain.client("s3"), done["set_aside"].removeprefix(f"s3://{ASSETS}/")
     bodies = [s3.get_object(Bucket=ASSETS, Key=key)["Body"].read().decode() for key in chain.keys(prefix)]
     refused = [json.loads(line) for body in bodies for line in body.splitlines()]
     assert sorted((row["column"], int(row["key"]["id"])) for row in refused) == sorted(

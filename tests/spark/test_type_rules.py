@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dpctl.sandbox.spark.home import environment
-from tests.spark.conftest import SCRIPT
+from tests.spark.chain import SCRIPT
 
 pytestmark = pytest.mark.spark
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-import pymysql
 import pytest
 
 from dpctl import sandbox
@@ -17,7 +16,7 @@ from dpctl.mysql.definition import Definition, write
 from tests.conftest import require_providers
 from tests.integration.conftest import copy_tree, stop_all
 from tests.spark import test_gluejob_load as every
-from tests.spark.chain import Chain
+from tests.spark.chain import Chain, connect
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow, pytest.mark.sandbox, pytest.mark.terraform]
 ROWS = int(os.environ.get("DPCTL_SPARK_ROWS", "200000"))
@@ -58,13 +57,7 @@ def whole(repo, tmp_path_factory, installed, mariadb) -> Iterator[Chain]:
             assert done.code == 0, done.stderr[-4000:]
         running = sandbox.status(made.environment("dev"))
         aws = Aws("ap-south-1", running.environment())
-        secret = aws.client("secretsmanager").get_secret_value(SecretId="test/dbaccess")["SecretString"]
-        login = every.json.loads(secret)
-        session = pymysql.connect(
-            host=running.mysql.host, port=running.mysql.port, user=login["username"],
-            password=login["password"], database="orders", charset="utf8mb4", autocommit=True,
-        )  # fmt: skip
-        yield Chain(aws.client, session, "gluejob")
+        yield Chain(aws.client, connect(running, aws.client), "gluejob")
     finally:
         stop_all(made)
 

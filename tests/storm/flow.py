@@ -15,6 +15,7 @@ from typing import Any
 
 from dpctl import sandbox
 from dpctl.aws import Aws
+from tests import data_api
 from tests.integration.conftest import Workspace, stop_all
 
 ASSETS, TABLE, JOB = "aws-glue-assets-054158074701-ap-south-1", "Orders", "GlueTestjob"
@@ -121,21 +122,7 @@ class Flow:
     # --- what became of them ------------------------------------------------------------------------
 
     def query(self, sql: str) -> list[list[Any]]:
-        data = self.client("redshift-data")
-        secret = self.client("secretsmanager").describe_secret(SecretId="test/redshift")["ARN"]
-        place = {"WorkgroupName": "default-workgroup", "Database": "dev", "SecretArn": secret}
-        identity = data.execute_statement(Sql=sql, **place)["Id"]
-        while (state := data.describe_statement(Id=identity))["Status"] not in {"FINISHED", "FAILED"}:
-            time.sleep(0.05)
-        assert state["Status"] == "FINISHED", state.get("Error")
-        rows: list[list[Any]] = []
-        token: dict[str, str] = {}
-        while True:
-            answer = data.get_statement_result(Id=identity, **token)
-            rows += [[next(iter(cell.values())) for cell in record] for record in answer["Records"]]
-            if not answer.get("NextToken"):
-                return rows
-            token = {"NextToken": answer["NextToken"]}
+        return data_api.query(self.client("redshift-data"), sql)
 
     def rows(self) -> dict[str, str]:
         found = self.query("SELECT partkey, customer FROM public.orders")

@@ -11,7 +11,6 @@ import json
 import random
 import subprocess
 import sys
-import time
 import uuid
 from collections import Counter
 from typing import Any
@@ -20,6 +19,7 @@ import pytest
 
 from dpctl.sandbox.realism import LATE_TRAIL_SECONDS, STEP_SECONDS
 from dpctl.sandbox.services import settling
+from tests import data_api
 from tests.runtime.scripts import RUNTIME, load
 
 pytestmark = pytest.mark.sandbox
@@ -68,21 +68,7 @@ class Storm:
         return str(url["QueueUrl"])
 
     def query(self, sql: str) -> list[list[Any]]:
-        place = {"WorkgroupName": "default-workgroup", "Database": "dev", "SecretArn": self.secret}
-        identity = self.data.execute_statement(Sql=sql, **place)["Id"]
-        while (state := self.data.describe_statement(Id=identity))["Status"] not in {"FINISHED", "FAILED"}:
-            time.sleep(0.02)
-        assert state["Status"] == "FINISHED", state.get("Error")
-        if not state.get("HasResultSet"):
-            return []
-        rows: list[list[Any]] = []
-        token: dict[str, str] = {}
-        while True:
-            answer = self.data.get_statement_result(Id=identity, **token)
-            rows += [[next(iter(cell.values())) for cell in record] for record in answer["Records"]]
-            if not answer.get("NextToken"):
-                return rows
-            token = {"NextToken": answer["NextToken"]}
+        return data_api.query(self.data, sql)
 
     def write(self, step: int) -> None:
         """One put, update or delete; the sandbox sends its event once or more, sooner or later."""
