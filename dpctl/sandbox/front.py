@@ -122,6 +122,7 @@ class Front:
     def close(self) -> None:
         """End everything that was started for the account."""
         self.account.close()
+        patches.release(self.account.clock)
 
     def _check(self, call: Call) -> Answer | None:
         began = time.perf_counter()

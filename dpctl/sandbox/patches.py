@@ -149,10 +149,25 @@ def state_machine_clients(make: Callable[[str, str, str], Any]) -> None:
     def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
         return make(service, region, getattr(state_credentials, "role_arn", "") or "")
 
-    known = [module for name, module in sys.modules.items() if name.startswith("moto.stepfunctions.")]
-    for module in known:
-        if hasattr(module, "boto_client_for"):
-            module.boto_client_for = client_for  # type: ignore[attr-defined]
+    _call_with(client_for)
+
+
+def release(clock: Clock) -> None:
+    """The account with this clock is closed: moto in this process is nobody's again, with its own time."""
+    if WAITING.clock is clock:
+        WAITING.use(Clock(), calm=True)
+        _call_with(None)
+
+
+def _call_with(client_for: Callable[..., Any] | None) -> None:
+    """State machines call with these clients; None: with moto's own."""
+    from moto.stepfunctions.parser.asl.utils import boto_client
+
+    if not hasattr(boto_client, "plain_client_for"):
+        boto_client.plain_client_for = boto_client.boto_client_for
+    for name, module in list(sys.modules.items()):
+        if name.startswith("moto.stepfunctions.") and hasattr(module, "boto_client_for"):
+            module.boto_client_for = client_for or boto_client.plain_client_for  # type: ignore[attr-defined]
 
 
 def _role_descriptions() -> None:

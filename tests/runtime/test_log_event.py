@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import runpy
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,10 +15,7 @@ import botocore.session
 import pytest
 from moto import mock_aws
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_aws_sdk
-from moto.stepfunctions.parser.asl.utils import boto_client
 
-# moto's own clients: a sandbox that ran in this process has put signed ones in their place.
-CLIENTS = runpy.run_path(boto_client.__file__)["boto_client_for"]
 TEMPLATE = Path(__file__).parents[2] / "modules/dynamodb-to-redshift/stepfunctions/log_event.asl.json.tftpl"
 BUCKET = "glue-assets"
 PENDING = "capture/pending/"
@@ -126,9 +121,6 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     # moto names errors of services it has no entry for in lower case; Step Functions capitalizes them
     monkeypatch.setitem(state_task_service_aws_sdk._SERVICE_ERROR_NAMES, "glue", "Glue")
     monkeypatch.setitem(state_task_service_aws_sdk._SERVICE_ERROR_NAMES, "s3", "S3")
-    for module in [one for name, one in sys.modules.items() if name.startswith("moto.stepfunctions.")]:
-        if hasattr(module, "boto_client_for"):
-            monkeypatch.setattr(module, "boto_client_for", CLIENTS)
     session = botocore.session.Session()
     with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
         boto3.setup_default_session(botocore_session=session)

@@ -13,7 +13,7 @@ from dpctl.sandbox import server
 from tests.integration.conftest import copy_tree, stop_all
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running(repo, tmp_path_factory):
     """The replica of dev, served in this process. Tests leave what the replica has as they found it."""
     found = server.listen(load_environment(repo, "dev"), "existing", tmp_path_factory.mktemp("sandbox"))
@@ -21,7 +21,7 @@ def running(repo, tmp_path_factory):
     found.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def account(running):
     return running.front.account
 
