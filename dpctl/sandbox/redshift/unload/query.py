@@ -9,7 +9,7 @@ from dpctl.sandbox.redshift.grammar import Unload
 from dpctl.sandbox.redshift.postgres import oids
 from dpctl.sandbox.redshift.postgres.protocol import Field
 from dpctl.sandbox.redshift.sql.lexer import literal
-from dpctl.sandbox.redshift.unload.lines import VALUES
+from dpctl.sandbox.redshift.unload.lines import ESCAPED, VALUES, texts_between
 
 _PARTITIONABLE = frozenset(
     {
@@ -95,7 +95,11 @@ def copy_statement(unload: Unload, translated: str, columns: tuple[Column, ...])
         return _delimited(source, key, [column.alias for column in data], options)
     if "FIXEDWIDTH" in unload.options:
         return _delimited(source, key, [_fixed_line(unload, data)], _WHOLE_LINE)
-    return _delimited(source, key, [_value(column, unload.format) for column in data], VALUES)
+    values = [_value(column, unload.format) for column in data]
+    if unload.format == "JSON":
+        texts = map(literal, texts_between([column.field for column in data]))
+        return _delimited(source, key, _alternating(list(texts), values), ESCAPED)
+    return _delimited(source, key, values, VALUES)
 
 
 def data_columns(unload: Unload, columns: tuple[Column, ...]) -> tuple[Column, ...]:
@@ -117,6 +121,14 @@ def _partition_key(unload: Unload, columns: tuple[Column, ...]) -> str:
 
 def _delimited(source: str, key: str, values: list[str], options: str) -> str:
     return f"COPY (SELECT {', '.join([key, *values] if key else values)} FROM {source}) TO STDOUT ({options})"
+
+
+def _alternating(texts: list[str], values: list[str]) -> list[str]:
+    """A text, a value, and so on to the last text; only the values where there is no text."""
+    if not texts:
+        return values
+    pairs = zip(texts, values, strict=False)
+    return [item for pair in pairs for item in pair] + texts[-1:]
 
 
 def _plain(column: Column) -> str:
