@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from dpctl.sandbox.redshift.postgres import oids
 from dpctl.sandbox.redshift.postgres.protocol import Field
 from dpctl.sandbox.redshift.unload.lines import (
+    FRACTIONS,
+    NO_NUMBERS,
     JsonLines,
     TextLines,
     escaped_values_of,
@@ -48,6 +50,9 @@ def escaped(values: list[str | None], fields: list[Field]) -> bytes:
         return r"\N" if value is None else "".join("\\" + letters[c] if c in letters else c for c in value)
 
     texts = texts_between(fields)
+    for at, value in enumerate(values if texts else ()):
+        if value in NO_NUMBERS and fields[at].oid in FRACTIONS:
+            texts[at] = ""
     between = [text for pair in zip(texts, map(one, values), strict=False) for text in pair] + texts[-1:]
     return ("\x02".join(between if texts else map(one, values)) + "\n").encode()
 

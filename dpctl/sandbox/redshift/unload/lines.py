@@ -37,10 +37,11 @@ _ESCAPES = dict(zip(b"bfnrtv", (b"\b", b"\f", b"\n", b"\r", b"\t", b"\v"), stric
 _ESCAPED_NULL = rb"\N"
 _MOST_COLUMNS = 800  # a query of PostgreSQL gives 1,664 columns at most, and the texts are some of them
 
-_NO_NUMBERS = ("NaN", "Infinity", "-Infinity")
-_INTEGERS = frozenset({oids.INT2, oids.INT4, oids.INT8})
-_FRACTIONS = frozenset({oids.FLOAT4, oids.FLOAT8, oids.NUMERIC})
-BARE = _INTEGERS | _FRACTIONS | {oids.BOOL, oids.SUPER}
+NO_NUMBERS = ("NaN", "Infinity", "-Infinity")
+"""What `FRACTIONS` may hold that is no number of JSON: it stands in quotes."""
+
+FRACTIONS = frozenset({oids.FLOAT4, oids.FLOAT8, oids.NUMERIC})
+BARE = FRACTIONS | {oids.INT2, oids.INT4, oids.INT8, oids.BOOL, oids.SUPER}
 """The types whose values JSON writes without quotes."""
 
 
@@ -112,7 +113,10 @@ class TextLines:
 
 
 def texts_between(fields: Sequence[Field]) -> list[str]:
-    """What stands before, between and behind the values of an object, marked; nothing of too many columns."""
+    """What stands before, between and behind the values of an object, marked; nothing of too many columns.
+
+    The query leaves out the text before one of `NO_NUMBERS`, so that such a row is seen to be no plain one.
+    """
     if len(fields) > _MOST_COLUMNS:
         return []
     texts, end = [], "{"
@@ -133,7 +137,6 @@ class JsonLines:
         # SUPER is JSON already, with quotes of its own.
         whole = texts and all(column.oid != oids.SUPER for column in fields)
         self._row_marks = row.translate(None, _NO_MARK) if whole else None
-        self._fractions = any(column.oid in _FRACTIONS for column in fields)
         names = [encode_basestring(column.name).replace("%", "%%") for column in fields]
         self._object = "{" + ",".join(f"{name}:%s" for name in names) + "}\n"
         self._write: list[Callable[[str], str]] = [_writer(column.oid) for column in fields]
@@ -151,8 +154,6 @@ class JsonLines:
         """Whether nothing in the values is a mark or is written otherwise than PostgreSQL did."""
         if self._row_marks is None or whole.translate(None, _NO_MARK) != self._row_marks * count:
             return False
-        if self._fractions and (b"NaN" in whole or b"Infinity" in whole):
-            return False
         return b"\\" not in whole or rb"\v" not in whole
 
     def _line(self, values: list[bytes | None]) -> bytes:
@@ -164,8 +165,8 @@ class JsonLines:
 
 
 def _writer(oid: int) -> Callable[[str], str]:
-    if oid in _FRACTIONS:
-        return lambda value: f'"{value}"' if value in _NO_NUMBERS else value
+    if oid in FRACTIONS:
+        return lambda value: f'"{value}"' if value in NO_NUMBERS else value
     return str if oid in BARE else encode_basestring
 
 

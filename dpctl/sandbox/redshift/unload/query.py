@@ -9,7 +9,7 @@ from dpctl.sandbox.redshift.grammar import Unload
 from dpctl.sandbox.redshift.postgres import oids
 from dpctl.sandbox.redshift.postgres.protocol import Field
 from dpctl.sandbox.redshift.sql.lexer import literal
-from dpctl.sandbox.redshift.unload.lines import ESCAPED, VALUES, texts_between
+from dpctl.sandbox.redshift.unload.lines import ESCAPED, FRACTIONS, NO_NUMBERS, VALUES, texts_between
 
 _PARTITIONABLE = frozenset(
     {
@@ -97,8 +97,7 @@ def copy_statement(unload: Unload, translated: str, columns: tuple[Column, ...])
         return _delimited(source, key, [_fixed_line(unload, data)], _WHOLE_LINE)
     values = [_value(column, unload.format) for column in data]
     if unload.format == "JSON":
-        texts = map(literal, texts_between([column.field for column in data]))
-        return _delimited(source, key, _alternating(list(texts), values), ESCAPED)
+        return _delimited(source, key, _with_texts(data, values), ESCAPED)
     return _delimited(source, key, values, VALUES)
 
 
@@ -123,12 +122,18 @@ def _delimited(source: str, key: str, values: list[str], options: str) -> str:
     return f"COPY (SELECT {', '.join([key, *values] if key else values)} FROM {source}) TO STDOUT ({options})"
 
 
-def _alternating(texts: list[str], values: list[str]) -> list[str]:
-    """A text, a value, and so on to the last text; only the values where there is no text."""
+def _with_texts(columns: tuple[Column, ...], values: list[str]) -> list[str]:
+    """The values with what `texts_between` puts between them; only the values where there is no text."""
+    texts = [literal(text) for text in texts_between([column.field for column in columns])]
     if not texts:
         return values
-    pairs = zip(texts, values, strict=False)
-    return [item for pair in pairs for item in pair] + texts[-1:]
+    exceptions = ", ".join(map(literal, NO_NUMBERS))
+    items = []
+    for column, text, value in zip(columns, texts, values, strict=False):
+        if column.oid in FRACTIONS:
+            text = f"CASE WHEN {column.alias} IN ({exceptions}) THEN '' ELSE {text} END"
+        items += [text, value]
+    return [*items, texts[-1]]
 
 
 def _plain(column: Column) -> str:
