@@ -21,7 +21,7 @@ from dpctl.sandbox.redshift.sql.dialect import translate
 from dpctl.sandbox.redshift.sql.known import Column, Known, NeedsColumns
 from dpctl.sandbox.redshift.sql.lexer import literal
 from dpctl.sandbox.redshift.sql.plan import Engine, Plan, query
-from dpctl.sandbox.redshift.sql.writes import written
+from dpctl.sandbox.redshift.sql.writes import changes_rows, written
 from dpctl.sandbox.redshift.surroundings import Surroundings
 from dpctl.sandbox.redshift.turn import Turn
 
@@ -178,18 +178,18 @@ class Session:
         return plan
 
     def _take_turn(self, sql: str) -> None:
-        """Within a transaction: have a table's other writers end first, once for each table.
+        """Within a transaction: who changes a table's rows has its other writers end first.
 
-        PostgreSQL would let two transactions empty and fill a table at once. A user who may only INSERT may
-        not lock there, and has nothing to read again.
+        PostgreSQL would let two transactions empty and fill a table at once. Those that only add rows are not
+        kept apart: nobody could tell. Nor is who has added some already: two such would wait for each other.
         """
         if self.backend.status != b"T":
             self._writing.clear()
         elif (table := written(sql)) and table not in self._writing:
-            may = f"SELECT has_table_privilege(to_regclass({literal(table)}), 'UPDATE, DELETE')"
-            if self.backend.look_up(may) == [("t",)]:
-                self.backend.look_up(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
             self._writing.add(table)
+            may = f"SELECT has_table_privilege(to_regclass({literal(table)}), 'UPDATE, DELETE')"
+            if changes_rows(sql) and self.backend.look_up(may) == [("t",)]:
+                self.backend.look_up(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
 
     def execute(self, sql: str, query_id: int = 0) -> Result:
         """Run one statement. Raises SqlError; an open transaction has then failed, as in Redshift."""

@@ -88,6 +88,17 @@ def test_a_table_has_one_writer_at_a_time(lab, name, connect, first):
     assert lab.rows(f"select a from {name} order by a") == [(1,), (2,)]
 
 
+def test_who_only_adds_rows_keeps_nobody_waiting(lab, name, connect):
+    lab.run(f"create table {name} (a int)")
+    others = [connect(), connect()]
+    for other in others:
+        other.cursor().execute(f"insert into {name} values (1)")
+    for other in others:
+        other.cursor().execute(f"delete from {name} where a = 2")
+        other.commit()
+    assert lab.rows(f"select count(*) from {name}") == [(2,)]
+
+
 def test_who_may_only_insert_still_may(lab, name, connect):
     lab.run(f"create table {name} (a int)")
     lab.run(f"create user {name}_in password 'Sandbox-1a'")

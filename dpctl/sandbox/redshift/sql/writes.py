@@ -1,4 +1,4 @@
-"""Which table a statement writes to.
+"""Which table a statement writes to, and whether it changes rows that are there.
 
 Redshift gives a table one writer at a time: who writes waits for the transaction of another to end, and takes
 its snapshot then (Database Developer Guide, "Write and read/write operations").
@@ -6,13 +6,19 @@ its snapshot then (Database Developer Guide, "Write and read/write operations").
 
 from __future__ import annotations
 
-from dpctl.sandbox.redshift.sql.lexer import identifier, tokenize
+from dpctl.sandbox.redshift.sql.lexer import identifier, keywords, tokenize
 
 # the verbs, and the words that may stand between them and the table
 _WRITES = {
     "INSERT": ("INTO",), "UPDATE": (), "DELETE": ("FROM",), "MERGE": ("INTO",), "COPY": (),
 }  # fmt: skip
 _PARTS = 2  # schema and name; a database before them is the session's own
+_CHANGES = ("UPDATE", "DELETE", "MERGE")
+
+
+def changes_rows(sql: str) -> bool:
+    """Whether a statement reads rows before it writes: of a table that another transaction is changing."""
+    return keywords(sql, 1)[0] in _CHANGES
 
 
 def written(sql: str) -> str:
