@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -249,7 +250,7 @@ def _waits() -> None:
             env.program_state_event.wait(min(wait_seconds, WAIT_SECONDS))
             return
         moved = WAITING.clock.ahead if isinstance(state, Timestamp) else 0.0  # moto asks this machine's time
-        WAITING.clock.sleep(max(0.0, wait_seconds - moved), lambda: not env.is_running())
+        WAITING.clock.sleep(max(0.0, wait_seconds - moved), lambda: not env.is_running(), env)
 
     WaitFunction._wait_interval = interval
 
@@ -258,13 +259,33 @@ def _retries() -> None:
     """The pauses of a state's Retry are taken from the clock where the account is not calm."""
     from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 
+    retrier = retrier_decl.RetrierDecl
+    if hasattr(retrier, "plain_eval_body"):
+        return
+    plain, here = retrier._eval_body, threading.local()
+
     def sleep(seconds: float) -> None:
         if WAITING.calm:
             time.sleep(seconds)
         else:
-            WAITING.clock.sleep(seconds)
+            WAITING.clock.sleep(seconds, lambda: not here.env.is_running(), here.env)
+
+    def evaluate(this: Any, env: Any) -> None:
+        here.env = env
+        plain(this, env)
 
     retrier_decl.time = SimpleNamespace(sleep=sleep)
+    retrier.plain_eval_body, retrier._eval_body = plain, evaluate
+
+
+def only_waits(execution: Any) -> bool:
+    """Whether a running execution does nothing but wait for the clock: each branch and iteration of it."""
+
+    def waits(env: Any) -> bool:
+        frames = [frame for frame in list(env._frames) if frame.is_running()]
+        return all(map(waits, frames)) if frames else WAITING.clock.asleep(env)
+
+    return execution.exec_worker is not None and waits(execution.exec_worker.env)
 
 
 # Names that Step Functions gives to services in the errors of SDK integrations, by the names in their ARNs.
