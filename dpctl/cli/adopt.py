@@ -54,7 +54,7 @@ def adopt(
     ok = not any(result.bad for result in results.values())
     if as_json:
         document = adoption.document(environment.name, search.units, environment.root, ok=ok)
-        app.terminal.json(document | {"settings": change.as_dicts()})
+        app.terminal.json(document | {"settings": change.as_dicts(), "left_out": change.left_out()})
     else:
         app.terminal.data(adoption.text(search.units) + change.diff())
     for file in written:

@@ -26,13 +26,15 @@ from dpctl.deploy.values import HIDDEN, matched, parsed, secret, show
 from dpctl.deploy.weaker import weaker
 
 DELETE = "delete"
+KEEP = "dpctl adopt, which writes what stands into env.yaml"
 
 
 @dataclass(frozen=True)
 class Loss:
     """What one resource loses. ``attribute`` is a dotted path; empty when all of the resource goes.
 
-    ``how`` says it in words; ``old`` and ``new`` are values as text, in full, without secrets.
+    ``how`` says it in words; ``old`` and ``new`` are values as text, in full, without secrets; ``hint`` is
+    the way without the loss, where it is another than to keep what stands.
     """
 
     address: str
@@ -40,6 +42,7 @@ class Loss:
     how: str
     old: str = ""
     new: str = ""
+    hint: str = ""
 
     @property
     def name(self) -> str:
@@ -215,10 +218,10 @@ def check(unit: str, layer: str, losses: Iterable[Loss], accepted: Named) -> Non
     if not left:
         return
     count = "something" if len(left) == 1 else f"{len(left)} things"
+    way = next((loss.hint for loss in left if loss.hint), KEEP)
     raise Losing(
         f"{unit} would take {count} from the account.",
         losses=losses,
         why="\n".join(line for loss in left for line in loss.lines()),
-        hint=f"dpctl adopt, which writes what stands into env.yaml; or accept it: --accept '{left[0].name}'"
-        + (", one for each" if len(left) > 1 else ""),
+        hint=f"{way}; or accept it: --accept '{left[0].name}'" + (", one for each" if len(left) > 1 else ""),
     )

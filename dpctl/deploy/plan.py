@@ -61,7 +61,7 @@ class RunPlan:
         """The same run with only these addresses of their layers; a layer that none is of runs whole.
 
         A name is ``LAYER:ADDRESS``, or an address of the run's only layer. Raises UsageError for a name of
-        no layer of the run.
+        no layer of the run, and for one of a layer that does not run.
         """
         layers = [step.layer for step in self.steps]
         targets: dict[str, list[str]] = {}
@@ -73,6 +73,12 @@ class RunPlan:
                 what = f"{layer} is none of them" if layer else "it names no layer"
                 why = f"The layers of this run are {', '.join(layers)}; {what}."
                 raise UsageError(f"--target {given} is of no layer here.", why=why, hint="LAYER:ADDRESS")
+            if excluded := next(step.excluded for step in self.steps if step.layer == layer):
+                raise UsageError(
+                    f"--target {given} is of a layer that stays out of this run.",
+                    why=f"{layer} is excluded: {excluded}.",
+                    hint="leave that --target out, or change what excludes the layer",
+                )
             targets.setdefault(layer, []).append(address)
         steps = (replace(step, targets=tuple(targets.get(step.layer, ()))) for step in self.steps)
         return replace(self, steps=tuple(steps))

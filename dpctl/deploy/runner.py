@@ -16,6 +16,7 @@ from dpctl.deploy import (
     obstacles,
     ours,
     preflight,
+    takeover,
     takeup,
     workdir,
 )
@@ -125,6 +126,7 @@ class Runner:
         layer = planned.step.layer
         staying = frozenset() if destroying else ours.let_go(planned.document, before, layer, named)
         found = losses.find(planned.document, before, destroying=destroying, staying=staying)
+        found = found if destroying else takeover.early(planned.document, found)
         may_go = ours.roles_that_may_go(planned.document, before)
         return replace(planned, losses=found, kept=kept, may_go=may_go).let_go_of(staying)
 
