@@ -45,7 +45,13 @@ class Engine:
         ``data_dir`` keeps databases, users and history over a restart; roles are registered anew each time.
         """
         data_dir.mkdir(parents=True, exist_ok=True)
-        postgres = Postgres(data_dir, database=database, admin=admin_user, admin_password=admin_password)
+        postgres = Postgres(
+            data_dir,
+            database=database,
+            admin=admin_user,
+            admin_password=admin_password,
+            clock=surroundings.clock,
+        )
         namespace = Namespace(postgres, surroundings, Roles(surroundings), History(postgres))
         jobs = Jobs(namespace, data_dir)
         namespace.commands = {"unload": unload, "copy": jobs.copy, "copy job": jobs.command}
