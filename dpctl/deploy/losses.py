@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dpctl.deploy import selectors
-from dpctl.deploy.guard import Refused, holding
+from dpctl.deploy.guard import Refused, holding, named_in
 from dpctl.deploy.imported import Origins
 from dpctl.deploy.keepsakes import CODE
 from dpctl.deploy.named import Named
@@ -211,8 +211,8 @@ def _empty(value: Any) -> bool:
     return value is None or value is False or value in ("", 0) or value in ([], {})
 
 
-def check(unit: str, layer: str, losses: Iterable[Loss], accepted: Named) -> None:
-    """Raise Losing when a plan takes something that ``accepted`` does not name."""
+def check(unit: str, layer: str, losses: Iterable[Loss], accepted: Named, line: str = "") -> None:
+    """Raise Losing when a plan takes something that ``accepted`` does not name; ``line`` asked for it."""
     losses = tuple(losses)
     left = [loss for loss in losses if not accepted.covers(layer, *loss.names)]
     if not left:
@@ -223,5 +223,7 @@ def check(unit: str, layer: str, losses: Iterable[Loss], accepted: Named) -> Non
         f"{unit} would take {count} from the account.",
         losses=losses,
         why="\n".join(line for loss in left for line in loss.lines()),
-        hint=f"{way}; or accept it: --accept '{left[0].name}'" + (", one for each" if len(left) > 1 else ""),
+        hint=f"{way}; or accept it: "
+        + named_in(line, "--accept", left[0].name)
+        + (", one for each" if len(left) > 1 else ""),
     )

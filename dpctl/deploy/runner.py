@@ -182,8 +182,8 @@ class Runner:
         if finished.code != 0:
             raise DpctlError(
                 f"The state of {step.unit.name} is behind what was done, and could not be written.",
-                why=f"Terraform keeps it in {kept}.\n{finished.tail}",
-                hint="the same command again once the state can be reached; the file is pushed first",
+                why=f"Terraform keeps it in {kept}; the next run pushes it first.\n{finished.tail}",
+                hint=f"{self.session.onward}, once the state can be reached",
             )
         kept.unlink()
         self.session.say(f"{step.unit.name}: wrote the state that an earlier apply could not write.")
