@@ -65,6 +65,7 @@ CASES = [
         {"buckets": {"manifest-bucket-054158074701": {"Policy": {"Statement": {"Sid": "Alone"}}}}},
         "storage.more_statements", {"source": ['{"Sid": "Alone"}']},
     ),
+    ({"namespace": {"adminPasswordSecretKmsKeyId": "0b5e"}, "keys": {"0b5e": KEY}}, "iam.kms_key_arns", [KEY]),
     ({"namespace": {"managedPassword": True}}, "databases.redshift.managed_password", True),
     ({"secrets": {"a": {"KmsKeyId": KEY}}}, "iam.kms_key_arns", [KEY]),
     ({"secrets": {"a": {"KmsKeyId": "alias/orders"}}, "keys": {"alias/orders": KEY}}, "iam.kms_key_arns", [KEY]),
@@ -103,6 +104,7 @@ def test_an_account_that_is_as_env_yaml_says_asks_for_nothing(dev):
 
 def test_a_key_of_aws_needs_no_permission_of_ours(dev):
     assert said(dev, secrets={"a": {"KmsKeyId": "alias/aws/secretsmanager"}}, keys={}) == {}
+    assert said(dev, namespace={"adminPasswordSecretKmsKeyId": KEY}, keys={}) == {}
 
 
 BUCKET = "manifest-bucket-054158074701"
