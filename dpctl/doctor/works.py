@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from dpctl.doctor import definition
+from dpctl.doctor import aims, definition, repairs
 from dpctl.doctor.duties import REDSHIFT
 from dpctl.doctor.finding import Finding, Fix
 from dpctl.doctor.linkcheck import Look, layers_fix, listed
@@ -13,15 +15,7 @@ from dpctl.doctor.policy import decide, trusts
 from dpctl.doctor.questions import made
 from dpctl.layers import CAPTURE, COPIES, DUMPS, STATIC
 
-# The layers that write the policies of the roles of a service.
-OWNERS = {
-    "events.amazonaws.com": (CAPTURE,),
-    "states.amazonaws.com": (CAPTURE,),
-    "glue.amazonaws.com": (STATIC, CAPTURE),
-    "scheduler.amazonaws.com": (DUMPS,),
-    "lambda.amazonaws.com": (CAPTURE, DUMPS),
-    "redshift.amazonaws.com": (STATIC, DUMPS),
-}
+FAILS = "the function fails"
 
 
 def roles(chain: Chain) -> Finding:
@@ -30,7 +24,7 @@ def roles(chain: Chain) -> Finding:
     """
     look = Look("PD08", "", CAPTURE)
     names = [name for name in chain.facts if name.startswith("role:")]
-    layers: set[str] = set()
+    bad: list[str] = []
     for fact in names:
         service, answer = fact.rsplit(":", 1)[-1], chain[fact]
         role, wrong = answer["name"], len(look.wrong)
@@ -39,10 +33,39 @@ def roles(chain: Chain) -> Finding:
         else:
             _role(look, role, service, answer, chain.names.account)
         if len(look.wrong) > wrong:
-            layers |= set(OWNERS.get(service, (CAPTURE,)))
+            bad.append(role)
             look.resource = look.resource or role
     look.should(bool(names), "no role was found on the way")
-    return look.end(chain, layers_fix(chain, layers) if layers else None)
+    return look.end(chain, _roles_fix(chain, bad) if bad else None)
+
+
+def _roles_fix(chain: Chain, bad: Iterable[str]) -> Fix:
+    """A role of env.yaml is made as it should be; where another one is in its place, that place is."""
+    targets: list[str] = []
+    accept: list[str] = []
+    for role in dict.fromkeys(bad):
+        kind = chain.names.roles.get(role)
+        places = [place for place, arn in _places(chain) if arn.rsplit("/", 1)[-1] == role]
+        targets += aims.of_role(kind, role) if kind else places
+        accept += [] if kind else [place.partition(":")[2] for place in places]
+    return layers_fix(chain, () if targets else (CAPTURE,), targets, accept)
+
+
+def _places(chain: Chain) -> Iterator[tuple[str, str]]:
+    """Where a role is named (an address), and its ARN there."""
+    known = chain.known
+    for one in (known("targets") or {}).get("Targets") or ():
+        yield aims.RULE_TARGET, one.get("RoleArn", "")
+    yield aims.MACHINE, (known("machine") or {}).get("roleArn", "")
+    yield aims.SWEEPER_MACHINE, (known("sweeper_machine") or {}).get("roleArn", "")
+    yield aims.SWEEPER, ((known("sweeper") or {}).get("Target") or {}).get("RoleArn", "")
+    for one in known("schedules") or ():
+        yield aims.DUMP, (one.get("Target") or {}).get("RoleArn", "")
+    yield aims.READER, (known("capture") or {}).get("Role", "")
+    yield aims.DUMPER, (known("function") or {}).get("Role", "")
+    job = (known("job") or {}).get("Job") or {}
+    yield aims.JOB, job.get("Role", "")
+    yield aims.JOB, (job.get("DefaultArguments") or {}).get("--copy_role_arn", "")
 
 
 def _role(look: Look, role: str, service: str, answer: dict[str, object], account: str) -> None:
@@ -120,12 +143,23 @@ def queues(chain: Chain) -> Finding:
         look.must(False, f"there is no queue {arn}: what can't be delivered is lost")
     for arn, count in full.items():
         look.must(False, f"{count} messages wait in {arn}: what they are about has not arrived")
-    if gone or not full:
+    if gone:
+        made = [one for arn in gone for one in _queue(chain, arn.rsplit(":", 1)[-1])]
+        return look.end(chain, layers_fix(chain, () if made else (CAPTURE,), made))
+    if not full:
         return look.end(chain)
     text = "Read why, fix that, and send the messages back where they came from; or write the items again."
     move = f"aws sqs start-message-move-task --region {chain.names.region} --source-arn"
     commands = tuple(f"{move} {arn}" for arn in full)
     return look.end(chain, Fix("manual", text, commands))
+
+
+def _queue(chain: Chain, name: str) -> tuple[str, ...]:
+    """What makes a queue of dead letters; nothing for one that is none of ours."""
+    for group in chain.names.groups:
+        if name == f"{group}-dead-letters":
+            return aims.DUMP_QUEUE if group.endswith(DUMPS) else aims.COPY_QUEUE
+    return aims.QUEUE if name == f"{chain.names.rule}-dead-letters" else ()
 
 
 def login(chain: Chain) -> Finding:
@@ -149,7 +183,10 @@ def keys(chain: Chain) -> Finding:
     for what, state in states.items():
         look.resource = look.resource or what.partition(": ")[2]
         look.must(state == "Enabled", f"{what} can't be used: {state}")
-    return look.end(chain)
+    if repairs.calls("PD15", chain):
+        return look.end(chain)
+    text = "Give it another key; what was written with a key that is gone can't be read by anybody."
+    return look.end(chain, Fix("manual", text))
 
 
 def stream(chain: Chain) -> Finding:
@@ -174,7 +211,13 @@ def stream(chain: Chain) -> Finding:
         state, said = str(one.get("State", "")), str(one.get("LastProcessingResult") or "")
         look.see(f"{one.get('UUID')} is {state}{f', last: {said}' if said else ''}")
         look.must(state in READS, f"it is {state}: changes wait in the stream, which keeps them for 24 hours")
-        look.must(not said.startswith("PROBLEM"), f"the function fails: {said}")
+        look.must(not said.startswith("PROBLEM"), f"{FAILS}: {said}")
+    if not arn:
+        return look.end(chain, layers_fix(chain, (), (aims.TABLE, *aims.CHECKS["PD16"])))
+    if look.wrong and all(one.startswith(FAILS) for one in look.wrong):
+        text = "Fix what its log says; the changes wait in the stream for 24 hours."
+        tail = f"aws logs tail /aws/lambda/{shlex.quote(names.capture)} --since 1h --region {names.region}"
+        return look.end(chain, Fix("manual", text, (tail,)))
     return look.end(chain)
 
 

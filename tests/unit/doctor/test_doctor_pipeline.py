@@ -2,6 +2,7 @@
 """The links of the pipeline, each broken in turn, over answers as AWS gives them."""
 
 import json
+import shlex
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ import jsonschema
 import pytest
 
 from dpctl.config.models import CAPTURED
-from dpctl.doctor import backlog, definition, pipeline, repairs, rounds, write
+from dpctl.doctor import aims, backlog, definition, pipeline, repairs, rounds, write
 from dpctl.doctor.backlog import Tally
 from dpctl.doctor.links import Chain, Names
 from dpctl.doctor.snapshot import Unknown
@@ -23,7 +24,7 @@ NAMES = Names(
     "dev", "data-events", TABLE, "dynamodb-insert", MACHINE, "Flow", "arn:aws:glue:::workflow/Flow", "GlueTestjob", "er", "sr",
     "nr", ("PutItem",), "054158074701", "ap-south-1", "assets", secret="test/redshift", source="source", integration="s3-redshift",
     groups=("redshift-s3",), schedules=("daily",), capture="CaptureStream", sweeper="LogEventSweeper",
-    dumped={"daily": ("orders",)},
+    dumped={"daily": ("orders",)}, roles={"Glue": "glue", "Sweeper": "sweeper", "Dumps": "scheduler"},
 )  # fmt: skip
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
@@ -44,6 +45,10 @@ def machine(name="Flow", resource="arn:aws:states:::aws-sdk:glue:startWorkflowRu
 
 def role(*decisions, service="states.amazonaws.com", name="r", **more):
     return {"name": name, "trust": trust(service), "decisions": list(decisions), **more}
+
+
+def refused(name, service):
+    return role(("a:B", "r", "implicitDeny"), service=f"{service}.amazonaws.com", name=name)
 
 
 def redshift(*services):
@@ -376,7 +381,8 @@ def test_the_folders_are_those_of_the_module_and_the_job(repo):
         ({"runs": {"JobRuns": [{"JobRunState": "FAILED"}]}, "script": False}, [], ("ddb-redshift",), []),
         ({"queues": {QUEUE: 3}}, [], (), ["PD12"]),
         ({"selectors": {}, "schedules": [], "bucket_policy": None}, [], ("static", "redshift-s3"), []),
-        ({"role:job:glue.amazonaws.com": role(("s3:GetObject", "o", "implicitDeny"), service="glue.amazonaws.com")}, [], ("static", "ddb-redshift"), []),
+        ({"role:job:glue.amazonaws.com": refused("Glue", "glue")}, [], ("static", "ddb-redshift"), []),
+        ({"keys": {"the table: k": "missing"}}, [], (), ["PD15"]),
         ({"status": Unknown("x:Y", "AccessDenied")}, [], (), []),
     ],
 )  # fmt: skip
@@ -389,6 +395,59 @@ def test_the_plan_has_calls_for_what_was_switched_off_and_layers_for_the_rest(ch
     assert plan.layers == layers
     assert [one.code for one in plan.left] == left
     assert plan.empty == (not calls and not layers)
+
+
+CAPTURED_QUEUE, DUMPS_QUEUE, OTHERS_QUEUE = (
+    f"arn:aws:sqs:ap-south-1:054158074701:{name}"
+    for name in ("dynamodb-insert-dead-letters", "redshift-s3-dead-letters", "ours")
+)
+OTHERS_ROLE = {
+    "targets": {"Targets": [{**FACTS["targets"]["Targets"][0], "RoleArn": "arn:aws:iam::1:role/x/Theirs"}]}
+}
+NO_STREAM = {"table": {"Table": {"TableStatus": "ACTIVE"}}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "targets", "accept"),
+    [
+        ({"matches": {"PutItem": False}}, (aims.RULE, aims.RULE_TARGET), ("module.eventbridge.aws_cloudwatch_event_rule.writes.event_pattern",)),
+        ({"job": None}, (aims.JOB,), ()),
+        ({"selectors": {}, "bucket_policy": None}, (aims.TRAIL, 'static:module.storage.aws_s3_bucket_policy.this["source"]'), ()),
+        ({"schedules": []}, (aims.DUMP,), ()),
+        (NO_STREAM, (aims.TABLE, aims.READER, aims.MAPPING), ()),
+        ({"queues": {CAPTURED_QUEUE: -1}}, aims.QUEUE, ()),
+        ({"queues": {DUMPS_QUEUE: -1, QUEUE: 0}}, aims.DUMP_QUEUE, ()),
+        ({"queues": {OTHERS_QUEUE: -1}}, (), ()),
+        ({"role:job:glue.amazonaws.com": refused("Glue", "glue")}, aims.of_role("glue", "Glue"), ()),
+        ({"role:s:scheduler.amazonaws.com": refused("Sweeper", "scheduler")}, aims.of_role("sweeper", "Sweeper"), ()),
+        ({"role:s:scheduler.amazonaws.com": refused("Dumps", "scheduler")}, aims.of_role("scheduler", "Dumps"), ()),
+        ({"role:t:events.amazonaws.com": refused("Theirs", "events"), **OTHERS_ROLE}, (aims.RULE_TARGET,), (aims.RULE_TARGET.partition(":")[2],)),
+        ({"role:t:events.amazonaws.com": refused("Nobody's", "events")}, (), ()),
+    ],
+)  # fmt: skip
+def test_only_the_addresses_that_heal_are_applied_as_the_printed_command_says(changes, targets, accept):
+    chain = Chain(NAMES, {**FACTS, **changes})
+    findings = pipeline.examine(chain)
+
+    plan = rounds.plan(chain, findings)
+
+    assert plan.targets == targets
+    assert plan.accept == accept
+    assert set(plan.layers) == {one.partition(":")[0] for one in targets} or not targets
+    said = shlex.split(rounds.describe(plan, "dev", "ap-south-1").splitlines()[2])
+    printed = [word for one in findings if one.fix for line in one.fix.commands for word in shlex.split(line)]
+    for one in targets:
+        assert said[said.index(one) - 1] == "--target"
+        assert printed[printed.index(one) - 1] == "--target"
+
+
+def test_a_layer_that_one_fix_needs_whole_is_applied_whole():
+    chain = Chain(NAMES, {**FACTS, "job": None, "queues": {OTHERS_QUEUE: -1}, "schedules": []})
+
+    plan = rounds.plan(chain, pipeline.examine(chain))
+
+    assert plan.layers == ("ddb-redshift", "redshift-s3")
+    assert plan.targets == (aims.DUMP,)
 
 
 def test_a_call_is_typed_as_the_cli_takes_it():
