@@ -55,34 +55,6 @@ TABLE = "static:module.databases.aws_dynamodb_table.orders"
 DUMP = "redshift-s3:module.scheduler.aws_scheduler_schedule.dump"
 DUMPER = "redshift-s3:module.lambda.aws_lambda_function.unload"
 
-# What brings the link of a check back. What it needs comes along; what only hangs on it is named here.
-CHECKS: dict[str, tuple[str, ...]] = {
-    "PD01": (TRAIL, 'static:module.storage.aws_s3_bucket_policy.this["trail"]'),
-    "PD02": (TRAIL,),
-    "PD03": (RULE, RULE_TARGET),
-    "PD04": (RULE_TARGET,),
-    "PD05": (MACHINE,),
-    "PD06": ("ddb-redshift:module.glue.aws_glue_workflow.orders", TRIGGER),
-    "PD07": (TRIGGER,),
-    "PD09": (JOB,),
-    "PD10": ("static:module.storage",),
-    "PD11": ("static:module.storage",),
-    "PD13": (TABLE,),
-    "PD14": ("static:module.secrets",),
-    "PD16": (READER, MAPPING),
-    "PD17": (SWEEPER,),
-    "PD20": ("s3-redshift:module.redshift_autocopy.aws_redshift_integration.s3",),
-    "PD21": ('static:module.storage.aws_s3_bucket_policy.this["source"]',),
-    "PD23": ("s3-redshift:module.glue.aws_glue_job.gluejob",),
-    "PD30": (DUMP,),
-    "PD31": (DUMPER, "redshift-s3:module.lambda.aws_lambda_function_event_invoke_config.unload"),
-}
-QUEUE = (
-    "ddb-redshift:module.eventbridge.aws_sqs_queue.dead_letters",
-    "ddb-redshift:module.eventbridge.aws_sqs_queue_policy.dead_letters",
-)
-DUMP_QUEUE = ("redshift-s3:aws_sqs_queue.dead_letters",)
-COPY_QUEUE = ("s3-redshift:module.redshift_autocopy.aws_sqs_queue.dead_letters",)
 # The roles by what env.yaml calls them, and what gives them their trust and their permissions.
 _STATIC = (
     'static:module.iam.aws_iam_role.this["{name}"]',
@@ -102,6 +74,35 @@ ROLES: dict[str, tuple[str, ...]] = {
     "redshift_commands": (*_STATIC, "static:module.iam.aws_iam_role_policy.redshift_commands", f"{_CAPTURE}_policy.redshift_commands"),
     "redshift_s3": (*_STATIC, 'static:module.iam.aws_iam_role_policy.redshift_s3["{name}"]', f"{_DUMPS}_policy.unload"),
 }  # fmt: skip
+# What brings the link of a check back. What it needs comes along; what only hangs on it is named here: a role's
+# policies, for nobody sees the role of a link that is gone.
+CHECKS: dict[str, tuple[str, ...]] = {
+    "PD01": (TRAIL, 'static:module.storage.aws_s3_bucket_policy.this["trail"]'),
+    "PD02": (TRAIL,),
+    "PD03": (RULE, RULE_TARGET, *ROLES["events_to_step_functions"]),
+    "PD04": (RULE_TARGET, *ROLES["events_to_step_functions"]),
+    "PD05": (MACHINE, *ROLES["step_functions"]),
+    "PD06": ("ddb-redshift:module.glue.aws_glue_workflow.orders", TRIGGER),
+    "PD07": (TRIGGER,),
+    "PD09": (JOB, f"{_CAPTURE}_policy.glue"),
+    "PD10": ("static:module.storage",),
+    "PD11": ("static:module.storage",),
+    "PD13": (TABLE,),
+    "PD14": ("static:module.secrets",),
+    "PD16": (READER, MAPPING, *ROLES["capture_lambda"]),
+    "PD17": (SWEEPER, *ROLES["sweeper"]),
+    "PD20": ("s3-redshift:module.redshift_autocopy.aws_redshift_integration.s3",),
+    "PD21": ('static:module.storage.aws_s3_bucket_policy.this["source"]',),
+    "PD23": ("s3-redshift:module.glue.aws_glue_job.gluejob",),
+    "PD30": (DUMP, *ROLES["scheduler"]),
+    "PD31": (DUMPER, "redshift-s3:module.lambda.aws_lambda_function_event_invoke_config.unload", *ROLES["unload_lambda"]),
+}  # fmt: skip
+QUEUE = (
+    "ddb-redshift:module.eventbridge.aws_sqs_queue.dead_letters",
+    "ddb-redshift:module.eventbridge.aws_sqs_queue_policy.dead_letters",
+)
+DUMP_QUEUE = ("redshift-s3:aws_sqs_queue.dead_letters",)
+COPY_QUEUE = ("s3-redshift:module.redshift_autocopy.aws_sqs_queue.dead_letters",)
 
 
 def of_role(kind: str, name: str) -> tuple[str, ...]:

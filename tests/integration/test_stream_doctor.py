@@ -58,7 +58,6 @@ def test_both_sources_are_looked_at_in_at_most_forty_calls(both):
     assert done.code == 0, done.stdout[-4000:]
     assert {"PD02", "PD03", "PD16"} <= set(found(done))
     assert done.json["calls"] <= 40
-    print("both sources:", done.json["calls"], "calls")
 
 
 def test_an_event_comes_through_the_stream_alone(stream):
@@ -68,7 +67,6 @@ def test_an_event_comes_through_the_stream_alone(stream):
     assert found(done)["PD40"]["result"] == "pass"
     assert "PD03" not in found(done)
     assert done.json["calls"] <= 40
-    print("the stream alone:", done.json["calls"], "calls")
 
 
 def mapping_off(aws):

@@ -410,11 +410,11 @@ NO_STREAM = {"table": {"Table": {"TableStatus": "ACTIVE"}}}
 @pytest.mark.parametrize(
     ("changes", "targets", "accept"),
     [
-        ({"matches": {"PutItem": False}}, (aims.RULE, aims.RULE_TARGET), ("module.eventbridge.aws_cloudwatch_event_rule.writes.event_pattern",)),
-        ({"job": None}, (aims.JOB,), ()),
+        ({"matches": {"PutItem": False}}, aims.CHECKS["PD03"], ("module.eventbridge.aws_cloudwatch_event_rule.writes.event_pattern",)),
+        ({"job": None}, aims.CHECKS["PD09"], ()),
         ({"selectors": {}, "bucket_policy": None}, (aims.TRAIL, 'static:module.storage.aws_s3_bucket_policy.this["source"]'), ()),
-        ({"schedules": []}, (aims.DUMP,), ()),
-        (NO_STREAM, (aims.TABLE, aims.READER, aims.MAPPING), ()),
+        ({"schedules": []}, (aims.DUMP, *aims.ROLES["scheduler"]), ()),
+        (NO_STREAM, (aims.TABLE, *aims.CHECKS["PD16"]), ()),
         ({"queues": {CAPTURED_QUEUE: -1}}, aims.QUEUE, ()),
         ({"queues": {DUMPS_QUEUE: -1, QUEUE: 0}}, aims.DUMP_QUEUE, ()),
         ({"queues": {OTHERS_QUEUE: -1}}, (), ()),
@@ -447,7 +447,7 @@ def test_a_layer_that_one_fix_needs_whole_is_applied_whole():
     plan = rounds.plan(chain, pipeline.examine(chain))
 
     assert plan.layers == ("ddb-redshift", "redshift-s3")
-    assert plan.targets == (aims.DUMP,)
+    assert plan.targets == aims.CHECKS["PD30"]
 
 
 def test_a_call_is_typed_as_the_cli_takes_it():
