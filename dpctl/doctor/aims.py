@@ -66,10 +66,10 @@ ROLES: dict[str, tuple[str, ...]] = {
     "events_to_glue": (f'{_CAPTURE}.events["glue"]', f'{_CAPTURE}_policy.events["glue"]'),
     "step_functions": (f"{_CAPTURE}.step_functions", f"{_CAPTURE}_policy.step_functions", f"{_CAPTURE}_policy.keys"),
     "sweeper": (f"{_CAPTURE}.sweeper", f"{_CAPTURE}_policy.sweeper"),
-    "capture_lambda": (f"{_CAPTURE}.stream", f"{_CAPTURE}_policy.stream", f"{_CAPTURE}_policy.stream_keys"),
+    "capture_lambda": (f"{_CAPTURE}.stream[0]", f"{_CAPTURE}_policy.stream[0]", f"{_CAPTURE}_policy.stream_keys"),
     "scheduler": (f"{_DUMPS}.scheduler", f"{_DUMPS}_policy.scheduler"),
     "unload_lambda": (f"{_DUMPS}.unload_lambda", f"{_DUMPS}_policy.unload_lambda", f"{_DUMPS}_policy.keys"),
-    "copy_scheduler": ("s3-redshift:module.iam.aws_iam_role.scheduler", "s3-redshift:module.iam.aws_iam_role_policy.scheduler"),
+    "copy_scheduler": ("s3-redshift:module.iam.aws_iam_role.scheduler[0]", "s3-redshift:module.iam.aws_iam_role_policy.scheduler[0]"),
     "glue": (*_STATIC, "static:module.iam.aws_iam_role_policy.glue", f"{_CAPTURE}_policy.glue"),
     "redshift_commands": (*_STATIC, "static:module.iam.aws_iam_role_policy.redshift_commands", f"{_CAPTURE}_policy.redshift_commands"),
     "redshift_s3": (*_STATIC, 'static:module.iam.aws_iam_role_policy.redshift_s3["{name}"]', f"{_DUMPS}_policy.unload"),
@@ -108,3 +108,12 @@ COPY_QUEUE = ("s3-redshift:module.redshift_autocopy.aws_sqs_queue.dead_letters",
 def of_role(kind: str, name: str) -> tuple[str, ...]:
     """What makes a role of env.yaml (its field, its name in AWS) what it should be."""
     return tuple(one.format(name=name) for one in ROLES[kind])
+
+
+def put_back(targets: Iterable[str], *, trust: bool) -> tuple[str, ...]:
+    """What a role's trust, or its own policies, lose of what somebody has put there, as ``--accept`` takes
+    it; the static layer's policies are several of a name, which only a plan tells.
+    """
+    kind, attribute = ("aws_iam_role", "assume_role_policy") if trust else ("aws_iam_role_policy", "policy")
+    single = (one for one in targets if f".{kind}." in one and ("[" in one or not one.startswith("static:")))
+    return tuple(f"{one.partition(':')[2]}.{attribute}" for one in single if "keys" not in one)

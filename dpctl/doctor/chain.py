@@ -73,6 +73,7 @@ def names_of(environment: Environment) -> Names:
         tables=tuple(f"{table.schema_}.{name}" for name, table in config.tables.items()),
         mysql_job=resource("gluejob") if environment.loaded_from("mysql") else "",
         roles=_roles(environment),
+        script=f"s3://{resource(config.storage.glue_assets_bucket)}/scripts/{resource('GlueTestjob')}.py",
     )
 
 
@@ -241,8 +242,7 @@ class Follower:
 
     def machine(self, arn: str) -> Question:
         """A state machine, with its definition."""
-        permission = "states:DescribeStateMachine"
-        return self.of("stepfunctions", "describe_state_machine", permission, stateMachineArn=arn)
+        return "states:DescribeStateMachine", partial(questions.machine, self.asker, arn)
 
     def listing(self, folder: str) -> Ask:
         """What is in a folder of the bucket of keys."""

@@ -24,7 +24,7 @@ class Names:
     keys that wait while nothing runs. ``dumped`` are the tables of each schedule, ``exports`` the places
     (``bucket/prefix``) that they are dumped to, with ``unload_role``. ``mysql_job`` is what loads tables from
     MySQL (empty without such tables). ``roles`` are the roles of all layers: what env.yaml calls each, by its
-    name in AWS.
+    name in AWS. ``script`` is where the layer puts the job's script.
     """
 
     env: str
@@ -59,6 +59,7 @@ class Names:
     dumped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     mysql_job: str = ""
     roles: Mapping[str, str] = field(default_factory=dict)
+    script: str = ""
 
     @property
     def table(self) -> str:
