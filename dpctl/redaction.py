@@ -16,7 +16,7 @@ SECRET = re.compile(
 )
 # a name that ends so tells where a secret is, or what becomes of it
 ABOUT = re.compile(
-    r"(?:arn|id|name|prefix|path|type|days|manager|source|version|label)s?(?:\.\$)?$", re.IGNORECASE
+    r"(?:arn|id|name|prefix|path|type|days|manager|source|version|label|time)s?(?:\.\$)?$", re.IGNORECASE
 )
 # values that are worked out elsewhere: ARNs, JSONPath and JSONata, the scheduler's and CloudFormation's
 REFERENCES = ("arn:", "$", "{%", "<aws.", "{{resolve:")

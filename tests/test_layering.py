@@ -30,7 +30,7 @@ ALLOWED = {
     "layers": set(),
     "usercache": set(),
     "config": {"errors", "usercache"},
-    "livetree": {"amounts", "errors", "private", "installation", "usercache", "config"},
+    "livetree": {"amounts", "errors", "private", "installation", "usercache", "config", "redaction"},
     "graph": {"errors", "config", "livetree"},
     "graphdraw": {"amounts", "graph", "livetree"},
     "graphsvg": {"visible", "amounts", "graph", "livetree"},

@@ -12,7 +12,7 @@ from dpctl import SCHEMA_VERSION
 from dpctl.amounts import amount
 from dpctl.cli.factory import app_of
 from dpctl.cli.options import DryRun, Env, Json, Yes
-from dpctl.errors import ExitCode
+from dpctl.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from dpctl.config import Environment
@@ -98,7 +98,7 @@ def redrive(
 def replay(
     ctx: typer.Context,
     since: Annotated[str, typer.Option("--since", help="2026-01-31T10:00:00Z, or 90m, 2h, 3d ago.")],
-    until: Annotated[str, typer.Option("--until", help="The same.  [default: now]")] = "0m",
+    until: Annotated[str | None, typer.Option("--until", help="The same.  [default: now]")] = None,
     env: Env = None,
     drained: Start = True,
     timeout: Timeout = 3600,
@@ -119,7 +119,12 @@ def replay(
     now = datetime.now(UTC)
     environment = app_of(ctx).environment(env)
     folders = folders_of(ctx, environment)
-    items = folders.archived(moment(since, now), moment(until, now))
+    first, last = moment(since, now), moment(until, now) if until else None
+    if last and last < first:
+        raise UsageError(
+            f"--until {until} is before --since {since}.", hint=f"--since {until} --until {since}"
+        )
+    items = folders.archived(first, last)
     events = sum(item.events for item in items)
     if not as_json:
         app_of(ctx).terminal.data(f"{amount(events, 'event')} to replay, in {amount(len(items), 'object')}")
@@ -171,10 +176,13 @@ def _follow(
     glue = app_of(ctx).aws(environment).client("glue")
     workflow = environment.resource(environment.config.glue.workflow)
     dead = sum(1 for _ in folders.listed(DEAD))
-    run = runs.start(glue, workflow)
     with app_of(ctx).terminal.live() as say:
-        fine = runs.follow(
-            glue, workflow, run, seconds=timeout, progress=lambda: say(f"{_waiting(folders):,} keys wait")
+        run, fine = runs.drain(
+            glue,
+            workflow,
+            seconds=timeout,
+            waiting=lambda: _waiting(folders),
+            progress=lambda keys: say(f"{keys:,} keys wait"),
         )
     left = _waiting(folders)
     facts |= {

@@ -123,13 +123,13 @@ def from_mysql(
         dpctl tables from-mysql customers --write
     """
     from dpctl import SCHEMA_VERSION
-    from dpctl.mysql import catalogue, definition
+    from dpctl.mysql import catalogue, definition, insertion
 
     environment = app_of(ctx).environment(env)
     with _mysql(ctx, environment) as opened:
         made = definition.define(catalogue.read(opened, source), name)
     if write:
-        definition.write(environment.file, made)
+        insertion.write(environment.file, made)
         where = environment.file.relative_to(environment.root)
         app_of(ctx).terminal.info(f"Written to {where}. Next: dpctl tables apply, and dpctl apply.")
     if as_json:

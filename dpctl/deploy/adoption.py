@@ -12,7 +12,8 @@ from dpctl.deploy import adopt, picture, settle, workdir
 from dpctl.deploy.plan import RunPlan, Step
 from dpctl.deploy.planned import Planned
 from dpctl.deploy.progress import Progress
-from dpctl.deploy.result import Result
+from dpctl.deploy.report import failures
+from dpctl.deploy.result import Result, RunReport
 from dpctl.deploy.runner import Runner
 from dpctl.deploy.schedule import Schedule
 from dpctl.deploy.session import Session
@@ -43,7 +44,7 @@ class Adopting:
     found: dict[str, Found] = field(default_factory=dict)
 
     def look(self) -> Mapping[str, Result]:
-        """Search every unit; ``found`` holds what there is. Failures are in the results."""
+        """Search every unit; ``found`` holds what there is. Failures are in the results, and said."""
         runner = Runner(self.session, imports=False)
         progress = Progress(self.terminal, self.plan.steps, "LOOK")
 
@@ -62,7 +63,10 @@ class Adopting:
             on_done=progress.done,
         )
         with self.session.running(self.terminal.warning), progress.showing():
-            return schedule.run(work)
+            results = schedule.run(work)
+        for failure in failures(RunReport("adopt", self.plan.env, tuple(results.values()))):
+            self.terminal.error(failure)
+        return results
 
     @property
     def units(self) -> tuple[Found, ...]:
@@ -83,10 +87,14 @@ def _found(step: Step, planned: Planned) -> Found:
 
 @dataclass(frozen=True)
 class SettingsChange:
-    """What env.yaml should say of the account. ``after`` is the file's new text, empty without a change."""
+    """What env.yaml should say of the account. ``after`` is the file's new text, empty without a change.
+
+    ``hidden`` are settings that are incomplete in it, for the rest holds secrets.
+    """
 
     file: Path
     settings: tuple[settle.Setting, ...] = ()
+    hidden: tuple[settle.Setting, ...] = ()
     before: str = ""
     after: str = ""
 
@@ -94,8 +102,22 @@ class SettingsChange:
         """The entries of ``settings`` in ``adopt --json``."""
         return [{"key": ".".join(one.path), "value": one.value, "reason": one.why} for one in self.settings]
 
+    def left_out(self) -> list[dict[str, Any]]:
+        """The entries of ``left_out`` in ``adopt --json``."""
+        return [{"key": ".".join(one.path), "names": list(one.hidden)} for one in self.hidden]
+
     def diff(self) -> str:
         """The change as a person reviews it, with a line for each reason; empty without one."""
+        return self._change() + self._words()
+
+    def _words(self) -> str:
+        lines = [f"  {one['key']}: {name}" for one in self.left_out() for name in one["names"]]
+        if not lines:
+            return ""
+        words = "looks like a secret, and is not written; what is missing shows as a loss in the plan"
+        return "\n\n" + "\n".join([f"In the account, what {words}:", *lines])
+
+    def _change(self) -> str:
         if not self.settings:
             return ""
         reasons = "\n".join(f"  {'.'.join(one.path)}: {one.why}" for one in self.settings)
@@ -107,11 +129,12 @@ def compare(session: Session) -> SettingsChange:
     """What env.yaml should say of the account, and does not. Raises AwsError."""
     environment = session.environment
     inventory = adopt.Inventory(session.aws, environment.config.account_id)
-    found = settle.settings(environment, picture.take(environment, inventory))
+    seen = picture.take(environment, inventory)
+    found, hidden = settle.settings(environment, seen), tuple(settle.hidden(environment, seen))
     if not found:
-        return SettingsChange(environment.file)
+        return SettingsChange(environment.file, hidden=hidden)
     before = environment.file.read_text(encoding="utf-8")
-    return SettingsChange(environment.file, tuple(found), before, settle.rewrite(before, found))
+    return SettingsChange(environment.file, tuple(found), hidden, before, settle.rewrite(before, found))
 
 
 def write(found: Found, account: str = "") -> bool:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dpctl.deploy import selectors
-from dpctl.deploy.guard import Refused, holding
+from dpctl.deploy.guard import Refused, holding, named_in
 from dpctl.deploy.imported import Origins
 from dpctl.deploy.keepsakes import CODE
 from dpctl.deploy.named import Named
@@ -26,13 +26,15 @@ from dpctl.deploy.values import HIDDEN, matched, parsed, secret, show
 from dpctl.deploy.weaker import weaker
 
 DELETE = "delete"
+KEEP = "dpctl adopt, which writes what stands into env.yaml"
 
 
 @dataclass(frozen=True)
 class Loss:
     """What one resource loses. ``attribute`` is a dotted path; empty when all of the resource goes.
 
-    ``how`` says it in words; ``old`` and ``new`` are values as text, in full, without secrets.
+    ``how`` says it in words; ``old`` and ``new`` are values as text, in full, without secrets; ``hint`` is
+    the way without the loss, where it is another than to keep what stands.
     """
 
     address: str
@@ -40,6 +42,7 @@ class Loss:
     how: str
     old: str = ""
     new: str = ""
+    hint: str = ""
 
     @property
     def name(self) -> str:
@@ -208,17 +211,19 @@ def _empty(value: Any) -> bool:
     return value is None or value is False or value in ("", 0) or value in ([], {})
 
 
-def check(unit: str, layer: str, losses: Iterable[Loss], accepted: Named) -> None:
-    """Raise Losing when a plan takes something that ``accepted`` does not name."""
+def check(unit: str, layer: str, losses: Iterable[Loss], accepted: Named, line: str = "") -> None:
+    """Raise Losing when a plan takes something that ``accepted`` does not name; ``line`` asked for it."""
     losses = tuple(losses)
     left = [loss for loss in losses if not accepted.covers(layer, *loss.names)]
     if not left:
         return
     count = "something" if len(left) == 1 else f"{len(left)} things"
+    way = next((loss.hint for loss in left if loss.hint), KEEP)
     raise Losing(
         f"{unit} would take {count} from the account.",
         losses=losses,
         why="\n".join(line for loss in left for line in loss.lines()),
-        hint=f"dpctl adopt, which writes what stands into env.yaml; or accept it: --accept '{left[0].name}'"
+        hint=f"{way}; or accept it: "
+        + named_in(line, "--accept", left[0].name)
         + (", one for each" if len(left) > 1 else ""),
     )

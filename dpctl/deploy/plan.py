@@ -6,6 +6,7 @@ the back. A unit outside of the selection counts as done.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,22 @@ from dpctl.graph import Graph
 from dpctl.livetree import Definition, Unit
 
 Command = Literal["plan", "apply", "destroy"]
+
+
+def typed(command: str, env: str, layers: Iterable[str] | None = None, **options: object) -> str:
+    """A command as it is typed; of ``options``, by their names, those that were given.
+
+    True is an option without a value; one with a list of values is repeated.
+    """
+    words = ["dpctl", command, "--env", env]
+    for name, value in {"--layer": list(layers or ()), **options}.items():
+        if value is True:
+            words.append(name)
+        elif isinstance(value, (list, tuple)):
+            words += [word for one in value for word in (name, str(one))]
+        elif value:
+            words += [name, str(value)]
+    return shlex.join(words)
 
 
 @dataclass(frozen=True)
@@ -53,6 +70,13 @@ class RunPlan:
     left: tuple[Unit, ...] = ()
 
     @property
+    def line(self) -> str:
+        """The command that does this run."""
+        layers = [step.layer for step in self.steps]
+        targets = [f"{step.layer}:{one}" for step in self.steps for one in step.targets]
+        return typed(self.command, self.env, layers, **{"--target": targets})
+
+    @property
     def active(self) -> tuple[Step, ...]:
         """The steps that run."""
         return tuple(step for step in self.steps if not step.excluded)
@@ -61,7 +85,7 @@ class RunPlan:
         """The same run with only these addresses of their layers; a layer that none is of runs whole.
 
         A name is ``LAYER:ADDRESS``, or an address of the run's only layer. Raises UsageError for a name of
-        no layer of the run.
+        no layer of the run, and for one of a layer that does not run.
         """
         layers = [step.layer for step in self.steps]
         targets: dict[str, list[str]] = {}
@@ -73,6 +97,12 @@ class RunPlan:
                 what = f"{layer} is none of them" if layer else "it names no layer"
                 why = f"The layers of this run are {', '.join(layers)}; {what}."
                 raise UsageError(f"--target {given} is of no layer here.", why=why, hint="LAYER:ADDRESS")
+            if excluded := next(step.excluded for step in self.steps if step.layer == layer):
+                raise UsageError(
+                    f"--target {given} is of a layer that stays out of this run.",
+                    why=f"{layer} is excluded: {excluded}.",
+                    hint="leave that --target out, or change what excludes the layer",
+                )
             targets.setdefault(layer, []).append(address)
         steps = (replace(step, targets=tuple(targets.get(step.layer, ()))) for step in self.steps)
         return replace(self, steps=tuple(steps))

@@ -16,6 +16,7 @@ from dpctl.deploy import (
     obstacles,
     ours,
     preflight,
+    takeover,
     takeup,
     workdir,
 )
@@ -125,6 +126,7 @@ class Runner:
         layer = planned.step.layer
         staying = frozenset() if destroying else ours.let_go(planned.document, before, layer, named)
         found = losses.find(planned.document, before, destroying=destroying, staying=staying)
+        found = found if destroying else takeover.early(planned.document, found)
         may_go = ours.roles_that_may_go(planned.document, before)
         return replace(planned, losses=found, kept=kept, may_go=may_go).let_go_of(staying)
 
@@ -180,8 +182,8 @@ class Runner:
         if finished.code != 0:
             raise DpctlError(
                 f"The state of {step.unit.name} is behind what was done, and could not be written.",
-                why=f"Terraform keeps it in {kept}.\n{finished.tail}",
-                hint="the same command again once the state can be reached; the file is pushed first",
+                why=f"Terraform keeps it in {kept}; the next run pushes it first.\n{finished.tail}",
+                hint=f"{self.session.onward}, once the state can be reached",
             )
         kept.unlink()
         self.session.say(f"{step.unit.name}: wrote the state that an earlier apply could not write.")

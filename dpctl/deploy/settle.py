@@ -10,11 +10,11 @@ import difflib
 import io
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dpctl.config import Environment
-from dpctl.deploy.picture.shapes import HIDDEN
+from dpctl.deploy.merged import merge
 from dpctl.deploy.selectors import Basic, as_advanced
 
 Path_ = tuple[str, ...]
@@ -42,21 +42,37 @@ OURS_OF = {"Reconcile": frozenset({"--extra-py-files"})}
 
 @dataclass(frozen=True)
 class Setting:
-    """One value that env.yaml should have; ``why`` says what in the account asks for it."""
+    """One value that env.yaml should have; ``why`` says what in the account asks for it.
+
+    ``hidden`` names what belongs to it and holds a secret: nobody wrote it down, and it is not in ``value``.
+    """
 
     path: Path_
     value: Any
     why: str
+    hidden: tuple[str, ...] = ()
 
 
 def settings(environment: Environment, picture: Mapping[str, Any]) -> list[Setting]:
     """The settings in which the account differs from env.yaml."""
-    found = [
-        setting
-        for section in (_roles, _redshift, _table, _trail, _buckets, _connection, _jobs, _trigger, _target)
-        for setting in section(environment, picture)
-    ]
-    return [setting for setting in found if setting.value != _now(environment, setting.path)]
+    return [one for one in _all(environment, picture) if one.value != _now(environment, one.path)]
+
+
+def hidden(environment: Environment, picture: Mapping[str, Any]) -> list[Setting]:
+    """The settings of which the account shows a part only: the rest holds secrets (``Setting.hidden``)."""
+    return [one for one in _all(environment, picture) if one.hidden]
+
+
+def _all(environment: Environment, picture: Mapping[str, Any]) -> Iterator[Setting]:
+    for section in (_roles, _redshift, _table, _trail, _buckets, _connection, _jobs, _trigger, _target):
+        for setting in section(environment, picture):
+            yield _merged(environment, setting)
+
+
+def _merged(environment: Environment, setting: Setting) -> Setting:
+    now = _now(environment, setting.path)
+    joined = merge(now, setting.value, setting.path[-1])
+    return replace(setting, value=now if joined.value is None else joined.value, hidden=joined.hidden)
 
 
 def _now(environment: Environment, path: Path_) -> Any:
@@ -70,7 +86,7 @@ def _roles(environment: Environment, picture: Mapping[str, Any]) -> Iterator[Set
     paths = {
         name: role["Path"]
         for name, role in (picture.get("roles") or {}).items()
-        if role.get("Path", "/") != "/"
+        if role.get("Path", "/") != "/" or name in environment.config.iam.paths
     }
     keys = sorted(set(_keys(environment, picture)) | set(environment.config.iam.kms_key_arns))
     if keys:
@@ -87,6 +103,7 @@ def _keys(environment: Environment, picture: Mapping[str, Any]) -> Iterator[str]
         for rule in (bucket.get("Encryption") or {}).get("Rules") or []:
             found.append((rule.get("ApplyServerSideEncryptionByDefault") or {}).get("KMSMasterKeyID"))
     known = picture.get("keys") or {}
+    found.append(known.get((picture.get("namespace") or {}).get("adminPasswordSecretKmsKeyId")))
     named = (known.get(str(key), str(key)) for key in found if key)
     yield from (arn for arn in named if ":key/" in arn)
 
@@ -203,7 +220,7 @@ def _jobs(environment: Environment, picture: Mapping[str, Any]) -> Iterator[Sett
         given = {
             key: value
             for key, value in (one.get("DefaultArguments") or {}).items()
-            if key not in OUR_ARGUMENTS | OURS_OF.get(name, frozenset()) and HIDDEN not in value
+            if key not in OUR_ARGUMENTS | OURS_OF.get(name, frozenset())
         }
         if given:
             yield Setting((*here, "arguments"), dict(sorted(given.items())), "the job's other arguments")

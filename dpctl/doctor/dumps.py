@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from dpctl.doctor import asking
@@ -14,8 +14,9 @@ from dpctl.doctor.finding import Finding, Fix
 from dpctl.doctor.linkcheck import Look, listed
 from dpctl.doctor.links import Chain, Names
 from dpctl.layers import DUMPS
+from dpctl.redshift import dumplog
+from dpctl.redshift.dumplog import LOOK_BACK
 
-LOOK_BACK = timedelta(days=8)  # a weekly dump is seen
 DAY = 86_400
 
 # -- questions ----------------------------------------------------------------------------------------------
@@ -29,14 +30,9 @@ def runs(asker: Asker) -> list[dict[str, Any]]:
     """
     function, found = asker.known("function"), []
     if function and not function.get("missing"):
-        group = (function.get("LoggingConfig") or {}).get(
-            "LogGroup"
-        ) or f"/aws/lambda/{function['FunctionName']}"
-        since = int((datetime.now(UTC) - LOOK_BACK).timestamp() * 1000)
-        asked = {"logGroupName": group, "startTime": since, "filterPattern": '"results"'}
-        # pages may be empty and have others after them (CloudWatch Logs API, FilterLogEvents)
+        asked = dumplog.question(str(function["FunctionName"]), function, datetime.now(UTC))
         lines = asking.found(lambda: asker.pages("logs", "filter_log_events", "events", **asked))
-        found += [run for one in lines or () if (run := _summary(one))]
+        found += [_run(run) for run in map(dumplog.run_of, lines or ()) if run]
     for job in dict.fromkeys(_dump_jobs(asker)):
         runs = asker.find("glue", "get_job_runs", JobName=job, MaxResults=len(asker.known("schedules")) * 2)
         found += [_job_run(one) for one in (runs or {}).get("JobRuns") or () if one.get("CompletedOn")]
@@ -51,16 +47,9 @@ def _dump_jobs(asker: Asker) -> Iterable[str]:
                 yield str(json.loads(target["Input"])["JobName"])
 
 
-def _summary(event: Any) -> dict[str, Any] | None:
-    """A run from the line that the function writes at its end."""
-    try:
-        said = json.loads(event["message"])
-        bad = [one for one in said["results"] if one["status"] != "FINISHED"]
-        errors = [f"{one['table']} {one['status']}: {one['error'] or 'no reason'}" for one in bad]
-        at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
-        return {"at": at, "schedule": str(said["schedule"]), "error": "; ".join(errors)}
-    except (ValueError, KeyError, TypeError):
-        return None
+def _run(run: dumplog.DumpRun) -> dict[str, Any]:
+    errors = "; ".join(f"{table} {error}" for table, error in run.errors.items() if error)
+    return {"at": run.at, "schedule": run.schedule, "error": errors}
 
 
 def _job_run(run: Any) -> dict[str, Any]:

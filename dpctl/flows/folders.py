@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from dpctl.errors import UsageError
 
 PREFIX = "capture/"
 PENDING, DEAD, ARCHIVE = f"{PREFIX}pending/", f"{PREFIX}dead-letter/", f"{PREFIX}archive/"
+AGAIN = re.compile(r"^(?:(?:redrive|replay)-(?:[0-9a-f]{12}-)?)+")
+SKEW = timedelta(
+    hours=1
+)  # an object's folder is of the job's clock, before it is written; its time is of S3's
 COUNT = re.compile(r"-x(\d+)\.json$")
 SPAN = re.compile(r"(\d+)(m|h|d)")
 AT_ONCE = 16
@@ -55,18 +61,32 @@ class Letter:
 
 def moment(text: str, now: datetime) -> datetime:
     """A time as it is typed: ``2026-01-31T10:00:00Z``, or ``90m``, ``2h``, ``3d`` ago. Raises UsageError."""
-    if found := SPAN.fullmatch(text):
-        unit = {"m": "minutes", "h": "hours", "d": "days"}[found[2]]
-        return now - timedelta(**{unit: int(found[1])})
     try:
+        if found := SPAN.fullmatch(text):
+            unit = {"m": "minutes", "h": "hours", "d": "days"}[found[2]]
+            return now - timedelta(**{unit: int(found[1])})
         at = datetime.fromisoformat(text)
-    except ValueError as error:
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise UsageError(
             f"{text!r} is not a time.",
             why="A time is 2026-01-31T10:00:00Z (UTC, unless it says otherwise), or 90m, 2h, 3d ago.",
             hint="--since 2h",
         ) from error
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _day(at: datetime, shift: timedelta) -> str:
+    """The archive's folder of a time: its day in UTC, ``2026/01/31``, or the first or last there is."""
+    try:
+        day = (at + shift).astimezone(UTC).date()
+    except OverflowError:
+        day = date.min if shift < timedelta() else date.max
+    return day.isoformat().replace("-", "/")
+
+
+def _again(how: str, name: str) -> str:
+    """A name that no pending event has: a run that has read one of the same name would delete the new one."""
+    return f"{how}-{uuid.uuid4().hex[:12]}-{AGAIN.sub('', name)}"
 
 
 @dataclass(frozen=True)
@@ -76,11 +96,12 @@ class Folders:
     s3: Any
     bucket: str
 
-    def listed(self, folder: str, most: int | None = None) -> Iterator[Item]:
-        """The objects of a folder by name, a thousand a call."""
+    def listed(self, folder: str, most: int | None = None, after: str = "") -> Iterator[Item]:
+        """The objects of a folder by name, a thousand a call; those ``after`` a key."""
         settings = {"MaxItems": most} if most else {}
+        start = {"StartAfter": after} if after else {}
         pages = self.s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self.bucket, Prefix=folder, PaginationConfig=settings
+            Bucket=self.bucket, Prefix=folder, PaginationConfig=settings, **start
         )
         for page in pages:
             yield from map(Item.of, page.get("Contents", []))
@@ -105,28 +126,32 @@ class Folders:
         for letter in letters:
             if not letter.event:
                 continue  # not a letter of ours
-            key = f"{PENDING}redrive-{letter.item.name}"
+            key = f"{PENDING}{_again('redrive', letter.item.name)}"
             self.s3.put_object(Bucket=self.bucket, Key=key, Body=letter.event.encode())
             self.s3.delete_object(Bucket=self.bucket, Key=letter.item.key)
             done += 1
             progress(done)
         return done
 
-    def archived(self, since: datetime, until: datetime) -> list[Item]:
-        """The archive's objects that were loaded in a time."""
-        days = (until.date() - since.date()).days + 1
-        folders = (
-            f"{ARCHIVE}{since.astimezone(UTC) + timedelta(days=day):%Y/%m/%d}/" for day in range(days + 1)
-        )
-        found = (item for folder in folders for item in self.listed(folder))
-        return [item for item in found if since.replace(microsecond=0) <= item.modified <= until]
+    def archived(self, since: datetime, until: datetime | None = None) -> list[Item]:
+        """The archive's objects that were loaded in a time, to its end or to now."""
+        since = since.astimezone(UTC).replace(microsecond=0)  # S3 keeps whole seconds
+        found = self.listed(ARCHIVE, after=f"{ARCHIVE}{_day(since, -SKEW)}/")
+        if until is not None:
+            last = f"{ARCHIVE}{_day(until, SKEW)}0"  # behind everything in that folder: 0 follows the slash
+            found = takewhile(lambda item: item.key < last, found)
+        return [
+            item for item in found if since <= item.modified and (until is None or item.modified <= until)
+        ]
 
     def replay(self, items: Iterable[Item], progress: Progress) -> int:
         """Make archived events pending again, as copies; returns how many events that are."""
         events = 0
         for item in items:
             source = {"Bucket": self.bucket, "Key": item.key}
-            self.s3.copy_object(Bucket=self.bucket, Key=f"{PENDING}replay-{item.name}", CopySource=source)
+            self.s3.copy_object(
+                Bucket=self.bucket, Key=f"{PENDING}{_again('replay', item.name)}", CopySource=source
+            )
             events += item.events
             progress(events)
         return events

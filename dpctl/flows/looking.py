@@ -43,6 +43,21 @@ class Look:
                 return found
             params["ContinuationToken"] = answer["NextContinuationToken"]
 
+    def log(self, spare: int, **params: Any) -> tuple[list[Any], bool]:
+        """The events of a log, and whether those are all: the pages end where only ``spare`` calls are left.
+
+        A log that is refused or is not there has none.
+        """
+        found: list[Any] = []
+        while True:
+            answer = self.ask("logs", "filter_log_events", **params) or {}
+            found += answer.get("events") or ()
+            if not answer.get("nextToken"):
+                return found, True
+            if self.calls >= MOST_CALLS - spare:
+                return found, False
+            params["nextToken"] = answer["nextToken"]
+
     def whole_folder(self, prefix: str) -> list[Item] | None:
         """The objects of a folder, however many."""
         found = self.objects(self.assets, prefix)

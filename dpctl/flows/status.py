@@ -218,7 +218,9 @@ def _exports(eyes: Look, status: Status) -> Hop:
     missing = [dump["table"] for dump in status.dumps if not dump["last"]]
     detail = f"no dump of {', '.join(missing)} in {DUMP_DAYS} days" if missing else "dumped"
     state: State = "warn" if missing else "ok"
-    if failed:
+    if failed is None:
+        state, detail = "unknown", f"{detail}; the log of the dumps is longer than is read here"
+    elif failed:
         state = "stuck"
         detail = "; ".join(f"the last dump of {table} failed: {error}" for table, error in failed.items())
     return Hop("exports", state, detail[:500], min((t for t in last_times if t), default=None))

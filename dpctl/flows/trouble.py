@@ -5,15 +5,15 @@ None of it wakes Redshift.
 
 from __future__ import annotations
 
-import json
-from datetime import timedelta
 from typing import Any
 
 from dpctl.flows.folders import DEAD
 from dpctl.flows.looking import Look
+from dpctl.redshift import dumplog
 
 RECEIVED = 10  # the most messages of one ReceiveMessage (API reference of SQS)
-LOG_DAYS = 2
+FUNCTION = "redshift-unload"
+LATER_CALLS = 4  # kept for what is asked after the dumps: loads, layers, cost, dead letters
 
 
 def sweeper(eyes: Look) -> str:
@@ -57,31 +57,19 @@ def _tells_of_a_letter(message: dict[str, Any]) -> bool:
     return str(message.get("Body", "")).startswith("s3://") and f"/{DEAD}" in message["Body"]
 
 
-def failed_dumps(eyes: Look) -> dict[str, str]:
-    """The tables whose last scheduled dump failed, and why: what the function says at its end."""
+def failed_dumps(eyes: Look) -> dict[str, str] | None:
+    """The tables whose last scheduled dump failed, and why: what the function says at its end.
+
+    None where its log has more pages than there are calls left: the last run may be on any of them.
+    """
     if all(schedule.method != "lambda" for schedule in eyes.config.schedules):
         return {}
-    since = eyes.now - timedelta(days=LOG_DAYS)
-    found = eyes.ask(
-        "logs",
-        "filter_log_events",
-        logGroupName=f"/aws/lambda/{eyes.environment.resource('redshift-unload')}",
-        startTime=int(since.timestamp() * 1000),
-        filterPattern='"results"',
-    )
+    name = eyes.environment.resource(FUNCTION)
+    function = eyes.ask("lambda", "get_function_configuration", FunctionName=name)
+    events, whole = eyes.log(LATER_CALLS, **dumplog.question(name, function or {}, eyes.now))
+    if not whole:
+        return None
     last: dict[str, str] = {}
-    for event in sorted((found or {}).get("events", []), key=lambda event: event["timestamp"]):
-        last.update(_results(event))
+    for run in sorted(filter(None, map(dumplog.run_of, events)), key=lambda run: run.at):
+        last.update(run.errors)
     return {table: error for table, error in last.items() if error}
-
-
-def _results(event: dict[str, Any]) -> dict[str, str]:
-    """The tables of a run, and why they failed: empty for one that was dumped."""
-    try:
-        results = json.loads(event["message"])["results"]
-        return {
-            one["table"]: "" if one["status"] == "FINISHED" else f"{one['status']}: {one.get('error') or '-'}"
-            for one in results
-        }
-    except (ValueError, KeyError, TypeError):
-        return {}

@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from dpctl import SCHEMA_VERSION
+from dpctl import SCHEMA_VERSION, redaction
 from dpctl.livetree import Evaluation
 from dpctl.livetree import module as modules
 from dpctl.livetree.origins import origins
+from dpctl.redaction import without_secrets
 
 SENSITIVE = "(sensitive value)"
 MIN_SECRET = 4
@@ -84,27 +85,41 @@ def _value(value: Any) -> str:
 
 
 def _without_secrets(evaluation: Evaluation) -> Evaluation:
-    """Hide the values of variables that the module calls sensitive, wherever else they were used too."""
+    """Hide what the module calls sensitive, and what a name calls a secret, wherever else it was used too.
+
+    A job's arguments are a plain map to the module, and people keep passwords there.
+    """
     variables = modules.read(evaluation.source, evaluation.unit.root).variables
-    hidden = {name for name in evaluation.inputs if name in variables and variables[name].sensitive}
-    if not hidden:
-        return evaluation
-    secrets = tuple({text for name in hidden for text in _texts(evaluation.inputs[name])})
+    sensitive = {name for name in evaluation.inputs if name in variables and variables[name].sensitive}
     state = evaluation.remote_state
-    inputs = {
-        name: SENSITIVE if name in hidden else _hide(value, secrets)
-        for name, value in evaluation.inputs.items()
-    }
+    config = state.config if state else {}
+    given = {"inputs": evaluation.inputs, "locals": evaluation.locals, "config": config}
+    found = {text for name in sensitive for text in _texts(evaluation.inputs[name])}
+    found.update(_masked(given, without_secrets(given, SENSITIVE)))
+    secrets = tuple(sorted(found, key=len, reverse=True))
+    shown = without_secrets(_hide(given, secrets), SENSITIVE)
     return replace(
         evaluation,
-        inputs=inputs,
-        locals=_hide(evaluation.locals, secrets),
-        remote_state=state and replace(state, config=_hide(state.config, secrets)),
+        inputs=shown["inputs"] | dict.fromkeys(sensitive, SENSITIVE),
+        locals=shown["locals"],
+        remote_state=state and replace(state, config=shown["config"]),
         generate={
-            name: replace(item, contents=_hide(item.contents, secrets))
+            name: replace(item, contents=redaction.text(_hide(item.contents, secrets), SENSITIVE))
             for name, item in evaluation.generate.items()
         },
     )
+
+
+def _masked(value: Any, shown: Any) -> Iterator[str]:
+    """The texts of a value that stand as a mark, and nothing else, in how it is shown."""
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _masked(item, shown[name])
+    elif isinstance(value, list | tuple):
+        for item, other in zip(value, shown, strict=True):
+            yield from _masked(item, other)
+    elif shown == SENSITIVE:
+        yield from _texts(value)
 
 
 def _texts(value: Any) -> Iterator[str]:

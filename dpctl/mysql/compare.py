@@ -69,17 +69,13 @@ def _column(name: str, column: Any, source: Column, is_key: bool) -> Iterator[Di
     if source.nullable and (is_key or not column.nullable):
         yield Difference(name, f"{column.name} may not be NULL here, and may in MySQL", False)
     wanted = types.proposed(source).type
-    if _size(wanted) > _size(column.type) > 0 and types.base(wanted) == types.base(column.type):
-        text = f"{column.name} {column.type}: MySQL's {source.full} can be longer, as {wanted} is"
+    needed, there = types.room(wanted), types.room(column.type)
+    if needed and there and not needed.within(there):
+        more = f"have more digits, as {wanted} has" if needed.numbers else f"be longer, as {wanted} is"
+        text = f"{column.name} {column.type}: MySQL's {source.full} can {more}"
         yield Difference(name, text, False)
 
 
 def plain(name: str) -> str:
     """A name as env.yaml has it, and as gluejob finds it again (docs/mysql.md)."""
     return re.sub(r"[^a-z0-9_]|^(?=[0-9])", "_", name.lower())
-
-
-def _size(text: str) -> int:
-    """The first number in a type's brackets; 0 without one."""
-    found = re.search(r"\((\d+)", text)
-    return int(found[1]) if found else 0

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
-import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from dpctl.errors import UsageError
+from dpctl.config import document
+from dpctl.errors import ConfigError, UsageError
 from dpctl.mysql import types
 from dpctl.mysql.catalogue import Column, SourceTable
 from dpctl.mysql.compare import plain
@@ -29,10 +28,17 @@ class Definition:
         comments = "".join(f"# {line}\n" for line in self.reasons)
         return comments + _dump({"tables": {self.name: _styled(self.settings)}})
 
+    def lines(self) -> list[str]:
+        """The lines of the table alone, without an indentation."""
+        return _dump({self.name: _styled(self.settings)}).splitlines()
+
 
 def define(table: SourceTable, name: str = "") -> Definition:
-    """The definition of a table. Raises UsageError where no column of it can be loaded."""
-    own = name or plain(table.name)
+    """The definition of a table.
+
+    Raises UsageError where none of its columns can be loaded, and for a name that env.yaml does not take.
+    """
+    own = _own(table, name)
     reasons: list[str] = []
     kept: dict[str, tuple[Column, str]] = {}
     names = [plain(column.name) for column in table.columns]
@@ -56,6 +62,20 @@ def define(table: SourceTable, name: str = "") -> Definition:
     ]
     settings["load"] = _load(table, kept, key, own, reasons)
     return Definition(own, settings, tuple(reasons))
+
+
+def _own(table: SourceTable, name: str) -> str:
+    """Its name in env.yaml, by the rule that env.yaml has for it."""
+    from pydantic import TypeAdapter, ValidationError
+
+    from dpctl.config.types import Identifier
+
+    try:
+        return str(TypeAdapter(Identifier).validate_python(name or plain(table.name)))
+    except ValidationError as error:
+        why = error.errors()[0]["msg"].removeprefix("Value error, ")
+        hint = f"--name {plain(name)}"
+        raise UsageError(f"{name!r} can't be a table of env.yaml.", why=why, hint=hint) from error
 
 
 def _column(name: str, kind: str, column: Column, is_key: bool) -> dict[str, Any]:
@@ -131,46 +151,6 @@ def _load(
     return {**load, "mode": "full"}
 
 
-def write(file: Path, made: Definition) -> None:
-    """Put the block into env.yaml; all else stays as it is. Raises UsageError where the table is there."""
-    from ruamel.yaml.error import YAMLError
-
-    before = file.read_text(encoding="utf-8")
-    try:
-        tables = _yaml().load(before)["tables"] or {}
-    except (YAMLError, KeyError, TypeError) as error:
-        raise UsageError("env.yaml can't be edited.", why=str(error), file=file) from error
-    if made.name in tables:
-        raise UsageError(
-            f"env.yaml has a table {made.name!r} already.",
-            why="What somebody wrote is not written over.",
-            hint="--name OTHER, or without --write: then compare by hand",
-            file=file,
-        )
-    file.write_text(_inserted(before, made), encoding="utf-8")
-
-
-def _inserted(text: str, made: Definition) -> str:
-    """The text with the block at the end of ``tables:``: nothing else is formatted anew."""
-    lines = text.splitlines(keepends=True)
-    start = next(i for i, line in enumerate(lines) if re.match(r"tables\s*:", line))
-    if re.match(r"tables\s*:\s*(\{\}|null|~)\s*(#.*)?$", lines[start]):
-        lines[start] = "tables:\n"
-    end = start + 1
-    for i in range(start + 1, len(lines)):
-        if lines[i].strip() and not lines[i].lstrip().startswith("#"):
-            if not lines[i][0].isspace():
-                break
-            end = i + 1
-    inner = [line for line in lines[start + 1 : end] if line.strip() and not line.lstrip().startswith("#")]
-    indent = re.match(r"\s*", inner[0])[0] if inner else "  "  # type: ignore[index]
-    block = _dump({made.name: _styled(made.settings)}).splitlines()
-    if lines[end - 1][-1:] != "\n":
-        lines[end - 1] += "\n"
-    lines[end:end] = [f"{indent}{line}\n" for line in block]
-    return "".join(lines)
-
-
 def _styled(settings: dict[str, Any]) -> Any:
     """The settings as env.yaml is written: lists and columns on a line of their own."""
     from ruamel.yaml.comments import CommentedMap, CommentedSeq
@@ -185,12 +165,20 @@ def _styled(settings: dict[str, Any]) -> Any:
             listed = CommentedSeq(flow(part) for part in value)
             listed.fa.set_flow_style()
             return listed
-        needs_quotes = isinstance(value, str) and re.search(r"[,\[\]{}]", value)
-        return DoubleQuotedScalarString(value) if needs_quotes else value
+        quoted = isinstance(value, str) and not _bare(value)
+        return DoubleQuotedScalarString(value) if quoted else value
 
     made = CommentedMap((name, flow(value)) for name, value in settings.items())
     made["columns"] = CommentedSeq(flow(column) for column in settings["columns"])
     return made
+
+
+def _bare(value: str) -> bool:
+    """Whether a text in a list is that text without quotes: `y`, `no` and `1_000` are others in YAML 1.1."""
+    try:
+        return bool(document.parse(f"x: [{value}]", "").data == {"x": [value]})
+    except ConfigError:
+        return False
 
 
 def _yaml() -> Any:

@@ -40,6 +40,9 @@ SAME = {
     "timestamp with time zone": "timestamptz", "time without time zone": "time", "varbinary": "varbyte",
     "binary varying": "varbyte",
 }  # fmt: skip
+LENGTHS = {"char": 1, "varchar": 256, "varbyte": 64_000}
+"""What CHAR, VARCHAR and VARBYTE without a length have ("Character types", "VARBYTE type")."""
+RANGES = {"boolean": 2, "smallint": 2**15, "integer": 2**31, "bigint": 2**63}
 WHOLE = {"tinyint": "smallint", "smallint": "smallint", "mediumint": "integer", "int": "integer"}
 WIDER = {"smallint": "integer", "int": "bigint"}
 VARCHAR, VARBYTE, DIGITS, SCALE = 65_535, 1_024_000, 38, 37  # Redshift's limits ("Data types")
@@ -69,6 +72,33 @@ def base(text: str) -> str:
     if name == "float" and size and int(re.sub(r"\D", "", size) or 53) <= 24:
         return "real"
     return SAME.get(name, name)
+
+
+class Room(NamedTuple):
+    """What a type has room for: numbers below ``most`` with ``scale`` digits behind the point, or bytes."""
+
+    numbers: bool
+    most: int
+    scale: int = 0
+
+    def within(self, other: Room) -> bool:
+        """Whether all that fits here fits there; what is of another sort is not compared."""
+        same = self.numbers == other.numbers
+        return not same or (self.most <= other.most and self.scale <= other.scale)
+
+
+def room(text: str) -> Room | None:
+    """The room of a type of env.yaml; None for a type that has no bound of these."""
+    name, sizes = base(text), [int(size) for size in re.findall(r"\d+", text.partition("(")[2])]
+    if name in RANGES:
+        return Room(True, RANGES[name])
+    if name == "numeric":
+        digits, scale = (*sizes, *(18, 0)[len(sizes) :])[:2]
+        return Room(True, 10 ** (digits - scale), scale)
+    if name in LENGTHS:
+        usual = 256 if text.strip().lower() in ("text", "bpchar") else LENGTHS[name]
+        return Room(False, sizes[0] if sizes else usual)
+    return None
 
 
 def goes(column: Column, text: str) -> bool:

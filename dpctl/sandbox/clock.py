@@ -35,11 +35,13 @@ class Entry:
     number: int
     what: str = field(compare=False)
     task: Task = field(compare=False, repr=False)
+    drop: Callable[[Entry], None] = field(compare=False, repr=False)
     cancelled: bool = field(default=False, compare=False)
 
     def cancel(self) -> None:
-        """It shall not happen."""
+        """It shall not happen; no matter if it has."""
         self.cancelled = True
+        self.drop(self)
 
 
 class Clock:
@@ -48,6 +50,7 @@ class Clock:
     def __init__(self, folder: Path | None = None, real: Callable[[], float] = time.time) -> None:
         self._real, self._folder, self._ahead = real, folder, 0.0
         self._heap: list[Entry] = []
+        self._sleepers: list[object] = []
         self._numbers = itertools.count()
         self._changed = threading.Condition()
         self._moving = threading.Lock()  # one moves it at a time
@@ -56,7 +59,6 @@ class Clock:
         self._thread: threading.Thread | None = None
         self._closed = False
         self.advancing = False
-        self.sleeping = 0  # threads of this process
         if folder is not None:
             (folder / SLEEPERS).mkdir(parents=True, exist_ok=True)
         self._tell()
@@ -79,7 +81,7 @@ class Clock:
 
         Of what falls due at one time the lower ``order`` comes first, then who asked first.
         """
-        entry = Entry(due, order, next(self._numbers), what, task)
+        entry = Entry(due, order, next(self._numbers), what, task, self._drop)
         with self._changed:
             heapq.heappush(self._heap, entry)
             if self._thread is None and not self._closed:
@@ -96,24 +98,39 @@ class Clock:
         """Stop at more times when the clock is moved: those at which somebody wakes who looks himself."""
         self._sources.append(source)
 
-    def sleep(self, seconds: float, ended: Callable[[], bool] = lambda: False) -> None:
-        """Wait in a thread of this process, until the time is over or ``ended`` says so."""
-        over = threading.Event()
-        entry = self.after(seconds, "a thread", over.set)
+    def sleep(
+        self, seconds: float, ended: Callable[[], bool] = lambda: False, who: object | None = None
+    ) -> None:
+        """Wait in a thread of this process, until the time is over or ``ended`` says so.
+
+        Until then ``who`` is `asleep`: not a moment longer, however late the thread itself wakes.
+        """
+        over, sleeper = threading.Event(), who if who is not None else object()
+
+        def wake() -> None:
+            with self._changed:
+                self._sleepers[:] = [one for one in self._sleepers if one is not sleeper]
+            over.set()
+
         with self._changed:
-            self.sleeping += 1
+            self._sleepers.append(sleeper)
+        entry = self.after(seconds, "a thread", wake)
         try:
             while not over.wait(0.05) and not ended() and not self._closed:
                 pass
         finally:
             entry.cancel()
-            with self._changed:
-                self.sleeping -= 1
+            wake()
+
+    def asleep(self, who: object) -> bool:
+        """Whether somebody sleeps."""
+        with self._changed:
+            return any(one is who for one in self._sleepers)
 
     def waiting(self) -> list[tuple[float, str]]:
         """What is to come: when, and what."""
         with self._changed:
-            return [(entry.due, entry.what) for entry in sorted(self._heap) if not entry.cancelled]
+            return [(entry.due, entry.what) for entry in sorted(self._heap)]
 
     def advance(self, seconds: float, settle: Callable[[], bool]) -> list[tuple[float, str]]:
         """Move it ahead: what falls due on the way is done in order, each before the clock goes on.
@@ -154,8 +171,6 @@ class Clock:
     def _next(self) -> float:
         now = self.time()
         with self._changed:
-            while self._heap and self._heap[0].cancelled:
-                heapq.heappop(self._heap)
             own = [self._heap[0].due] if self._heap else []
         others = (due for source in self._sources for due in source() if due > now)
         return min(itertools.chain(own, others), default=float("inf"))
@@ -181,11 +196,14 @@ class Clock:
 
     def _taken(self, now: float) -> Entry | None:
         with self._changed:
-            while self._heap and (self._heap[0].cancelled or self._heap[0].due <= now):
-                entry = heapq.heappop(self._heap)
-                if not entry.cancelled:
-                    return entry
-        return None
+            return heapq.heappop(self._heap) if self._heap and self._heap[0].due <= now else None
+
+    def _drop(self, entry: Entry) -> None:
+        with self._changed:
+            left = [one for one in self._heap if one is not entry]
+            if len(left) < len(self._heap):
+                heapq.heapify(left)
+                self._heap = left
 
     def _tick(self) -> None:
         """Real time passes too."""

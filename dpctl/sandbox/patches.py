@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -34,7 +35,7 @@ def apply() -> None:
     _trail_selectors()
     _waits()
     _role_descriptions()
-    _deleted_endpoints()
+    _endpoints()
 
 
 def _checked_operations() -> None:
@@ -185,19 +186,24 @@ def _role_descriptions() -> None:
     IAMBackend.update_role = update
 
 
-def _deleted_endpoints() -> None:
-    """An endpoint that was deleted is soon not listed any more; moto lists it for ever."""
+def _endpoints() -> None:
+    """A deleted endpoint is soon not listed any more, moto lists it for ever; one of no type is a gateway."""
     from moto.ec2.models import EC2Backend
 
     if hasattr(EC2Backend, "plain_delete_vpc_endpoints"):
         return
+    create = EC2Backend.plain_create_vpc_endpoint = EC2Backend.create_vpc_endpoint
     plain = EC2Backend.plain_delete_vpc_endpoints = EC2Backend.delete_vpc_endpoints
+
+    def make(backend: Any, vpc_id: str, service_name: str, endpoint_type: str | None, **options: Any) -> Any:
+        return create(backend, vpc_id, service_name, endpoint_type or "Gateway", **options)
 
     def delete(backend: Any, vpce_ids: list[str] | None = None) -> None:
         plain(backend, vpce_ids)
         for identity in vpce_ids or []:
             backend.vpc_end_points.pop(identity, None)
 
+    EC2Backend.create_vpc_endpoint = make
     EC2Backend.delete_vpc_endpoints = delete
 
 
@@ -249,7 +255,7 @@ def _waits() -> None:
             env.program_state_event.wait(min(wait_seconds, WAIT_SECONDS))
             return
         moved = WAITING.clock.ahead if isinstance(state, Timestamp) else 0.0  # moto asks this machine's time
-        WAITING.clock.sleep(max(0.0, wait_seconds - moved), lambda: not env.is_running())
+        WAITING.clock.sleep(max(0.0, wait_seconds - moved), lambda: not env.is_running(), env)
 
     WaitFunction._wait_interval = interval
 
@@ -258,13 +264,34 @@ def _retries() -> None:
     """The pauses of a state's Retry are taken from the clock where the account is not calm."""
     from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 
+    retrier = retrier_decl.RetrierDecl
+    if hasattr(retrier, "plain_eval_body"):
+        return
+    plain, here = retrier._eval_body, threading.local()
+
     def sleep(seconds: float) -> None:
         if WAITING.calm:
             time.sleep(seconds)
         else:
-            WAITING.clock.sleep(seconds)
+            WAITING.clock.sleep(seconds, lambda: not here.env.is_running(), here.env)
+
+    def evaluate(this: Any, env: Any) -> None:
+        here.env = env
+        plain(this, env)
 
     retrier_decl.time = SimpleNamespace(sleep=sleep)
+    retrier.plain_eval_body, retrier._eval_body = plain, evaluate
+
+
+def only_waits(execution: Any) -> bool:
+    """Whether a running execution does nothing but wait for the clock: each branch and iteration of it."""
+
+    def waits(env: Any) -> bool:
+        frames = [frame for frame in list(env._frames) if frame.is_running()]
+        return all(map(waits, frames)) if frames else WAITING.clock.asleep(env)
+
+    started = execution.exec_worker is not None and execution.exec_worker.env is not None
+    return started and waits(execution.exec_worker.env)
 
 
 # Names that Step Functions gives to services in the errors of SDK integrations, by the names in their ARNs.

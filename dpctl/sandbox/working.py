@@ -70,8 +70,11 @@ class Working:
             works = [work for work in self._works if not work.waiting]
         if not works:
             return False
-        asleep = {group for group, wakes in sleepers(folder) if wakes > now}
-        return any(work.group not in asleep for work in works)
+        asleep: dict[int, set[int]] = {}
+        for one in sleepers(folder):
+            if one.wakes > now:
+                asleep.setdefault(one.group, set()).add(one.process)
+        return any(awake(work.group, asleep.get(work.group, set())) for work in works)
 
     def leave(self, work: Work, folder: Path) -> None:
         """The processes of a work have ended, by themselves or killed in their sleep."""
@@ -83,13 +86,51 @@ class Working:
         """When those wake that are asleep."""
         with self._lock:
             groups = {work.group for work in self._works}
-        return [wakes for group, wakes in sleepers(folder) if group in groups]
+        return [one.wakes for one in sleepers(folder) if one.group in groups]
 
 
-def sleepers(folder: Path) -> list[tuple[int, float]]:
-    """The process groups that sleep by the sandbox's clock, and until when."""
+@dataclass(frozen=True)
+class Sleeper:
+    """A process that sleeps by the sandbox's clock: until the first of its threads wakes."""
+
+    group: int
+    process: int
+    wakes: float
+
+
+def sleepers(folder: Path) -> list[Sleeper]:
+    """Who sleeps."""
     found = []
     for file in (folder / SLEEPERS).glob("*-*"):
         with suppress(OSError, ValueError):
-            found.append((int(file.name.partition("-")[0]), float(file.read_text(encoding="ascii"))))
+            group, process = map(int, file.name.split("-"))
+            found.append(Sleeper(group, process, min(map(float, file.read_text(encoding="ascii").split()))))
+    return found
+
+
+def awake(group: int, asleep: set[int]) -> bool:
+    """Whether a process of a group does something, where these sleep.
+
+    One that has started a sleeper waits for it, and counts as asleep as well.
+    """
+    if not asleep:
+        return True
+    parents = members(group)
+    idle = set(asleep)
+    for process in asleep:
+        while (process := parents.get(process, 0)) in parents:
+            idle.add(process)
+    return not parents.keys() <= idle
+
+
+def members(group: int) -> dict[int, int]:
+    """The living processes of a group, each with its parent; none where the system does not say."""
+    found = {}
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError, ValueError):
+            # a program's name, in brackets, may hold anything (proc(5))
+            after = file.read_text(encoding="utf-8", errors="replace").rpartition(")")[2]
+            state, parent, its_group = after.split()[:3]
+            if int(its_group) == group and state not in "ZX":
+                found[int(file.parent.name)] = int(parent)
     return found

@@ -28,6 +28,7 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Se
 
 LOAD_LOG = "dpctl_load_log"
 PAGE_BYTES = 8 << 20  # of a staged object
+SKEW = 3600.0  # an archived event's folder is of its job's clock, before it is written; its time is of S3's
 Sleep = Callable[[float], None]
 Clock = Callable[[], float]
 
@@ -290,8 +291,8 @@ class Redshift:
 
 
 def replay(s3: Any, settings: Any, since: float, until: float) -> List[str]:
-    """Make the events that were loaded since then pending again; returns the pending keys."""
-    first, last = (datetime.fromtimestamp(moment, timezone.utc).date() for moment in (since, until))
+    """Make the events that were loaded since then pending again, by names of their own; returns those."""
+    first, last = (datetime.fromtimestamp(at, timezone.utc).date() for at in (since - SKEW, until + SKEW))
     again = []
     for day in range((last - first).days + 1):
         folder = f"{settings.prefix}archive/{(first + timedelta(days=day)):%Y/%m/%d}/"
@@ -299,10 +300,10 @@ def replay(s3: Any, settings: Any, since: float, until: float) -> List[str]:
         for item in (item for page in pages for item in page.get("Contents", [])):
             if item["LastModified"].timestamp() < since - 1:  # S3 keeps whole seconds
                 continue
-            pending = f"{settings.prefix}pending/{item['Key'].rpartition('/')[2]}"
+            name = f"replay-{uuid.uuid4().hex[:12]}-{item['Key'].rpartition('/')[2]}"
             source = {"Bucket": settings.bucket, "Key": item["Key"]}
-            s3.copy_object(Bucket=settings.bucket, Key=pending, CopySource=source)
-            again.append(pending)
+            again.append(f"{settings.prefix}pending/{name}")
+            s3.copy_object(Bucket=settings.bucket, Key=again[-1], CopySource=source)
     return again
 
 

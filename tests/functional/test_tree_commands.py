@@ -181,6 +181,52 @@ inputs = {
     assert "https://me:(sensitive value)@host" in result.stdout
 
 
+@pytest.mark.parametrize("arguments", [[], ["--json"], ["-v"]])
+def test_render_hides_what_a_name_calls_a_secret_everywhere(made, arguments):
+    """A job's arguments are a plain map to its module."""
+    made.hcl("load", """\
+terraform {
+  source = "../../../modules/load"
+}
+locals {
+  again = "hunter-22"
+}
+generate "x" {
+  path      = "x"
+  if_exists = "overwrite"
+  contents  = "is hunter-22"
+}
+inputs = {
+  jobs = {
+    orders = {
+      arguments = {
+        "--db_password" = "hunter-22"
+        "--api_key"     = ["hunter-23"]
+        "--url"         = "jdbc:mysql://me:hunter-24@host/db?password=hunter-25"
+        "--conf"        = "{\\"token\\": \\"hunter-26\\"}"
+        "--secret_arn"  = "arn:aws:secretsmanager:ap-south-1:054158074701:secret:test/redshift"
+        "--secret_name" = "test/redshift"
+      }
+    }
+  }
+}
+""")  # fmt: skip
+    flags = [one for one in arguments if one == "-v"]
+    result = run(made, *flags, "render", "--layer", "load", *(one for one in arguments if one not in flags))
+    assert result.exit_code == 0, result.output
+    assert "hunter" not in result.output
+    assert "test/redshift" in result.stdout
+    assert "is (sensitive value)" in result.stdout
+
+
+@pytest.mark.parametrize("layer", ["static", "ddb-redshift", "s3-redshift", "redshift-s3"])
+@pytest.mark.parametrize("env", ["dev", "prod"])
+def test_what_the_repository_renders_has_no_secrets(repo, env, layer):
+    result = CliRunner().invoke(app, ["--root", str(repo), "render", "--env", env, "--layer", layer])
+    assert result.exit_code == 0, result.output
+    assert "(sensitive value)" not in result.stdout
+
+
 def test_render_follows_values_back_to_env_yaml(made):
     made.write("live/dev/env.yaml", 'account_id: "1"\nnetwork:\n  vpc:\n    id: x\n')
     made.edit("terragrunt.hcl", "locals {\n", "locals {\n  other = local.env.network\n")

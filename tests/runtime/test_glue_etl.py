@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from types import SimpleNamespace
 from typing import Any
 
@@ -74,8 +76,47 @@ def test_events_of_the_time_of_the_read_are_made_pending_again(s3: Any) -> None:
     day = time.strftime("%Y/%m/%d", time.gmtime())
     s3.put_object(Bucket="assets", Key=f"capture/archive/{day}/one.json", Body=b"{}")
     now = time.time()
-    assert full.replay(s3, SETTINGS, now - 60, now) == ["capture/pending/one.json"]
-    assert full.replay(s3, SETTINGS, now + 60, now + 120) == []
+    again = full.replay(s3, SETTINGS, now - 60, now) + full.replay(s3, SETTINGS, now - 60, now)
+    assert len(set(again)) == 2, "a run that has read the first would delete the second"
+    assert all(re.fullmatch(r"capture/pending/replay-[0-9a-f]{12}-one\.json", key) for key in again)
+    assert full.replay(s3, SETTINGS, now + 3600, now + 7200) == []
+
+
+MIDNIGHT = 1_769_904_000.0  # 2026-02-01T00:00:00Z
+
+
+class Archive:
+    """S3 with one archived event: of a job's clock in the folder's name, of its own in the time."""
+
+    def __init__(self, folder: str, modified: float) -> None:
+        self.key, self.modified = f"capture/archive/{folder}/one.json", modified
+
+    def get_paginator(self, operation: str) -> Any:
+        return self
+
+    def paginate(self, *, Bucket: str, Prefix: str) -> list[Any]:
+        at = datetime.fromtimestamp(self.modified, timezone.utc)
+        found = [{"Key": self.key, "LastModified": at}] if self.key.startswith(Prefix) else []
+        return [{"Contents": found}]
+
+    def copy_object(self, **request: Any) -> None:
+        assert request["CopySource"]["Key"] == self.key
+
+
+@pytest.mark.parametrize(
+    ("folder", "modified", "since", "found"),
+    [
+        ("2026/01/31", MIDNIGHT + 2, MIDNIGHT + 1, 1),  # archived before midnight, written after it
+        ("2026/02/01", MIDNIGHT - 2, MIDNIGHT - 5, 1),  # by a job whose clock is ahead
+        ("2026/02/01", MIDNIGHT + 2, MIDNIGHT - 60, 1),
+        ("2026/01/31", MIDNIGHT - 60, MIDNIGHT - 60, 1),
+        ("2026/01/31", MIDNIGHT - 60, MIDNIGHT + 1, 0),
+    ],
+)
+def test_an_event_that_is_archived_around_midnight(
+    folder: str, modified: float, since: float, found: int
+) -> None:
+    assert len(full.replay(Archive(folder, modified), SETTINGS, since, MIDNIGHT + 10)) == found
 
 
 class Workflow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,13 @@ class Engine:
         ``data_dir`` keeps databases, users and history over a restart; roles are registered anew each time.
         """
         data_dir.mkdir(parents=True, exist_ok=True)
-        postgres = Postgres(data_dir, database=database, admin=admin_user, admin_password=admin_password)
+        postgres = Postgres(
+            data_dir,
+            database=database,
+            admin=admin_user,
+            admin_password=admin_password,
+            clock=surroundings.clock,
+        )
         namespace = Namespace(postgres, surroundings, Roles(surroundings), History(postgres))
         jobs = Jobs(namespace, data_dir)
         namespace.commands = {"unload": unload, "copy": jobs.copy, "copy job": jobs.command}
@@ -95,8 +102,12 @@ class Engine:
         self._jobs.object_created(Object(bucket, key, size, etag))
 
     def settle(self, timeout: float = 30.0) -> bool:
-        """Wait until the loads that `object_created` started are done; False when time ran out (seconds)."""
-        return self._jobs.settle(timeout)
+        """Wait for the loads that `object_created` started and for the Data API's statements.
+
+        False when time ran out (seconds).
+        """
+        deadline = time.monotonic() + timeout
+        return self._jobs.settle(timeout) and self._data_api.settle(deadline - time.monotonic())
 
     def stop(self) -> None:
         """Close every connection and stop PostgreSQL; what is in ``data_dir`` stays."""

@@ -99,7 +99,7 @@ def deliver(account: Account, event: Params, bus: str = "default") -> None:
         pattern = rule.event_pattern.get_pattern()
         if rule.state != "ENABLED" or not pattern or not patterns.matches(pattern, event):
             continue
-        if not propagation.in_force(account, rule.name):
+        if not propagation.in_force(account, bus, rule.name):
             continue
         for target in list(rule.targets):
             _deliver_to(account, target, rule.arn, event)

@@ -28,7 +28,7 @@ class Propagation:
     """What was true before the last changes, and until when it counts still."""
 
     roles: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
-    rules: dict[str, float] = field(default_factory=dict)
+    rules: dict[tuple[str, str], float] = field(default_factory=dict)  # by bus and name
     buckets: dict[str, tuple[float, Any]] = field(default_factory=dict)
 
 
@@ -91,13 +91,14 @@ def rule_changed(account: Account, call: Call, answer: Answer) -> None:
     if account.realism.calm or answer.status >= 300 or call.access_key == account.own.access_key:
         return
     params = call.params()
-    name = str(params.get("Name") or params.get("Rule"))
-    account.store(Propagation).rules[name] = account.clock.time() + RULE_SECONDS
+    bus = str(params.get("EventBusName") or "default").rpartition("/")[2]  # a name, or an ARN
+    rule = (bus, str(params.get("Name") or params.get("Rule")))
+    account.store(Propagation).rules[rule] = account.clock.time() + RULE_SECONDS
 
 
-def in_force(account: Account, rule: str) -> bool:
-    """Whether a rule counts already."""
-    return account.store(Propagation).rules.get(rule, 0.0) <= account.clock.time()
+def in_force(account: Account, bus: str, rule: str) -> bool:
+    """Whether a rule of a bus counts already."""
+    return account.store(Propagation).rules.get((bus, rule), 0.0) <= account.clock.time()
 
 
 def list_buckets(account: Account, call: Call, answer: Answer) -> Answer | None:

@@ -7,7 +7,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -179,7 +179,7 @@ def attach_roles(account: Account, before: list[str], after: list[str], default:
 def temporary_credentials(account: Account, call: Call, seconds: int) -> dict[str, Any]:
     """A user of the caller's name with a new password."""
     user, password = iam_user(caller(account, call)), uuid.uuid4().hex
-    expires = datetime.now(UTC) + timedelta(seconds=seconds)
+    expires = account.clock.now() + timedelta(seconds=seconds)
     engine(account).set_password(user, password, until=expires)
     return {"dbUser": user, "dbPassword": password, "expiration": expires, "nextRefreshTime": expires}
 

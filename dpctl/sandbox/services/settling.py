@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from dpctl.sandbox import patches
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.services import event_sources, glue_workflows, redshift_data
 from dpctl.sandbox.services.events import Deliveries
@@ -19,7 +20,7 @@ SHOWN = 50
 
 
 def settle(account: Account, document: Any) -> dict[str, Any]:
-    """Wait for events, executions, workflow runs and auto-copy; ``{"seconds": 60}`` at most.
+    """Wait for events, executions, workflow runs, auto-copy and statements; ``{"seconds": 60}`` at most.
 
     With ``"flush": true`` events that gather at a Glue trigger do not wait for their window. What waits for
     the clock is not waited for.
@@ -47,10 +48,9 @@ def _busy(account: Account) -> bool:
     if account.store(Deliveries).work.unfinished_tasks:
         return True
     machines = account.backend("stepfunctions").state_machines
-    running = sum(
-        execution.exec_status in (None, "RUNNING") for machine in machines for execution in machine.executions
-    )
-    if running > account.clock.sleeping:
+    executions = [execution for machine in machines for execution in list(machine.executions)]
+    running = [execution for execution in executions if execution.exec_status in (None, "RUNNING")]
+    if not all(map(patches.only_waits, running)):
         return True
     if account.working.busy(account.clock_folder, account.clock.time()) or event_sources.behind(account):
         return True

@@ -41,6 +41,18 @@ def test_a_target_of_no_layer_is_refused(dpctl, fake, name):
     assert fake.calls == []
 
 
+def test_a_target_of_a_layer_that_stays_out_is_refused(dpctl, fake, tree):
+    tree.unit("a", ["static"], extra='\nexclude {\n  if      = true\n  actions = ["all"]\n}\n')
+    run = dpctl("apply", "--env", "dev", "--target", f"a:{ONE}", "--yes")
+    assert run.code == 2
+    assert "a is excluded: the exclude block of its terragrunt.hcl" in run.stderr
+    assert fake.calls == []
+    run = dpctl("apply", "--env", "dev", "--layer", "static", "--target", f"a:{ONE}", "--yes")
+    assert run.code == 2
+    assert "The layers of this run are static; a is none of them." in run.stderr
+    assert fake.calls == []
+
+
 def test_what_was_applied_in_part_is_not_finished(dpctl, fake, tree):
     fake.script(static={"plan": {"changes": [[ONE, "create"]]}})
     dpctl("apply", "--env", "dev", "--layer", "static", "--target", ONE, "--yes")

@@ -14,7 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from dpctl.sandbox.realism import Realism
-from dpctl.sandbox.services import roles
+from dpctl.sandbox.services import redshift_data, roles, settling
 from dpctl.sandbox.services.throttling import Buckets
 from tests.runtime.scripts import RUNTIME
 from tests.waiting import wait_for
@@ -197,6 +197,25 @@ def test_a_rule_counts_a_little_later(client, operator, advance):
     assert len(messages(client, url)) == 1
 
 
+def test_a_rule_of_one_bus_says_nothing_of_its_namesake_on_another(client, operator, advance):
+    events, entry = client("events"), {"Source": "twins", "DetailType": "x", "Detail": "{}"}
+    own = events.create_event_bus(Name="own")["EventBusArn"]
+    urls = []
+    for bus in ("default", own):
+        url, arn = queue(client, f"twin-{len(urls)}")
+        events.put_rule(Name="twins", EventPattern='{"source": ["twins"]}', EventBusName=bus)
+        events.put_targets(Rule="twins", EventBusName=bus, Targets=[{"Id": "1", "Arn": arn}])
+        urls.append(url)
+    operator("events").put_rule(Name="twins", EventPattern='{"source": ["twins"]}', EventBusName=own)
+    events.put_events(Entries=[entry, entry | {"EventBusName": "own"}])
+    advance(1)
+    assert [len(messages(client, url)) for url in urls] == [1, 0]
+    advance(60)
+    events.put_events(Entries=[entry, entry | {"EventBusName": "own"}])
+    advance(1)
+    assert [len(messages(client, url)) for url in urls] == [1, 1]
+
+
 def test_a_deleted_bucket_is_listed_a_little_longer_and_its_objects_never_are(operator, advance):
     s3 = operator("s3")
     s3.create_bucket(Bucket="short-lived", CreateBucketConfiguration={"LocationConstraint": "ap-south-1"})
@@ -294,6 +313,70 @@ def test_a_state_machine_waits_for_the_clock(client, advance):
     assert machines.describe_execution(executionArn=run)["status"] == "RUNNING"
     advance(86_400)
     wait_for(lambda: machines.describe_execution(executionArn=run)["status"] == "SUCCEEDED", 60)
+
+
+WAIT = {"Type": "Wait", "Seconds": 86_400, "End": True}
+AGAIN = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 86_400, "MaxAttempts": 1}
+
+
+def branch(state):
+    return {"StartAt": "S", "States": {"S": state}}
+
+
+def machine(client, name, state, *actions):
+    """A state machine of one state, and how to ask for its run's status."""
+    machines, arn = client("stepfunctions"), role(client, f"Runs{name}", "states.amazonaws.com", *actions)
+    made = machines.create_state_machine(name=name, roleArn=arn, definition=json.dumps(branch(state)))
+    run = machines.start_execution(stateMachineArn=made["stateMachineArn"], input="[1, 2]")["executionArn"]
+    return lambda: machines.describe_execution(executionArn=run)["status"]
+
+
+FAILS = {
+    "Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:listBuckets", "Retry": [AGAIN], "End": True,
+}  # fmt: skip
+WAITS = {
+    "parallel": {"Type": "Parallel", "Branches": [branch(WAIT)] * 3, "End": True},
+    "map": {"Type": "Map", "ItemProcessor": branch(WAIT), "End": True},
+    "retry": {"Type": "Parallel", "Branches": [branch(FAILS), branch(WAIT)], "End": True},
+}
+
+
+@pytest.mark.parametrize("name", WAITS)
+def test_a_machine_that_waits_in_its_branches_hides_nobody_elses_work(account, client, advance, name):
+    url, _ = queue(client, f"tokens-{name}")
+    waits = machine(client, f"waits-{name}", WAITS[name])
+    wait_for(lambda: settling.settle(account, {"seconds": 1})["settled"], 60)  # it waits for the clock alone
+    sends = {"QueueUrl": url, "MessageBody.$": "$$.Task.Token"}
+    call = {"Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "Parameters": sends}
+    works = machine(client, f"works-{name}", {"Type": "Task", "End": True} | call, "sqs:SendMessage")
+    assert not settling.settle(account, {"seconds": 1})["settled"]
+    [token] = [message["Body"] for message in messages(client, url)]
+    client("stepfunctions").send_task_success(taskToken=token, output="{}")
+    wait_for(lambda: works() == "SUCCEEDED", 60)
+    assert settling.settle(account, {"seconds": 60})["settled"]
+    assert waits() == "RUNNING"
+    advance(86_400)
+    wait_for(lambda: waits() != "RUNNING", 60)
+    assert waits() == ("FAILED" if name == "retry" else "SUCCEEDED")
+
+
+def test_a_temporary_password_of_redshift_ends_by_the_sandboxs_clock(account, client, advance):
+    given = client("redshift-serverless").get_credentials(
+        workgroupName="default-workgroup", durationSeconds=900
+    )
+    engine = redshift_data.engine(account)
+    assert abs(given["expiration"].timestamp() - account.clock.time() - 900) < 300
+    assert engine.password_is(given["dbUser"], given["dbPassword"])
+    advance(60)
+    assert engine.password_is(given["dbUser"], given["dbPassword"])
+    later = client("redshift-serverless").get_credentials(
+        workgroupName="default-workgroup", durationSeconds=3600
+    )
+    advance(900)
+    assert not engine.password_is(given["dbUser"], given["dbPassword"])
+    assert engine.password_is(later["dbUser"], later["dbPassword"])
+    advance(3600)
+    assert not engine.password_is(later["dbUser"], later["dbPassword"])
 
 
 def test_redshifts_own_clock_is_this_machines(account, advance):

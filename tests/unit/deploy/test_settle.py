@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -64,6 +65,7 @@ CASES = [
         {"buckets": {"manifest-bucket-054158074701": {"Policy": {"Statement": {"Sid": "Alone"}}}}},
         "storage.more_statements", {"source": ['{"Sid": "Alone"}']},
     ),
+    ({"namespace": {"adminPasswordSecretKmsKeyId": "0b5e"}, "keys": {"0b5e": KEY}}, "iam.kms_key_arns", [KEY]),
     ({"namespace": {"managedPassword": True}}, "databases.redshift.managed_password", True),
     ({"secrets": {"a": {"KmsKeyId": KEY}}}, "iam.kms_key_arns", [KEY]),
     ({"secrets": {"a": {"KmsKeyId": "alias/orders"}}, "keys": {"alias/orders": KEY}}, "iam.kms_key_arns", [KEY]),
@@ -102,14 +104,98 @@ def test_an_account_that_is_as_env_yaml_says_asks_for_nothing(dev):
 
 def test_a_key_of_aws_needs_no_permission_of_ours(dev):
     assert said(dev, secrets={"a": {"KmsKeyId": "alias/aws/secretsmanager"}}, keys={}) == {}
+    assert said(dev, namespace={"adminPasswordSecretKmsKeyId": KEY}, keys={}) == {}
 
 
-@pytest.mark.parametrize(
-    "value", ["(redacted)", "jdbc:mysql://(redacted)@h:3306/db", '{"token": "(redacted)"}']
-)
-def test_a_redacted_argument_is_not_written(dev, value):
-    given = {"GlueTestjob": {"DefaultArguments": {"--given": value}}}
-    assert said(dev, jobs=given) == {}
+BUCKET = "manifest-bucket-054158074701"
+
+
+def policy(*statements):
+    """A picture's section of one bucket, as ``picture.take`` leaves it: without secrets."""
+    return shapes.plain({"buckets": {BUCKET: {"Policy": {"Statement": list(statements)}}}})
+
+
+def when(**condition):
+    return {"Sid": "Theirs", "Effect": "Allow", "Condition": {"StringEquals": condition}}
+
+
+SECRETS = [
+    {"jobs": {"GlueTestjob": {"DefaultArguments": {"--given": "jdbc:mysql://me:pw@h:3306/db"}}}},
+    {"jobs": {"GlueTestjob": {"DefaultArguments": {"--api_key": "pw"}}}},
+    {"jobs": {"GlueTestjob": {"DefaultArguments": {"--given": '{"token": "pw"}'}}}},
+    {"buckets": {BUCKET: {"Policy": {"Statement": [when(**{"aws:RequestTag/api-key": "pw"})]}}}},
+    {"buckets": {BUCKET: {"Policy": {"Statement": [when(**{"aws:Referer": "https://x/?token=pw"})]}}}},
+    {"rule": {"Targets": [{"Id": "https://me:pw@h", "Arn": "arn:aws:states:x:1:stateMachine:LogEvent"}]}},
+    {"trail": {"AdvancedSelectors": [{"Name": "n", "FieldSelectors": [{"Field": "f", "Equals": ["//me:pw@h"]}]}]}},
+    {"namespace": {"iamRoles": ["arn:aws:iam::054158074701:role/?token=pw"]}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("picture", SECRETS)
+def test_what_holds_a_secret_is_named_and_not_written(dev, picture):
+    seen = shapes.plain(picture)
+    assert shapes.HIDDEN in str(seen)
+    assert settle.settings(dev, seen) == []
+    [left] = settle.hidden(dev, seen)
+    assert len(left.hidden) == 1
+    assert "pw" not in left.hidden[0]
+
+
+def test_what_has_no_secret_is_written_beside_what_has_one(dev):
+    secret = when(**{"aws:RequestTag/api-key": "pw"})
+    seen = policy(secret | {"Sid": "A"}, {"Sid": "B"})
+    assert said(dev, **seen) == {"storage.more_statements": {"source": ['{"Sid": "B"}']}}
+    seen = shapes.plain(
+        {"jobs": {"GlueTestjob": {"DefaultArguments": {"--password": "pw", "--mode": "full"}}}}
+    )
+    assert said(dev, **seen) == {"glue.jobs.GlueTestjob.arguments": {"--mode": "full"}}
+
+
+def test_the_time_of_a_token_is_no_secret(dev):
+    """AWS's own policy that ends sessions has it (IAM user guide, "Revoking IAM role temporary credentials")."""
+    old = {"Sid": "Old", "Condition": {"DateLessThan": {"aws:TokenIssueTime": "2024-01-01T00:00:00Z"}}}
+    assert "2024-01-01" in str(said(dev, **policy(old)))
+
+
+def with_settings(repo, folder, found):
+    """dev with settings in its file."""
+    import shutil
+
+    shutil.copytree(repo / "live", folder / "live", dirs_exist_ok=True)
+    file = folder / "live" / DEV / "env.yaml"
+    file.write_text(settle.rewrite(file.read_text(), found))
+    return load_environment(folder, DEV)
+
+
+ARGUMENTS, STATEMENTS = ("glue", "jobs", "GlueTestjob", "arguments"), ("storage", "more_statements")
+ROLES, PATHS = ("databases", "redshift", "more_roles"), ("iam", "paths")
+OWN = json.dumps(when(**{"aws:RequestTag/api-key": "pw"}))
+KEPT = [  # what the file says, what the account has, what the file says then
+    (ARGUMENTS, {"--password": "pw"}, {"--password": "pw"}, None),
+    (ARGUMENTS, {"--password": "pw"}, {"--password": "pw", "--mode": "full"}, {"--password": "pw", "--mode": "full"}),
+    (ARGUMENTS, {"--planned": "1", "--mode": "a"}, {"--mode": "b"}, {"--planned": "1", "--mode": "b"}),
+    (ROLES, [ARN, ARN + "2"], [ARN + "3", ARN], [ARN + "3", ARN]),
+    (PATHS, {"Glue": "/a/", "Gone": "/b/"}, {"Glue": {"Path": "/"}, "New": {"Path": "/c/"}}, {"Glue": "/", "Gone": "/b/", "New": "/c/"}),
+    (ROLES, [ARN, ARN + "2"], [ARN + "2", ARN], None),
+    (STATEMENTS, {"source": [OWN]}, [json.loads(OWN)], None),
+    (STATEMENTS, {"source": [OWN]}, [{"Sid": "B"}, json.loads(OWN)], {"source": ['{"Sid": "B"}', OWN]}),
+    (STATEMENTS, {"source": ['{"Sid":"B"}']}, [{"Sid": "B"}], None),
+    (STATEMENTS, {"source": ['{"Sid": "B"}']}, [{"Sid": "B", "Effect": "Deny"}], {"source": ['{"Effect": "Deny", "Sid": "B"}']}),
+    (STATEMENTS, {"trail": ['{"Sid": "C"}']}, [{"Sid": "B"}], {"trail": ['{"Sid": "C"}'], "source": ['{"Sid": "B"}']}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "now", "found", "then"), KEPT)
+def test_what_the_file_says_already_is_not_lost(repo, tmp_path, path, now, found, then):
+    environment = with_settings(repo, tmp_path, [settle.Setting(path, now, "")])
+    seen = {
+        ARGUMENTS: {"jobs": {"GlueTestjob": {"DefaultArguments": found}}},
+        ROLES: {"namespace": {"iamRoles": found}},
+        PATHS: {"roles": found},
+        STATEMENTS: {"buckets": {BUCKET: {"Policy": {"Statement": found}}}},
+    }[path]
+    wanted = {} if then is None else {".".join(path): then}
+    assert said(environment, **shapes.plain(seen)) == wanted
 
 
 def test_our_arguments_are_those_of_the_modules(repo):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import boto3
 import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from moto import mock_aws
 from typer.testing import CliRunner
 
@@ -20,7 +23,7 @@ from dpctl.aws import Aws
 from dpctl.cli import app
 from dpctl.cli.factory import App
 from dpctl.config import load_environment
-from dpctl.errors import UsageError
+from dpctl.errors import AwsError, UsageError
 from dpctl.flows import folders, page, runs
 from dpctl.flows.status import look
 
@@ -92,15 +95,33 @@ def test_redrive_makes_the_events_pending_again_as_they_came(world: World) -> No
     world.letter("b.json", "column amount: no number")
     done = world("redrive", "--reason", "customer", "--no-drain", "--yes", "--json")
     assert json.loads(done.stdout)["redriven"] == 1
-    assert world.names("pending") == ["redrive-a.json"]
-    body = world.s3.get_object(Bucket=BUCKET, Key="capture/pending/redrive-a.json")["Body"].read()
+    [name] = world.names("pending")
+    assert re.fullmatch(r"redrive-[0-9a-f]{12}-a\.json", name)
+    body = world.s3.get_object(Bucket=BUCKET, Key=f"capture/pending/{name}")["Body"].read()
     assert json.loads(body) == {"of": "a.json"}
     assert world.names("dead-letter") == ["b.json"]
 
 
-def test_replay_copies_what_was_archived_in_the_time(world: World) -> None:
-    from datetime import UTC, datetime
+def test_what_is_put_back_again_and_again_keeps_its_name_short_and_takes_no_others_place(
+    world: World,
+) -> None:
+    """A run that has read a pending event deletes it by name: one that came later must have another."""
+    events, names = folders.Folders(world.s3, BUCKET), set()
+    name = f"{'n' * 900}-x3.json"
+    for _ in range(5):
+        world.letter(name, "column customer: too long")
+        assert events.redrive(events.letters(), lambda _: None) == 1
+        [name] = [one for one in world.names("pending") if one not in names]
+        names.add(name)
+    assert len(names) == 5
+    assert all(len(one) < 950 and folders.COUNT.search(one) for one in names)
+    world.put(f"archive/2026/01/31/{name}")
+    for _ in range(2):
+        events.replay(events.listed(folders.ARCHIVE), lambda _: None)
+    assert len(world.names("pending")) == 7
 
+
+def test_replay_copies_what_was_archived_in_the_time(world: World) -> None:
     day = datetime.now(UTC).strftime("%Y/%m/%d")
     world.put(f"archive/{day}/100000-abc-x25.json")
     world.put(f"archive/{day}/old-event.json")
@@ -110,13 +131,76 @@ def test_replay_copies_what_was_archived_in_the_time(world: World) -> None:
     assert world.names("pending") == []
     done = world("replay", "--since", "1h", "--no-drain", "--yes")
     assert "26 events pending" in done.stdout
-    assert world.names("pending") == ["replay-100000-abc-x25.json", "replay-old-event.json"]
+    pending = [re.sub(r"^replay-[0-9a-f]{12}-", "", name) for name in world.names("pending")]
+    assert sorted(pending) == ["100000-abc-x25.json", "old-event.json"]
     assert len(world.names("archive")) == 2
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "5 hours", ""])
+@pytest.mark.parametrize(
+    "text",
+    ["yesterday", "2026-13-01", "5 hours", "", "9999999999d", "99999999d", "0001-01-01T00:00:00+12:00"],
+)
 def test_a_time_that_is_none(world: World, text: str) -> None:
-    assert world("replay", "--since", text).exit_code == 2
+    done = world("replay", "--since", text)
+    assert (done.exit_code, "is not a time" in done.stderr) == (2, True)
+
+
+def test_a_time_that_ends_before_it_begins(world: World) -> None:
+    done = world("replay", "--since", "1h", "--until", "2026-01-31")
+    assert (done.exit_code, "--until 2026-01-31 is before --since 1h" in done.stderr) == (2, True)
+
+
+class Archive:
+    """S3 with archived events: each by its folder's clock, and written a little later by S3's."""
+
+    def __init__(self, *written: tuple[datetime, timedelta]) -> None:
+        names = (f"{folders.ARCHIVE}{at:%Y/%m/%d/%H%M%S}-{n}.json" for n, (at, _) in enumerate(written))
+        times = (at + late for at, late in written)
+        entries = zip(names, times, strict=True)
+        self.entries = sorted(
+            ({"Key": n, "LastModified": t.replace(microsecond=0)} for n, t in entries), key=str
+        )
+
+    def get_paginator(self, operation: str) -> Any:
+        return self
+
+    def paginate(self, *, StartAfter: str, **_: Any) -> list[Any]:
+        return [{"Contents": [one for one in self.entries if one["Key"] > StartAfter]}]
+
+
+def moments(around: datetime) -> Any:
+    """Times near a midnight, told in any zone."""
+    zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+    seconds = st.integers(-3 * 86_400, 3 * 86_400) | st.integers(-5, 5)
+    return st.builds(lambda zone, n: (around + timedelta(seconds=n)).astimezone(zone), zones, seconds)
+
+
+MIDNIGHTS = [datetime(2026, 3, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)]
+
+
+@given(data=st.data(), midnight=st.sampled_from(MIDNIGHTS))
+def test_what_was_archived_in_a_time_is_told_by_its_time_and_no_folder_hides_it(
+    data: st.DataObject, midnight: datetime
+) -> None:
+    """Whatever the zones of its two ends, and whatever midnight lies between a folder and its object."""
+    late = st.integers(0, 600).map(lambda seconds: timedelta(seconds=seconds))
+    archived = st.tuples(moments(midnight).map(lambda at: at.astimezone(UTC)), late)
+    written = Archive(*data.draw(st.lists(archived, max_size=8)))
+    since = data.draw(moments(midnight))
+    until = data.draw(st.none() | moments(midnight))
+    found = folders.Folders(written, BUCKET).archived(since, until)
+    expected = [
+        one["Key"]
+        for one in written.entries
+        if since <= one["LastModified"] <= (until or since.max.replace(tzinfo=UTC))
+    ]
+    assert [item.key for item in found] == expected
+
+
+def test_the_archive_is_read_from_the_first_day_to_the_last_that_a_time_can_name() -> None:
+    written = Archive((datetime(2026, 1, 31, tzinfo=UTC), timedelta()))
+    first, last = (at.replace(tzinfo=UTC) for at in (datetime.min, datetime.max))
+    assert len(folders.Folders(written, BUCKET).archived(first, last)) == 1
 
 
 def test_drain_has_nothing_to_do_and_says_what_waits_when_dry(world: World) -> None:
@@ -163,6 +247,51 @@ def test_a_run_is_followed_to_its_end(glue: Glue, identity: str, fine: bool) -> 
     assert run.id == identity
     quiet = {"progress": lambda: None, "sleep": lambda _: None}
     assert runs.follow(glue, "w", run, seconds=60, **quiet) is fine  # type: ignore[arg-type]
+
+
+class Busy(Glue):
+    """A workflow with a run of its own active, which ends without the newest keys; ours loads them."""
+
+    def __init__(self, active: list[bool], keys: int) -> None:
+        super().__init__()
+        self.active, self.keys, self.now = active, keys, ""
+
+    def start_workflow_run(self, Name: str) -> dict[str, str]:
+        if self.active:
+            raise self.exceptions.ConcurrentRunsExceededException
+        self.now = "ours"
+        return {"RunId": "ours"}
+
+    def get_workflow_runs(self, **_: Any) -> dict[str, Any]:
+        listed = self.active.pop(0)
+        return {"Runs": [{"WorkflowRunId": "theirs", "Status": "RUNNING" if listed else "COMPLETED"}]}
+
+    def get_workflow_run(self, **_: Any) -> dict[str, Any]:
+        self.keys = 0 if self.now == "ours" else self.keys
+        return {"Run": self.end}
+
+
+@pytest.mark.parametrize(
+    ("active", "keys", "identity", "started"),
+    [
+        ([True], 3, "ours", True),  # it looked before the keys came
+        ([True, True], 3, "ours", True),  # and so did the one that the sweeper started
+        ([True], 0, "theirs", False),  # it loaded them
+        ([False, False], 3, "ours", True),  # Glue says that one is active, and it has just ended
+    ],
+)
+def test_keys_that_an_active_run_did_not_see_are_loaded_by_the_next(
+    active: list[bool], keys: int, identity: str, started: bool
+) -> None:
+    glue = Busy(active, keys)
+    quiet: Any = {"progress": lambda _: None, "sleep": lambda _: None}
+    run, fine = runs.drain(glue, "w", seconds=60, waiting=lambda: glue.keys, **quiet)
+    assert (run.id, run.started, fine, glue.keys) == (identity, started, True, 0)
+
+
+def test_a_workflow_that_starts_nothing_and_lists_nothing_is_told() -> None:
+    with pytest.raises(AwsError, match="started no run"):
+        runs.start(Busy([False] * 9, 1), "w", lambda _: None)
 
 
 def test_a_run_that_outlasts_the_patience_is_no_failure() -> None:
@@ -263,7 +392,10 @@ def listed(pending: datetime | None = None, dump: datetime | None = NOW) -> Any:
 
 def said(*results: tuple[str, str]) -> dict[str, Any]:
     """The log of the function that dumps: its runs' results, one table each."""
-    lines = [{"results": [{"table": "orders", "status": status, "error": why}]} for status, why in results]
+    lines = [
+        {"schedule": "daily", "results": [{"table": "orders", "status": status, "error": why}]}
+        for status, why in results
+    ]
     return {
         "events": [{"timestamp": number, "message": json.dumps(line)} for number, line in enumerate(lines)]
     }
@@ -281,6 +413,7 @@ def account(**changes: Any) -> Account:
         "get_workgroup": {"workgroup": {"status": "AVAILABLE", "baseCapacity": 8}},
         "list_objects_v2": listed(),
         "get_object": lambda _: {"Body": io.BytesIO(b'{"meta": {"record_count": 3}, "reason": "column a"}')},
+        "get_function_configuration": {"FunctionName": "redshift-unload"},
         "filter_log_events": said(("FAILED", "no space"), ("FINISHED", "")),
         "get_metric_statistics": {"Datapoints": []},
     }
@@ -365,6 +498,45 @@ def test_an_account_that_is_stuck_somewhere(
     assert not [call for call in found.asked if call.startswith("redshift-data")]
 
 
+def log(*pages: list[tuple[str, str]], group: str = "/aws/lambda/redshift-unload") -> Any:
+    """The pages of a log, by their tokens; another log is not asked for."""
+
+    def answer(params: dict[str, Any]) -> dict[str, Any]:
+        assert params["logGroupName"] == group
+        assert params["startTime"] == (NOW - timedelta(days=8)).timestamp() * 1000, "a weekly dump is seen"
+        number = int(params.get("nextToken", 0))
+        more = {"nextToken": str(number + 1)} if number + 1 < len(pages) else {}
+        return said(*pages[number]) | more
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("pages", "group", "state"),
+    [
+        ([[], [], [("FAILED", "no space")]], "", "stuck"),
+        ([[("FAILED", "no space")], [], [("FINISHED", "")]], "", "ok"),
+        ([[("FAILED", "no space")]], "/ours/unload", "stuck"),
+        ([[("FAILED", "no space")]] * 30, "", "unknown"),
+    ],
+    ids=["behind empty pages", "mended on a later page", "in a log of its own", "more than may be read"],
+)
+def test_the_last_dump_is_the_last_of_all_pages(
+    repo: Path, pages: list[list[tuple[str, str]]], group: str, state: str
+) -> None:
+    answers: dict[str, Any] = {"filter_log_events": log(*pages, **({"group": group} if group else {}))}
+    if group:
+        answers["get_function_configuration"] = {"LoggingConfig": {"LogGroup": group}}
+    found = account(**answers)
+    status = look(load_environment(repo, "dev"), found, NOW)  # type: ignore[arg-type]
+    assert {hop.hop: hop.state for hop in status.chain}["exports"] == state
+    assert status.loads["last"] is None
+    assert status.layers == []
+    assert status.cost["redshift_usd"] == 0
+    assert status.dead_letters["count"] == 9
+    assert len(found.asked) == status.calls <= 20
+
+
 class FrozenNow(datetime):
     """The clock of the accounts above."""
 
@@ -400,7 +572,7 @@ def test_the_screen_names_environment_account_and_place(world: World) -> None:
 def test_a_time_is_typed_as_a_moment_or_as_a_span() -> None:
     now = datetime(2026, 1, 31, 12, tzinfo=UTC)
     assert folders.moment("90m", now).isoformat() == "2026-01-31T10:30:00+00:00"
-    assert folders.moment("2026-01-31T10:00:00+05:30", now).hour == 10
+    assert folders.moment("2026-01-31T10:00:00+05:30", now).isoformat() == "2026-01-31T04:30:00+00:00"
     assert folders.moment("2026-01-31", now).tzinfo is UTC
     with pytest.raises(UsageError):
         folders.moment("soon", now)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from dpctl.config import document
 from dpctl.config.models import Table
 from dpctl.errors import UsageError
 from dpctl.mysql import compare, types
 from dpctl.mysql.catalogue import Column, SourceTable
-from dpctl.mysql.definition import define, write
+from dpctl.mysql.definition import define
+from dpctl.mysql.insertion import write
 from tests.runtime.scripts import load
 
 gluejob = load("glue_etl/gluejob.py")
@@ -77,6 +82,8 @@ def test_the_rules_of_types_are_the_job_s():
     assert types.KINDS == gluejob.KINDS
     assert types.TAKES == gluejob.TAKES
     assert types.SAME == gluejob.SAME
+    assert types.LENGTHS == gluejob.LENGTHS
+    assert types.RANGES == gluejob.RANGES | {"boolean": 2}
     spellings = [*gluejob.SAME, "float(24)", "float(25)", "Character  Varying (8)", "numeric(3,1)", "date"]
     for text in spellings:
         assert types.base(text) == gluejob.parse_type(" ".join(text.split())).base, text
@@ -153,14 +160,40 @@ def test_a_key_of_a_column_that_can_not_be_loaded_is_no_key():
     [
         ("tables:\n  t: {x: 1} # kept\n\n# next\nb: 2\n", "tables:\n  t: {x: 1} # kept\n@\n# next\nb: 2\n"),
         ("tables:\n    t:\n        x: 1", "tables:\n    t:\n        x: 1\n@"),
-        ("tables: {} # none yet\nb: 2\n", "tables:\n@b: 2\n"),
+        ("tables: {} # none yet\nb: 2\n", "tables: # none yet\n@b: 2\n"),
+        ("tables: ~\n", "tables:\n@"),
+        ("a: 1\ntables:", "a: 1\ntables:\n@"),
         ("tables:\n\nb: 2\n", "tables:\n@\nb: 2\n"),
+        ('"tables":\n  t: {x: 1}\n', '"tables":\n  t: {x: 1}\n@'),
+        ("'tables' :\n  t:\n    x: |\n      # text\n\nb: 2\n", None),
+        ("? tables\n: t: {x: 1}\nb: 2\n", None),
+        ("tables: {t: {x: 1}}\nb: 2\n", None),
+        ("tables: {\n  t: {x: 1}, # a comment }\n}\nb: 2\n", None),
+        ('{"a": 1, "tables": {"t": {"x": 1}}}\n', None),
+        ('{"a": 1, "tables": null}', None),
+        ('{"a": 1}', None),
+        ("a: 1\r\ntables:\r\n  t: {x: 1}\r\nb: 2\r\n", None),
+        ("\ufeffa: 1\ntables:\n  t: {x: 1} # 日\nb: '日'\n", None),
+        ("# top\na: 1\nc:\n  - x\n...\n", "# top\na: 1\nc:\n  - x\ntables:\n@...\n"),
+        ("tables:\n  a: &one {x: 1}\n  b: *one\n", None),
+        ("tables: !!map\n  t: {x: 1}\n# end", None),
     ],
 )  # fmt: skip
-def test_the_block_is_put_in_and_nothing_else_changes(tmp_path: Path, before: str, after: str):
+def test_the_block_is_put_in_and_nothing_else_changes(tmp_path: Path, before: str, after: str | None):
     file = tmp_path / "env.yaml"
-    file.write_text(before, encoding="utf-8")
-    write(file, define(CUSTOMERS))
+    file.write_bytes(before.encode())
+    write(file, made := define(CUSTOMERS))
+    new = file.read_bytes().decode()
+    assert not list(tmp_path.glob("*.new"))
+    was, now = document.parse(before, "").data, document.parse(new, "").data
+    assert now == was | {"tables": (was.get("tables") or {}) | {made.name: made.settings}}
+    # What was there is there yet, letter by letter, in its order; but for what stood for no tables.
+    left = iter(new)
+    assert all(letter in left for letter in re.sub(r" ({}|~)|null}", "", before))
+    assert ("\r\n" in before) == ("\r\n" in new)
+    assert new.count("\n") == new.count("\r\n") or "\r\n" not in new
+    if after is None:
+        return
     lines = BLOCK.split("tables:\n")[1].splitlines(keepends=True)
     indent = 4 if "    t:" in before else 2
     block = "".join(" " * (indent - 2) + line for line in lines)
@@ -173,6 +206,91 @@ def test_a_table_that_is_there_is_not_written_over(tmp_path: Path):
     with pytest.raises(UsageError, match="already"):
         write(file, define(CUSTOMERS))
     assert file.read_text(encoding="utf-8") == "tables:\n  customers: {}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "why"),
+    [
+        ("x: &all\n  t: {x: 1}\ntables: *all\n", "more than its table"),
+        ("tables: [a, b]\n", "no mapping"),
+        ("tables: a\n", "no mapping"),
+        ("tables:\n  t: {x: 1\n", "env.yaml:"),
+        ("[1, 2]\n", "no mapping"),
+        ("", "empty"),
+        ("tables:\n  t: 1\n  t: 2\n", "twice"),
+        ("tables:\n  a: {x: 1}\n  b: 1_000\n", "YAML 1.1"),
+    ],
+)
+def test_what_can_not_be_edited_stays_as_it_is_and_the_block_is_given(tmp_path: Path, before: str, why: str):
+    file = tmp_path / "env.yaml"
+    file.write_text(before, encoding="utf-8")
+    made = define(CUSTOMERS)
+    with pytest.raises(UsageError, match=r"can't be edited") as refused:
+        write(file, made)
+    assert why in refused.value.why
+    assert made.text().rstrip() in refused.value.hint
+    assert [one.read_text(encoding="utf-8") for one in tmp_path.iterdir()] == [before]
+
+
+def test_a_file_that_can_not_be_written_stays_as_it_is(tmp_path: Path, monkeypatch):
+    file = tmp_path / "env.yaml"
+    file.write_text("a: 1\n", encoding="utf-8")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(UsageError, match=r"can't be edited") as refused:
+        write(file, define(CUSTOMERS))
+    assert "No space left" in refused.value.why
+    assert file.read_text(encoding="utf-8") == "a: 1\n"
+
+
+def test_a_link_and_the_rights_of_a_file_stay(tmp_path: Path):
+    file, link = tmp_path / "common.yaml", tmp_path / "env.yaml"
+    file.write_text("a: 1\n", encoding="utf-8")
+    file.chmod(0o640)
+    link.symlink_to(file)
+    write(link, define(CUSTOMERS))
+    assert link.is_symlink()
+    assert "customers" in file.read_text(encoding="utf-8")
+    assert file.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("name", ["Bad Name", "Customers", "größe", "2fa", "a.b", "x" * 128, "a\nb", "-"])
+def test_a_name_that_env_yaml_does_not_take_is_refused(name: str):
+    with pytest.raises(UsageError, match="can't be a table"):
+        define(CUSTOMERS, name)
+
+
+NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20)
+WORDS = st.sampled_from(["y", "no", "on", "null", "Yes", "1_000", "0x1f", "2024-01-01", "a: b", "x #y", "*a"])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    name=NAMES | WORDS,
+    columns=st.lists(NAMES | WORDS, min_size=1, max_size=4, unique_by=compare.plain),
+    before=st.sampled_from(["a: 1\n", "tables: {}\n", "tables: {t: {x: 1}}\n", "tables:\n  t: {x: 1}\n"]),
+)
+def test_any_name_of_mysql_s_comes_back_from_what_was_written(tmp_path: Path, name, columns, before):
+    """Or the file stays as it was: env.yaml takes no odd spaces and quotes, wherever they stand."""
+    own = tuple(Column(one, "int", "int(11)", nullable=False) for one in columns)
+    made = define(SourceTable(name, own, key=(columns[0],)), "" if compare.plain(name) != "t" else "other")
+    Table.model_validate(made.settings)
+    file = tmp_path / "env.yaml"
+    file.write_text(before, encoding="utf-8")
+    try:
+        write(file, made)
+    except UsageError as error:
+        refused = error.why
+    else:
+        refused = ""
+    if refused:
+        assert re.search("U\\+|quotation mark", refused), refused
+        assert file.read_text(encoding="utf-8") == before
+        return
+    assert document.read(file, "").data["tables"][made.name] == made.settings
 
 
 def differences(columns: list[dict], source: SourceTable = CUSTOMERS) -> list[tuple[str, bool]]:
@@ -197,6 +315,42 @@ def test_what_a_load_would_stumble_over_is_told():
         ("gone is no column of Customers", True),
         left_out,
     ]
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "told"),
+    [
+        (column("varchar(100)", length=100, charset="ascii"), "varchar", ""),
+        (column("varchar(300)", length=300, charset="ascii"), "varchar", "be longer, as varchar(300) is"),
+        (column("varchar(300)", length=300, charset="ascii"), "text", "be longer"),
+        (column("varchar(300)", length=300, charset="ascii"), "character varying(300)", ""),
+        (column("char(2)", length=2, charset="ascii"), "char", "be longer"),
+        (column("char(2)", length=2, charset="ascii"), "bpchar", ""),
+        (column("char(1)", length=1, charset="ascii"), "char", ""),
+        (column("longblob", length=4294967295), "varbyte", "be longer"),
+        (column("varbinary(9)", length=9), "varbyte", ""),
+        (column("bigint"), "integer", "have more digits, as bigint has"),
+        (column("bigint unsigned"), "bigint", "have more digits, as decimal(20,0) has"),
+        (column("int unsigned"), "bigint", ""),
+        (column("int"), "decimal", ""),
+        (column("int"), "decimal(9,0)", "have more digits"),
+        (column("int"), "decimal(10)", ""),
+        (column("decimal(12,4)", digits=12, scale=4), "decimal(12,2)", "have more digits"),
+        (column("decimal(12,4)", digits=12, scale=4), "numeric(14,6)", ""),
+        (column("decimal(12,0)", digits=12), "decimal", ""),
+        (column("decimal(5,1)", digits=5, scale=1), "integer", "have more digits"),
+        (column("tinyint(4)"), "boolean", "have more digits, as smallint has"),
+        (column("tinyint(1)"), "boolean", ""),
+        (column("tinyint(1)"), "smallint", ""),
+        (column("int"), "varchar(3)", ""),
+        (column("double"), "real", ""),
+    ],
+    ids=lambda value: value.full if isinstance(value, Column) else value,
+)
+def test_a_target_with_less_room_is_told_with_redshift_s_own_sizes(source, target, told):
+    found = differences([{"name": "c", "type": target}], SourceTable("t", (source,)))
+    assert len(found) == bool(told), found
+    assert not told or f"c {target}: MySQL's {source.full} can {told}" in found[0][0]
 
 
 def test_two_columns_of_one_name_are_told():

@@ -1,9 +1,16 @@
 """The clock of a sandbox, moved by hand: what is due is done in order, and everybody sees the same time."""
 
+import contextlib
+import gc
 import os
+import signal
 import subprocess
 import sys
+import textwrap
 import threading
+import time
+import weakref
+from pathlib import Path
 
 import pytest
 
@@ -74,6 +81,26 @@ def test_what_was_cancelled_or_fails_stops_nothing(clock):
     assert seen == ["on"]
 
 
+def test_what_was_cancelled_is_let_go_at_once_and_not_at_its_time(clock):
+    class Task:
+        def __call__(self):
+            raise AssertionError
+
+    tasks = [Task() for _ in range(50)]
+    entries = [clock.after(86_400 + number, "cancelled", task) for number, task in enumerate(tasks)]
+    left, gone = clock.after(90_000, "left", lambda: None), [weakref.ref(task) for task in tasks]
+    for entry in entries:
+        entry.cancel()
+        entry.cancel()
+    assert clock.waiting() == [(left.due, "left")]
+    del tasks, entries, entry
+    gc.collect()
+    assert [one() for one in gone] == [None] * 50
+    assert [what for _, what in clock.advance(100_000, lambda: True)] == ["left"]
+    left.cancel()
+    assert left.cancelled
+
+
 def test_it_stops_where_somebody_wakes_who_looks_himself(clock):
     seen, wakes = [], [START + 7, START + 14]
     clock.watch(lambda: wakes)
@@ -94,6 +121,19 @@ def test_a_thread_that_sleeps_wakes_when_the_clock_is_moved(clock):
     wait_for(clock.waiting, 60)
     clock.advance(3600, lambda: True)
     assert woken.wait(60)
+
+
+def test_who_sleeps_is_awake_from_the_moment_the_clock_is_there(clock):
+    """However late the thread itself comes to it."""
+    sleeper, seen = object(), []
+    clock.after(3600, "looks", lambda: seen.append(clock.asleep(sleeper)))
+    threading.Thread(target=clock.sleep, args=(3600, lambda: False, sleeper), daemon=True).start()
+    wait_for(lambda: len(clock.waiting()) == 2, 60)
+    assert clock.asleep(sleeper)
+    assert not clock.asleep(object())
+    clock.after(3600, "looks again", lambda: seen.append(clock.asleep(sleeper)))
+    clock.advance(3600, lambda: True)
+    assert seen == [True, False]
 
 
 # A program as a job is one: it imports nothing of the sandbox.
@@ -131,11 +171,99 @@ def test_a_process_sleeps_by_the_sandboxs_clock(tmp_path):
     assert not working.busy(tmp_path, clock.time())
 
 
+# Each sleeps in one place, and says so; in another it does something until a line comes.
+BUSY = {
+    "another thread": """
+        import sys, threading, time
+        threading.Thread(target=time.sleep, args=(3600,), daemon=True).start()
+        def work():
+            print(1, flush=True)
+            sys.stdin.readline()
+            time.sleep(7200)
+        threading.Thread(target=work).start()
+    """,
+    "the thread that started it": """
+        import sys, threading, time
+        threading.Thread(target=time.sleep, args=(3600,)).start()
+        print(1, flush=True)
+        sys.stdin.readline()
+        time.sleep(7200)
+    """,
+    "a process of the sleeper": """
+        import subprocess, sys, time
+        subprocess.Popen([sys.executable, "-c", "import sys; print(1, flush=True); sys.stdin.readline()"])
+        time.sleep(3600)
+    """,
+}
+IDLE = {
+    "a pool": """
+        import sys, time
+        from concurrent.futures import ThreadPoolExecutor
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(time.sleep, [3600, 7200]))
+    """,
+    "a thread that is joined": """
+        import threading, time
+        thread = threading.Thread(target=time.sleep, args=(3600,))
+        thread.start()
+        thread.join()
+    """,
+    "a process that is waited for": """
+        import subprocess, sys
+        subprocess.run([sys.executable, "-c", "import time; time.sleep(3600)"])
+    """,
+}
+
+
+@contextlib.contextmanager
+def at_work(folder, program):
+    """A job that runs a program, and the account's clock."""
+    clock, working = Clock(folder), Working()
+    environment = {**os.environ, "PYTHONPATH": str(hosts.FOLDER), **hosts.clock(folder)}
+    with working.work() as work:
+        process = subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(program)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
+            start_new_session=True,
+        )  # fmt: skip
+        work.group = process.pid
+        try:
+            yield clock, working, process
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            clock.close()
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+@pytest.mark.parametrize("where", BUSY)
+def test_a_job_is_at_work_where_it_sleeps_in_one_place_and_works_in_another(tmp_path, where):
+    with at_work(tmp_path, BUSY[where]) as (clock, working, process):
+        assert process.stdout.readline() == "1\n"
+        for _ in range(20):  # it sleeps by now, or will
+            assert working.busy(tmp_path, clock.time())
+            time.sleep(0.02)
+        process.stdin.write("\n")
+        process.stdin.flush()
+        wait_for(lambda: not working.busy(tmp_path, clock.time()), 60)
+        assert min(working.wakes(tmp_path)) - clock.time() < 3601
+
+
+@pytest.mark.parametrize("where", IDLE)
+def test_a_job_is_asleep_where_it_only_waits_for_one_that_sleeps(tmp_path, where):
+    with at_work(tmp_path, IDLE[where]) as (clock, working, process):
+        wait_for(lambda: sleepers(tmp_path), 60)
+        wait_for(lambda: not working.busy(tmp_path, clock.time()), 60)
+        clock.advance(3600, lambda: True)
+        wait_for(lambda: where == "a pool" or process.poll() is not None, 60)
+
+
 def test_a_sleeper_that_was_killed_is_forgotten(tmp_path):
     clock, working = Clock(tmp_path), Working()
     with working.work() as work:
         work.group = 4242
-        (tmp_path / "sleepers" / "4242-4242-1").write_text(str(clock.time() + 1e6))
+        (tmp_path / "sleepers" / "4242-4242").write_text(str(clock.time() + 1e6))
         assert working.wakes(tmp_path)
         working.leave(work, tmp_path)
         assert working.wakes(tmp_path) == []

@@ -95,10 +95,22 @@ def _salted(digest: str, salt: bytes) -> str:
 
 
 class Postgres:
-    """The server below one data directory. It starts with the first `connect`."""
+    """The server below one data directory. It starts with the first `connect`.
 
-    def __init__(self, data_dir: Path, *, database: str, admin: str, admin_password: str | None) -> None:
+    ``clock`` is the time at which passwords end (seconds since 1970).
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        database: str,
+        admin: str,
+        admin_password: str | None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self.data_dir = data_dir
+        self._clock = clock
         self.database = database
         self._admin = (admin, admin_password)
         self._lock = threading.RLock()
@@ -206,7 +218,8 @@ class Postgres:
     def credentials(self, user: str) -> Credentials | None:
         """What is known of a user, found without regard to case; None when there is none."""
         rows = self._admin_rows(
-            "SELECT rolname, coalesce(rolpassword, ''), coalesce(rolvaliduntil <= now(), false) "
+            "SELECT rolname, coalesce(rolpassword, ''), "
+            f"coalesce(rolvaliduntil <= to_timestamp({self._clock()!r}), false) "
             f"FROM pg_authid WHERE rolcanlogin AND rolname <> {literal(SUPERUSER)} "
             f"AND lower(rolname) = lower({literal(user)}) ORDER BY rolname = {literal(user)} DESC LIMIT 1"
         )
@@ -217,7 +230,8 @@ class Postgres:
         return Credentials(str(name), (*stored, *(one for one, _ in self._lasting(str(name)))))
 
     def _lasting(self, user: str) -> list[tuple[str, datetime]]:
-        return [item for item in self._temporary.get(user, ()) if item[1] > datetime.now(item[1].tzinfo)]
+        now = self._clock()
+        return [item for item in self._temporary.get(user, ()) if item[1].timestamp() > now]
 
     @property
     def _path(self) -> str:

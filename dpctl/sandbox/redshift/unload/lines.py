@@ -1,8 +1,9 @@
 r"""The lines of an UNLOAD as TEXT and as JSON, made of the values that PostgreSQL sends.
 
-PostgreSQL gives the values of a row apart and as they are (`VALUES`): to put a line together in SQL takes
-twice the time of the query. A value stands within \x01 where it holds a character of ours or a line end, and
-the \x01 in it doubled; NULL is \x03. Most batches have neither and nothing to escape: they go in one piece.
+PostgreSQL gives the values of a row apart: to put a line together in SQL takes twice the time of the query.
+For TEXT they come as they are (`VALUES`): a value stands within \x01 where it holds a character of ours or a
+line end, and the \x01 in it doubled; NULL is \x03. For JSON they come escaped (`ESCAPED`), and with the texts
+that stand between them (`texts_between`). Most batches need no other change and go in one piece.
 """
 
 from __future__ import annotations
@@ -18,22 +19,36 @@ from dpctl.sandbox.redshift.postgres import oids
 from dpctl.sandbox.redshift.postgres.protocol import Field
 
 VALUES = "FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01', ESCAPE E'\\x01', NULL E'\\x03'"
-"""The options of the COPY whose rows these lines are made of."""
+"""The options of the COPY whose rows `TextLines` takes."""
+
+ESCAPED = "FORMAT text, DELIMITER E'\\x02'"
+"""The options of the COPY whose rows `JsonLines` takes: it escapes almost as JSON does."""
 
 _END, _QUOTE, _NULL = b"\x02", b"\x01", b"\x03"
 _QUOTED = re.compile(rb"\x01((?:[^\x01]|\x01\x01)*)\x01|([^\x02]*)", re.DOTALL)
-# All that JSON does not escape, with what ends a value and a row and the mark of NULL.
-_PLAIN_JSON = bytes(sorted({*range(0x20, 0x100)} - {*b'"\\'} | {*_END, *_NULL, *b"\n"}))
-_NO_NUMBERS = ("NaN", "Infinity", "-Infinity")
-_NUMBERS = frozenset({oids.INT2, oids.INT4, oids.INT8, oids.FLOAT4, oids.FLOAT8, oids.NUMERIC})
-BARE = _NUMBERS | {oids.BOOL, oids.SUPER}
+
+# In the texts between values, a quote and a backslash: as they are, they could not be told from a value's.
+_MARKS = str.maketrans({'"': "\x04", "\\": "\x05"})
+_UNMARK = bytes.maketrans(b"\x04\x05", b'"\\')
+_NO_MARK = bytes(range(0x20, 0x100))
+_ESCAPED_VALUE = re.compile(rb"((?:[^\x02\\]+|\\.)*)\x02", re.DOTALL)
+_ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
+_ESCAPES = dict(zip(b"bfnrtv", (b"\b", b"\f", b"\n", b"\r", b"\t", b"\v"), strict=True))
+_ESCAPED_NULL = rb"\N"
+_MOST_COLUMNS = 800  # a query of PostgreSQL gives 1,664 columns at most, and the texts are some of them
+
+NO_NUMBERS = ("NaN", "Infinity", "-Infinity")
+"""What `FRACTIONS` may hold that is no number of JSON: it stands in quotes."""
+
+FRACTIONS = frozenset({oids.FLOAT4, oids.FLOAT8, oids.NUMERIC})
+BARE = FRACTIONS | {oids.INT2, oids.INT4, oids.INT8, oids.BOOL, oids.SUPER}
 """The types whose values JSON writes without quotes."""
 
 
 class Lines(Protocol):
     """One format of lines."""
 
-    def render(self, rows: list[bytes]) -> list[bytes]:
+    def render(self, rows: list[bytes]) -> bytes:
         """The lines of rows, each with its line feed."""
 
 
@@ -67,21 +82,21 @@ class TextLines:
             self._special = [b"\\", b"\n", b"\r", self.delimiter, *((b'"', b"'") if self.quotes else ())]
             self._special = list(dict.fromkeys(self._special))
 
-    def render(self, rows: list[bytes]) -> list[bytes]:
+    def render(self, rows: list[bytes]) -> bytes:
         """See `Lines`."""
         whole = b"".join(rows)
         if _QUOTE in whole or self.delimiter == _END:
-            return [self._line([self._escaped(value) for value in values_of(row)]) for row in rows]
+            return b"".join([self._line([self._escaped(value) for value in values_of(row)]) for row in rows])
         for character in self._special:
             if character != b"\n":  # a line feed in a value would have put it in quotes: these end rows
                 whole = whole.replace(character, b"\\" + character)
         if _NULL in whole:
             lines = (line.split(_END) for line in whole.splitlines())
-            return [self._line([None if value == _NULL else value for value in line]) for line in lines]
+            return b"".join([self._line([None if v == _NULL else v for v in line]) for line in lines])
         if not self.quotes:
-            return whole.replace(_END, self.delimiter).splitlines(keepends=True)
+            return whole.replace(_END, self.delimiter)
         whole = whole.replace(_END, b'"' + self.delimiter + b'"').replace(b"\n", b'"\n"')
-        return (b'"' + whole[:-1]).splitlines(keepends=True)
+        return b'"' + whole[:-1]
 
     def _line(self, values: list[bytes | None]) -> bytes:
         """Values that are escaped as one line."""
@@ -97,61 +112,74 @@ class TextLines:
         return value
 
 
+def texts_between(fields: Sequence[Field]) -> list[str]:
+    """What stands before, between and behind the values of an object, marked; nothing of too many columns.
+
+    The query leaves out the text before one of `NO_NUMBERS`, so that such a row is seen to be no plain one.
+    """
+    if len(fields) > _MOST_COLUMNS:
+        return []
+    texts, end = [], "{"
+    for column in fields:
+        quote = "" if column.oid in BARE else '"'
+        texts.append(f"{end}{encode_basestring(column.name)}:{quote}")
+        end = f"{quote},"
+    return [text.translate(_MARKS) for text in [*texts, f"{end[:-1]}}}"]]
+
+
 class JsonLines:
     """An object a row: numbers, booleans and SUPER as they are, everything else in quotes."""
 
     def __init__(self, fields: Sequence[Field]) -> None:
-        self._names = [encode_basestring(column.name).replace("%", "%%") for column in fields]
-        self._places = ["%b" if column.oid in BARE else '"%b"' for column in fields]
-        self._templates: dict[tuple[bool, ...], bytes] = {}
-        self._exact = self._object(["%s"] * len(fields))
+        texts = texts_between(fields)
+        self._values = slice(1, None, 2) if texts else slice(None)
+        row = (_END * 2).join(text.encode() for text in texts) + b"\n"
+        # SUPER is JSON already, with quotes of its own.
+        whole = texts and all(column.oid != oids.SUPER for column in fields)
+        self._row_marks = row.translate(None, _NO_MARK) if whole else None
+        names = [encode_basestring(column.name).replace("%", "%%") for column in fields]
+        self._object = "{" + ",".join(f"{name}:%s" for name in names) + "}\n"
         self._write: list[Callable[[str], str]] = [_writer(column.oid) for column in fields]
-        # What is no number stands in quotes, and SUPER is JSON already: neither is what a template writes.
-        self._numbers = any(column.oid in _NUMBERS for column in fields)
-        self._values = any(column.oid == oids.SUPER for column in fields)
 
-    def render(self, rows: list[bytes]) -> list[bytes]:
+    def render(self, rows: list[bytes]) -> bytes:
         """See `Lines`."""
         whole = b"".join(rows)
-        exact = self._values or whole.translate(None, _PLAIN_JSON)
-        if exact or (self._numbers and (b"NaN" in whole or b"Infinity" in whole)):
-            return [self._line(values_of(row)) for row in rows]
-        if _NULL in whole:
-            return [self._with_nulls(row.split(_END)) for row in whole.splitlines()]
-        plain = self._template((False,) * len(self._names))
-        return [plain % tuple(row.split(_END)) for row in whole.splitlines()]
+        if not self._is_plain(whole, len(rows)):
+            return b"".join([self._line(escaped_values_of(row)[self._values]) for row in rows])
+        if b"\\" in whole:
+            whole = whole.replace(b"\x04\x02\\N\x02\x04", b"null").replace(b"\x02\\N\x02", b"null")
+        return whole.replace(b'"', b'\\"').translate(_UNMARK, _END)
 
-    def _with_nulls(self, values: list[bytes]) -> bytes:
-        """A row with nothing to escape: rows with the same NULLs share a template."""
-        line = self._template(tuple([value == _NULL for value in values])) % tuple(
-            [value for value in values if value != _NULL]
-        )
-        if _NULL in line:  # it was in a value
-            return self._line([None if value == _NULL else value for value in values])
-        return line
-
-    def _template(self, nulls: tuple[bool, ...]) -> bytes:
-        found = self._templates.get(nulls)
-        if found is None:
-            places = ["null" if null else place for null, place in zip(nulls, self._places, strict=True)]
-            found = self._templates[nulls] = self._object(places).encode()
-        return found
-
-    def _object(self, places: list[str]) -> str:
-        return "{" + ",".join(map("{}:{}".format, self._names, places)) + "}\n"
+    def _is_plain(self, whole: bytes, count: int) -> bool:
+        """Whether nothing in the values is a mark or is written otherwise than PostgreSQL did."""
+        if self._row_marks is None or whole.translate(None, _NO_MARK) != self._row_marks * count:
+            return False
+        return b"\\" not in whole or rb"\v" not in whole
 
     def _line(self, values: list[bytes | None]) -> bytes:
         written = [
             "null" if value is None else write(value.decode())
             for write, value in zip(self._write, values, strict=True)
         ]
-        return (self._exact % tuple(written)).encode()
+        return (self._object % tuple(written)).encode()
 
 
 def _writer(oid: int) -> Callable[[str], str]:
-    if oid in _NUMBERS:
-        return lambda value: f'"{value}"' if value in _NO_NUMBERS else value
+    if oid in FRACTIONS:
+        return lambda value: f'"{value}"' if value in NO_NUMBERS else value
     return str if oid in BARE else encode_basestring
+
+
+def escaped_values_of(row: bytes) -> list[bytes | None]:
+    """The values of a row as PostgreSQL sends it (`ESCAPED`)."""
+    if b"\\" not in row:
+        return list(row[:-1].split(_END))
+    values = _ESCAPED_VALUE.findall(row[:-1] + _END)
+    return [None if value == _ESCAPED_NULL else _ESCAPE.sub(_unescaped, value) for value in values]
+
+
+def _unescaped(escape: re.Match[bytes]) -> bytes:
+    return _ESCAPES.get(escape[1][0], escape[1])
 
 
 def values_of(row: bytes) -> list[bytes | None]:

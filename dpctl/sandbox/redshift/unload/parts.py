@@ -5,7 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -34,8 +34,8 @@ class Written:
 class Body(Protocol):
     """Where the rows of one file go."""
 
-    def write(self, rows: list[bytes]) -> None:
-        """Add rows; each ends with a line feed."""
+    def write(self, lines: bytes) -> None:
+        """Add lines; each ends with a line feed."""
 
     def close(self) -> None:
         """Finish the file."""
@@ -50,9 +50,9 @@ class TextBody:
         if header:
             self._out.write(header)
 
-    def write(self, rows: list[bytes]) -> None:
-        """Add rows."""
-        self._out.write(b"".join(rows))
+    def write(self, lines: bytes) -> None:
+        """Add lines."""
+        self._out.write(lines)
 
     def close(self) -> None:
         """Finish the compressed stream."""
@@ -87,10 +87,10 @@ class ParquetBody:
         self._bytes = 0
         self._group = group
 
-    def write(self, rows: list[bytes]) -> None:
-        """Add rows; a row group is written when enough have come together."""
-        self._pending += rows
-        self._bytes += sum(map(len, rows))
+    def write(self, lines: bytes) -> None:
+        """Add lines; a row group is written when enough have come together."""
+        self._pending.append(lines)
+        self._bytes += len(lines)
         if self._bytes >= self._group:
             self._flush()
 
@@ -130,12 +130,16 @@ class Slice:
 
 @dataclass
 class Parts:
-    """All files of one UNLOAD. Feed `write`, then `close`; `written` tells what is in S3."""
+    """All files of one UNLOAD. Feed `write`, then `close`; `written` tells what is in S3.
+
+    ``lines`` makes the lines of a file of the rows that PostgreSQL sends.
+    """
 
     unload: Unload
     columns: tuple[Column, ...]
     store: Store
     extra: dict[str, str]
+    lines: Callable[[list[bytes]], bytes]
     written: list[Written] = field(default_factory=list)
     total: int = 0
     _slices: dict[tuple[str, int], Slice] = field(default_factory=dict)
@@ -183,31 +187,22 @@ class Parts:
 
     def _append(self, partition: str, number: int, rows: list[bytes]) -> None:
         current = self._slice(partition, number)
-        for share in self._portions(current, rows):
-            if current.body is None:
-                self._open(current)
-            assert current.body is not None
-            current.body.write(share)
-            current.rows += len(share)
-            current.bytes += sum(map(len, share))
-            if current.bytes >= self.limit:
-                self.written += self._finished(current)
-
-    def _portions(self, current: Slice, rows: list[bytes]) -> Iterator[list[bytes]]:
-        """Rows in portions that do not run over the largest file by more than a row."""
-        if current.bytes + sum(map(len, rows)) < self.limit:
-            yield rows
+        lines = self.lines(rows)
+        if current.bytes + len(lines) < self.limit:
+            self._add(current, lines, len(rows))
             return
-        portion: list[bytes] = []
-        room = self.limit - current.bytes
-        for row in rows:
-            portion.append(row)
-            room -= len(row)
-            if room <= 0:
-                yield portion
-                portion, room = [], self.limit
-        if portion:
-            yield portion
+        for row in rows:  # no file runs over the largest by more than a row
+            self._add(current, self.lines([row]), 1)
+
+    def _add(self, current: Slice, lines: bytes, rows: int) -> None:
+        if current.body is None:
+            self._open(current)
+        assert current.body is not None
+        current.body.write(lines)
+        current.rows += rows
+        current.bytes += len(lines)
+        if current.bytes >= self.limit:
+            self.written += self._finished(current)
 
     def _open(self, current: Slice) -> None:
         current.sink = tempfile.SpooledTemporaryFile(max_size=_SPOOL)  # noqa: SIM115  open while rows come

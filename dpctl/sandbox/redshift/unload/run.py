@@ -42,14 +42,13 @@ def run_unload(session: Session, unload: Unload) -> tuple[Result, list[Written]]
     if partitioned and not unload.prefix.endswith("/"):
         unload = _with_slash(unload)
     _make_room(unload, store, partitioned)
-    parts = Parts(unload, data, store, _extra(unload))
+    parts = Parts(unload, data, store, _extra(unload), _lines(unload, data))
     statement = copy_statement(unload, translated, columns)
-    lines = _lines(unload, data)
     if partitioned:
-        _write_partitions(parts, session.backend.copy_out(statement), lines, unload)
+        _write_partitions(parts, session.backend.copy_out(statement), unload)
     else:
         for rows in session.backend.copy_out(statement):
-            parts.write(lines(rows))
+            parts.write(rows)
     parts.close()
     if "MANIFEST" in unload.options:
         _write_manifest(unload, parts, columns, store)
@@ -82,25 +81,23 @@ def _extra(unload: Unload) -> dict[str, str]:
     return {} if "ENCRYPTED AUTO" in unload.options else {"ServerSideEncryption": "AES256"}
 
 
-def _unquoted(rows: list[bytes]) -> list[bytes]:
+def _unquoted(rows: list[bytes]) -> bytes:
     r"""Rows as they are: PostgreSQL puts \x01 around one with \x01, \x02 or a line end, and doubles it."""
-    return [
-        row[1:-2].replace(b"\x01\x01", b"\x01") + b"\n" if row.startswith(b"\x01") else row for row in rows
-    ]
+    return b"".join(
+        [row[1:-2].replace(b"\x01\x01", b"\x01") + b"\n" if row.startswith(b"\x01") else row for row in rows]
+    )
 
 
-def _lines(unload: Unload, data: tuple[Column, ...]) -> Callable[[list[bytes]], list[bytes]]:
+def _lines(unload: Unload, data: tuple[Column, ...]) -> Callable[[list[bytes]], bytes]:
     """What makes the lines of the files of the rows that PostgreSQL sends."""
     if "FIXEDWIDTH" in unload.options:
         return _unquoted
     if unload.format in ("TEXT", "JSON"):
         return lines_of(unload, [column.field for column in data]).render
-    return list
+    return b"".join
 
 
-def _write_partitions(
-    parts: Parts, batches: Iterator[list[bytes]], lines: Callable[[list[bytes]], list[bytes]], unload: Unload
-) -> None:
+def _write_partitions(parts: Parts, batches: Iterator[list[bytes]], unload: Unload) -> None:
     plain = unload.format in ("CSV", "PARQUET")
     separator = unload.options.get("DELIMITER", ",").encode() if plain else PARTITION_END
     names = unload.options.get("PARTITION BY")
@@ -115,7 +112,7 @@ def _write_partitions(
                 paths[key] = partition_path(names, key)
                 if "CLEANPATH" in unload.options:
                     parts.store.delete(parts.store.listing(unload.bucket, unload.prefix + paths[key]))
-            parts.write(lines(group), paths[key])
+            parts.write(group, paths[key])
 
 
 def partition_path(names: tuple[str, ...], key: bytes) -> str:
