@@ -24,7 +24,8 @@ class Names:
     must be in the group of dumps. ``sweeper`` is the schedule, and the machine it starts, that looks for
     keys that wait while nothing runs. ``dumped`` are the tables of each schedule, ``exports`` the places
     (``bucket/prefix``) that they are dumped to, with ``unload_role``. ``mysql_job`` is what loads tables from
-    MySQL (empty without such tables).
+    MySQL (empty without such tables). ``roles`` are the roles of all layers: what env.yaml calls each, by its
+    name in AWS. ``script`` is where the layer puts the job's script.
     """
 
     env: str
@@ -58,6 +59,8 @@ class Names:
     exports: tuple[str, ...] = ()
     dumped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     mysql_job: str = ""
+    roles: Mapping[str, str] = field(default_factory=dict)
+    script: str = ""
 
     @property
     def table(self) -> str:
