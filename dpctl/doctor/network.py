@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from dpctl.aws import error_code
 from dpctl.doctor import model as m
 from dpctl.doctor import parse
 from dpctl.doctor import snapshot as s
-from dpctl.doctor.asking import attempt, error_code
+from dpctl.doctor.asking import attempt
 from dpctl.doctor.routes import FAR
 from dpctl.doctor.sections import Sections
 

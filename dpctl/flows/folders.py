@@ -127,7 +127,9 @@ class Folders:
             if not letter.event:
                 continue  # not a letter of ours
             key = f"{PENDING}{_again('redrive', letter.item.name)}"
-            self.s3.put_object(Bucket=self.bucket, Key=key, Body=letter.event.encode())
+            self.s3.put_object(
+                Bucket=self.bucket, Key=key, Body=letter.event.encode("utf-8", "backslashreplace")
+            )
             self.s3.delete_object(Bucket=self.bucket, Key=letter.item.key)
             done += 1
             progress(done)

@@ -88,14 +88,15 @@ def data_api(
     progress: Progress,
     database: str | None = None,
     clock: Clock | None = None,
+    session: bool = False,
 ) -> Executor:
-    """The Data API on the environment's workgroup, logged in with its secret."""
+    """The Data API on the environment's workgroup, logged in with its secret; see `DataApiExecutor`."""
     from dpctl.redshift.dataapi import DataApiExecutor
     from dpctl.redshift.polling import Clock, Waiting
 
     waiting = Waiting(timeout, clock or Clock(), progress)
     client = aws.client("redshift-data", timeout=min(CALL_SECONDS, timeout))
-    return DataApiExecutor(client, target(environment, aws, database), waiting)
+    return DataApiExecutor(client, target(environment, aws, database), waiting, session=session)
 
 
 def connector(
