@@ -115,6 +115,22 @@ def found(ask: Callable[[], T]) -> T | None:
         raise
 
 
+# What regions (and the sandbox) say that do not have an operation: then there is no such thing either.
+NO_SUCH_OPERATION = frozenset({"InvalidAction", "UnknownOperationException", "NotImplemented"})
+
+
+def where_known(ask: Callable[[], T]) -> T | None:
+    """The answer, or None where the region does not know the operation."""
+    from botocore.exceptions import ClientError
+
+    try:
+        return ask()
+    except ClientError as error:
+        if error_code(error) in NO_SUCH_OPERATION:
+            return None
+        raise
+
+
 def document(policy: Any) -> str:
     """A policy document as JSON text; boto3 gives some as text and some decoded."""
     import json

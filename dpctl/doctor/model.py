@@ -216,6 +216,45 @@ class HostedZone:
 
 
 @dataclass(frozen=True)
+class ResolverRule:
+    """A rule of Route 53 Resolver that counts in the VPC: by whom names of a domain are answered.
+
+    ``kind`` is FORWARD, SYSTEM or DELEGATE, ``domain`` without its last dot (empty: every name), ``targets``
+    the servers that are asked.
+    """
+
+    id: str
+    domain: str
+    kind: str
+    targets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DnsRule:
+    """A rule of DNS Firewall that counts in the VPC, by the list of domains it names.
+
+    ``action`` is ALLOW, ALERT or BLOCK, ``response`` what a blocked question gets (NODATA, NXDOMAIN,
+    OVERRIDE); ``domains`` may begin with an asterisk. ``unseen`` is what it takes to read the list.
+    """
+
+    group: str
+    name: str
+    action: str
+    response: str = ""
+    domains: tuple[str, ...] = ()
+    unseen: str = ""
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What a Route 53 profile brings into the VPC's names: a kind of AWS's, an id, and a name where known."""
+
+    kind: str
+    id: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class Peering:
     """A peering; ``resolves`` are the VPCs whose names lead to private addresses from the other side."""
 
@@ -319,16 +358,6 @@ class Warehouse:
     def named(self, host: str) -> bool:
         """Whether a host is this warehouse: its own address, its id, or a custom domain name."""
         return host.lower() in {self.host.lower(), self.name.lower(), *(one.lower() for one in self.names)}
-
-
-@dataclass(frozen=True)
-class Namespace:
-    """The databases behind a workgroup."""
-
-    name: str
-    status: str
-    database: str
-    admin_secret: str = ""
 
 
 @dataclass(frozen=True)

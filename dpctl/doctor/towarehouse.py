@@ -29,7 +29,10 @@ class ToWarehouse(Walk):
         if warehouse is None or not warehouse.named(self.to.host):
             self._unseen(subnet)
             return
-        self.add("dns", subnet.vpc, "GC07", dns_answer(self.facts, subnet, self.to.host))
+        dns = dns_answer(self.facts, subnet, self.to.host)
+        self.add("dns", subnet.vpc, "GC07", dns)
+        if dns.outcome != "blocked":
+            self.named(subnet, "")
         if warehouse.public and warehouse.vpc and warehouse.vpc != subnet.vpc:
             public = self._public_name(subnet, warehouse)
             if public:
