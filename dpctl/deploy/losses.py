@@ -183,6 +183,10 @@ def _compare(path: str, name: str, old: Any, new: Any, unknown: Any) -> Iterator
         yield from _mappings(path, old_inside, new_inside, unknown)
     elif isinstance(old_inside, list) and isinstance(new_inside, list):
         yield from _lists(path, name, old_inside, new_inside, unknown)
+    elif isinstance(old_inside, dict | list) or isinstance(new_inside, dict | list):
+        # of two shapes nothing is compared: it is kept only as one of several, or as the only one
+        if old_inside != [new_inside] and not (isinstance(new_inside, list) and old_inside in new_inside):
+            yield path, "taken away", old, new
     elif weaker(name, old, new):
         yield path, "weaker", old, new
 

@@ -52,7 +52,7 @@ def names_of(environment: Environment) -> Names:
         account=config.account_id,
         region=config.region,
         bucket=resource(config.storage.glue_assets_bucket),
-        secret=resource(config.secrets.redshift),
+        secret="" if config.databases.redshift.managed_password else resource(config.secrets.redshift),
         source=resource(config.storage.source_bucket) if watched else "",
         integration=f"{prefix}s3-redshift" if watched else "",
         groups=tuple(groups),
@@ -211,11 +211,11 @@ class Follower:
         job = (self.known("job") or {}).get("Job") or {}
         script = (job.get("Command") or {}).get("ScriptLocation", "")
         login = (job.get("DefaultArguments") or {}).get("--secret_arn") or self.names.secret
-        asked: dict[str, Question] = {
-            "secret": self.of(
+        asked: dict[str, Question] = {}
+        if login:
+            asked["secret"] = self.of(
                 "secretsmanager", "describe_secret", "secretsmanager:DescribeSecret", SecretId=login
             )
-        }
         if script.startswith("s3://"):
             asked["script"] = ("s3:GetObject", partial(questions.script, self.asker, script))
         runs = (self.known("runs") or {}).get("JobRuns") or []

@@ -65,7 +65,9 @@ def required_table(environment: Environment, name: str) -> Table:
         raise UsageError(
             f"There is no table {name!r} in live/{environment.name}/env.yaml.",
             why=f"It has: {', '.join(known) or 'none'}.",
-            hint=f"--table {close[0]}" if close else "add it under tables:",
+            hint=f"--table {close[0]}"
+            if close
+            else f"add it under tables:, or give its schema: public.{name}",
         )
     return table
 
