@@ -51,7 +51,7 @@ def of_states(states: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Mappin
             text = managed.get(values["policy_arn"])
         arn = arns.get(values.get("role", ""))
         if text and arn:
-            given[arn][one.address] = json.loads(text)
+            given[arn][f"{values.get('name', '')} {one.address}"] = json.loads(text)
     return given
 
 
