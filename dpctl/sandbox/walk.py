@@ -74,8 +74,11 @@ def _dns(ec2: Any, vpc: str) -> bool:
     )
 
 
-def reach_service(network: Network, source: Source, service_name: str) -> None:
-    """Reach an AWS service (``com.amazonaws.<region>.sts``) on port 443. Raises Unreachable."""
+def reach_service(network: Network, source: Source, service_name: str) -> str:
+    """Reach an AWS service (``com.amazonaws.<region>.sts``) on port 443: the id of the endpoint on the way.
+
+    It is empty where the way is through the internet. Raises Unreachable.
+    """
     subnet = network.subnets[source.subnet]
     mine = [
         x for x in network.endpoints if x["VpcId"] == subnet["VpcId"] and x["ServiceName"] == service_name
@@ -87,13 +90,14 @@ def reach_service(network: Network, source: Source, service_name: str) -> None:
         if table["RouteTableId"] in endpoint.get("RouteTableIds", []):
             _egress_outside(network, source, 443, listed)
             _policy(endpoint)
-            return
+            return str(endpoint["VpcEndpointId"])
     for endpoint in mine:
         if _answers(network, endpoint, subnet["VpcId"]):
             _reach_endpoint(network, source, endpoint)
             _policy(endpoint)
-            return
+            return str(endpoint["VpcEndpointId"])
     _reach_outside(network, source, table, listed)
+    return ""
 
 
 def _answers(network: Network, endpoint: Rule, vpc: str) -> bool:

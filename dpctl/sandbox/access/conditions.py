@@ -32,11 +32,14 @@ class Context:
     """The keys of a request.
 
     ``values`` by key in lower case. ``known``: the keys of which it is known whether the request has them, in
-    lower case (a name that ends in ``/`` stands for all that begin with it); None: all of them.
+    lower case (a name that ends in ``/`` stands for all that begin with it); None: all of them. ``later``
+    looks up what is asked for seldom, by a key in lower case: its values, none where the request has not got
+    it, and None where that is not known.
     """
 
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     known: frozenset[str] | None = None
+    later: Callable[[str], tuple[str, ...] | None] = lambda key: None
 
     @classmethod
     def of(cls, values: Mapping[str, Iterable[str] | str], known: frozenset[str] | None = None) -> Context:
@@ -48,11 +51,17 @@ class Context:
         """Whether it is known what the request has of a key."""
         name = key.lower()
         family = name.partition("/")[0] + "/" if "/" in name else ""
-        return self.known is None or name in self.values or name in self.known or family in self.known
+        known = self.known is None or name in self.values or name in self.known or family in self.known
+        return known or self.later(name) is not None
+
+    def find(self, key: str) -> tuple[str, ...] | None:
+        """The values of a key; None where the request has not got it."""
+        name = key.lower()
+        return self.values[name] if name in self.values else self.later(name) or None
 
     def single(self, key: str) -> str | None:
         """The value of a key that has exactly one."""
-        found = self.values.get(key.lower(), ())
+        found = self.find(key) or ()
         return found[0] if len(found) == 1 else None
 
 
@@ -95,7 +104,7 @@ def _test(name: str, key: str, wanted: list[str], context: Context, variables: b
         return Unknown(f"the condition operator {name}")
     if not context.knows(key):
         return Unknown(f"the condition key {key}")
-    found = context.values.get(key.lower())
+    found = context.find(key)
     if rest == "null" and not quantifier and not optional:
         return _null(name, wanted, found)
     known = OPERATORS.get(rest)

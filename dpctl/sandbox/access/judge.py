@@ -32,7 +32,8 @@ class Caller:
 
     ``arn`` is what AWS calls it in an error. ``names`` are the ARNs by which a policy's Principal may mean
     it, the user or session itself first, then its role. ``boundary`` and ``session`` are None where there is
-    none. ``keys`` are the condition keys that come with it (``aws:userid`` and the like).
+    none. ``keys`` are the condition keys that come with it (``aws:userid`` and the like). ``access_key`` is
+    the session's own.
     """
 
     arn: str
@@ -43,6 +44,7 @@ class Caller:
     boundary: Documents | None = None
     session: Documents | None = None
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    access_key: str = ""
 
     @property
     def root(self) -> str:

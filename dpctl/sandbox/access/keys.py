@@ -16,9 +16,9 @@ from dpctl.sandbox.access.needs import Asked, Need
 
 Keys = dict[str, tuple[str, ...]]
 
-# Keys of which it is known that a request has them as given, or does not have them at all. Where a request
-# comes from (aws:SourceIp, aws:SourceVpc, aws:SourceVpce), organizations and the tags of resources are not
-# known here.
+# Keys of which it is known that a request has them as given, or does not have them at all. The address that a
+# request comes from (aws:SourceIp, aws:VpcSourceIp) and organizations are not known here; the tags of a
+# resource and the way through a VPC are looked up when a policy asks (services/circumstances.py).
 KNOWN = frozenset(
     {
         "aws:calledvia", "aws:calledviafirst", "aws:calledvialast", "aws:currenttime", "aws:epochtime",

@@ -7,7 +7,7 @@ from typing import Any
 from dpctl.sandbox.access.needs import Need
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import ServiceError
-from dpctl.sandbox.services import roles
+from dpctl.sandbox.services import circumstances, roles
 from dpctl.sandbox.services.glue_connections import Connections
 
 # Glue developer guide, "Setting up networking for development", and the managed policy AWSGlueServiceRole.
@@ -33,6 +33,8 @@ def attach(account: Account, job: dict[str, Any], access_key: str) -> None:
             except ServiceError as error:
                 why = f"The connection {name} cannot be used. {error.message}"
                 raise ServiceError(error.code, why, error.status) from error
+        groups = place.get("SecurityGroupIdList", [])
+        circumstances.place(account, access_key, place.get("SubnetId"), groups)
 
 
 def _read(account: Account, name: str) -> list[Need]:

@@ -20,7 +20,7 @@ from dpctl import interpreters
 from dpctl.sandbox import hosts, processes
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call, ServiceError
-from dpctl.sandbox.services import cloudwatch_logs, lambda_network, roles
+from dpctl.sandbox.services import circumstances, cloudwatch_logs, lambda_network, roles
 from dpctl.sandbox.signature import Credentials
 from dpctl.sandbox.working import Work
 
@@ -70,7 +70,10 @@ def run_at(account: Account, name: str, payload: bytes, work: Work) -> Outcome:
         "PYTHONPATH": os.pathsep.join((str(folder), str(hosts.FOLDER))),
         "DPCTL_FUNCTION_ARN": function.function_arn,
     }
-    seen = lambda_network.seen_from(account, function.vpc_config or {})
+    vpc = function.vpc_config or {}
+    subnets, groups = vpc.get("SubnetIds") or [None], vpc.get("SecurityGroupIds") or []
+    circumstances.place(account, credentials.access_key, subnets[0], groups)
+    seen = lambda_network.seen_from(account, vpc)
     if seen is not None:
         environment[lambda_network.VARIABLE] = json.dumps(seen)
     return _execute(account, function, folder, environment, payload, credentials, work)

@@ -16,7 +16,7 @@ from dpctl.sandbox.access.policies import Request, merge
 from dpctl.sandbox.access.record import Record
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import ServiceError
-from dpctl.sandbox.services import propagation
+from dpctl.sandbox.services import circumstances, propagation
 from dpctl.sandbox.services.resources import Known, document
 from dpctl.sandbox.signature import Credentials
 
@@ -27,9 +27,9 @@ HOURS = 12 * 3600
 
 @dataclass
 class Sessions:
-    """Sessions that AWS's services hold, by role, service and name; and the clients that use them."""
+    """Sessions that AWS's services hold, by role, service, name and what for; and the clients of them."""
 
-    taken: dict[tuple[str, str, str], Any] = field(default_factory=dict)
+    taken: dict[tuple[str, ...], Any] = field(default_factory=dict)
     clients: dict[tuple[str, str], Any] = field(default_factory=dict)
 
 
@@ -43,9 +43,10 @@ def take(
     check_trust(account, role_arn, service, source_arn)
     with account.lock:
         store = account.store(Sessions)
-        key = (role_arn, service, re.sub(r"[^\w+=,.@-]", "-", name or service.partition(".")[0])[:64])
+        called = re.sub(r"[^\w+=,.@-]", "-", name or service.partition(".")[0])[:64]
+        key = (role_arn, service, called, source_arn)
         if key not in store.taken:
-            store.taken[key] = _assume(account, role_arn, key[2])
+            store.taken[key] = _assume(account, role_arn, called)
         session = store.taken[key]
     return Credentials(session.access_key_id, session.secret_access_key, session.session_token)
 
@@ -139,7 +140,9 @@ def check(account: Account, caller: Caller, need: Need) -> None:
 def decide(account: Account, caller: Caller, need: Need) -> Judgement:
     """Judge a need by everything that has a say in it."""
     resource = Known(account).policy(need.resource)
-    context = Context(keys.of_caller(caller, need, account.region), keys.KNOWN | keys.of_service(need.action))
+    brought = keys.of_caller(caller, need, account.region)
+    later = circumstances.of(account, caller, need)
+    context = Context(brought, keys.KNOWN | keys.of_service(need.action), later)
     asked_always = need.action.startswith(ASKED_ALWAYS)
     return judge(caller, Request(need.action, need.resource, context), resource, asked_always=asked_always)
 
@@ -189,6 +192,7 @@ def _session(account: Account, session: Any) -> Caller:
             "aws:userid": (session.user_id,),
             **_tags(role.tags if role else ()),
         },
+        access_key=session.access_key_id,
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import urllib.error
 import urllib.request
+import zipfile
+from ipaddress import ip_network
 
 import botocore.credentials
 import pytest
@@ -99,6 +102,154 @@ def test_what_is_not_known_is_named_and_denies(role, bucket):
     s3 = role("s3", statement("s3:*", IpAddress={"aws:SourceIp": "0.0.0.0/0"}))
     named = "the sandbox does not know the condition key aws:SourceIp"
     refused(lambda: s3.get_object(Bucket=bucket, Key="roles/k"), "AccessDenied", named)
+
+
+STATES = json.dumps({"StartAt": "S", "States": {"S": {"Type": "Succeed"}}})
+ASSUMED = document(TRUST)
+TEAM = [{"Key": "team", "Value": "orders"}]
+COLUMN = [{"AttributeName": "k", "AttributeType": "S"}]
+# service => how a resource is made of a name and tags; what asks for it, by its name; and what takes it away
+TAGGED = {
+    "dynamodb": (
+        lambda c, name, tags: c.create_table(
+            TableName=name, Tags=tags, AttributeDefinitions=COLUMN, BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        ),
+        lambda c, name: c.describe_table(TableName=name),
+        lambda c, name: c.delete_table(TableName=name),
+    ),
+    "secretsmanager": (
+        lambda c, name, tags: c.create_secret(Name=name, SecretString="s", Tags=tags),
+        lambda c, name: c.get_secret_value(SecretId=name),
+        lambda c, name: c.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True),
+    ),
+    "sqs": (
+        lambda c, name, tags: c.create_queue(QueueName=name, tags={t["Key"]: t["Value"] for t in tags}),
+        lambda c, name: c.get_queue_url(QueueName=name),
+        lambda c, name: c.delete_queue(QueueUrl=c.get_queue_url(QueueName=name)["QueueUrl"]),
+    ),
+    "iam": (
+        lambda c, name, tags: c.create_role(RoleName=name, AssumeRolePolicyDocument=ASSUMED, Tags=tags),
+        lambda c, name: c.get_role(RoleName=name),
+        lambda c, name: c.delete_role(RoleName=name),
+    ),
+    "logs": (
+        lambda c, name, tags: c.create_log_group(
+            logGroupName=name, tags={t["Key"]: t["Value"] for t in tags}
+        ),
+        lambda c, name: c.create_log_stream(logGroupName=name, logStreamName="s"),
+        lambda c, name: c.delete_log_group(logGroupName=name),
+    ),
+    "glue": (
+        lambda c, name, tags: c.create_trigger(
+            Name=name, Type="ON_DEMAND", Actions=[], Tags={t["Key"]: t["Value"] for t in tags}
+        ),
+        lambda c, name: c.get_trigger(Name=name),
+        lambda c, name: c.delete_trigger(Name=name),
+    ),
+    "events": (
+        lambda c, name, tags: c.put_rule(Name=name, EventPattern='{"source": ["x"]}', Tags=tags),
+        lambda c, name: c.describe_rule(Name=name),
+        lambda c, name: c.delete_rule(Name=name),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("service", TAGGED)
+def test_the_tags_of_a_resource_count(role, client, service):
+    make, ask, take = TAGGED[service]
+    mine, theirs, refusal = f"of-orders-{service}", f"of-others-{service}", {"sqs", "iam"}
+    code = "AccessDenied" if service in refusal else "AccessDeniedException"
+    make(client(service), mine, TEAM)
+    make(client(service), theirs, [])
+    try:
+        ours = role(service, statement(f"{service}:*", StringEquals={"aws:ResourceTag/Team": "orders"}))
+        assert ask(ours, mine)
+        refused(lambda: ask(ours, theirs), code, theirs)
+        others = role(
+            service,
+            statement(f"{service}:*"),
+            statement(f"{service}:*", effect="Deny", StringLike={"aws:ResourceTag/team": "ord*"}),
+        )
+        refused(lambda: ask(others, mine), code, "explicit deny")
+        assert ask(others, theirs)
+    finally:
+        for name in (mine, theirs):
+            take(client(service), name)
+
+
+def test_tags_of_a_kind_that_is_not_known_are_named(role, client):
+    held = role("cloudtrail", statement("cloudtrail:*", StringEquals={"aws:ResourceTag/Team": "orders"}))
+    trail = client("cloudtrail").describe_trails()["trailList"][0]["TrailARN"]
+    named = "the sandbox does not know the condition key aws:ResourceTag/Team"
+    refused(lambda: held.get_trail_status(Name=trail), "AccessDeniedException", named)
+
+
+READS = """
+import boto3
+def handler(event, context):
+    try:
+        return boto3.client("s3").get_object(Bucket=event, Key="roles/k")["Body"].read().decode()
+    except Exception as error:
+        return str(error)
+"""
+
+
+@pytest.fixture
+def endpoint(client, account):
+    """A gateway endpoint of S3 in the first VPC: its id, a subnet whose way leads by it, and a group."""
+    ec2 = client("ec2")
+    [subnet, *_] = ec2.describe_subnets()["Subnets"]
+    here = [{"Name": "vpc-id", "Values": [subnet["VpcId"]]}]
+    name = f"com.amazonaws.{account.region}.s3"
+    [group, *_] = ec2.describe_security_groups(Filters=here)["SecurityGroups"]
+    table = ec2.create_route_table(VpcId=subnet["VpcId"])["RouteTable"]["RouteTableId"]
+    alone = ec2.create_subnet(VpcId=subnet["VpcId"], CidrBlock=free(ec2, subnet["VpcId"]))["Subnet"][
+        "SubnetId"
+    ]
+    ec2.associate_route_table(RouteTableId=table, SubnetId=alone)
+    made = ec2.create_vpc_endpoint(VpcId=subnet["VpcId"], ServiceName=name, RouteTableIds=[table])
+    yield made["VpcEndpoint"]["VpcEndpointId"], alone, group["GroupId"]
+    ec2.delete_vpc_endpoints(VpcEndpointIds=[made["VpcEndpoint"]["VpcEndpointId"]])
+    ec2.delete_subnet(SubnetId=alone)
+    ec2.delete_route_table(RouteTableId=table)
+
+
+def free(ec2, vpc):
+    """A /28 of a VPC that no subnet has."""
+    [found] = ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"]
+    taken = [ip_network(one["CidrBlock"]) for one in ec2.describe_subnets()["Subnets"]]
+    blocks = ip_network(found["CidrBlock"]).subnets(new_prefix=28)
+    return str(next(one for one in blocks if not any(one.overlaps(other) for other in taken)))
+
+
+def test_the_way_of_a_call_counts(role, client, bucket, endpoint):
+    """A function in the VPC comes by the endpoint of S3; one outside, and an operator, do not."""
+    functions = client("lambda")
+    gateway, subnet, group = endpoint
+    only = statement("s3:*", StringEquals={"aws:SourceVpce": gateway})
+    outside = role("s3", only, statement(["ec2:*"]), statement("logs:*"))
+    lacking = ("AccessDenied", "no identity-based policy allows the s3:GetObject action")
+    refused(lambda: outside.get_object(Bucket=bucket, Key="roles/k"), *lacking)
+    place = {"SubnetIds": [subnet], "SecurityGroupIds": [group]}
+    said = {}
+    for name, vpc in (("way-outside", {}), ("way-inside", {"VpcConfig": place})):
+        functions.create_function(
+            FunctionName=name, Runtime="python3.12", Role=role.arn, Handler="f.handler",
+            Code={"ZipFile": zipped(READS)}, Timeout=60, **vpc,
+        )  # fmt: skip
+        answer = functions.invoke(FunctionName=name, Payload=json.dumps(bucket).encode())["Payload"].read()
+        said[name] = json.loads(answer)
+        functions.delete_function(FunctionName=name)
+    assert said["way-inside"] == "x"
+    assert lacking[1] in said["way-outside"]
+
+
+def zipped(source):
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("f.py", source)
+    return package.getvalue()
 
 
 def test_a_missing_object_is_only_told_to_who_may_list(role, bucket):
@@ -222,12 +373,6 @@ JSON = "application/x-amz-json-1.1"
 
 def test_a_function_gets_into_a_vpc_with_its_roles_permissions(role, client):
     """Lambda developer guide: without them CreateFunction is refused, whoever calls it."""
-    import io
-    import zipfile
-
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w") as archive:
-        archive.writestr("f.py", "def handler(event, context): return 1")
     [subnet, *_] = client("ec2").describe_subnets()["Subnets"]
     [group, *_] = client("ec2").describe_security_groups(
         Filters=[{"Name": "vpc-id", "Values": [subnet["VpcId"]]}]
@@ -237,7 +382,7 @@ def test_a_function_gets_into_a_vpc_with_its_roles_permissions(role, client):
         "Runtime": "python3.12",
         "Role": role.arn,
         "Handler": "f.handler",
-        "Code": {"ZipFile": package.getvalue()},
+        "Code": {"ZipFile": zipped("def handler(event, context): return 1")},
         "VpcConfig": {"SubnetIds": [subnet["SubnetId"]], "SecurityGroupIds": [group["GroupId"]]},
     }
     code = "InvalidParameterValueException"
