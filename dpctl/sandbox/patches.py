@@ -285,7 +285,8 @@ def only_waits(execution: Any) -> bool:
         frames = [frame for frame in list(env._frames) if frame.is_running()]
         return all(map(waits, frames)) if frames else WAITING.clock.asleep(env)
 
-    return execution.exec_worker is not None and waits(execution.exec_worker.env)
+    started = execution.exec_worker is not None and execution.exec_worker.env is not None
+    return started and waits(execution.exec_worker.env)
 
 
 # Names that Step Functions gives to services in the errors of SDK integrations, by the names in their ARNs.
