@@ -35,7 +35,7 @@ def apply() -> None:
     _trail_selectors()
     _waits()
     _role_descriptions()
-    _deleted_endpoints()
+    _endpoints()
 
 
 def _checked_operations() -> None:
@@ -186,19 +186,24 @@ def _role_descriptions() -> None:
     IAMBackend.update_role = update
 
 
-def _deleted_endpoints() -> None:
-    """An endpoint that was deleted is soon not listed any more; moto lists it for ever."""
+def _endpoints() -> None:
+    """A deleted endpoint is soon not listed any more, moto lists it for ever; one of no type is a gateway."""
     from moto.ec2.models import EC2Backend
 
     if hasattr(EC2Backend, "plain_delete_vpc_endpoints"):
         return
+    create = EC2Backend.plain_create_vpc_endpoint = EC2Backend.create_vpc_endpoint
     plain = EC2Backend.plain_delete_vpc_endpoints = EC2Backend.delete_vpc_endpoints
+
+    def make(backend: Any, vpc_id: str, service_name: str, endpoint_type: str | None, **options: Any) -> Any:
+        return create(backend, vpc_id, service_name, endpoint_type or "Gateway", **options)
 
     def delete(backend: Any, vpce_ids: list[str] | None = None) -> None:
         plain(backend, vpce_ids)
         for identity in vpce_ids or []:
             backend.vpc_end_points.pop(identity, None)
 
+    EC2Backend.create_vpc_endpoint = make
     EC2Backend.delete_vpc_endpoints = delete
 
 

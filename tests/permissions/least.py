@@ -144,6 +144,7 @@ BEYOND = (
            "accounts made by hand have it (Glue developer guide, Starting a workflow with an event)."),
 )  # fmt: skip
 
+
 def of_run(run: Mapping[str, Any]) -> dict[str, Any]:
     """What a run says of the roles that our modules grant to: policies, and calls, one of each kind."""
     roles = of_states(run["states"])

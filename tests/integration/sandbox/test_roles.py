@@ -161,7 +161,7 @@ def test_the_tags_of_a_resource_count(role, client, service):
     mine, theirs, refusal = f"of-orders-{service}", f"of-others-{service}", {"sqs", "iam"}
     code = "AccessDenied" if service in refusal else "AccessDeniedException"
     make(client(service), mine, TEAM)
-    make(client(service), theirs, [])
+    make(client(service), theirs, [{"Key": "team", "Value": "customers"}])
     try:
         ours = role(service, statement(f"{service}:*", StringEquals={"aws:ResourceTag/Team": "orders"}))
         assert ask(ours, mine)
@@ -207,10 +207,11 @@ def endpoint(client, account):
     alone = ec2.create_subnet(VpcId=subnet["VpcId"], CidrBlock=free(ec2, subnet["VpcId"]))["Subnet"][
         "SubnetId"
     ]
-    ec2.associate_route_table(RouteTableId=table, SubnetId=alone)
+    bound = ec2.associate_route_table(RouteTableId=table, SubnetId=alone)["AssociationId"]
     made = ec2.create_vpc_endpoint(VpcId=subnet["VpcId"], ServiceName=name, RouteTableIds=[table])
     yield made["VpcEndpoint"]["VpcEndpointId"], alone, group["GroupId"]
     ec2.delete_vpc_endpoints(VpcEndpointIds=[made["VpcEndpoint"]["VpcEndpointId"]])
+    ec2.disassociate_route_table(AssociationId=bound)
     ec2.delete_subnet(SubnetId=alone)
     ec2.delete_route_table(RouteTableId=table)
 
