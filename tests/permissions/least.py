@@ -51,7 +51,7 @@ def of_states(states: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Mappin
             text = managed.get(values["policy_arn"])
         arn = arns.get(values.get("role", ""))
         if text and arn:
-            given[arn][one.address] = json.loads(text)
+            given[arn][f"{values.get('name', '')} {one.address}"] = json.loads(text)
     return given
 
 
@@ -143,19 +143,17 @@ BEYOND = (
     Beyond('*.events[[]"glue"]', "glue:NotifyEvent", "*", "For a rule that starts the workflow itself, as "
            "accounts made by hand have it (Glue developer guide, Starting a workflow with an event)."),
 )  # fmt: skip
-# Roles that several layers grant to, where one grant repeats another's: not proven here.
-SEVERAL = re.compile(r"\.(glue|redshift_commands|redshift_s3)\b")
 
 
-def of_one_layer(run: Mapping[str, Any]) -> dict[str, Any]:
-    """What a run says of the roles that one layer alone grants to: policies, and calls, each once."""
-    known = of_states(run["states"])
-    roles = {arn: given for arn, given in known.items() if not any(map(SEVERAL.search, given))}
+def of_run(run: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run says of the roles that our modules grant to: policies, and calls, one of each kind."""
+    roles = of_states(run["states"])
     needs = {}
     for need in run["needs"]:
         if need["role"] in roles:
             kept = {name: need[name] for name in ("role", "call", "action", "resource", "conditions")}
-            needs.setdefault((need["role"], need["action"], need["resource"]), kept)
+            folder = re.sub(r"[^/]*$|:log-stream:.*$", "", need["resource"]) or need["resource"]
+            needs.setdefault((need["role"], need["action"], folder), kept)
     return {"roles": roles, "needs": list(needs.values())}
 
 
