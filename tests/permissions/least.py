@@ -32,6 +32,13 @@ class Permission:
     statement: int
     action: str
     resource: str
+    position: int  # of the resource in its statement
+
+    @property
+    def key(self) -> tuple[str, int, str, int]:
+        """What it is in every account: without the names of one."""
+        address = self.policy.partition(" ")[2].replace(self.role.rpartition("/")[2], "")
+        return address, self.statement, self.action, self.position
 
     def __str__(self) -> str:
         return f"{self.role.rpartition('/')[2]}: {self.action} on {self.resource} ({self.policy})"
@@ -61,8 +68,8 @@ def permissions(role: str, documents: Documents) -> Iterator[Permission]:
         for number, statement in enumerate(listed(document["Statement"])):
             if statement["Effect"] == "Allow":
                 for action in listed(statement["Action"]):
-                    for resource in listed(statement["Resource"]):
-                        yield Permission(role, name, number, action, resource)
+                    for position, resource in enumerate(listed(statement["Resource"])):
+                        yield Permission(role, name, number, action, resource, position)
 
 
 def without(documents: Documents, one: Permission) -> Documents:

@@ -15,7 +15,7 @@ from typing import Any
 from dpctl import sandbox
 from dpctl.aws import Aws
 from dpctl.mysql.definition import Definition
-from dpctl.mysql.definition import write as write_table
+from dpctl.mysql.insertion import write as write_table
 from dpctl.sandbox import mysql, spark
 from tests.integration.conftest import Workspace
 
