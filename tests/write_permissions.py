@@ -41,7 +41,7 @@ def kept(env: str, needs: Iterable[Mapping[str, Any]]) -> Kept:
 
 
 # What moves rows is the same in every account, and not every account has each kind of row to move.
-SHARED = ("drain", "redrive", "replay", "reconcile")
+SHARED = ("drain", "redrive", "replay", "reconcile", "autocopy")
 
 
 def shared(document: Mapping[str, Kept]) -> None:
