@@ -33,6 +33,7 @@ class Permission:
     action: str
     resource: str
     position: int  # of the resource in its statement
+    condition: str
 
     @property
     def key(self) -> tuple[str, int, str, int]:
@@ -69,7 +70,8 @@ def permissions(role: str, documents: Documents) -> Iterator[Permission]:
             if statement["Effect"] == "Allow":
                 for action in listed(statement["Action"]):
                     for position, resource in enumerate(listed(statement["Resource"])):
-                        yield Permission(role, name, number, action, resource, position)
+                        condition = json.dumps(statement.get("Condition"))
+                        yield Permission(role, name, number, action, resource, position, condition)
 
 
 def without(documents: Documents, one: Permission) -> Documents:
@@ -149,6 +151,31 @@ BEYOND = (
     Beyond("*.stream[[]0]", "s3:PutObject", "*/dead-letter/[*]", "For an event that cannot be read."),
     Beyond('*.events[[]"glue"]', "glue:NotifyEvent", "*", "For a rule that starts the workflow itself, as "
            "accounts made by hand have it (Glue developer guide, Starting a workflow with an event)."),
+    Beyond('*.glue[[]"glue"]', "glue:GetConnection", "*:connection/*edshift*", "For Glue's own test of a "
+           "connection, and for the owner's jobs that use it (Glue developer guide, Testing a connection)."),
+    Beyond('*.glue[[]"logs"]', "cloudwatch:PutMetricData", "*", "Glue's metrics of a job, which the sandbox "
+           "does not make (Glue developer guide, Job observability metrics)."),
+    Beyond('*.glue[[]"network"]', "ec2:CreateNetworkInterface", "*:subnet/*", "For the zone that a "
+           "connection is moved to; one is used at a time."),
+    Beyond('*.glue[[]"redshift"]', "redshift-data:CancelStatement", "*", "For a statement that takes too "
+           "long."),
+    Beyond('*.glue[[]"secrets"]', "secretsmanager:GetSecretValue", "*:secret:glue!*", "The secrets that "
+           "Glue's console makes of a connection's password, which accounts made by hand have."),
+    Beyond('*.glue[[]"storage"]', "s3:GetBucketLocation", "*", "For Glue's and Spark's own libraries "
+           "(AWSGlueServiceRole)."),
+    Beyond('*.glue[[]"storage"]', "s3:*Object", "*/temporary/[*]", "What Glue's own libraries put aside: "
+           "--TempDir (Glue developer guide, Using job parameters)."),
+    Beyond("*.glue", "glue:StartWorkflowRun", "*", "For what came while the job loaded."),
+    Beyond('*.redshift_commands[[]"catalog"]', "glue:Get*", "*", "For external schemas, which the sandbox "
+           "has not (Redshift database developer guide, IAM policies for Amazon Redshift Spectrum)."),
+    Beyond("*.redshift_commands", "dynamodb:DescribeTable", "*", "COPY from DynamoDB wants SCAN and DESCRIBE "
+           "(Redshift database developer guide, Permissions to access other AWS resources)."),
+    Beyond("*.redshift_commands[[]*", "s3:ListBucket", "*", "COPY wants LIST of the bucket, where a manifest "
+           "names the files too (the same page)."),
+    Beyond("*.redshift_*", "s3:GetBucketLocation", "*", "Redshift asks where a bucket is "
+           "(AmazonRedshiftAllCommandsFullAccess)."),
+    Beyond("*.redshift_s3[[]*", "s3:*", "*-exports-*/[*]", "UNLOAD reads what it has written, with CLEANPATH "
+           "deletes what is there, and ends uploads that fail (the same policy)."),
 )  # fmt: skip
 
 

@@ -39,16 +39,11 @@ resource "aws_iam_role_policy" "glue" {
     Version = "2012-10-17"
     Statement = [
       {
+        # Rows on their way, rows refused, results; and what Spark marks folders with, beside them.
         Sid      = "StageRows"
         Effect   = "Allow"
         Action   = ["s3:PutObject", "s3:DeleteObject"]
-        Resource = "${local.assets_arn}/${local.staging}/*"
-      },
-      {
-        Sid      = "KeepResults"
-        Effect   = "Allow"
-        Action   = "s3:PutObject"
-        Resource = ["${local.assets_arn}/gluejob/rejected/*", "${local.assets_arn}/gluejob/results/*"]
+        Resource = "${local.assets_arn}/gluejob/*"
       },
     ]
   })

@@ -85,7 +85,7 @@ locals {
         Effect = "Allow"
         Action = [
           "ec2:DescribeNetworkInterfaces", "ec2:DescribeRouteTables", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets",
-          "ec2:DescribeVpcAttribute", "ec2:DescribeVpcEndpoints", "ec2:DescribeVpcs",
+          "ec2:DescribeVpcAttribute", "ec2:DescribeVpcEndpoints",
         ]
         Resource = ["*"]
       },
