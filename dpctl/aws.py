@@ -32,6 +32,9 @@ EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpi
 SKEWED_CODES = frozenset({"RequestTimeTooSkewed", "InvalidSignatureException", "RequestExpired"})
 # S3 answers these without a body, so without the action.
 UNSAID = {"HeadBucket": "s3:ListBucket", "HeadObject": "s3:GetObject"}
+# what AWS's services call the absence of a thing: EntityNotFoundException, NoSuchBucketPolicy,
+# StateMachineDoesNotExist, AWS.SimpleQueueService.NonExistentQueue, ...
+_ABSENT = re.compile(r"NotFound|NoSuch|NotExist|NonExistent|^404$")
 CONNECT_SECONDS = 10.0  # botocore's own minute, three times, is three minutes of silence behind a firewall
 SKEW_SECONDS = 240  # AWS takes signatures that are at most five minutes off (fifteen in S3)
 ACCESS_CODES = frozenset(
@@ -211,6 +214,16 @@ class Aws:
             aws_session_token=self.environment.get("AWS_SESSION_TOKEN") or None,
             config=Config(user_agent_extra="dpctl", proxies=proxies, **waiting),
         )
+
+
+def error_code(error: Any) -> str:
+    """The code of botocore's ClientError; empty for an error that has none."""
+    return str(getattr(error, "response", {}).get("Error", {}).get("Code", ""))
+
+
+def absent(error: Any) -> bool:
+    """Whether an error of botocore's says that there is no such thing."""
+    return bool(_ABSENT.search(error_code(error)))
 
 
 def _ask_nobody(session: Any) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import sys
 import threading
 import time
@@ -232,6 +233,23 @@ def _write(stream: TextIO, text: str) -> None:
         stream.write(text)
         stream.flush()
     except BrokenPipeError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
+        _to_nowhere(stream)
+
+
+def unread() -> bool:
+    """Whether the reader of stdout has gone; what is still written there then goes nowhere."""
+    try:
+        waiting = select.poll()
+        waiting.register(sys.stdout.fileno(), 0)
+        gone = any(event & select.POLLERR for _, event in waiting.poll(0))
+    except (OSError, ValueError):  # no file, or a closed one
+        return False
+    if gone:
+        _to_nowhere(sys.stdout)
+    return gone
+
+
+def _to_nowhere(stream: TextIO) -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

@@ -33,7 +33,7 @@ YAML = [
     Broken(
         "unclosed-brace", ENV, "cidr: 10.11.0.0/16}", "cidr: 10.11.0.0/16", "yaml-syntax", "private_subnets:"
     ),
-    Broken("unclosed-quote", ENV, '"054158074701"', '"054158074701', "yaml-syntax", "more_selectors:"),
+    Broken("unclosed-quote", ENV, '"054158074701"', '"054158074701', "yaml-syntax", "account_id:"),
     Broken("undefined-alias", ENV, "region: ap-south-1", "region: *home", "yaml-syntax", "*home"),
     Broken("merge-key", ENV, "secrets:\n", "secrets:\n  <<: {}\n", "yaml-syntax", "<<:"),
     Broken("empty-file", ENV, None, "", "empty-file"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
 import socket
@@ -15,9 +16,17 @@ KEPT = ("DPCTL_PROVIDER_MIRROR", "DPCTL_SPARK_HOME")  # where the machine has wh
 
 
 def pytest_configure() -> None:
-    """Let Ctrl-C through: a runner in the background ignores it, and everything it starts would too."""
+    """Let Ctrl-C through: a runner in the background ignores it, and everything it starts would too.
+
+    No property fails because the machine is busy: Hypothesis measures how long an example takes to make.
+    """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if importlib.util.find_spec("hypothesis"):
+        from hypothesis import HealthCheck, settings
+
+        settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+        settings.load_profile("busy")
 
 
 # Folders whose tests share no server: they may run in any process.

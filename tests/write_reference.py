@@ -13,7 +13,8 @@ from typing import Any
 FILE = Path(__file__).parents[1] / "dpctl/sandbox/access/reference.json"
 SERVICES = (
     "budgets", "cloudtrail", "cloudwatch", "dynamodb", "ec2", "events", "glue", "iam", "kms", "lambda",
-    "logs", "rds", "redshift", "redshift-data", "redshift-serverless", "route53", "s3",
+    "logs", "rds", "redshift", "redshift-data", "redshift-serverless", "route53", "route53profiles",
+    "route53resolver", "s3",
     "scheduler", "secretsmanager",
     "sns", "sqs", "states", "sts", "tag", "xray",
 )  # fmt: skip

@@ -14,7 +14,7 @@ from dpctl.cli.commands import TABLE, Commands
 from dpctl.cli.factory import App
 from dpctl.cli.given import Given, asks_json, hoist
 from dpctl.errors import DpctlError, ExitCode, Interrupted, UsageError
-from dpctl.terminal import Terminal
+from dpctl.terminal import Terminal, unread
 
 AS_JSON = "dpctl.json"  # in the context's meta: whether the answer is to be one document
 EPILOG = "Exit codes: " + ", ".join(f"{int(code)} {code.meaning}" for code in ExitCode) + "."
@@ -29,6 +29,7 @@ class ErrorBoundary(TyperGroup):
         try:
             ctx = super().make_context(info_name, list(words), parent, **extra)
         except Exception as error:
+            _mind_the_reader(error)
             _document_usage(error, Terminal(), wanted=asks_json(words))
             raise
         ctx.meta[AS_JSON] = asks_json(words)
@@ -39,6 +40,7 @@ class ErrorBoundary(TyperGroup):
         try:
             return super().invoke(ctx)
         except (Exception, KeyboardInterrupt) as error:
+            _mind_the_reader(error)
             app = ctx.obj if isinstance(ctx.obj, App) else App(None, Terminal())
             wanted = ctx.meta.get(AS_JSON, False)
             if type(error).__module__.startswith("typer"):
@@ -65,6 +67,12 @@ class Program(ErrorBoundary):
         """The list of the help page, from the commands' own first lines, with none of them imported."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.title) for name, entry in TABLE.items()])
+
+
+def _mind_the_reader(error: BaseException) -> None:
+    """End well where nobody reads a page of help any more (``dpctl --help | head``)."""
+    if isinstance(error, BrokenPipeError) and unread():
+        raise typer.Exit from None
 
 
 def _document_usage(error: Exception | KeyboardInterrupt, terminal: Terminal, *, wanted: bool) -> None:

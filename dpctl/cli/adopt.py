@@ -69,8 +69,11 @@ def _opened(
 ) -> tuple[RunPlan, Session]:
     """The plan of a look at some layers, and the session to carry it out in."""
     from dpctl.deploy.job import open_checked, read_tree
+    from dpctl.deploy.plan import typed
 
     app = app_of(ctx)
     plan = read_tree(environment, "plan", tuple(layer or ()), with_dependencies=False)
     aws = app.aws(environment)
-    return plan, open_checked(environment, aws, plan, terraform=terraform, say=app.terminal.warning)
+    line = typed("adopt", environment.name, layer)
+    session = open_checked(environment, aws, plan, terraform=terraform, say=app.terminal.warning, line=line)
+    return plan, session

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dpctl.cli.factory import App
     from dpctl.config import Environment
     from dpctl.redshift.executor import Executor
+    from dpctl.redshift.source import Source as Found
     from dpctl.redshift.transfer import Copied, LoadFailed
 
 Table = Annotated[str, statements.TABLE]
@@ -82,14 +83,17 @@ def copy(
             app.terminal.data(f"{copy_sql(statement)};")
         return
     given = {*options, *(("columns",) if names else ()), *(("format",) if source is None else ())}
-    statement = _looked_at(app, environment, table, statement, given)
+    found = _looked_at(app, environment, table, statement, given)
+    if found.nothing:
+        _nothing(ctx, table, found.statement, as_json=as_json)
+        return
     doing = f"Copying into {table}"
     with statements.executor(app, environment, via=via, timeout=timeout, doing=doing) as executor:
-        done = _run(ctx, environment, executor, table, statement, sent, as_json=as_json)
+        done = _run(ctx, environment, executor, table, found.statement, sent, as_json=as_json)
     _report(ctx, table, done, as_json=as_json)
 
 
-def _looked_at(app: App, environment: Environment, table: str, statement: Copy, given: set[str]) -> Copy:
+def _looked_at(app: App, environment: Environment, table: str, statement: Copy, given: set[str]) -> Found:
     """The statement as the files want it; what was taken over is said."""
     from dpctl.redshift import source, tables
 
@@ -99,7 +103,13 @@ def _looked_at(app: App, environment: Environment, table: str, statement: Copy, 
     found = source.look(statements.open_s3(app, environment), statement, given=given, table=columns)
     for note in found.notes:
         app.terminal.info(note)
-    return found.statement
+    return found
+
+
+def _nothing(ctx: typer.Context, table: str, statement: Copy, *, as_json: bool) -> None:
+    from dpctl.redshift.transfer import Copied
+
+    _report(ctx, table, Copied.nothing(statement), as_json=as_json)
 
 
 def _run(

@@ -40,6 +40,9 @@ def demo(ctx: typer.Context, env: Env = None, yes: Yes = False, steps: Steps = F
     if sandbox.status(environment):
         app.terminal.confirm(f"The sandbox of {environment.name} is running; start it afresh?", yes=yes)
     app.sandboxed = True
+    if app.given is not None:
+        app.given.sandboxed = True  # what a stop says to type goes there too
+    app.announce(environment)
     tour = Tour(app, environment)
     with stopped_on_error(environment):
         for number, stop in enumerate(STOPS, start=1):

@@ -41,6 +41,7 @@ def drift(
     """
     from dpctl.deploy import drift as drifts
     from dpctl.deploy.job import open_checked, read_tree
+    from dpctl.deploy.plan import typed
     from dpctl.deploy.refresh import Refresh
     from dpctl.flows.drifted import keep
 
@@ -48,7 +49,13 @@ def drift(
     environment = app.environment(env)
     plan = read_tree(environment, "plan", tuple(layer or ()), with_dependencies=False)
     session = open_checked(
-        environment, app.aws(environment), plan, terraform=terraform, adopt=False, say=app.terminal.warning
+        environment,
+        app.aws(environment),
+        plan,
+        terraform=terraform,
+        adopt=False,
+        say=app.terminal.warning,
+        line=typed("drift", environment.name, layer),
     )
     refresh = Refresh(session, plan, app.terminal, tuple(ignore or ()), parallelism)
     ok = refresh.look()

@@ -34,6 +34,7 @@ class App:
     given: Given | None = None
     umask: int = 0o022  # the user's own, for programs that are not part of dpctl
     _aws: dict[str, Aws] = field(default_factory=dict, repr=False)
+    _announced: set[str] = field(default_factory=set, repr=False)
 
     @cached_property
     def root(self) -> Path:
@@ -62,8 +63,8 @@ class App:
         """The way to AWS, or to the sandbox (which is started when it is not there); one for the run."""
         from dpctl.aws import Aws
 
+        self.announce(environment)
         if environment.name not in self._aws:
-            self._announce(environment)
             own = self.sandbox(environment).environment() if self.sandboxed else {}
             found = Aws(
                 environment.config.region,
@@ -76,8 +77,11 @@ class App:
             self._aws[environment.name] = found.acting_as(role) if role else found
         return self._aws[environment.name]
 
-    def _announce(self, environment: Environment) -> None:
-        """The first line of every run that reaches an account: which one, and whether it is real."""
+    def announce(self, environment: Environment) -> None:
+        """The first line of every run that reaches an account: which one, and whether it is real; once."""
+        if environment.name in self._announced:
+            return
+        self._announced.add(environment.name)
         config = environment.config
         guarded = config.protected and not self.sandboxed
         world = "SANDBOX" if self.sandboxed else "AWS"
@@ -90,9 +94,10 @@ class App:
         self.terminal.protected = environment.name if guarded else ""
 
     def sandbox(self, environment: Environment) -> SandboxInfo:
-        """The running sandbox of an environment; started when needed."""
+        """The running sandbox of an environment; started when needed, once it is said which that is."""
         from dpctl import sandbox
 
+        self.announce(environment)
         running = sandbox.status(environment)
         if running:
             return running

@@ -29,6 +29,6 @@ def carry_out(ctx: typer.Context, env: str | None, request: Request, *, detailed
         return aws
 
     report = run(request, environment, connect, app.terminal)
-    for line in beside.lines():
-        app.terminal.warning(f"MySQL and env.yaml: {line}")
+    for difference in beside.found():
+        app.terminal.warning(f"MySQL and env.yaml: {difference}")
     raise typer.Exit(int(report.exit_code(detailed=detailed)))

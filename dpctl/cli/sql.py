@@ -43,9 +43,9 @@ def sql(
 ) -> None:
     """Run SQL by hand, and print its rows.
 
-    One statement, or several one after the other from a file or stdin; the first that fails ends it. It only
-    reads unless --write is given. Ctrl-C cancels on the server; an error is explained, and says the
-    statement's id.
+    One statement, or several one after the other in one session; the first that fails ends it, and what is
+    not committed then is taken back. It only reads unless --write is given. Ctrl-C cancels on the server; an
+    error is explained, and says the statement's id.
 
     Example:
         dpctl sql "SELECT status, count(*) FROM orders GROUP BY 1"
@@ -61,7 +61,9 @@ def sql(
     app = app_of(ctx)
     environment = app.known_environment(env)
     done: list[tuple[str, Result]] = []
-    with statements.executor(app, environment, via=via, timeout=timeout, doing="Running SQL") as executor:
+    with statements.executor(
+        app, environment, via=via, timeout=timeout, doing="Running SQL", session=len(wanted) > 1
+    ) as executor:
         for one in wanted:
             result = executor.run(one, fetch=True)
             done.append((one, result))
@@ -75,14 +77,14 @@ def sql(
 def _text(statement: str | None, file: Path | None) -> str:
     if (statement is None) == (file is None):
         raise UsageError("What should run?", why="Either a statement or --file.", hint="dpctl sql 'SELECT 1'")
-    if statement == "-" or str(file) == "-":
-        return sys.stdin.read()
-    if file is None:
+    stdin = "-" in (statement, str(file))
+    if file is None and not stdin:
         return str(statement)
     try:
-        return file.read_text(encoding="utf-8")
+        # Editors put a mark at the beginning, which is none of SQL's: utf-8-sig.
+        return (sys.stdin.buffer.read() if stdin or file is None else file.read_bytes()).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} can't be read.", why=str(error)) from error
+        raise UsageError(f"{'stdin' if stdin else file} can't be read.", why=str(error)) from error
 
 
 def _print(ctx: typer.Context, result: Result, *, as_csv: bool) -> None:

@@ -119,14 +119,20 @@ def _value(value: Any) -> Any:
 
 
 def open_executor(
-    app: App, environment: Environment, *, via: Ways, timeout: float, progress: Progress
+    app: App,
+    environment: Environment,
+    *,
+    via: Ways,
+    timeout: float,
+    progress: Progress,
+    session: bool = False,
 ) -> Executor:
-    """The way that ``--via`` names, to AWS or to the sandbox."""
+    """The way that ``--via`` names, to AWS or to the sandbox; ``session`` says that statements share one."""
     from dpctl.redshift import settings
 
     aws = app.aws(environment)
     if via == "data-api":
-        return settings.data_api(environment, aws, timeout=timeout, progress=progress)
+        return settings.data_api(environment, aws, timeout=timeout, progress=progress, session=session)
     if not app.sandboxed:
         return settings.connector(environment, aws, timeout=timeout, progress=progress)
     info = app.sandbox(environment)
@@ -154,11 +160,17 @@ class Doing:
 
 @contextmanager
 def executor(
-    app: App, environment: Environment, *, via: Ways, timeout: float, doing: str | Doing
+    app: App,
+    environment: Environment,
+    *,
+    via: Ways,
+    timeout: float,
+    doing: str | Doing,
+    session: bool = False,
 ) -> Iterator[Executor]:
     """An executor that says what it is doing, and is closed in the end."""
     with watching(app, doing) as progress:
-        opened = open_executor(app, environment, via=via, timeout=timeout, progress=progress)
+        opened = open_executor(app, environment, via=via, timeout=timeout, progress=progress, session=session)
         try:
             yield opened
         finally:

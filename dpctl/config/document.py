@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from dpctl.config import syntax
 from dpctl.errors import ConfigError, Problem
 
 MAX_BYTES = 1_000_000
@@ -69,7 +70,9 @@ def parse(text: str, shown: str) -> Document:
         if error.context_mark and "could not find expected ':'" in message:
             mark = error.context_mark  # the word that is no key; the problem is found one line later
         line = mark.line + 1 if mark else 1
-        raise _problem(shown, line, "yaml-syntax", message, _syntax_hint(text, line, message)) from error
+        opened = syntax.open_quote(text, line)
+        hint = syntax.QUOTE if opened else syntax.hint(text, line, message)
+        raise _problem(shown, opened or line, "yaml-syntax", message, hint) from error
     except yaml.YAMLError as error:
         hint = "save the file as UTF-8 text without control characters"
         raise _problem(shown, 1, "yaml-syntax", str(error).splitlines()[0], hint) from error
@@ -98,7 +101,7 @@ class _Reader:
         plain = isinstance(node, yaml.ScalarNode) and not node.style
         if plain and _TWO_READINGS.fullmatch(node.value):
             message = f"{node.value} is one value in YAML 1.1 and another in the YAML that Terraform reads"
-            self._add(node, path, "ambiguous-value", message, f'write it in quotes: "{node.value}"')
+            self._add(node, path, "ambiguous-value", message, _unambiguous(node.value))
             return node.value
         try:
             return self._scalars.construct_object(node)
@@ -108,9 +111,14 @@ class _Reader:
 
     def _mapping(self, node: yaml.MappingNode, path: Path_) -> dict[str, Any]:
         result: dict[str, Any] = {}
+        before = ""
         for key_node, value_node in node.value:
             key = str(key_node.value)
             here = (*path, key)
+            if torn := _torn_number(result.get(before), key, value_node):
+                self.problems.append(self._torn(key_node, (*path, before), torn))
+                continue
+            before = key
             if not isinstance(key_node, yaml.ScalarNode) or key_node.tag == "tag:yaml.org,2002:merge":
                 merge = isinstance(key_node, yaml.ScalarNode)
                 why = "merge keys (<<) are not read" if merge else "templates ({{ x }}) are not filled in"
@@ -129,9 +137,31 @@ class _Reader:
                 result[key] = self.value(value_node, here)
         return result
 
+    def _torn(self, node: yaml.Node, path: Path_, number: str) -> Problem:
+        what = f"a comma ends a value, and {node.value} would be a key of its own"
+        line = node.start_mark.line + 1
+        return Problem("ambiguous-value", what, self.shown, line, dotted(path), f"{path[-1]}: {number}")
+
     def _add(self, node: yaml.Node, path: Path_, code: str, message: str, hint: str = "") -> None:
         line = node.start_mark.line + 1
         self.problems.append(Problem(code, message, self.shown, line, dotted(path), hint))
+
+
+def _torn_number(before: Any, key: str, value: yaml.Node) -> str:
+    """The number that was meant by ``20,000`` or ``0,0625`` in a mapping; empty for anything else."""
+    whole = isinstance(before, int) and not isinstance(before, bool)
+    if not whole or not key.isdecimal() or not isinstance(value, yaml.ScalarNode) or value.value:
+        return ""
+    thousands = len(key) == 3 and before != 0
+    return f"{before}{key}" if thousands else f"{before}.{key}"
+
+
+def _unambiguous(text: str) -> str:
+    if re.fullmatch(r"[+-]?\d[\d_]*", text) and "_" in text:
+        return f"{text.replace('_', '')}, or in quotes where it is a text"
+    if re.fullmatch(r"[+-]\d+:\d+", text):
+        return "a time zone has a name, as Asia/Kolkata; any other text stands in quotes"
+    return f'write it in quotes: "{text}"'
 
 
 def dotted(path: Path_) -> str:
@@ -163,26 +193,6 @@ def _refuse_leftovers(text: str, shown: str) -> None:
 
 def _shown(line: str) -> str:
     return _ODD_SPACE.sub(" ", line).strip()[:60]
-
-
-def _syntax_hint(text: str, line: int, message: str) -> str:
-    lines = text.split("\n")
-    here = lines[line - 1] if line <= len(lines) else ""
-    if "\t" in here[: len(here) - len(here.lstrip())] or "'\\t'" in message:
-        return "spaces instead of the tab at the beginning of the line"
-    if "mapping values are not allowed" in message:
-        return "a text with a colon in quotes, or a space after the colon of the key"
-    if "could not find expected ':'" in message:
-        return f"a colon and a space after the key: {here.strip().replace(':', ' ').split(' ')[0][:40]}: ..."
-    if "undefined alias" in message:
-        return "the value itself, in quotes if it begins with *"
-    if "cannot start any token" in message:
-        return "the value in quotes"
-    if "quoted scalar" in message:
-        return "the quotation mark that is missing"
-    if "flow" in message:
-        return "the } or ] that is missing, or a comma between two values"
-    return "the same indentation as the lines beside it"
 
 
 def _refuse_depth(events: Iterable[yaml.Event], shown: str) -> None:

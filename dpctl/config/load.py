@@ -6,14 +6,13 @@ import difflib
 import re
 import types
 import typing
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from dpctl.config import account_rules, advice, document, rules, table_rules
+from dpctl.config import account_rules, advice, document, meant, rules, table_rules
 from dpctl.config.environment import FILE, Environment, environment_names
 from dpctl.config.models import EnvConfig
 from dpctl.errors import ConfigError, Problem, UsageError
@@ -70,10 +69,10 @@ def _check(root: Path, name: str) -> tuple[EnvConfig | None, list[Problem]]:
         config = EnvConfig.model_validate(doc.data)
         sections = dict(config)
     except ValidationError as error:
-        problems = _root_causes([_from_pydantic(doc, item) for item in error.errors()])
+        problems = meant.root_causes([_from_pydantic(doc, item) for item in error.errors()], doc)
         sections = _sections(doc.data)
-        for meant in _meant(problems):
-            sections.pop(meant[1] if not meant[0] else "", None)
+        for section, key in meant.keys(problems):
+            sections.pop("" if section else key, None)
     for breach in rules.check(name, sections):
         line = doc.line(breach.path)
         key = document.dotted(breach.path)
@@ -113,43 +112,16 @@ def _from_pydantic(doc: document.Document, item: Any) -> Problem:
     elif kind == "extra_forbidden":
         known = _known_keys(path[:-1])
         message = f"there is no key {path[-1]!r} here; known: {', '.join(known)}"
-        close = difflib.get_close_matches(str(path[-1]).lower().replace("-", "_"), known, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else _elsewhere(str(path[-1])) or "remove it"
+        close = meant.key(str(path[-1]), known)
+        hint = close or _elsewhere(str(path[-1])) or meant.REMOVE
     elif kind == "string_pattern_mismatch":
         message = f"{item['input']!r} does not fit {item['ctx']['pattern']}"
+    elif kind in ("model_type", "dict_type", "model_attributes_type"):
+        message = f"this is a mapping of keys to values, not {item['input']!r:.60}"
+        hint = advice.mapping(item["input"], _required(path), hint)
     elif code == "wrong-type":
         message = f"{message}, not {item['input']!r:.60}"
     return Problem(code, message, doc.file, doc.line(path), document.dotted(path), hint)
-
-
-def _root_causes(problems: list[Problem]) -> list[Problem]:
-    """Without the key that is missing because its name is misspelled, and without the second half of a text
-    with a
-    comma that should stand in quotes.
-    """
-    meant = _meant(problems)
-    kept = [
-        problem
-        for problem in problems
-        if problem.code != "missing-key" or (problem.key, problem.message.split("'")[1]) not in meant
-    ]
-    torn = {p.key.rpartition(".")[0]: p.key.rpartition(".")[2] for p in kept if p.key.endswith(")")}
-    return [
-        replace(p, hint=f'in quotes: "{p.message.split(chr(39))[1]},{torn[p.key.rpartition(".")[0]]}"')
-        if p.key.rpartition(".")[0] in torn and p.code == "invalid-value"
-        else p
-        for p in kept
-        if not (p.code == "unknown-key" and p.key.endswith(")"))
-    ]
-
-
-def _meant(problems: Iterable[Problem]) -> set[tuple[str, str]]:
-    """The section and the key that a misspelled one stands for."""
-    return {
-        (problem.key.rpartition(".")[0], problem.hint.split("'")[1])
-        for problem in problems
-        if problem.code == "unknown-key" and problem.hint.startswith("did you mean '")
-    }
 
 
 def _elsewhere(key: str) -> str:
@@ -180,6 +152,23 @@ def _known_keys(path: tuple[Any, ...]) -> list[str]:
             kind = typing.get_args(kind)[-1]
     kind = _model(kind)
     return [field.alias or name for name, field in kind.model_fields.items()]
+
+
+def _required(path: tuple[Any, ...]) -> list[str]:
+    """The keys that the mapping at a path must have; none where its keys are the user's own."""
+    kind: Any = EnvConfig
+    for part in path:
+        kind = _model(kind)
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            kind = {field.alias or name: field for name, field in kind.model_fields.items()}[
+                str(part)
+            ].annotation
+        else:
+            kind = typing.get_args(kind)[-1]
+    kind = _model(kind)
+    if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+        return []
+    return [field.alias or name for name, field in kind.model_fields.items() if field.is_required()]
 
 
 def _model(kind: Any) -> Any:

@@ -164,8 +164,10 @@ def _loads(_env: str, tables: dict[str, Table]) -> Iterator[Breach]:
             (other for other, found in tables.items() if found.load and found.load.source == "dynamodb"), ""
         )
         if name == follows and not (table.key and table.version):
+            written = table.model_fields_set
+            empty = [word for word in ("key", "version") if word in written and not getattr(table, word)]
             yield Breach(
-                path,
+                (*path[:-1], empty[0]) if empty else path,
                 "load-without-key",
                 "rows that follow DynamoDB are merged: the table needs a key and a version column",
                 "key: [partkey] and version: _version",

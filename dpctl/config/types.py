@@ -7,6 +7,7 @@ import difflib
 import ipaddress
 import json
 import re
+import unicodedata
 import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,7 +45,8 @@ class Wrong(ValueError):
 
 def closest(text: str, known: Any, cutoff: float = 0.7) -> str:
     """The known word that a text most likely means, or ""."""
-    return next(iter(difflib.get_close_matches(text, list(known), n=1, cutoff=cutoff)), "")
+    plain = unicodedata.normalize("NFKC", text)  # a digit of another width is that digit
+    return next(iter(difflib.get_close_matches(plain, list(known), n=1, cutoff=cutoff)), "")
 
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -255,21 +257,27 @@ def _python_shell_capacity(value: float) -> float:
 
 @dataclass(frozen=True)
 class Text:
-    """A string that must match; ``near`` makes of a wrong one what was meant, where that can be told."""
+    """A string that must match; ``near`` makes of a wrong one what was meant, where that can be told.
+
+    ``quoted`` is one that stands in quotes, since YAML would take it for a number.
+    """
 
     regex: str
     what: str
     example: str
     near: Callable[[str], str] | None = None
+    quoted: bool = False
 
     def check(self, value: str) -> str:
         """The value. Raises Wrong with a hint."""
-        if not re.fullmatch(self.regex, value):
+        if not self._fits(value):
             guess = self.near(value) if self.near else ""
-            raise Wrong(
-                f"{value!r} is not {self.what}", guess if re.fullmatch(self.regex, guess) else self.example
-            )
+            hint = guess if self._fits(guess) else self.example
+            raise Wrong(f"{value!r} is not {self.what}", f'"{hint}"' if self.quoted else hint)
         return value
+
+    def _fits(self, value: str) -> bool:
+        return re.fullmatch(self.regex, value, re.ASCII) is not None
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         return core_schema.no_info_after_validator_function(self.check, handler(source))
@@ -303,7 +311,9 @@ _OTHER_TYPES = {
     "double": "double precision",
     "bool": "boolean",
     "tinyint": "smallint",
-    "long": "bigint",
+    **dict.fromkeys(("long", "int64", "bigserial"), "bigint"),
+    **dict.fromkeys(("int32", "int16", "serial", "mediumint"), "integer"),
+    **dict.fromkeys(("float64", "float32"), "double precision"),
     "blob": "varbyte",
     "binary": "varbyte",
     "int8": "bigint",
@@ -312,7 +322,14 @@ _OTHER_TYPES = {
 
 
 def _near_type(value: str) -> str:
-    name, bracket, size = value.strip().lower().partition("(")
+    value = re.sub(r"\[(\d+)\]| (\d+)$", lambda size: f"({size[1] or size[2]})", value.strip().lower())
+    if sized := re.match(r"([a-z ]+)\((max|\d+(?:, ?\d+)?)\)", value):
+        name = closest(sized[1].strip(), _LENGTHS, 0.6)
+        limits = _LENGTHS.get(name, ())
+        given = list(limits[:1]) if sized[2] == "max" else [int(one) for one in sized[2].split(",")]
+        if limits:
+            return _sized_type(name, given[: len(limits)], limits)
+    name, bracket, size = value.partition("(")
     found = _OTHER_TYPES.get(name.strip()) or closest(name.strip(), _LENGTHS, 0.6)
     return found + (bracket + size if "(" not in found else "")
 
@@ -338,7 +355,7 @@ _ARN = r"arn:aws[\w-]*:[\w-]+:[\w-]*:(\d{12})?:.+"
 _KEY_ARN = "arn:aws:kms:ap-south-1:054158074701:key/f0e1f63d-890f-4db1-be25-1b87157c2119"
 
 AccountId = Annotated[
-    str, Text(r"\d{12}", "an account id: twelve digits, in quotes", "054158074701", _digits)
+    str, Text(r"\d{12}", "an account id: twelve digits, in quotes", "054158074701", _digits, quoted=True)
 ]
 Region = Annotated[
     str,

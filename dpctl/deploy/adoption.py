@@ -12,7 +12,8 @@ from dpctl.deploy import adopt, picture, settle, workdir
 from dpctl.deploy.plan import RunPlan, Step
 from dpctl.deploy.planned import Planned
 from dpctl.deploy.progress import Progress
-from dpctl.deploy.result import Result
+from dpctl.deploy.report import failures
+from dpctl.deploy.result import Result, RunReport
 from dpctl.deploy.runner import Runner
 from dpctl.deploy.schedule import Schedule
 from dpctl.deploy.session import Session
@@ -43,7 +44,7 @@ class Adopting:
     found: dict[str, Found] = field(default_factory=dict)
 
     def look(self) -> Mapping[str, Result]:
-        """Search every unit; ``found`` holds what there is. Failures are in the results."""
+        """Search every unit; ``found`` holds what there is. Failures are in the results, and said."""
         runner = Runner(self.session, imports=False)
         progress = Progress(self.terminal, self.plan.steps, "LOOK")
 
@@ -62,7 +63,10 @@ class Adopting:
             on_done=progress.done,
         )
         with self.session.running(self.terminal.warning), progress.showing():
-            return schedule.run(work)
+            results = schedule.run(work)
+        for failure in failures(RunReport("adopt", self.plan.env, tuple(results.values()))):
+            self.terminal.error(failure)
+        return results
 
     @property
     def units(self) -> tuple[Found, ...]:

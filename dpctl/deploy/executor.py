@@ -275,11 +275,11 @@ class Executor:
     def _check(self, planned: Planned) -> None:
         """Raise Refused for a plan that takes something, destroys what holds data, or meets an obstacle."""
         unit, destroying = planned.step.unit, self.plan.command == "destroy"
-        allowed, accepted = self.session.allow_destroy, self.session.accept
+        allowed, accepted, line = self.session.allow_destroy, self.session.accept, self.session.line
         checks: tuple[Callable[[], None], ...] = (
-            lambda: losses.check(unit.name, unit.layer, planned.losses, accepted),
+            lambda: losses.check(unit.name, unit.layer, planned.losses, accepted, line),
             lambda: guard.check(
-                unit.name, planned.changes, allowed, destroying=destroying, ours=planned.may_go
+                unit.name, planned.changes, allowed, destroying=destroying, ours=planned.may_go, line=line
             ),
             lambda: obstacles.check(unit.name, planned.ahead.obstacles),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -46,17 +47,16 @@ class Failures:
     ) -> DpctlError:
         """The error of a command that did not end well, from what its stream said, or from its state."""
         if self.session.processes.interrupted.is_set():
-            return Interrupted(f"terraform {doing} was interrupted.", hint=f"dpctl {doing} --resume")
+            return Interrupted(f"terraform {doing} was interrupted.", hint=self.session.onward)
         located = any(error.located for error in stream.errors)
         if not located and (trouble := self.of_state(step, work)):
             return trouble
-        root = self.session.environment.root
         why = "\n".join(self.described(work, stream.errors)) or finished.tail
         unanswered = sorted({error.address for error in stream.errors if error.unanswered})
         if unanswered:
-            failed = _provider_died(unanswered, doing, why)
+            failed = _provider_died(unanswered, doing, why, self.session.onward)
         else:
-            hint = f"less {relative(work.log, root)}"
+            hint = f"less {named(work.log)}"
             failed = TerraformFailed(f"terraform {doing} {ended(finished)}.", why=why, hint=hint)
         failed.located = located
         failed.addresses = frozenset(error.address for error in stream.errors if error.address)
@@ -104,15 +104,18 @@ class Failures:
         )
 
 
-def _provider_died(addresses: Sequence[str], doing: str, why: str) -> TerraformFailed:
-    """What a dead provider had in hand may be done or not: only AWS knows, and the next run asks."""
+def _provider_died(addresses: Sequence[str], doing: str, why: str, onward: str) -> TerraformFailed:
+    """What a dead provider had in hand may be done or not: only AWS knows, and the next run asks.
+
+    ``onward`` is what goes on with the run.
+    """
     named = ", ".join(address for address in addresses if address)
     if doing == "apply" and named:
         why += f"\nThis may have been done without a word: {named}. The next run looks for it."
     return TerraformFailed(
         f"The provider died during terraform {doing}: it crashed, or was killed (out of memory?).",
         why=why,
-        hint=f"dpctl {doing} --resume",
+        hint=onward,
     )
 
 
@@ -123,6 +126,7 @@ def ended(finished: Finished) -> str:
     return f"failed (exit {finished.code})"
 
 
-def relative(path: Path, root: Path) -> str:
-    """The repository's name of a path in it."""
-    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+def named(path: Path) -> str:
+    """A path as it can be pasted here: short below this folder, in full elsewhere."""
+    here = Path.cwd()
+    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))

@@ -55,11 +55,12 @@ def check(
     *,
     destroying: bool = False,
     ours: Collection[str] = (),
+    line: str = "",
 ) -> None:
     """Raise Refused when a plan deletes or replaces a stateful resource that ``allowed`` does not name.
 
     So does an action that is not known: what it would do can't be judged. ``unit`` is ``<env>/<layer>``,
-    ``ours`` are addresses that may go all the same.
+    ``ours`` are addresses that may go all the same, ``line`` is the command that asked.
     """
     changes, layer = tuple(changes), unit.partition("/")[2]
     types = holding(destroying=destroying)
@@ -79,7 +80,7 @@ def check(
     raise Refused(
         f"{unit} would destroy {what} data.",
         why="\n".join(f"{c.sign} {c.address} ({c.reason or c.action})" for c in _sorted(lost)),
-        hint=f"--allow-destroy '{lost[0].address}'" if len(lost) == 1 else EACH,
+        hint=named_in(line, "--allow-destroy", lost[0].address) if len(lost) == 1 else EACH,
     )
 
 
@@ -91,8 +92,14 @@ def check_shown(unit: str, shown: Iterable[Change], now: Iterable[Change]) -> No
         raise Refused(
             f"{unit} would now destroy what the plan that was shown did not.",
             why="\n".join(f"{c.sign} {c.address} ({c.reason or c.action})" for c in _sorted(new)),
-            hint=f"dpctl plan --layer {unit.rpartition('/')[2]}, then apply again",
+            hint=f"dpctl plan --layer {unit.partition('/')[2]}, then apply again",
         )
+
+
+def named_in(line: str, option: str, name: str) -> str:
+    """A command with one more thing named; only the option where there is no command."""
+    quoted = "'" + name.replace("'", "'\\''") + "'"
+    return f"{line} {option} {quoted}".lstrip()
 
 
 def _sorted(changes: Iterable[Change]) -> list[Change]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dpctl.deploy import offline, workdir
 from dpctl.deploy.changes import Stream
-from dpctl.deploy.failures import Failures, TerraformFailed, relative
+from dpctl.deploy.failures import Failures, TerraformFailed, named
 from dpctl.deploy.plan import Step
 from dpctl.deploy.session import Session
 from dpctl.deploy.terraform import Finished
@@ -53,7 +53,7 @@ class Init:
                 workdir.seed_lock(workdir.committed_lock(step.unit.directory, work.source), work.path)
                 finished = self._once(work, ())
             if self.session.processes.interrupted.is_set():
-                raise Interrupted("terraform init was interrupted.")
+                raise Interrupted("terraform init was interrupted.", hint=self.session.onward)
             if finished.code != 0:
                 if trouble := self.failures.of_state(step, work):
                     raise trouble
@@ -68,8 +68,8 @@ class Init:
 
     def _hint(self, work: WorkDir) -> str:
         terraform = self.session.terraform
-        log = relative(work.log, self.session.environment.root)
-        return offline.hint(terraform.name, terraform.environ, log) + (LOCK_HINT if work.locked else "")
+        found = offline.hint(terraform.name, terraform.environ, named(work.log))
+        return found + (LOCK_HINT if work.locked else "")
 
     def _once(self, work: WorkDir, flags: Sequence[str]) -> Finished:
         arguments = ["init", "-input=false", "-no-color", "-reconfigure", *flags]

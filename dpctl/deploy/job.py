@@ -14,7 +14,7 @@ from dpctl.deploy import preflight, report, reports
 from dpctl.deploy import reviewed as reviewing
 from dpctl.deploy.describe import plan_lines
 from dpctl.deploy.executor import Executor, Options, Preview
-from dpctl.deploy.plan import Command, RunPlan, build
+from dpctl.deploy.plan import Command, RunPlan, build, typed
 from dpctl.deploy.result import Result, RunReport
 from dpctl.deploy.reviewed import Reviewed
 from dpctl.deploy.runner import Runner
@@ -45,6 +45,26 @@ class Request:
     since: str | None = None
     targets: tuple[str, ...] = ()
 
+    def line(self, env: str) -> str:
+        """The command that asks for this once more; a person is asked again."""
+        options = self.options
+        given = {
+            "--with-dependencies": self.with_dependencies,
+            "--target": self.targets,
+            "--accept": self.accept,
+            "--allow-destroy": self.allow_destroy,
+            "--no-adopt": not self.adopt and self.command != "destroy",
+            "--plan": self.reviewed,
+            "--out": self.out,
+            "--report": self.report,
+            "--changed-only": options.changed_only,
+            "--since": self.since,
+            "--fail-fast": options.fail_fast,
+            "--dry-run": options.dry_run,
+            "--terraform": self.terraform,
+        }
+        return typed(self.command, env, self.layers, **given)
+
 
 def read_tree(
     environment: Environment, command: Command, layers: Sequence[str], *, with_dependencies: bool
@@ -60,6 +80,7 @@ def read_tree(
 
 def open_checked(environment: Environment, aws: Aws, plan: RunPlan, **options: object) -> Session:
     """A session whose preflight has passed. Raises ToolMissing, AccessError, DpctlError."""
+    options = {"line": plan.line, **options}
     session = open_session(environment, aws, **options)  # type: ignore[arg-type]
     if plan.active:
         remote = preview(plan.active[0].unit, environ=session.environ).remote_state
@@ -95,6 +116,8 @@ def run(
             accept=request.accept,
             adopt=request.adopt,
             say=terminal.warning,
+            line=request.line(environment.name),
+            onward=f"{request.line(environment.name)} --resume",
         )
         with ExitStack() as stack:
             if request.since is not None:
@@ -103,6 +126,7 @@ def run(
             done = _execute(request, environment, session, plan, terminal, reviewed)
     except DpctlError as error:
         if request.as_json:
+            error.hint = terminal.retell(error.hint)
             terminal.json(_stopped(plan, error).as_dict())
         raise
     _show(request, done, terminal)

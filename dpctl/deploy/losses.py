@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dpctl.deploy import selectors
-from dpctl.deploy.guard import Refused, holding
+from dpctl.deploy.guard import Refused, holding, named_in
 from dpctl.deploy.imported import Origins
 from dpctl.deploy.keepsakes import CODE
 from dpctl.deploy.named import Named
@@ -183,6 +183,10 @@ def _compare(path: str, name: str, old: Any, new: Any, unknown: Any) -> Iterator
         yield from _mappings(path, old_inside, new_inside, unknown)
     elif isinstance(old_inside, list) and isinstance(new_inside, list):
         yield from _lists(path, name, old_inside, new_inside, unknown)
+    elif isinstance(old_inside, dict | list) or isinstance(new_inside, dict | list):
+        # of two shapes nothing is compared: it is kept only as one of several, or as the only one
+        if old_inside != [new_inside] and not (isinstance(new_inside, list) and old_inside in new_inside):
+            yield path, "taken away", old, new
     elif weaker(name, old, new):
         yield path, "weaker", old, new
 
@@ -211,17 +215,19 @@ def _empty(value: Any) -> bool:
     return value is None or value is False or value in ("", 0) or value in ([], {})
 
 
-def check(unit: str, layer: str, losses: Iterable[Loss], accepted: Named) -> None:
-    """Raise Losing when a plan takes something that ``accepted`` does not name."""
+def check(unit: str, layer: str, losses: Iterable[Loss], accepted: Named, line: str = "") -> None:
+    """Raise Losing when a plan takes something that ``accepted`` does not name; ``line`` asked for it."""
     losses = tuple(losses)
     left = [loss for loss in losses if not accepted.covers(layer, *loss.names)]
     if not left:
         return
     count = "something" if len(left) == 1 else f"{len(left)} things"
-    way = next((loss.hint for loss in left if loss.hint), KEEP)
+    ways = "; ".join(dict.fromkeys(loss.hint or KEEP for loss in left))
     raise Losing(
         f"{unit} would take {count} from the account.",
         losses=losses,
         why="\n".join(line for loss in left for line in loss.lines()),
-        hint=f"{way}; or accept it: --accept '{left[0].name}'" + (", one for each" if len(left) > 1 else ""),
+        hint=f"{ways}; or accept it: "
+        + named_in(line, "--accept", left[0].name)
+        + (", one for each" if len(left) > 1 else ""),
     )

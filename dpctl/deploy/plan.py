@@ -6,6 +6,7 @@ the back. A unit outside of the selection counts as done.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,22 @@ from dpctl.graph import Graph
 from dpctl.livetree import Definition, Unit
 
 Command = Literal["plan", "apply", "destroy"]
+
+
+def typed(command: str, env: str, layers: Iterable[str] | None = None, **options: object) -> str:
+    """A command as it is typed; of ``options``, by their names, those that were given.
+
+    True is an option without a value; one with a list of values is repeated.
+    """
+    words = ["dpctl", command, "--env", env]
+    for name, value in {"--layer": list(layers or ()), **options}.items():
+        if value is True:
+            words.append(name)
+        elif isinstance(value, (list, tuple)):
+            words += [word for one in value for word in (name, str(one))]
+        elif value:
+            words += [name, str(value)]
+    return shlex.join(words)
 
 
 @dataclass(frozen=True)
@@ -51,6 +68,13 @@ class RunPlan:
     env: str
     steps: tuple[Step, ...]
     left: tuple[Unit, ...] = ()
+
+    @property
+    def line(self) -> str:
+        """The command that does this run."""
+        layers = [step.layer for step in self.steps]
+        targets = [f"{step.layer}:{one}" for step in self.steps for one in step.targets]
+        return typed(self.command, self.env, layers, **{"--target": targets})
 
     @property
     def active(self) -> tuple[Step, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,12 +98,17 @@ class Layer:
 
 @dataclass(frozen=True)
 class Reviewed:
-    """A plan of one environment, in an account (``world`` is AWS or SANDBOX)."""
+    """A plan of one environment, in an account (``world`` is AWS or SANDBOX), and where it was read."""
 
     env: str
     account: str
     world: str
     layers: Mapping[str, Layer]
+    folder: Path = Path()
+
+    @property
+    def _out(self) -> str:
+        return f"--out {shlex.quote(str(self.folder))}"
 
     def write(self, folder: Path, summary: str) -> None:
         """Write the folder: an index with digests, a file a layer, and a summary to read.
@@ -110,7 +116,7 @@ class Reviewed:
         Raises UsageError for a folder that holds something else.
         """
         if folder.exists() and any(folder.iterdir()) and not (folder / INDEX).is_file():
-            raise UsageError(f"{folder} holds something else.", hint="--out with a new folder")
+            raise UsageError(f"{folder} holds something else.", hint=f"--out {shlex.quote(f'{folder}-new')}")
         (folder / "layers").mkdir(parents=True, exist_ok=True)
         index = []
         for layer in self.layers.values():
@@ -141,17 +147,20 @@ class Reviewed:
         try:
             index = jsontext.read((folder / INDEX).read_bytes()).mapping()
             layers = [_layer(folder, entry) for entry in index["layers"]]
-            made = cls(index["env"], index["account"], index["world"], {one.layer: one for one in layers})
+            by_name = {one.layer: one for one in layers}
+            made = cls(index["env"], index["account"], index["world"], by_name, folder)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UsageError(
-                f"{folder} is not a plan of dpctl.", why=str(error), hint=f"dpctl plan --out {folder}"
+                f"{folder} is not a plan of dpctl.",
+                why=str(error),
+                hint=f"dpctl plan --out {shlex.quote(str(folder))}",
             ) from error
         for layer in made.layers.values():
             if digest(layer.meaning) != layer.digest:
                 raise UsageError(
                     f"The plan of {layer.layer} in {folder} was changed after it was made.",
                     why="Its digest is another one.",
-                    hint=f"dpctl plan --out {folder}, and review it",
+                    hint=f"dpctl plan {made._out}, and review it",
                 )
         return made
 
@@ -162,7 +171,7 @@ class Reviewed:
             raise UsageError(
                 f"The plan is of {self.env}, account {self.account}, {self.world}.",
                 why=f"This run is of {env}, account {account}, {world}.",
-                hint="dpctl plan --out DIR with the options of this run",
+                hint=f"dpctl plan {self._out}, and review it",
             )
 
     def left_out(self, name: str) -> str:
@@ -189,7 +198,7 @@ class Reviewed:
             raise Different(
                 f"{unit}: the plan is not the one that was reviewed.",
                 why="\n".join([*lines[:SHOWN], *more]),
-                hint=f"dpctl plan --layer {name} --out DIR, and review it again",
+                hint=f"dpctl plan --layer {name} {self._out}, and review it again",
             )
 
 

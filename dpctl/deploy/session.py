@@ -29,7 +29,8 @@ OWN = ("units", "logs", "runs", "outputs")  # what dpctl writes and deletes in, 
 class Session:
     """The handles of a run. ``environ`` is the environment of the live tree's functions (``get_env``).
 
-    ``say`` tells a person what was found and put right on the way.
+    ``say`` tells a person what was found and put right on the way. ``line`` is what to type to do this run
+    again, ``onward`` what goes on with it where it broke off.
     """
 
     environment: Environment
@@ -44,6 +45,8 @@ class Session:
     accept: Named = field(default_factory=Named)
     adopt: bool = True
     say: Callable[[str], None] = lambda _text: None
+    line: str = ""
+    onward: str = ""
     init_lock: Lock = field(default_factory=Lock)
 
     @contextmanager
@@ -86,8 +89,12 @@ def open_session(
     accept: Sequence[str] = (),
     adopt: bool = True,
     say: Callable[[str], None] = lambda _text: None,
+    line: str = "",
+    onward: str = "",
 ) -> Session:
     """Find Terraform and put the handles together; talks to nobody.
+
+    ``onward`` is the same as ``line`` where nothing else is given.
 
     Raises ToolMissing (also for a Terraform that is too old), and UsageError where a link stands for a folder
     that dpctl writes in.
@@ -114,4 +121,6 @@ def open_session(
         accept=Named((*accept, *allow_destroy)),  # what may be destroyed may also be lost
         adopt=adopt,
         say=say,
+        line=line,
+        onward=onward or line,
     )

@@ -103,6 +103,7 @@ def _keys(environment: Environment, picture: Mapping[str, Any]) -> Iterator[str]
         for rule in (bucket.get("Encryption") or {}).get("Rules") or []:
             found.append((rule.get("ApplyServerSideEncryptionByDefault") or {}).get("KMSMasterKeyID"))
     known = picture.get("keys") or {}
+    found.append(known.get((picture.get("namespace") or {}).get("adminPasswordSecretKmsKeyId")))
     named = (known.get(str(key), str(key)) for key in found if key)
     yield from (arn for arn in named if ":key/" in arn)
 

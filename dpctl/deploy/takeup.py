@@ -176,7 +176,9 @@ class TakeUp:
             )
             session.terraform.follow(work, self.traces.when_ended(started), on_event)
         if session.processes.interrupted.is_set():
-            raise Interrupted(f"{self.unit.name}: what an earlier run had started was interrupted.")
+            raise Interrupted(
+                f"{self.unit.name}: what an earlier run had started was interrupted.", hint=session.onward
+            )
 
     def _conclude(self, started: Started) -> None:
         """Say how it ended, remember what the state does not know, and take away a lock that nobody holds."""

@@ -14,8 +14,12 @@ HIDDEN = "(sensitive)"
 LABELS = ("id", "sid", "name", "key", "arn", "index_name", "attribute_name", "region_name", "field", "type")
 # In a policy one value may stand without its list (IAM guide, "Grammar of the IAM JSON policy language").
 ONE_OR_MANY = frozenset(
-    {"Statement", "Action", "NotAction", "Resource", "NotResource", "Service", "AWS", "Federated"}
-)
+    {
+        "Statement", "Action", "NotAction", "Resource", "NotResource",
+        "Service", "AWS", "Federated", "CanonicalUser",
+    }
+)  # fmt: skip
+EVERYBODY = {"Principal": {"AWS": ["*"]}, "NotPrincipal": {"AWS": ["*"]}}  # what "*" alone stands for there
 
 Match = tuple[str, Any, Any, int | None]
 
@@ -31,10 +35,12 @@ def parsed(value: Any) -> Any:
 
 
 def _normal(value: Any, key: str = "") -> Any:
-    if isinstance(value, dict):
-        return {name: _normal(item, name) for name, item in value.items()}
     if isinstance(value, list):
         return [_normal(item) for item in value]
+    if isinstance(value, dict):
+        value = {name: _normal(item, name) for name, item in value.items()}
+    elif value == "*" and key in EVERYBODY:
+        return EVERYBODY[key]
     return [value] if key in ONE_OR_MANY and value is not None else value
 
 

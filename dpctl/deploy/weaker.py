@@ -24,7 +24,9 @@ LADDERS = (
     ("KEYS_ONLY", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"),
 )
 # of these, less is less: days that something is kept, room, how much may run
-KEEPING = re.compile(r"retention|_days$|^days$|capacity|storage|timeout|workers|iops|throughput|max_session")
+KEEPING = re.compile(
+    r"retention|_days$|^days$|capacity|storage|timeout|reserved_concurrent|workers|iops|throughput|max_session"
+)
 FOREVER = frozenset({"retention_in_days"})  # nothing, and 0, mean that logs are kept for ever
 
 

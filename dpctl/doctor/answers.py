@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
-from dpctl.doctor.addresses import INTERNET, Range, block
+from dpctl.doctor.addresses import Range, block
 from dpctl.doctor.firewall import Answer
-from dpctl.doctor.routes import FAR, Choice, describe, lookup, table_of
+from dpctl.doctor.routes import FAR, Choice, describe, outward, table_of
 from dpctl.doctor.snapshot import CannotSee, Facts
 
 MOST = 0.9  # of the public addresses: what decides about these decides about AWS's
@@ -30,6 +31,42 @@ def dns_answer(facts: Facts, subnet: m.Subnet, host: str) -> Answer:
     if not subnet.cidr:
         return Answer("unknown", f"{subnet.id} has IPv6 addresses only, and {host} may have none of these")
     return Answer("open", f"{host} resolves")
+
+
+def name_answer(facts: Facts, host: str, zone: str) -> Answer | None:
+    """What DNS Firewall and Resolver's rules make of a question for a name; None where they let it be.
+
+    ``zone`` is the private zone that answers for it (of an endpoint: the name itself). DNS Firewall is asked
+    first, and the first rule that names the name decides; then the most specific domain does, and a rule
+    comes before a zone of the same name (Amazon Route 53 developer guide).
+    """
+    rule = next((one for one in facts[s.DNS_FIREWALL] if one.unseen or _names(one.domains, host)), None)
+    if rule is not None and rule.unseen:
+        return Answer("unknown", f"what {rule.name} of {rule.group} is about can't be seen", rule.unseen)
+    if rule is not None and rule.action == "BLOCK":
+        text = f"DNS Firewall answers {host} with {rule.response or 'nothing'}: {rule.name} of {rule.group}"
+        return Answer("unknown" if rule.response == "OVERRIDE" else "blocked", text, label=FIREWALL)
+    domain = host.lower()
+    rules = [one for one in facts[s.RESOLVER_RULES] if _within(domain, one.domain)]
+    asked = max(rules, key=lambda one: (len(one.domain), one.kind != "SYSTEM"), default=None)
+    if asked is None or asked.kind in {"SYSTEM", "RECURSIVE"} or len(zone) > len(asked.domain):
+        return None
+    servers = ", ".join(asked.targets) or "other servers"
+    text = f"{host} is asked of {servers} (Resolver rule {asked.id} for {asked.domain or '.'})"
+    return Answer("unknown", f"{text}: what they answer is not seen from here")
+
+
+FIREWALL = "DNS-FIREWALL"
+
+
+def _within(host: str, domain: str) -> bool:
+    return not domain or host == domain or host.endswith(f".{domain}")
+
+
+def _names(domains: Iterable[str], host: str) -> bool:
+    """Whether a list of DNS Firewall names a name; an asterisk stands for what comes before."""
+    name = host.lower()
+    return any(name.endswith(one[1:]) if one.startswith("*") else name == one for one in domains)
 
 
 def endpoint_state(endpoint: m.Endpoint, subnets: list[m.Subnet] | None) -> Answer:
@@ -59,7 +96,7 @@ def nat_state(
         return Answer("blocked", f"{identity} is {nat.state}{why}")
     if nat.connectivity.lower() != "public":
         table = table_of(facts, onward) if onward else None
-        choices = lookup(facts, table, INTERNET) if table else []
+        choices = outward(facts, table) if table else []
         if choices and choices[0].route.state == "active" and choices[0].route.target.startswith(FAR):
             text = f"{identity} is a private NAT gateway: the walk ends at {choices[0].route.target}"
             return Answer("unknown", f"{text}, not seen from here")
@@ -72,7 +109,7 @@ def nat_route(facts: Facts, home: m.Subnet, nat: str) -> Answer:
     table = table_of(facts, home)
     if table is None:
         return Answer("unknown", f"no route table of {home.id} was found")
-    choices = lookup(facts, table, INTERNET)
+    choices = outward(facts, table)
     evidence = f"{home.id}, the subnet of {nat}: {describe(table, home)}"
     if choices and choices[0].route.target.startswith("igw-") and choices[0].route.state == "active":
         return Answer("open", evidence)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from dpctl.aws import absent, error_code, translate
 from dpctl.doctor.snapshot import Unknown
 from dpctl.errors import AccessError
 
 T = TypeVar("T")
-# AWS's services have as many words for a thing that is not there: EntityNotFoundException,
-# NoSuchBucketPolicy, StateMachineDoesNotExist, AWS.SimpleQueueService.NonExistentQueue, ...
-_NOT_FOUND = re.compile(r"NotFound|DoesNotExist|NonExistent|^NoSuch|^404$")
 THREADS = 8
 NO_LOGIN = frozenset(
     {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "SignatureDoesNotMatch"}
@@ -92,8 +89,6 @@ def attempt(permission: str, ask: Callable[[], T]) -> T | Unknown:
     """The answer, or what kept AWS from giving it. Raises AccessError when there is no login at all."""
     from botocore import exceptions as boto
 
-    from dpctl.aws import translate
-
     try:
         return ask()
     except boto.ClientError as error:
@@ -115,14 +110,25 @@ def found(ask: Callable[[], T]) -> T | None:
     try:
         return ask()
     except ClientError as error:
-        if _NOT_FOUND.search(error_code(error)):
+        if absent(error):
             return None
         raise
 
 
-def error_code(error: Any) -> str:
-    """The code of a ClientError."""
-    return str(error.response.get("Error", {}).get("Code", ""))
+# What regions (and the sandbox) say that do not have an operation: then there is no such thing either.
+NO_SUCH_OPERATION = frozenset({"InvalidAction", "UnknownOperationException", "NotImplemented"})
+
+
+def where_known(ask: Callable[[], T]) -> T | None:
+    """The answer, or None where the region does not know the operation."""
+    from botocore.exceptions import ClientError
+
+    try:
+        return ask()
+    except ClientError as error:
+        if error_code(error) in NO_SUCH_OPERATION:
+            return None
+        raise
 
 
 def document(policy: Any) -> str:

@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dpctl.doctor.finding import Finding, Fix
+from dpctl.doctor.linkcheck import Look
+from dpctl.layers import STATIC
 
 if TYPE_CHECKING:
     from dpctl.doctor.asking import Clients
@@ -98,9 +100,9 @@ def dead_letters(chain: Chain) -> Finding:
 
 def _no_bucket(code: str, chain: Chain) -> Finding:
     bucket = chain.names.bucket
-    command = f"dpctl apply --env {chain.names.env} --layer static"
-    fix = Fix("terraform", "Bring the layer static back to env.yaml.", (command,))
-    return Finding(code, "fail", bucket, (f"there is no bucket {bucket}",), fix)
+    look = Look(code, bucket, STATIC)
+    look.must(False, f"there is no bucket {bucket}")
+    return look.end(chain)
 
 
 def _time(at: datetime | None) -> str:

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dpctl.aws import partition
-from dpctl.doctor import backlog, definition, dumps, duties, questions
+from dpctl.doctor import aims, backlog, definition, dumps, duties, questions
 from dpctl.doctor.asking import Asker, Clients, attempt, found
 from dpctl.doctor.links import BAD_RUNS, Chain, Names
 
@@ -52,7 +52,7 @@ def names_of(environment: Environment) -> Names:
         account=config.account_id,
         region=config.region,
         bucket=resource(config.storage.glue_assets_bucket),
-        secret=resource(config.secrets.redshift),
+        secret="" if config.databases.redshift.managed_password else resource(config.secrets.redshift),
         source=resource(config.storage.source_bucket) if watched else "",
         integration=f"{prefix}s3-redshift" if watched else "",
         groups=tuple(groups),
@@ -72,6 +72,20 @@ def names_of(environment: Environment) -> Names:
         database=config.databases.redshift.database,
         tables=tuple(f"{table.schema_}.{name}" for name, table in config.tables.items()),
         mysql_job=resource("gluejob") if environment.loaded_from("mysql") else "",
+        roles=_roles(environment),
+        script=f"s3://{resource(config.storage.glue_assets_bucket)}/scripts/{resource('GlueTestjob')}.py",
+    )
+
+
+def _roles(environment: Environment) -> dict[str, str]:
+    """What env.yaml calls each role that a layer makes, by its name in AWS."""
+    iam, resource = environment.config.iam, environment.resource
+    kinds = (kind for kind in aims.ROLES if kind not in {"redshift_s3", "copy_scheduler"})
+    named = {resource(getattr(iam, kind)): kind for kind in kinds}
+    return (
+        {resource(name): "redshift_s3" for name in iam.redshift_s3}
+        | {f"{resource(iam.scheduler)}-copy": "copy_scheduler"}
+        | named
     )
 
 
@@ -197,11 +211,11 @@ class Follower:
         job = (self.known("job") or {}).get("Job") or {}
         script = (job.get("Command") or {}).get("ScriptLocation", "")
         login = (job.get("DefaultArguments") or {}).get("--secret_arn") or self.names.secret
-        asked: dict[str, Question] = {
-            "secret": self.of(
+        asked: dict[str, Question] = {}
+        if login:
+            asked["secret"] = self.of(
                 "secretsmanager", "describe_secret", "secretsmanager:DescribeSecret", SecretId=login
             )
-        }
         if script.startswith("s3://"):
             asked["script"] = ("s3:GetObject", partial(questions.script, self.asker, script))
         runs = (self.known("runs") or {}).get("JobRuns") or []
@@ -228,8 +242,7 @@ class Follower:
 
     def machine(self, arn: str) -> Question:
         """A state machine, with its definition."""
-        permission = "states:DescribeStateMachine"
-        return self.of("stepfunctions", "describe_state_machine", permission, stateMachineArn=arn)
+        return "states:DescribeStateMachine", partial(questions.machine, self.asker, arn)
 
     def listing(self, folder: str) -> Ask:
         """What is in a folder of the bucket of keys."""

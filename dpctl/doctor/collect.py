@@ -19,6 +19,7 @@ from dpctl.doctor.asking import Asker, Clients, attempt, found
 from dpctl.doctor.login import Login
 from dpctl.doctor.logs import Reader
 from dpctl.doctor.network import Network
+from dpctl.doctor.resolver import Resolver
 from dpctl.doctor.sections import Sections
 from dpctl.doctor.target import REDSHIFT, Target, address, warehouse_name
 
@@ -43,6 +44,7 @@ class Collector(Sections):
     def run(self) -> s.Snapshot:
         """Three rounds: what needs nothing, what needs the connection, what needs its secret and role."""
         network, login = Network(self.asker, self.target), Login(self.asker, self.target)
+        resolver = Resolver(self.asker, self.target)
         self.facts[s.EXPECTED.name] = self.target.expected
         for section in s.TESTS:  # only what was asked for runs, and after this
             self.facts[section.name] = None
@@ -51,19 +53,18 @@ class Collector(Sections):
             self.caller,
             self.connection,
             lambda: self.fill(s.JOBS, self.jobs),
-            lambda: self.fill(s.ENCRYPTION, self.encryption),
             self.ec2(s.SUBNETS, "describe_subnets", "Subnets", parse.subnet, **big),
             self.ec2(s.VPCS, "describe_vpcs", "Vpcs", parse.vpc),
             self.ec2(s.DHCP, "describe_dhcp_options", "DhcpOptions", parse.dhcp),
             self.ec2(s.ROUTES, "describe_route_tables", "RouteTables", parse.route_table, **small),
-            self.ec2(s.NATS, "describe_nat_gateways", "NatGateways", parse.nat),
             self.ec2(s.ENDPOINTS, "describe_vpc_endpoints", "VpcEndpoints", parse.endpoint),
             self.ec2(s.GROUPS, "describe_security_groups", "SecurityGroups", parse.security_group, **big),
             self.ec2(s.ACLS, "describe_network_acls", "NetworkAcls", parse.acl, **big),
-            self.ec2(s.PREFIX_LISTS, "describe_managed_prefix_lists", "PrefixLists", parse.prefix_list),
         )
         self.together(
-            network.prefix_list_members,
+            lambda: self.fill(s.ENCRYPTION, self.encryption),
+            lambda: self.fill(s.NATS, network.nats),
+            lambda: self.fill(s.PREFIX_LISTS, network.prefix_lists),
             lambda: self.fill(s.VPC_DNS, network.vpc_dns),
             lambda: self.fill(s.INTERFACES, network.interfaces),
             self.warehouse,
@@ -74,7 +75,9 @@ class Collector(Sections):
             lambda: self.fill(s.PEERINGS, network.peerings),
             lambda: self.fill(s.ASSOCIATIONS, network.associations),
             lambda: self.fill(s.PUBLIC_BLOCK, network.public_block),
+            resolver.ask,
         )
+        resolver.zones_of_profiles()
         self.fill(s.LOGS, lambda: Reader(self.asker, self.known).read() if self.logs else None)
         login.keys()
         self.fill(s.ALLOWED, login.permissions)
@@ -120,7 +123,10 @@ class Collector(Sections):
         return tuple(parse.job(item) for item in self.pages("glue", "get_jobs", "Jobs"))
 
     def encryption(self) -> m.CatalogEncryption:
-        """How the catalog encrypts passwords."""
+        """How the catalog encrypts passwords; asked for where the connection has one of its own."""
+        connection = self.known(s.CONNECTION)
+        if connection is None or not connection.plaintext_password:
+            return m.CatalogEncryption(False)
         return parse.encryption(self.call("glue", "get_data_catalog_encryption_settings"))
 
     # -- Redshift -----------------------------------------------------------------------------------------
@@ -134,16 +140,13 @@ class Collector(Sections):
             kind, name = "cluster", where.cluster
         if not name and expected and (where is None or where.engine == REDSHIFT):
             kind, name = "workgroup", expected.workgroup
-        self.facts[s.WAREHOUSE.name] = self.facts[s.NAMESPACE.name] = None
+        self.facts[s.WAREHOUSE.name] = None
         if kind == "cluster":
             self.facts[s.WAREHOUSE.name] = attempt("redshift:DescribeClusters", lambda: self.cluster(name))
         elif kind == "instance":
             self.facts[s.WAREHOUSE.name] = attempt("rds:DescribeDBInstances", lambda: self.instance(name))
         elif kind == "workgroup":
             self.fill(s.WAREHOUSE, lambda: self.workgroup(name))
-            warehouse = self.known(s.WAREHOUSE)
-            if warehouse and warehouse.namespace:
-                self.fill(s.NAMESPACE, lambda: self.namespace(warehouse.namespace))
 
     def workgroup(self, name: str) -> m.Warehouse | None:
         """A Redshift Serverless workgroup."""
@@ -168,19 +171,6 @@ class Collector(Sections):
             return [] if isinstance(known, s.Unknown) else known
 
         return instance.warehouse(raw["DBInstances"][0], parameters) if raw and raw["DBInstances"] else None
-
-    def namespace(self, name: str) -> m.Namespace | None:
-        """The namespace of a workgroup."""
-        raw = found(lambda: self.call("redshift-serverless", "get_namespace", namespaceName=name))
-        if not raw:
-            return None
-        one = raw["namespace"]
-        return m.Namespace(
-            one.get("namespaceName", name),
-            one.get("status", ""),
-            one.get("dbName", "") or "",
-            one.get("adminPasswordSecretArn", "") or "",
-        )
 
     # -- the jobs' buckets --------------------------------------------------------------------------------
 

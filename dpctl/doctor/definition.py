@@ -12,6 +12,7 @@ _STARTS = re.compile(r":(aws-sdk:)?glue:(startWorkflowRun|notifyEvent)(\.\w+)?$"
 _WRITES = re.compile(r":(aws-sdk:)?s3:putObject(\.\w+)?$", re.IGNORECASE)
 _SENDS = re.compile(r":(aws-sdk:)?sqs:sendMessage(\.\w+)?$", re.IGNORECASE)
 _LISTS = re.compile(r":(aws-sdk:)?s3:listObjectsV2(\.\w+)?$", re.IGNORECASE)
+_PATH = re.compile(r"(?<![$\w])\$(?:\.[A-Za-z_]\w*)+")
 _FORMAT = re.compile(r"States\.Format\('([^'{]*)")
 
 
@@ -20,7 +21,7 @@ class Work:
     """What the states of a machine do: workflows they start, objects they write, queues they send to.
 
     ``workflows`` holds an empty name where it is only known when it runs; ``objects`` are ``bucket/prefix``,
-    ``listed`` the buckets that are looked through.
+    ``listed`` the buckets that are looked through; ``paths`` what the first state reads of the input.
     """
 
     workflows: tuple[str, ...]
@@ -28,6 +29,7 @@ class Work:
     queues: tuple[str, ...]
     retries: bool
     listed: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
 
 
 def read(text: str) -> Work | None:
@@ -49,7 +51,20 @@ def read(text: str) -> Work | None:
         tuple(_given(task, "QueueUrl") for task in tasks if _SENDS.search(task["Resource"])),
         any(task.get("Retry") for task in tasks),
         tuple(_given(task, "Bucket") for task in tasks if _LISTS.search(task["Resource"])),
+        _paths(document),
     )
+
+
+def _paths(document: dict[str, Any]) -> tuple[str, ...]:
+    """The paths of the input that the first state's parameters name; the context (``$$``) is none of it.
+
+    A later state reads what earlier ones made of it, which is not followed.
+    """
+    states = document.get("States")
+    first = states.get(document.get("StartAt")) if isinstance(states, dict) else None
+    if not isinstance(first, dict) or first.get("InputPath", "$") != "$":
+        return ()
+    return tuple(dict.fromkeys(_PATH.findall(json.dumps(first.get("Parameters") or {}))))
 
 
 def workflow_of(machine: dict[str, Any] | None, usual: str) -> str:

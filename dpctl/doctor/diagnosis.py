@@ -20,7 +20,7 @@ from dpctl.errors import ExitCode, UsageError
 
 FailOn = Literal["warn", "fail"]
 # Sections that tell collect what else to ask about: whoever can't see them can't see all.
-HELPERS = frozenset({"encryption", "namespace"})
+HELPERS = frozenset({"encryption"})
 
 
 @dataclass(frozen=True)

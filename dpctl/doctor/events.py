@@ -8,10 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from dpctl.config.models import CAPTURED
-from dpctl.doctor import definition
+from dpctl.doctor import backlog, definition, write
 from dpctl.doctor.finding import Finding
 from dpctl.doctor.linkcheck import Look, listed
 from dpctl.doctor.links import Chain
+from dpctl.doctor.questions import is_machine
 from dpctl.doctor.repairs import stopped
 from dpctl.layers import CAPTURE, STATIC
 
@@ -133,7 +134,7 @@ def targets(chain: Chain) -> Finding:
     found, names = (chain["targets"] or {}).get("Targets") or [], chain.names
     look = Look("PD04", names.rule, CAPTURE)
     look.see(f"targets: {listed(one.get('Arn', '') for one in found)}")
-    mine = [one for one in found if one.get("Arn") == names.state_machine_arn]
+    mine = [one for one in found if is_machine(names, one.get("Arn", ""))]
     look.must(bool(mine), f"{names.state_machine_arn} is no target")
     look.must(all(one.get("RoleArn") for one in mine), "a target has no role to start it with")
     ids = listed(one.get("Id") for one in mine)
@@ -142,7 +143,19 @@ def targets(chain: Chain) -> Finding:
     look.should(kept, "events that can't be delivered are lost (no dead-letter queue)")
     reshaped = [one for one in mine if any(key in one for key in ("Input", "InputPath", "InputTransformer"))]
     look.should(not reshaped, "the target gets something else than the event (an input of its own)")
+    for one in reshaped:
+        lacking = _lacking(chain, one)
+        look.must(not lacking, f"what it gets has no {listed(lacking)}, which the state machine reads")
     return look.end(chain)
+
+
+def _lacking(chain: Chain, target: dict[str, Any]) -> list[str]:
+    """What the state machine reads of an event, and a target's own input leaves out."""
+    work = definition.read((chain.known("machine") or {}).get("definition", ""))
+    event = write.event(chain.names, next(iter(chain.names.writes), "PutItem"))
+    got = write.delivered(target, event)
+    paths = work.paths if work else ()
+    return [path for path in paths if write.holds(event, path) and not write.holds(got, path)]
 
 
 def machine(chain: Chain) -> Finding:
@@ -156,6 +169,8 @@ def machine(chain: Chain) -> Finding:
     status = answer.get("status", "ACTIVE")
     look.see(f"{name} is {status}")
     look.must(status == "ACTIVE", f"it is {status}")
+    # Step Functions developer guide, "Choosing workflow type": express ones end after five minutes
+    look.should(answer.get("type") != "EXPRESS", "it is of type EXPRESS: it gives up after five minutes")
     work = definition.read(answer.get("definition", ""))
     if work is None:
         look.must(False, "its definition can't be read")
@@ -164,6 +179,10 @@ def machine(chain: Chain) -> Finding:
     unknown = "" in work.workflows
     right = names.workflow in work.workflows or not work.workflows or unknown
     look.must(right, f"its definition starts {listed(work.workflows)}, not {names.workflow}")
+    place = f"{names.bucket}/{backlog.PENDING}"
+    elsewhere = [one for one in work.objects if one[:1] != "/" and not one.startswith(place)]
+    recorded = not work.objects or len(elsewhere) < len(work.objects)
+    look.must(recorded, f"it writes keys to {listed(elsewhere)}, and not to {place}, where the job looks")
     look.should(not unknown, "which workflow it starts is known only when it runs")
     look.should(work.retries, "nothing in it is tried again (ConcurrentRunsExceededException)")
     return look.end(chain)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from dpctl.doctor import aims
 from dpctl.doctor.finding import Finding, Fix, Result
 from dpctl.doctor.links import Chain
 from dpctl.doctor.repairs import repair
@@ -12,8 +14,10 @@ from dpctl.layers import LAYERS
 
 # What somebody changed by hand is theirs to an apply, a loss (decision 0016); a fix was asked to put it back.
 PUT_BACK = {
+    "PD02": ("module.audit.aws_cloudtrail.this.advanced_event_selector",),
     "PD03": ("module.eventbridge.aws_cloudwatch_event_rule.writes.event_pattern",),
     "PD04": ("module.eventbridge.aws_cloudwatch_event_target.state_machine",),
+    "PD05": ("module.stepfunctions.aws_sfn_state_machine.log_event.definition",),
 }
 
 
@@ -43,10 +47,10 @@ class Look:
             self.weak.append(otherwise)
 
     def end(self, chain: Chain, fix: Fix | None = None) -> Finding:
-        """The finding; without a fix of its own, the API calls that undo it, or the layer."""
+        """The finding; without a fix of its own, the API calls that undo it, or what makes it anew."""
         result: Result = "fail" if self.wrong else "warn" if self.weak else "pass"
         if result != "pass" and fix is None:
-            fix = repair(self.code, chain) or layers_fix(chain, [self.layer], PUT_BACK.get(self.code, ()))
+            fix = repair(self.code, chain) or self.anew(chain)
         return Finding(
             self.code,
             result,
@@ -55,14 +59,28 @@ class Look:
             fix if result != "pass" else None,
         )
 
+    def anew(self, chain: Chain) -> Fix:
+        """The fix that lets Terraform make the link again."""
+        return layers_fix(chain, [self.layer], aims.CHECKS.get(self.code, ()), PUT_BACK.get(self.code, ()))
 
-def layers_fix(chain: Chain, layers: Iterable[str], accept: Iterable[str] = ()) -> Fix:
-    """The fix that applies layers, in their order; ``accept`` names what they may take away."""
-    named = [one for one in LAYERS if one in set(layers)]
-    words = [f"--layer {one}" for one in named] + [f"--accept {name}" for name in accept]
+
+def layers_fix(
+    chain: Chain, layers: Iterable[str], targets: Iterable[str] = (), accept: Iterable[str] = ()
+) -> Fix:
+    """The fix that applies ``targets`` (``LAYER:ADDRESS``), and layers that none of them is of as a whole.
+
+    ``accept`` names what that may take away.
+    """
+    targets = tuple(dict.fromkeys(targets))
+    wanted = {*layers, *(one.partition(":")[0] for one in targets)}
+    named = [one for one in LAYERS if one in wanted]
+    words = [word for one in named for word in ("--layer", one)]
+    words += [word for one in targets for word in ("--target", one)]
+    words += [word for one in dict.fromkeys(accept) for word in ("--accept", one)]
     what = f"the layers {', '.join(named)}" if len(named) > 1 else f"the layer {named[0]}"
-    command = f"dpctl apply --env {chain.names.env} {' '.join(words)}"
-    return Fix("terraform", f"Bring {what} back to env.yaml.", (command,))
+    part = "what is broken of " if targets else ""
+    command = f"dpctl apply --env {chain.names.env} {shlex.join(words)}"
+    return Fix("terraform", f"Bring {part}{what} back to env.yaml.", (command,))
 
 
 def listed(names: Iterable[object]) -> str:

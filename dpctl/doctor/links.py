@@ -17,13 +17,15 @@ class Names:
     """What env.yaml calls the links of the pipeline, from which everything that is deployed is followed.
 
     ``writes`` are the operations on the table it follows; ``bucket`` is where keys wait. ``secret`` is the
-    login to Redshift; ``source`` is the bucket that auto-copy watches (empty without it), ``integration``
-    what watches it. ``trailed`` is whether writes come by the trail; ``capture`` the function that reads the
-    table's stream, where one does. ``groups`` are the groups of schedules, and ``schedules`` the names that
+    login to Redshift (empty where Redshift keeps it: a job that signs in with its role needs none);
+    ``source`` is the bucket that auto-copy watches (empty without it), ``integration`` what watches it.
+    ``trailed`` is whether writes come by the trail; ``capture`` the function that reads the table's stream,
+    where one does. ``groups`` are the groups of schedules, and ``schedules`` the names that
     must be in the group of dumps. ``sweeper`` is the schedule, and the machine it starts, that looks for
     keys that wait while nothing runs. ``dumped`` are the tables of each schedule, ``exports`` the places
     (``bucket/prefix``) that they are dumped to, with ``unload_role``. ``mysql_job`` is what loads tables from
-    MySQL (empty without such tables).
+    MySQL (empty without such tables). ``roles`` are the roles of all layers: what env.yaml calls each, by its
+    name in AWS. ``script`` is where the layer puts the job's script.
     """
 
     env: str
@@ -57,6 +59,8 @@ class Names:
     exports: tuple[str, ...] = ()
     dumped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     mysql_job: str = ""
+    roles: Mapping[str, str] = field(default_factory=dict)
+    script: str = ""
 
     @property
     def table(self) -> str:

@@ -216,6 +216,45 @@ class HostedZone:
 
 
 @dataclass(frozen=True)
+class ResolverRule:
+    """A rule of Route 53 Resolver that counts in the VPC: by whom names of a domain are answered.
+
+    ``kind`` is FORWARD, SYSTEM or DELEGATE, ``domain`` without its last dot (empty: every name), ``targets``
+    the servers that are asked.
+    """
+
+    id: str
+    domain: str
+    kind: str
+    targets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DnsRule:
+    """A rule of DNS Firewall that counts in the VPC, by the list of domains it names.
+
+    ``action`` is ALLOW, ALERT or BLOCK, ``response`` what a blocked question gets (NODATA, NXDOMAIN,
+    OVERRIDE); ``domains`` may begin with an asterisk. ``unseen`` is what it takes to read the list.
+    """
+
+    group: str
+    name: str
+    action: str
+    response: str = ""
+    domains: tuple[str, ...] = ()
+    unseen: str = ""
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What a Route 53 profile brings into the VPC's names: a kind of AWS's, an id, and a name where known."""
+
+    kind: str
+    id: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class Peering:
     """A peering; ``resolves`` are the VPCs whose names lead to private addresses from the other side."""
 
@@ -292,6 +331,23 @@ class Interface:
     address: str = ""
 
 
+TAKES_CONNECTIONS = frozenset(
+    {
+        "AVAILABLE", "BACKING-UP", "CANCELLING-RESIZE", "CONFIGURING-ENHANCED-MONITORING",
+        "CONFIGURING-IAM-DATABASE-AUTH", "CONFIGURING-LOG-EXPORTS", "MODIFYING", "RESIZING",
+        "STORAGE-OPTIMIZATION",
+    }
+)  # fmt: skip
+TAKES_NONE = frozenset(
+    {
+        "CREATING", "DELETED", "DELETING", "FAILED", "FINAL-SNAPSHOT", "HARDWARE-FAILURE",
+        "INACCESSIBLE-ENCRYPTION-CREDENTIALS", "INACCESSIBLE-ENCRYPTION-CREDENTIALS-RECOVERABLE",
+        "INCOMPATIBLE-NETWORK", "INCOMPATIBLE-RESTORE", "PAUSED", "PAUSING", "REBOOTING", "RESTORE-ERROR",
+        "STARTING", "STOPPED", "STOPPING",
+    }
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Warehouse:
     """What the connection's host belongs to: a Redshift Serverless workgroup, a provisioned cluster, or the
@@ -316,19 +372,19 @@ class Warehouse:
     names: tuple[str, ...] = ()
     engine: str = "redshift"
 
+    @property
+    def up(self) -> bool | None:
+        """Whether it takes connections in its state; None for a state that says neither.
+
+        Amazon Redshift management guide, "Cluster status" (a second word after a comma is a remark); Amazon
+        RDS user guide, "Viewing DB instance status".
+        """
+        state = self.status.upper().partition(",")[0].strip()
+        return True if state in TAKES_CONNECTIONS else False if state in TAKES_NONE else None
+
     def named(self, host: str) -> bool:
         """Whether a host is this warehouse: its own address, its id, or a custom domain name."""
         return host.lower() in {self.host.lower(), self.name.lower(), *(one.lower() for one in self.names)}
-
-
-@dataclass(frozen=True)
-class Namespace:
-    """The databases behind a workgroup."""
-
-    name: str
-    status: str
-    database: str
-    admin_secret: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,9 @@ from dataclasses import replace
 from dpctl.doctor import model as m
 from dpctl.doctor import parse
 from dpctl.doctor import snapshot as s
-from dpctl.doctor.asking import attempt, error_code
+from dpctl.doctor.asking import attempt, where_known
 from dpctl.doctor.routes import FAR
 from dpctl.doctor.sections import Sections
-
-# What regions (and the sandbox) say that do not have an operation: then there is no such block either.
-NO_SUCH_OPERATION = frozenset({"InvalidAction", "UnknownOperationException", "NotImplemented"})
 
 
 class Network(Sections):
@@ -90,17 +87,12 @@ class Network(Sections):
 
         Its exclusions are asked for only where it keeps packets from going out.
         """
-        from botocore.exceptions import ClientError
-
         _, table = self.home()
         if table is None or not any(one.target.startswith("nat-") for one in table.routes):
             return None
-        try:
-            raw = self.call("ec2", "describe_vpc_block_public_access_options")
-        except ClientError as error:
-            if error_code(error) in NO_SUCH_OPERATION:
-                return None
-            raise
+        raw = where_known(lambda: self.call("ec2", "describe_vpc_block_public_access_options"))
+        if raw is None:
+            return None
         block = parse.public_block(raw.get("VpcBlockPublicAccessOptions") or {})
         if block.mode != parse.BLOCKS_BOTH_WAYS:
             return block
@@ -122,16 +114,25 @@ class Network(Sections):
         raw = self.pages("ec2", "describe_network_interfaces", "NetworkInterfaces", Filters=filters)
         return tuple(parse.interface(item) for item in raw)
 
-    def prefix_list_members(self) -> None:
-        """The members of one's own prefix lists that a rule or route names; AWS's change by the day."""
-        lists = self.known(s.PREFIX_LISTS)
-        if not lists:
-            return
-        used = {
-            rule.prefix_list
-            for group in self.known(s.GROUPS) or ()
-            for rule in (*group.ingress, *group.egress)
-        } | {route.destination for table in self.known(s.ROUTES) or () for route in table.routes}
+    def nats(self) -> tuple[m.NatGateway, ...]:
+        """The NAT gateways; asked for where a route leads to one."""
+        tables = self.known(s.ROUTES)
+        if tables is not None and not any(
+            route.target.startswith("nat-") for one in tables for route in one.routes
+        ):
+            return ()
+        return tuple(parse.nat(item) for item in self.pages("ec2", "describe_nat_gateways", "NatGateways"))
+
+    def prefix_lists(self) -> tuple[m.PrefixList, ...]:
+        """The prefix lists, where a rule or a route names one, and the members of one's own that are named;
+        AWS's change by the day.
+        """
+        groups, tables = self.known(s.GROUPS), self.known(s.ROUTES)
+        used = {rule.prefix_list for group in groups or () for rule in (*group.ingress, *group.egress)} | {
+            route.destination for table in tables or () for route in table.routes
+        }
+        if groups is not None and tables is not None and not any(one.startswith("pl-") for one in used):
+            return ()
 
         def members(one: m.PrefixList) -> m.PrefixList:
             if one.owner == "AWS" or one.name.startswith("com.amazonaws.") or one.id not in used:
@@ -144,7 +145,8 @@ class Network(Sections):
                 one if isinstance(raw, s.Unknown) else replace(one, cidrs=tuple(item["Cidr"] for item in raw))
             )
 
-        self.facts[s.PREFIX_LISTS.name] = tuple(members(one) for one in lists)
+        raw = self.pages("ec2", "describe_managed_prefix_lists", "PrefixLists")
+        return tuple(members(parse.prefix_list(item)) for item in raw)
 
 
 def _to_gateway(route: m.Route) -> bool:

@@ -20,9 +20,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from dpctl.aws import error_code
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
-from dpctl.doctor.asking import Clients, attempt, error_code, found
+from dpctl.doctor.asking import Clients, attempt, found
 from dpctl.doctor.interrupt import unbroken
 from dpctl.doctor.requirements import Destination
 

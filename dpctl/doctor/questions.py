@@ -58,15 +58,29 @@ def _listed(pattern: str) -> set[str]:
     return set(found) if plain and pattern.count("eventName") == 1 else set()
 
 
+def is_machine(names: Names, arn: str) -> bool:
+    """Whether an ARN is env.yaml's state machine, or an alias or a version of it."""
+    return arn == names.state_machine_arn or arn.startswith(f"{names.state_machine_arn}:")
+
+
 def machine_arn(asker: Asker, names: Names) -> str:
     """The state machine that the rule starts; env.yaml's where it starts none."""
     targets = (asker.known("targets") or {}).get("Targets") or ()
-    mine = [one["Arn"] for one in targets if ":stateMachine:" in one.get("Arn", "")]
-    return (
-        names.state_machine_arn
-        if names.state_machine_arn in mine
-        else next(iter(mine), names.state_machine_arn)
-    )
+    started = [one["Arn"] for one in targets if ":stateMachine:" in one.get("Arn", "")]
+    mine = [one for one in started if is_machine(names, one)]
+    return next(iter([*mine, *started]), names.state_machine_arn)
+
+
+def machine(asker: Asker, arn: str) -> Any:
+    """A state machine with its definition: of an alias, that of the version that gets most of its calls."""
+    _, _, qualifier = arn.partition(":stateMachine:")[2].partition(":")
+    if qualifier and not qualifier.isdigit():
+        alias = asker.find("stepfunctions", "describe_state_machine_alias", stateMachineAliasArn=arn)
+        if alias is None:
+            return None
+        routes = sorted(alias["routingConfiguration"], key=lambda one: -int(one["weight"]))
+        arn = str(routes[0]["stateMachineVersionArn"])
+    return asker.find("stepfunctions", "describe_state_machine", stateMachineArn=arn)
 
 
 def job_name(asker: Asker, names: Names, workflow: str) -> str:
@@ -79,10 +93,10 @@ def job_name(asker: Asker, names: Names, workflow: str) -> str:
     return names.job
 
 
-def script(asker: Asker, place: str) -> bool:
-    """Whether a script (``s3://bucket/key``) is there."""
+def script(asker: Asker, place: str) -> Any:
+    """What S3 says of a script (``s3://bucket/key``); False where it is not there."""
     bucket, _, key = place.removeprefix("s3://").partition("/")
-    return asker.find("s3", "head_object", Bucket=bucket, Key=key) is not None
+    return asker.find("s3", "head_object", Bucket=bucket, Key=key) or False
 
 
 def last_error(asker: Asker, job: Any, run: Any) -> str:
@@ -103,8 +117,10 @@ def keys(asker: Asker) -> dict[str, str]:
     named = {
         "the table": (table.get("SSEDescription") or {}).get("KMSMasterKeyArn", ""),
         "the secret": (asker.known("secret") or {}).get("KmsKeyId", ""),
+        "the script": (asker.known("script") or {}).get("SSEKMSKeyId", ""),
+        **{f"the queue {arn}": key for arn, key in (asker.known("queue_keys") or {}).items()},
     }
-    states = {}
+    states: dict[str, str] = {}
     for what, key in named.items():
         if key and "alias/aws/" not in key:
             answer = asker.find("kms", "describe_key", KeyId=key)
@@ -114,14 +130,20 @@ def keys(asker: Asker) -> dict[str, str]:
 
 
 def queues(asker: Asker, names: Names) -> dict[str, int]:
-    """How many messages wait in each dead-letter queue that is named on the way; -1 where there is none."""
-    counts = {}
+    """How many messages wait in each dead-letter queue that is named on the way; -1 where there is none.
+
+    Their keys, which the same answers tell, are kept for ``keys``.
+    """
+    counts, encrypted = {}, {}
     for arn in dict.fromkeys(one for one in _queues(asker, names) if ":sqs:" in one):
         _, _, _, region, account, name = arn.split(":", 5)
         url = f"https://sqs.{region}.{dns_suffix(region)}/{account}/{name}"
-        wanted = ["ApproximateNumberOfMessages"]
+        wanted = ["ApproximateNumberOfMessages", "KmsMasterKeyId"]
         answer = asker.find("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=wanted)
-        counts[arn] = -1 if answer is None else int(answer["Attributes"].get(wanted[0], 0))
+        told = {} if answer is None else answer.get("Attributes") or {}
+        counts[arn] = -1 if answer is None else int(told.get(wanted[0], 0))
+        encrypted[arn] = told.get(wanted[1], "")
+    asker.facts["queue_keys"] = encrypted
     return counts
 
 

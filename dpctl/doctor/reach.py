@@ -19,7 +19,7 @@ READS = tuple(
     for section in (
         s.CALLER, s.CONNECTION, s.EXPECTED, s.JOBS, s.SUBNETS, s.VPCS, s.VPC_DNS, s.DHCP, s.ROUTES, s.NATS,
         s.ENDPOINTS, s.GROUPS, s.ACLS, s.PREFIX_LISTS, s.WAREHOUSE, s.SECRET, s.ROLE, s.ZONES, s.PEERINGS,
-        s.PUBLIC_BLOCK, s.PROBE,
+        s.PUBLIC_BLOCK, s.PROBE, s.PROFILES, s.RESOLVER_RULES, s.DNS_FIREWALL,
     )
 )  # fmt: skip
 

@@ -4,13 +4,14 @@ again.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+import itertools
+import shlex
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dpctl.aws import translate
-from dpctl.doctor import pipeline, repairs, trial
+from dpctl.doctor import aims, pipeline, repairs, trial
 from dpctl.doctor.asking import Clients
 from dpctl.doctor.chain import collect_chain
 from dpctl.doctor.diagnosis import calling
@@ -26,20 +27,21 @@ if TYPE_CHECKING:
     from dpctl.terminal import Terminal
 
 ASKED = ("grants", "jobs")  # what only Redshift itself tells (inredshift)
-ACCEPTED = re.compile(r"--accept (\S+)")
 
 
 @dataclass(frozen=True)
 class Plan:
     """What fixes the broken links: calls, then layers; and the links that nobody but a person can fix.
 
-    ``accept`` names what the layers may take of what somebody changed by hand.
+    ``targets`` are the addresses of the layers that are applied (a layer without any is applied whole);
+    ``accept`` names what that may take of what somebody changed by hand.
     """
 
     calls: tuple[ApiCall, ...]
     layers: tuple[str, ...]
     left: tuple[Finding, ...]
     accept: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -50,8 +52,8 @@ class Plan:
 def plan(chain: Chain, findings: tuple[Finding, ...]) -> Plan:
     """The plan for the broken links; a link that can't be seen is left alone."""
     calls: list[ApiCall] = []
-    layers: set[str] = set()
-    accept: list[str] = []
+    asked: dict[str, list[str]] = {"--layer": [], "--target": [], "--accept": []}
+    whole: set[str] = set()
     left: list[Finding] = []
     for one in findings:
         if one.result != "fail":
@@ -59,15 +61,26 @@ def plan(chain: Chain, findings: tuple[Finding, ...]) -> Plan:
         made = repairs.calls(one.code, chain)
         calls += [call for call in made if call not in calls]
         if not made and one.fix and one.fix.kind == "terraform":
-            layers |= {
-                layer
-                for layer in LAYERS
-                if any(f"--layer {layer}" in f"{line} " for line in one.fix.commands)
-            }
-            accept += [name for line in one.fix.commands for name in ACCEPTED.findall(line)]
+            given = _options(one.fix.commands)
+            for option, values in asked.items():
+                values += given.get(option, [])
+            aimed = {target.partition(":")[0] for target in given.get("--target", [])}
+            whole |= {*given.get("--layer", [])} - aimed
         elif not made:
             left.append(one)
-    return Plan(tuple(calls), tuple(layer for layer in LAYERS if layer in layers), tuple(left), tuple(accept))
+    layers = tuple(layer for layer in LAYERS if layer in asked["--layer"])
+    targets = aims.complete(asked["--target"], whole)
+    return Plan(tuple(calls), layers, tuple(left), tuple(dict.fromkeys(asked["--accept"])), targets)
+
+
+def _options(commands: Iterable[str]) -> dict[str, list[str]]:
+    """The options of printed commands, each with its values: what is printed is what is done."""
+    found: dict[str, list[str]] = {}
+    for words in map(shlex.split, commands):
+        for option, value in itertools.pairwise(words):
+            if option.startswith("--"):
+                found.setdefault(option, []).append(value)
+    return found
 
 
 def describe(made: Plan, env: str, region: str, command: str = COMMAND) -> str:
@@ -77,9 +90,11 @@ def describe(made: Plan, env: str, region: str, command: str = COMMAND) -> str:
         undo = f" (undone by: {call.undo.says})" if call.undo else ""
         lines += [f"  {call.says}{undo}", f"    $ {repairs.typed(call, region)}"]
     if made.layers:
-        options = [f"--layer {layer}" for layer in made.layers] + [f"--accept {name}" for name in made.accept]
-        lines += ["  bring these layers back to env.yaml; Terraform's plan is shown and asked about",
-                  f"    $ {command} apply --env {env} {' '.join(options)}"]  # fmt: skip
+        given = {"--layer": made.layers, "--target": made.targets, "--accept": made.accept}
+        words = [word for option, values in given.items() for one in values for word in (option, one)]
+        what = "what is broken of these layers" if made.targets else "these layers"
+        lines += [f"  bring {what} back to env.yaml; Terraform's plan is shown and asked about",
+                  f"    $ {command} apply --env {env} {shlex.join(words)}"]  # fmt: skip
     lines += [f"  Left to you: {one.code} {one.fix.text if one.fix else one.title}" for one in made.left]
     return "\n".join(lines)
 
@@ -128,7 +143,7 @@ class Visit:
         self.terminal.confirm("Do this?", yes=yes, as_json=as_json)
         done = [self._send(call) for call in made.calls]
         if made.layers:
-            apply(made.layers, (), made.accept)
+            apply(made.layers, made.targets, made.accept)
             done.append(f"applied {', '.join(made.layers)}")
         # what was asked of Redshift no fix of ours changes, and it is not woken twice
         told = {name: chain.facts[name] for name in ASKED if name in chain.facts}

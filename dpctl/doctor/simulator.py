@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from dpctl.aws import error_code
 from dpctl.doctor import model as m
 from dpctl.doctor import parse
-from dpctl.doctor.asking import Asker, error_code
+from dpctl.doctor.asking import Asker
 from dpctl.doctor.requirements import Simulation
 
 

@@ -127,9 +127,6 @@ INTERFACES: Section[tuple[m.Interface, ...]] = Section(
 WAREHOUSE: Section[m.Warehouse | None] = Section(
     "warehouse", m.Warehouse | None, "redshift-serverless:GetWorkgroup"
 )
-NAMESPACE: Section[m.Namespace | None] = Section(
-    "namespace", m.Namespace | None, "redshift-serverless:GetNamespace"
-)
 SECRET: Section[m.Secret | None] = Section("secret", m.Secret | None, "secretsmanager:DescribeSecret")
 SECRET_KEYS: Section[m.SecretKeys | None] = Section(
     "secret_keys", m.SecretKeys | None, "secretsmanager:GetSecretValue"
@@ -153,6 +150,15 @@ ASSOCIATIONS: Section[Mapping[str, tuple[str, ...]]] = Section(
 PUBLIC_BLOCK: Section[m.PublicBlock | None] = Section(
     "public_block", m.PublicBlock | None, "ec2:DescribeVpcBlockPublicAccessOptions"
 )
+PROFILES: Section[tuple[m.Brought, ...]] = Section(
+    "profiles", tuple[m.Brought, ...], "route53profiles:ListProfileAssociations"
+)
+RESOLVER_RULES: Section[tuple[m.ResolverRule, ...]] = Section(
+    "resolver_rules", tuple[m.ResolverRule, ...], "route53resolver:ListResolverRuleAssociations"
+)
+DNS_FIREWALL: Section[tuple[m.DnsRule, ...]] = Section(
+    "dns_firewall", tuple[m.DnsRule, ...], "route53resolver:ListFirewallRuleGroupAssociations"
+)
 LOGS: Section[m.Logs | None] = Section("logs", m.Logs | None, "glue:GetJobRuns")
 ACTIVE: Section[m.ActiveTest | None] = Section("active_test", m.ActiveTest | None, "glue:TestConnection")
 RUNBOOK: Section[m.ActiveTest | None] = Section(
@@ -163,6 +169,7 @@ PROBE: Section[tuple[m.Probed, ...] | None] = Section(
 )
 SQL: Section[m.ActiveTest | None] = Section("sql_test", m.ActiveTest | None, "redshift-data:ExecuteStatement")
 
+RETIRED = frozenset({"namespace"})  # what older files have, and nothing reads
 # What is there only when it was asked for.
 TESTS: tuple[Section[Any], ...] = (ACTIVE, RUNBOOK, SQL, PROBE)
 SECTIONS: Mapping[str, Section[Any]] = {
@@ -283,6 +290,8 @@ def from_document(document: Any, file: str = "") -> Snapshot:
         if document["schema_version"] != SCHEMA_VERSION:
             raise ValueError(f"schema_version is {document['schema_version']!r}, not {SCHEMA_VERSION}")
         for name, entry in document["sections"].items():
+            if name in RETIRED:
+                continue
             if "unknown" in entry:
                 facts[name] = Unknown(str(entry["unknown"]["permission"]), str(entry["unknown"]["reason"]))
             else:

@@ -54,6 +54,7 @@ class ToService(Walk):
         if chosen and dns.outcome == "open" and hostnames and not hostnames.hostnames:
             text = f"enableDnsHostnames is off: {self.to.host} is a public address in spite of {chosen.id}"
             self.add("dns", subnet.vpc, "GC07", Answer("open", text))
+            self.named(subnet, "")
             return None
         if dns.permission and chosen:
             self.doubt = self.doubt or dns.permission
@@ -62,6 +63,9 @@ class ToService(Walk):
         elif dns.outcome == "open":
             dns = Answer("open", f"{self.to.host} resolves to the private addresses of {chosen.id}")
         self.add("dns", subnet.vpc, "GC07", dns)
+        zone = self._zone()
+        if dns.outcome != "blocked":
+            self.named(subnet, self.to.host if chosen and chosen.answers else zone.name if zone else "")
         return chosen
 
     def _without_private_dns(
@@ -79,10 +83,24 @@ class ToService(Walk):
                 return beside, Answer("open", f"{text}, beside {beside.id}")
             self.elsewhere = f"{text}, with addresses that can't be seen from here"
             return None, Answer("open", text)
-        self.elsewhere = self.shared(subnet) or self.far(subnet)
+        self.elsewhere = self.shared(subnet) or self._profiled() or self.far(subnet)
         if dns.outcome == "open":
             dns = Answer("open", f"{self.to.host} resolves to a public address")
         return None, dns
+
+    def _profiled(self) -> str:
+        """What a Route 53 profile brings that may answer for the name: an endpoint, or a zone of another
+        account.
+        """
+        known = self.facts.known(s.ENDPOINTS) or ()
+        for one in self.facts.known(s.PROFILES) or ():
+            if one.kind == "VPC_ENDPOINT":
+                endpoint = s.find(known, one.id)
+                if endpoint is None or is_endpoint_of(endpoint.service, self.to.host):
+                    return f"a Route 53 profile brings {one.id}: where it leads is not seen from here"
+            elif one.kind == "PRIVATE_HOSTED_ZONE" and not one.name:
+                return f"a Route 53 profile brings the zone {one.id}, which can't be seen"
+        return ""
 
     def _zone(self) -> m.HostedZone | None:
         """The private hosted zone of one's own that answers for the name; the longest name wins."""
@@ -106,8 +124,13 @@ class ToService(Walk):
         one = candidates[0]
         if not one.answers:
             text = f"{one.id} is there, but its private DNS is off: the name does not lead to it"
-            # a Resolver rule or a Route 53 profile of the VPC, which nobody asked for, may lead it there
-            return Answer("blocked", text, inferred=True)
+            if self.elsewhere:
+                return Answer("unknown", f"{text}; {self.elsewhere}")
+            # a rule, a zone, a profile or a server of one's own may lead it there, unless all are seen
+            told = (s.ZONES, s.RESOLVER_RULES, s.PROFILES)
+            unseen = any(self.facts.known(one) is None for one in told)
+            unsure = any(hop.kind == "dns" and hop.outcome != "open" for hop in self.hops)
+            return Answer("blocked", text, inferred=unseen or unsure)
         text = f"{one.id} is there, but enableDnsHostnames of {subnet.vpc} is off"
         return Answer("blocked", text, label="NO-HOSTNAMES")
 
@@ -122,7 +145,10 @@ class ToService(Walk):
         subnets = [one for one in self.facts[s.SUBNETS] if one.id in endpoint.subnets]
         ranges = ranges_of(subnets)
         if not ranges:
-            self.add("endpoint", endpoint.id, self.endpoint_code, endpoint_state(endpoint, subnets))
+            state = endpoint_state(endpoint, subnets)
+            if endpoint.subnets and state.outcome == "blocked" and endpoint.state.lower() == "available":
+                state = Answer("unknown", f"the subnets of {endpoint.id} can't be seen from here")
+            self.add("endpoint", endpoint.id, self.endpoint_code, state)
             return
         peer = Peer(f"{endpoint.id} ({self.to.service})", ranges, endpoint.groups, self.to.service)
         self.outbound(subnet, peer, 443)

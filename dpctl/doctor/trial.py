@@ -22,6 +22,7 @@ from dpctl.doctor.finding import Finding, Fix
 from dpctl.doctor.interrupt import unbroken
 from dpctl.doctor.linkcheck import Look
 from dpctl.doctor.links import BAD_RUNS, READS, Chain
+from dpctl.doctor.questions import is_machine
 from dpctl.doctor.snapshot import Unknown
 from dpctl.layers import CAPTURE
 
@@ -82,9 +83,10 @@ class Sender:
         yield f"the rule {names.rule} takes it in"
         machine = chain.known("machine")
         targets = (chain.known("targets") or {}).get("Targets") or ()
-        if not machine or machine.get("stateMachineArn") not in {one.get("Arn") for one in targets}:
+        started = [one["Arn"] for one in targets if ":stateMachine:" in one.get("Arn", "")]
+        if not machine or not started:
             raise Stopped(f"the rule {names.rule} starts no state machine that is there")
-        self._machine(machine["stateMachineArn"], name)
+        self._machine(next((one for one in started if is_machine(names, one)), started[0]), name)
         yield f"the state machine recorded its key in s3://{names.bucket}/{backlog.PENDING}"
 
     def _machine(self, arn: str, name: str) -> None:

@@ -22,11 +22,11 @@ from dpctl.doctor.addresses import (
     block,
     covered,
 )
-from dpctl.doctor.answers import all_of, nat_route, nat_state, public_block, route_answer
+from dpctl.doctor.answers import all_of, name_answer, nat_route, nat_state, public_block, route_answer
 from dpctl.doctor.firewall import Answer, Outcome, Peer, acl_passes, groups_let
 from dpctl.doctor.paths import Hop, Path
 from dpctl.doctor.requirements import Destination
-from dpctl.doctor.routes import FAR, lookup, spans_of, table_of
+from dpctl.doctor.routes import FAR, lookup, outward, spans_of, table_of
 from dpctl.doctor.snapshot import CannotSee, Facts
 from dpctl.visible import visible_line
 
@@ -110,6 +110,28 @@ class Walk:
             )
         return f"{subnet.vpc} is shared by account {subnet.owner}, and what that owns can't be seen from here"
 
+    def named(self, subnet: m.Subnet, zone: str) -> None:
+        """What has a say in the name beside DNS itself; where that can't be seen, the rest is inferred."""
+        if self._own_servers(subnet):
+            return
+        try:
+            answer = name_answer(self.facts, self.to.host, zone)
+        except CannotSee as blind:
+            text = "whether DNS Firewall or a Resolver rule has a say in it can't be seen"
+            answer = Answer("unknown", f"{self.to.host}: {text}", blind.unknown.need)
+        if answer is None:
+            return
+        if answer.outcome == "unknown":
+            self.inferred = True
+            self.elsewhere = self.elsewhere or ("" if answer.permission else answer.text)
+        self.add("resolver", subnet.vpc, "GC07", answer)
+
+    def _own_servers(self, subnet: m.Subnet) -> bool:
+        """Whether names are asked of other servers than Amazon's: then Resolver has no say in them."""
+        vpc = s.find(self.facts.known(s.VPCS) or (), subnet.vpc)
+        options = s.find(self.facts.known(s.DHCP) or (), vpc.dhcp_options) if vpc else None
+        return bool(options and options.servers and "AmazonProvidedDNS" not in options.servers)
+
     def far(self, subnet: m.Subnet) -> str:
         """What of the subnet's routes leads to where nothing can be seen; empty when none does."""
         try:
@@ -140,7 +162,7 @@ class Walk:
         first = len(self.hops)
         try:
             table = table_of(self.facts, subnet)
-            choices = lookup(self.facts, table, INTERNET) if table else []
+            choices = outward(self.facts, table) if table else []
         except CannotSee as blind:
             answer = Answer("unknown", "the route table can't be seen", blind.unknown.need)
             return self.add("route", subnet.id, "GC08", answer)

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dpctl.doctor import definition
+from dpctl.doctor import aims, backlog, definition, repairs
 from dpctl.doctor.duties import REDSHIFT
 from dpctl.doctor.finding import Finding, Fix
 from dpctl.doctor.linkcheck import Look, layers_fix, listed
-from dpctl.doctor.links import BAD_RUNS, READS, Chain
+from dpctl.doctor.links import BAD_RUNS, READS, Chain, Names
 from dpctl.doctor.policy import decide, trusts
 from dpctl.doctor.questions import made
 from dpctl.layers import CAPTURE, COPIES, DUMPS, STATIC
 
-# The layers that write the policies of the roles of a service.
-OWNERS = {
-    "events.amazonaws.com": (CAPTURE,),
-    "states.amazonaws.com": (CAPTURE,),
-    "glue.amazonaws.com": (STATIC, CAPTURE),
-    "scheduler.amazonaws.com": (DUMPS,),
-    "lambda.amazonaws.com": (CAPTURE, DUMPS),
-    "redshift.amazonaws.com": (STATIC, DUMPS),
-}
+FAILS = "the function fails"
 
 
 def roles(chain: Chain) -> Finding:
@@ -30,22 +24,56 @@ def roles(chain: Chain) -> Finding:
     """
     look = Look("PD08", "", CAPTURE)
     names = [name for name in chain.facts if name.startswith("role:")]
-    layers: set[str] = set()
+    bad: dict[str, bool] = {}
     for fact in names:
         service, answer = fact.rsplit(":", 1)[-1], chain[fact]
-        role, wrong = answer["name"], len(look.wrong)
+        role, wrong, trusted = answer["name"], len(look.wrong), True
         if answer.get("missing"):
             look.must(False, f"there is no role {role}")
         else:
-            _role(look, role, service, answer, chain.names.account)
+            trusted = _role(look, role, service, answer, chain.names.account)
         if len(look.wrong) > wrong:
-            layers |= set(OWNERS.get(service, (CAPTURE,)))
+            bad[role] = bad.get(role, True) and trusted
             look.resource = look.resource or role
     look.should(bool(names), "no role was found on the way")
-    return look.end(chain, layers_fix(chain, layers) if layers else None)
+    return look.end(chain, _roles_fix(chain, bad) if bad else None)
 
 
-def _role(look: Look, role: str, service: str, answer: dict[str, object], account: str) -> None:
+def _roles_fix(chain: Chain, bad: Mapping[str, bool]) -> Fix:
+    """A role of env.yaml is made as it should be; where another one is in its place, that place is.
+
+    ``bad`` are the roles, and whether their services may take them on.
+    """
+    targets: list[str] = []
+    accept: list[str] = []
+    for role, trusted in bad.items():
+        kind = chain.names.roles.get(role)
+        places = [place for place, arn in _places(chain) if arn.rsplit("/", 1)[-1] == role]
+        mine = aims.of_role(kind, role) if kind else tuple(places)
+        targets += mine
+        accept += aims.put_back(mine, trust=not trusted) if kind else [one.partition(":")[2] for one in mine]
+    return layers_fix(chain, () if targets else (CAPTURE,), targets, accept)
+
+
+def _places(chain: Chain) -> Iterator[tuple[str, str]]:
+    """Where a role is named (an address), and its ARN there."""
+    known = chain.known
+    for one in (known("targets") or {}).get("Targets") or ():
+        yield aims.RULE_TARGET, one.get("RoleArn", "")
+    yield aims.MACHINE, (known("machine") or {}).get("roleArn", "")
+    yield aims.SWEEPER_MACHINE, (known("sweeper_machine") or {}).get("roleArn", "")
+    yield aims.SWEEPER, ((known("sweeper") or {}).get("Target") or {}).get("RoleArn", "")
+    for one in known("schedules") or ():
+        yield aims.DUMP, (one.get("Target") or {}).get("RoleArn", "")
+    yield aims.READER, (known("capture") or {}).get("Role", "")
+    yield aims.DUMPER, (known("function") or {}).get("Role", "")
+    job = (known("job") or {}).get("Job") or {}
+    yield aims.JOB, job.get("Role", "")
+    yield aims.JOB, (job.get("DefaultArguments") or {}).get("--copy_role_arn", "")
+
+
+def _role(look: Look, role: str, service: str, answer: dict[str, object], account: str) -> bool:
+    """Look at a role; whether its service may take it on."""
     trust = str(answer["trust"])
     asked = REDSHIFT if service in REDSHIFT else (service,)
     denied = [one for one in asked if trusts(trust, one, account) == "denied"]
@@ -61,6 +89,7 @@ def _role(look: Look, role: str, service: str, answer: dict[str, object], accoun
             look.should(False, f"{role}: {action} on {resource} hangs on a condition that is not known here")
         else:
             look.must(False, f"{role} may not {action} on {resource} ({decision})")
+    return denied != list(asked)
 
 
 def job(chain: Chain) -> Finding:
@@ -72,7 +101,12 @@ def job(chain: Chain) -> Finding:
         return look.end(chain)
     command = (chain["job"].get("Job") or {}).get("Command") or {}
     script = not chain.has("script") or chain["script"]
-    look.must(bool(script), f"its script {command.get('ScriptLocation')} is not there")
+    place = str(command.get("ScriptLocation", ""))
+    look.must(bool(script), f"its script {place} is not there")
+    look.should(
+        not names.script or place == names.script, f"it runs {place}, and the layer keeps {names.script}"
+    )
+    _arguments(look, chain.names, chain["job"].get("Job") or {})
     runs = (chain["runs"] or {}).get("JobRuns") or []
     states = [run.get("JobRunState", "") for run in runs]
     look.see(f"last runs: {', '.join(states) or 'none yet'}")
@@ -81,6 +115,20 @@ def job(chain: Chain) -> Finding:
         said = chain.known("log")
         look.see(f"its log says: {said}" if said else "")
     return look.end(chain)
+
+
+def _arguments(look: Look, names: Names, job: dict[str, Any]) -> None:
+    """Whether the job looks where keys are written, and reads the table they are of."""
+    given = job.get("DefaultArguments") or {}
+    bucket, prefix = given.get("--bucket", names.bucket), given.get("--prefix", backlog.PREFIX)
+    there, here = f"s3://{bucket}/{prefix}", f"s3://{names.bucket}/{backlog.PREFIX}"
+    look.must(there == here, f"it looks for keys in {there}, and they are written to {here}")
+    table = str(given.get("--table_name", names.table)).rsplit("/", 1)[-1]
+    look.must(table == names.table, f"it reads the table {table}, and not {names.table}")
+    minutes, seconds = job.get("Timeout"), str(given.get("--run_seconds", ""))
+    if minutes and seconds.isdigit():
+        ends = int(seconds) < int(minutes) * 60
+        look.should(ends, f"it works for {seconds} s, and Glue stops it after {minutes} minutes")
 
 
 def from_mysql(chain: Chain) -> Finding:
@@ -120,12 +168,23 @@ def queues(chain: Chain) -> Finding:
         look.must(False, f"there is no queue {arn}: what can't be delivered is lost")
     for arn, count in full.items():
         look.must(False, f"{count} messages wait in {arn}: what they are about has not arrived")
-    if gone or not full:
+    if gone:
+        made = [one for arn in gone for one in _queue(chain, arn.rsplit(":", 1)[-1])]
+        return look.end(chain, layers_fix(chain, () if made else (CAPTURE,), made))
+    if not full:
         return look.end(chain)
     text = "Read why, fix that, and send the messages back where they came from; or write the items again."
     move = f"aws sqs start-message-move-task --region {chain.names.region} --source-arn"
     commands = tuple(f"{move} {arn}" for arn in full)
     return look.end(chain, Fix("manual", text, commands))
+
+
+def _queue(chain: Chain, name: str) -> tuple[str, ...]:
+    """What makes a queue of dead letters; nothing for one that is none of ours."""
+    for group in chain.names.groups:
+        if name == f"{group}-dead-letters":
+            return aims.DUMP_QUEUE if group.endswith(DUMPS) else aims.COPY_QUEUE
+    return aims.QUEUE if name == f"{chain.names.rule}-dead-letters" else ()
 
 
 def login(chain: Chain) -> Finding:
@@ -149,7 +208,10 @@ def keys(chain: Chain) -> Finding:
     for what, state in states.items():
         look.resource = look.resource or what.partition(": ")[2]
         look.must(state == "Enabled", f"{what} can't be used: {state}")
-    return look.end(chain)
+    if repairs.calls("PD15", chain):
+        return look.end(chain)
+    text = "Give it another key; what was written with a key that is gone can't be read by anybody."
+    return look.end(chain, Fix("manual", text))
 
 
 def stream(chain: Chain) -> Finding:
@@ -172,9 +234,17 @@ def stream(chain: Chain) -> Finding:
     look.must(bool(mine), f"no mapping leads from {arn or 'a stream'} to {names.capture}")
     for one in mine:
         state, said = str(one.get("State", "")), str(one.get("LastProcessingResult") or "")
+        why = str(one.get("StateTransitionReason") or "")
+        look.see(f"{one.get('UUID')}: {why}" if why and state not in READS else "")
         look.see(f"{one.get('UUID')} is {state}{f', last: {said}' if said else ''}")
         look.must(state in READS, f"it is {state}: changes wait in the stream, which keeps them for 24 hours")
-        look.must(not said.startswith("PROBLEM"), f"the function fails: {said}")
+        look.must(not said.startswith("PROBLEM"), f"{FAILS}: {said}")
+    if not arn:
+        return look.end(chain, layers_fix(chain, (), (aims.TABLE, *aims.CHECKS["PD16"])))
+    if look.wrong and all(one.startswith(FAILS) for one in look.wrong):
+        text = "Fix what its log says; the changes wait in the stream for 24 hours."
+        tail = f"aws logs tail /aws/lambda/{shlex.quote(names.capture)} --since 1h --region {names.region}"
+        return look.end(chain, Fix("manual", text, (tail,)))
     return look.end(chain)
 
 

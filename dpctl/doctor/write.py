@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -57,3 +58,43 @@ def record(names: Names, operation: str, key: Mapping[str, Any], number: str) ->
         "awsRegion": names.region,
         "dynamodb": {"Keys": dict(key), "SequenceNumber": number, "StreamViewType": "KEYS_ONLY"},
     }
+
+
+def delivered(target: Mapping[str, Any], event: Mapping[str, Any]) -> Any:
+    """What a target gets of an event: its constant input, a part, or what its transformer makes.
+
+    EventBridge user guide, "Amazon EventBridge input transformation". A template that is no JSON is a text.
+    """
+    if target.get("Input"):
+        return _json(str(target["Input"]))
+    if target.get("InputPath"):
+        return _at(event, str(target["InputPath"]))
+    transformer = target.get("InputTransformer")
+    if not transformer:
+        return event
+    text = str(transformer.get("InputTemplate", ""))
+    text = text.replace("<aws.events.event.json>", json.dumps(event))
+    for name, path in (transformer.get("InputPathsMap") or {}).items():
+        value = _at(event, str(path))
+        text = text.replace(f'"<{name}>"', json.dumps(value))
+        text = text.replace(f"<{name}>", value if isinstance(value, str) else json.dumps(value))
+    return _json(text)
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _at(document: Any, path: str) -> Any:
+    """What a plain JSON path (``$.detail.eventName``) names; None where there is no such thing."""
+    for name in path.removeprefix("$").split(".")[1:]:
+        document = document.get(name) if isinstance(document, Mapping) else None
+    return document
+
+
+def holds(document: Any, path: str) -> bool:
+    """Whether a document has something at a path."""
+    return _at(document, path) is not None

@@ -113,7 +113,10 @@ class Folders:
             return list(pool.map(self._letter, items))
 
     def _letter(self, item: Item) -> Letter:
-        body = self.s3.get_object(Bucket=self.bucket, Key=item.key)["Body"].read()
+        try:
+            body = self.s3.get_object(Bucket=self.bucket, Key=item.key)["Body"].read()
+        except self.s3.exceptions.NoSuchKey:  # somebody else has put its event back meanwhile
+            return Letter(item, "", "")
         try:
             document = json.loads(body)
             return Letter(item, str(document["reason"]), str(document["event"]))
@@ -127,7 +130,9 @@ class Folders:
             if not letter.event:
                 continue  # not a letter of ours
             key = f"{PENDING}{_again('redrive', letter.item.name)}"
-            self.s3.put_object(Bucket=self.bucket, Key=key, Body=letter.event.encode())
+            self.s3.put_object(
+                Bucket=self.bucket, Key=key, Body=letter.event.encode("utf-8", "backslashreplace")
+            )
             self.s3.delete_object(Bucket=self.bucket, Key=letter.item.key)
             done += 1
             progress(done)

@@ -15,6 +15,7 @@ from dpctl.errors import AccessError, AwsError
 SECONDS = 3  # to connect: who only looks must not wait for a network that leads nowhere
 # Errors of the client's ("MySQL error message reference"): the server was not reached, or went away.
 UNREACHED = range(2000, 3000)
+NO_TLS = 2026  # CR_SSL_CONNECTION_ERROR: the server was reached, and has no TLS, or none that both know
 
 
 class Clients(Protocol):
@@ -96,7 +97,8 @@ def at(known: Login, stand_in: Address | None) -> Login:
 def session(known: Login, seconds: int = SECONDS) -> Iterator[Any]:
     """A connection of PyMySQL's that only reads. Raises Refused and Unreached, also for what is asked in it.
 
-    With TLS the certificate is not looked at, as the job's driver does not: RDS's authority is in no store.
+    With TLS the certificate is not looked at, as the job's driver does not: RDS's authority is in no store. A
+    server without it is refused before the password is sent.
     """
     import pymysql
 
@@ -112,7 +114,7 @@ def session(known: Login, seconds: int = SECONDS) -> Iterator[Any]:
     except pymysql.MySQLError as error:
         code = error.args[0] if error.args and isinstance(error.args[0], int) else 0
         text = str(error.args[-1]) if error.args else type(error).__name__
-        if code in UNREACHED or not code:
+        if code != NO_TLS and (code in UNREACHED or not code):
             raise Unreached(text) from error
         raise Refused(code, text) from error
     except OSError as error:
@@ -139,6 +141,12 @@ def explained(known: Login, error: Refused | Unreached) -> AwsError | AccessErro
             f"MySQL can't be reached from here at {where}.",
             why=f"{error}. It is in a private subnet: it takes a VPN, a tunnel, or the sandbox.",
             hint="the same with --sandbox; or dpctl doctor glue-connection --connection NAME",
+        )
+    if error.code == NO_TLS:
+        return AwsError(
+            f"MySQL at {where} has no TLS, and nothing was sent to it.",
+            why=f"{error}.",
+            hint="turn TLS on at the server: rows and passwords go over this connection",
         )
     denied = re.search(r"denied", str(error), re.IGNORECASE)
     return (AccessError if denied else AwsError)(

@@ -10,11 +10,20 @@ from dpctl.lexer import LexicalError, Token, tokens
 
 READING = frozenset({"SELECT", "WITH", "SHOW", "EXPLAIN", "VALUES", "DESC", "DESCRIBE", "SET", "RESET"})
 WRITING = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "INTO", "CREATE", "DROP", "ALTER", "TRUNCATE"})
+ACTING = frozenset({"PG_TERMINATE_BACKEND", "PG_CANCEL_BACKEND"})
 WIDEST = 60  # characters of a value in a table for people
 
 
 def split(text: str) -> list[str]:
     """The statements of a text, without their semicolons and without empty ones. Raises UsageError."""
+    if "\0" in text:
+        raise UsageError(
+            "The SQL can't be read.", why=f"There is a NUL at character {text.index(chr(0)) + 1}."
+        )
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError("The SQL can't be read.", why=f"It is not valid Unicode: {error}.") from error
     try:
         found = list(tokens(text))
     except LexicalError as error:
@@ -33,17 +42,17 @@ def split(text: str) -> list[str]:
 def check_reading(statement: str) -> None:
     """Raise UsageError for a statement that may change something.
 
-    It goes by the words outside of quotes: a function that writes is not seen. What really holds are the
-    rights of the database's user.
+    It goes by the words outside of quotes: a user's function that writes is not seen. What really holds are
+    the rights of the database's user.
     """
     found = [token for token in tokens(statement) if token.kind != "comment"]
     first = found[0].upper if found else ""
-    writes = next((word for word in _words(found) if word in WRITING), "")
+    writes = next((word for word in _words(found) if word in WRITING | ACTING), "")
     if first in READING and not writes:
         return
     word = writes or first or found[0].text
     raise UsageError(
-        f"{word} may change something." if word in WRITING else f"{word} is not known to only read.",
+        f"{word} may change something." if writes else f"{word} is not known to only read.",
         why="dpctl sql only reads, unless it is told otherwise.",
         hint="dpctl sql --write ...",
     )

@@ -32,6 +32,7 @@ def select_sql(schema: str, name: str, columns: tuple[str, ...], where: str | No
     return f"{text} WHERE {where}" if where else text
 
 
+_QUALIFIED = re.compile(r"""("(?:[^"]|"")+"|[^".]+)\.("(?:[^"]|"")+"|[^".]+)""")
 _SPAN = re.compile(r"(\d{1,6})(s|m|h|d|w)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
@@ -201,13 +202,22 @@ def _resolve(environment: Environment, name: str | None) -> tuple[str, str | Non
     table = environment.config.tables.get(name)
     if table:
         return table.schema_, name, table
-    schema, dot, base = name.partition(".")
-    if not dot:
+    schema, base = _parts(name)
+    if not schema:
         from dpctl.redshift.settings import required_table
 
         required_table(environment, name)
     known = environment.config.tables.get(base)
     return schema, base, known if known and known.schema_ == schema else None
+
+
+def _parts(name: str) -> tuple[str, str]:
+    """Schema and name of ``schema.name``, either of which may stand in quotation marks as in SQL."""
+    if quoted := _QUALIFIED.fullmatch(name):
+        schema, base = (part[1:-1].replace('""', '"') if part[0] == '"' else part for part in quoted.groups())
+        return schema, base
+    schema, dot, base = name.partition(".")
+    return (schema, base) if dot else ("", schema)
 
 
 def _role(environment: Environment, role: str) -> str:

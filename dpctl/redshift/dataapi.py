@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -37,17 +38,26 @@ RETRIED = frozenset(
     )
 )
 TRIES, FIRST_PAUSE, LONGEST_PAUSE = 8, 0.2, 10.0
+SESSION_SECONDS = 300
+"""How long a session waits for its next statement, while the rows of the last are fetched and printed."""
+
 SQL_BYTES = 200_000
 
 
 @dataclass
 class DataApiExecutor:
-    """Runs SQL through ``redshift-data``. ``target`` is WorkgroupName, Database and SecretArn."""
+    """Runs SQL through ``redshift-data``. ``target`` is WorkgroupName, Database and SecretArn.
+
+    Each statement has a session of its own, unless ``session`` is set: then they share one, with its
+    transactions, temporary tables and settings, as over a connection.
+    """
 
     client: Any
     target: Mapping[str, str]
     waiting: Waiting
     remembers_tokens: bool = True
+    session: bool = False
+    _session_id: str = ""
     _started: float = 0.0
 
     def run(self, sql: str, *, fetch: bool = False, token: str = "") -> Result:
@@ -79,7 +89,14 @@ class DataApiExecutor:
         )
 
     def close(self) -> None:
-        """Nothing is held open: the client is shared."""
+        """End the session, if there is one; the client is shared.
+
+        An open transaction would keep its locks until the session is given up. Where this fails, it will be.
+        """
+        if self._session_id:
+            with suppress(AwsError):
+                self._execute("ROLLBACK", str(uuid.uuid4()), keep=0)
+            self._session_id = ""
 
     def _wait(self, name: str, started: float) -> Mapping[str, Any]:
         """The statement's last state. What goes wrong meanwhile says its id, and how to look after it."""
@@ -96,13 +113,19 @@ class DataApiExecutor:
             raise
 
     def _start(self, sql: str, token: str) -> str:
-        answer = self._call(
+        answer = self._execute(sql, token, keep=SESSION_SECONDS)
+        self._session_id = answer.get("SessionId", "") if self.session else ""
+        return str(answer["Id"])
+
+    def _execute(self, sql: str, token: str, *, keep: int) -> Any:
+        where = {"SessionId": self._session_id} if self._session_id else self.target
+        session = {"SessionKeepAliveSeconds": keep} if self.session else {}
+        return self._call(
             lambda: self.client.execute_statement(
-                Sql=sql, ClientToken=token, StatementName=_statement_name(token), **self.target
+                Sql=sql, ClientToken=token, StatementName=_statement_name(token), **where, **session
             ),
             "start the statement",
         )
-        return str(answer["Id"])
 
     def _seen(self, token: str) -> bool:
         """Whether a token of the user's has been used already (as far as the list of statements tells)."""

@@ -74,10 +74,20 @@ def told_by_bytes(head: bytes) -> dict[str, Any]:
     for magic, told in _MAGIC:
         if head.startswith(magic):
             return dict(told)
+    return {"format": "json"} if _begins_as_json(head) else {}
+
+
+def _begins_as_json(head: bytes) -> bool:
+    """Whether an object is first, and no value beside it: text may begin with a SUPER."""
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if re.match(rb'\{\s*("|\})', start):
-        return {"format": "json"}
-    return {}
+    if not re.match(rb'\{\s*("|\})', start):
+        return False
+    text = start.decode("utf-8", "replace")
+    try:
+        end = json.JSONDecoder().raw_decode(text)[1]
+    except ValueError:  # it may go on behind the head
+        return True
+    return text[end:].lstrip(" \r")[:1] in ("", "\n", "{")
 
 
 def unpacked(head: bytes) -> bytes:

@@ -14,24 +14,33 @@ from dpctl.redshift.quoting import literal
 _ERROR_COLUMNS = "file_name, line_number, column_name, column_type, column_length, error_code, error_message"
 MANY = 1000
 
+# "Load error reference", Redshift Database Developer Guide
 LOAD_ERRORS: dict[int, str] = {
     1200: "the row can't be read",
     1201: "the field delimiter was not found",
     1202: "the row has more columns than the table",
-    1203: "the value is out of range",
-    1204: "the text is longer than the column",
+    1203: "the row has fewer columns than the table",
+    1204: "the value does not fit the column",
     1205: "not a date in the format of DATEFORMAT",
     1206: "not a timestamp in the format of TIMEFORMAT",
     1207: "not a number",
     1208: "not a floating point number",
-    1209: "the line end is missing",
-    1210: "the row is longer than 4 MB",
-    1211: "the row ends before its last column",
+    1209: "not a decimal number",
+    1210: "not a boolean",
+    1211: "the line is empty",
+    1212: "the file was not found",
     1213: "a value is missing in a column that may not be NULL",
     1214: "the delimiter was not found",
-    1216: "not a boolean",
+    1215: "not a value of CHAR",
+    1216: "the line can't be read",
+    1217: "not a value of an identity column",
+    1218: "more than one byte, one of them NUL",
+    1219: "not hexadecimal",
     1220: "not valid UTF-8",
-    1224: "the number has too many digits",
+    1221: "the file has another encoding",
+    1222: "the integer is out of range",
+    1223: "not a data type",
+    1224: "not valid JSON",
 }
 
 

@@ -89,7 +89,11 @@ def copy_summary(table: str, done: Copied) -> str:
     lines = [f"Copied into {table}: {amount(done.rows, 'row')}{files}{volume}, {done.seconds:.1f} s"]
     if done.repeated:
         lines.append("The token had been used before: this is what that run did, and nothing was run again.")
-    lines += [f"From       {done.source}", f"Statement  {done.statement_id}"]
+    if done.statement_id is None:
+        lines.append("The manifest lists no file: there was nothing to load, and nothing was run.")
+    lines.append(f"From       {done.source}")
+    if done.statement_id is not None:
+        lines.append(f"Statement  {done.statement_id}")
     return "\n".join(lines + rejected(done.errors))
 
 

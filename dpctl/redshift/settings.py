@@ -65,7 +65,9 @@ def required_table(environment: Environment, name: str) -> Table:
         raise UsageError(
             f"There is no table {name!r} in live/{environment.name}/env.yaml.",
             why=f"It has: {', '.join(known) or 'none'}.",
-            hint=f"--table {close[0]}" if close else "add it under tables:",
+            hint=f"--table {close[0]}"
+            if close
+            else f"add it under tables:, or give its schema: public.{name}",
         )
     return table
 
@@ -88,14 +90,15 @@ def data_api(
     progress: Progress,
     database: str | None = None,
     clock: Clock | None = None,
+    session: bool = False,
 ) -> Executor:
-    """The Data API on the environment's workgroup, logged in with its secret."""
+    """The Data API on the environment's workgroup, logged in with its secret; see `DataApiExecutor`."""
     from dpctl.redshift.dataapi import DataApiExecutor
     from dpctl.redshift.polling import Clock, Waiting
 
     waiting = Waiting(timeout, clock or Clock(), progress)
     client = aws.client("redshift-data", timeout=min(CALL_SECONDS, timeout))
-    return DataApiExecutor(client, target(environment, aws, database), waiting)
+    return DataApiExecutor(client, target(environment, aws, database), waiting, session=session)
 
 
 def connector(

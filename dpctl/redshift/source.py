@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from dpctl.amounts import amount
 from dpctl.aws import translate
 from dpctl.errors import AwsError, UsageError
 from dpctl.redshift import files, manifest
@@ -20,6 +21,7 @@ from dpctl.redshift.ddl import ColumnSpec, Type
 from dpctl.redshift.location import S3Location
 from dpctl.redshift.manifest import File, Manifest, NotManifest
 
+SHOWN = 3
 LARGEST_MANIFEST = 64 * 1024 * 1024
 _BY_NAME = frozenset({"json", "avro"})
 _FOLDER = re.compile(r"/([^/=]+)=[^/]*(?=/)")
@@ -30,10 +32,14 @@ _TEXT = ("character", "character varying")
 
 @dataclass(frozen=True)
 class Source:
-    """A COPY as it will run, and what was found on the way, a sentence each."""
+    """A COPY as it will run, and what was found on the way, a sentence each.
+
+    ``nothing`` says that its manifest lists no file, as after an UNLOAD without rows: COPY would fail.
+    """
 
     statement: Copy
     notes: tuple[str, ...] = ()
+    nothing: bool = False
 
 
 def look(s3: Any, statement: Copy, *, given: Collection[str], table: tuple[ColumnSpec, ...] = ()) -> Source:
@@ -64,7 +70,9 @@ class _Look:
         listed = manifest.read(self.s3, place) if self.statement.manifest else self._manifest_at(place)
         found = listed.files if listed else manifest.data_files(self.s3, place)
         if not found:
-            return Source(self.statement, tuple(self.notes))
+            return Source(self.statement, tuple(self.notes), nothing=listed is not None)
+        if listed:
+            self._all_there(listed)
         first = found[0]
         head = self._head(first)
         self._format(first, head)
@@ -95,6 +103,25 @@ class _Look:
             return listed
         return None
 
+    def _all_there(self, listed: Manifest) -> None:
+        """Refuse a manifest some of whose files are gone: none is mandatory, so COPY would pass over them.
+
+        Only those beside the manifest are looked for: one listing tells of all.
+        """
+        spot = S3Location.parse(self.statement.source)
+        folder = S3Location(spot.bucket, spot.key[: spot.key.rfind("/") + 1])
+        there = {f"s3://{spot.bucket}/{item['Key']}" for item in manifest.listing(self.s3, folder)}
+        gone = [
+            file.url for file in listed.files if file.url.startswith(folder.uri) and file.url not in there
+        ]
+        if gone:
+            raise UsageError(
+                f"{amount(len(gone), 'file')} of the manifest {'is' if len(gone) == 1 else 'are'} not in S3.",
+                why=f"COPY would load the others without a word. Missing: {', '.join(gone[:SHOWN])}"
+                + (", ..." if len(gone) > SHOWN else ""),
+                hint=f"unload again, or --from {folder.uri} with a manifest of what is there",
+            )
+
     def _manifest(self, spot: S3Location, size: int) -> Manifest | None:
         if not 0 < size <= LARGEST_MANIFEST:
             return None
@@ -121,7 +148,10 @@ class _Look:
     def _format(self, file: File, head: bytes) -> None:
         """Take over what name and bytes prove, and refuse a format that they disprove."""
         proven = files.told_by_bytes(head)
-        told = files.told_by_name(file.url) | proven
+        named = files.told_by_name(file.url)
+        if named.get("format") == "text" and proven.get("format") == "json":
+            proven = {}  # a column of SUPER: the name that an UNLOAD gave goes before
+        told = named | proven
         if "format" in self.given:
             self._check_format(file, head, proven.get("format"))
         elif "format" in told:

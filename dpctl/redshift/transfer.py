@@ -54,10 +54,13 @@ class Unloaded:
 
 @dataclass(frozen=True)
 class Copied:
-    """What a COPY loaded. ``files`` and ``bytes`` are None where Redshift's history does not tell."""
+    """What a COPY loaded. ``files`` and ``bytes`` are None where Redshift's history does not tell.
+
+    ``statement_id`` is None where there was nothing to load, and nothing ran.
+    """
 
     sql: str
-    statement_id: str
+    statement_id: str | None
     source: str
     rows: int | None
     files: int | None
@@ -66,6 +69,11 @@ class Copied:
     repeated: bool = False
     errors: tuple[LoadError, ...] = ()
     problems: tuple[str, ...] = ()
+
+    @classmethod
+    def nothing(cls, statement: Copy) -> Copied:
+        """A manifest without files: there is nothing to run."""
+        return cls(copy_sql(statement), None, statement.source, rows=0, files=0, bytes=0, seconds=0.0)
 
 
 class LoadFailed(StatementFailed):
@@ -150,7 +158,11 @@ class Transfers:
         rows = done.rows
         if rows is None and written.rows is not None:
             rows = written.rows - (len(written.files) if statement.header else 0)
-        return replace(done, rows=rows, files=written.files, problems=tuple(problems))
+        files = tuple(
+            file if file.bytes is not None else replace(file, bytes=sizes.get(file.url))
+            for file in written.files
+        )
+        return replace(done, rows=rows, files=files, problems=tuple(problems))
 
     def _left_behind(self, statement: Unload, error: DpctlError) -> str:
         """What a statement that did not end well has written, or may still write."""

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 OWNER = "rdsadmin"
 """Owns the server, as in RDS; never given to anybody."""
 INSTALL = "apt-get install --no-install-recommends mariadb-server   (macOS: brew install mariadb)"
+NO_TLS = 2026  # the client's error for a server without TLS, where it has to be (CR_SSL_CONNECTION_ERROR)
 START_SECONDS = 60.0
 SOON = 2.0
 # What RDS for MySQL 8 has by default and MariaDB has not, and what a server that may be lost does not need.
@@ -93,6 +94,8 @@ class MySql:
         self._lock = threading.RLock()
         self._process: subprocess.Popen[bytes] | None = None
         self.tls_required = False
+        self.options: tuple[str, ...] = ()
+        """Further options of the program's, which win over those of here."""
         self._ended = False
         self._socket = _bind(port)
         self.host, self.port = self._socket.getsockname()
@@ -197,7 +200,7 @@ class MySql:
         command = [
             str(program()), *SETTINGS, *_as_user(), f"--datadir={self.folder / 'data'}",
             f"--port={self.port}", f"--bind-address={self.host}", f"--init-file={first}",
-            f"--ssl-ca={authority}", f"--ssl-cert={chain}", f"--ssl-key={chain}",
+            f"--ssl-ca={authority}", f"--ssl-cert={chain}", f"--ssl-key={chain}", *self.options,
         ]  # fmt: skip
         descriptor = self._socket.fileno()
         with self._log() as output:

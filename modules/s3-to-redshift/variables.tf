@@ -94,7 +94,8 @@ variable "glue" {
 variable "iam" {
   description = "The names of the roles; this layer's scheduler role adds `-copy`."
   type = object({
-    scheduler = optional(string, "RedshiftSchedulerRole")
+    scheduler    = optional(string, "RedshiftSchedulerRole")
+    kms_key_arns = optional(list(string), [])
   })
   default  = {}
   nullable = false

@@ -191,7 +191,9 @@ def stage(settings: Any, folder: str, segments: Tuple[int, int], now: Clock = ti
     return found
 
 
-def compare(settings: Any, s3: Any, redshift: Any, rules: Any, parts: List[Dict[str, Any]]) -> Dict[str, Any]:
+def compare(
+    settings: Any, s3: Any, redshift: Any, rules: Any, folder: str, parts: List[Dict[str, Any]]
+) -> Dict[str, Any]:
     """Load what the workers staged, and compare: one transaction, in a temporary table."""
     target = rules.Target.from_json(settings.target)
     names = columns_of(target, settings.keys_only)
@@ -199,7 +201,7 @@ def compare(settings: Any, s3: Any, redshift: Any, rules: Any, parts: List[Dict[
     statements = [f"CREATE TEMP TABLE {SCANNED} ({definition})"]
     files = [file for part in parts for file in part["files"]]
     if files:
-        key = f"{settings.prefix}staging/{uuid.uuid4().hex}.manifest"
+        key = f"{folder}manifest"
         entries = [{"url": file, "mandatory": True} for file in files]
         s3.put_object(Bucket=settings.bucket, Key=key, Body=json.dumps({"entries": entries}).encode())
         place = f"s3://{settings.bucket}/{key}"
@@ -215,6 +217,15 @@ def compare(settings: Any, s3: Any, redshift: Any, rules: Any, parts: List[Dict[
         **{kind: int(counts.get(kind, 0)) for kind in ("missing", "extra", "stale")},
         "differences": [(kind, str(key)) for kind, key in keys],
     }
+
+
+def remove(settings: Any, s3: Any, folder: str) -> None:
+    """Take away what was staged."""
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=settings.bucket, Prefix=folder)
+    for page in pages:
+        keys = [{"Key": item["Key"]} for item in page.get("Contents", [])]
+        if keys:
+            s3.delete_objects(Bucket=settings.bucket, Delete={"Objects": keys})
 
 
 def mend(settings: Any, s3: Any, glue: Any, differences: Sequence[Difference]) -> int:
@@ -265,10 +276,14 @@ def main(argv: Optional[Sequence[str]] = None) -> None:
     spark = SparkSession.builder.appName(settings.statement_name).getOrCreate().sparkContext
     folder = f"{settings.prefix}staging/reconcile-{uuid.uuid4().hex}/"
     many = max(1, spark.defaultParallelism)  # as many segments as are scanned at once
-    parts = spark.parallelize(range(many), many).map(lambda n: stage(settings, folder, (n, many))).collect()
     s3, glue = (boto3.client(name, region_name=settings.region) for name in ("s3", "glue"))
     redshift = rules.Redshift(boto3.client("redshift-data", region_name=settings.region), settings)
-    found = compare(settings, s3, redshift, rules, parts)
+    try:
+        segments = spark.parallelize(range(many), many)
+        parts = segments.map(lambda n: stage(settings, folder, (n, many))).collect()
+        found = compare(settings, s3, redshift, rules, folder, parts)
+    finally:
+        remove(settings, s3, folder)
     found["fixed"] = mend(settings, s3, glue, found["differences"]) if settings.fix else 0
     report(settings, s3, found)
     differ = found["missing"] + found["extra"] + found["stale"]

@@ -133,47 +133,50 @@ def move_sql(
 ) -> List[str]:
     """The statements of one load from MySQL, for one transaction.
 
-    ``batch`` begins with the number that this run means to take. If another run has taken it meanwhile,
-    nothing changes: then what was read is older than what is there.
+    ``batch`` begins with the number that this run means to take. If another run has taken it meanwhile, the
+    transaction fails (it divides by zero) and nothing changes: what was read is older than what is there.
     """
     table = f"{identifier(target['schema'])}.{identifier(target['name'])}"
     log = log_name(target)
     columns = ", ".join(identifier(column["name"]) for column in target["columns"])
-    number = literal(batch[: batch.index("-", 6) + 1] + "%")
-    name = literal(target["name"])
-    taken = f"(SELECT COUNT(*) FROM {log} WHERE table_name = {name} AND batch_id LIKE {number})"
-    statements = [
-        f"LOCK {log}",  # one load at a time; before anything that takes a snapshot
-        f"CREATE TEMP TABLE arrived (LIKE {table} INCLUDING DEFAULTS)",
-    ]
+    name, number = literal(target["name"]), literal(batch[: batch.index("-", 6) + 1] + "%")
+    # A full load needs no second table: the rows are copied to where they stay.
+    copied = table if mode == "full" else "arrived"
+    first = [f"DELETE FROM {table}"]
+    if mode != "full":
+        first = [f"CREATE TEMP TABLE arrived (LIKE {table} INCLUDING DEFAULTS)"]
     if staged.manifest:
-        statements.append(
-            f"COPY arrived ({columns}) FROM {literal(staged.manifest)} IAM_ROLE {literal(role)} MANIFEST "
+        first.append(
+            f"COPY {copied} ({columns}) FROM {literal(staged.manifest)} IAM_ROLE {literal(role)} MANIFEST "
             f"FORMAT AS CSV NULL AS {literal(staged.null)} DATEFORMAT 'auto' TIMEFORMAT 'auto' "
             "COMPUPDATE OFF STATUPDATE OFF"
         )
-    statements += [
-        # Divides by zero, and so undoes everything, when COPY took another number of rows than were read.
-        f"SELECT 1 / (CASE WHEN COUNT(*) = {staged.rows} THEN 1 ELSE 0 END) FROM arrived",
-        f"DELETE FROM arrived WHERE {taken} > 0",
-        *_make_room(target, table, mode, taken),
-        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM arrived",
-        f"INSERT INTO {log} (batch_id, table_name, loaded_at, watermark) SELECT {literal(batch)}, {name}, "
-        f"GETDATE(), {literal(watermark) if watermark is not None else 'NULL'} WHERE {taken} = 0",
+    return [
+        f"LOCK {log}",  # one load at a time; before anything that takes a snapshot
+        _unless(f"{log} WHERE table_name = {name} AND batch_id LIKE {number}", 0),
+        *first,
+        _unless(copied, staged.rows),  # COPY took another number of rows than were read
+        *([] if mode == "full" else _moved(target, table, columns, mode)),
+        f"INSERT INTO {log} (batch_id, table_name, loaded_at, watermark) VALUES ({literal(batch)}, {name}, "
+        f"GETDATE(), {literal(watermark) if watermark is not None else 'NULL'})",
     ]
-    return statements
 
 
-def _make_room(target: Dict[str, Any], table: str, mode: str, taken: str) -> List[str]:
-    """What goes before the rows arrive: everything, the rows they replace, or what is there already."""
+def _unless(rows: str, count: int) -> str:
+    """Divide by zero, and so undo everything, unless there are so many rows."""
+    return f"SELECT 1 / (CASE WHEN COUNT(*) = {count} THEN 1 ELSE 0 END) FROM {rows}"
+
+
+def _moved(target: Dict[str, Any], table: str, columns: str, mode: str) -> List[str]:
+    """The rows to the table: instead of those of their key, or where they are not there already."""
     short = identifier(target["name"])
-    if mode == "full":
-        return [f"DELETE FROM {table} WHERE {taken} = 0"]
     if mode == "upsert":
         same = " AND ".join(f"{short}.{identifier(x)} = arrived.{identifier(x)}" for x in target["key"])
-        return [f"DELETE FROM {table} USING arrived WHERE {same}"]
-    column = identifier(target["load"]["watermark"])
-    return [f"DELETE FROM arrived USING {table} WHERE arrived.{column} = {short}.{column}"]
+        room = f"DELETE FROM {table} USING arrived WHERE {same}"
+    else:
+        column = identifier(target["load"]["watermark"])
+        room = f"DELETE FROM arrived USING {table} WHERE arrived.{column} = {short}.{column}"
+    return [room, f"INSERT INTO {table} ({columns}) SELECT {columns} FROM arrived"]
 
 
 # --- pure: MySQL's columns, and what fits into Redshift's (docs/mysql.md) -------------------------------
@@ -434,7 +437,7 @@ class Redshift:
                 self.client.cancel_statement(Id=identity)
                 raise StatementFailed(f"the statement {identity} was cancelled at its deadline")
             self.sleep(pause)
-            pause = min(pause * 1.5, 5)
+            pause = min(pause * 1.5, 1)
 
 
 def first_row(redshift: Redshift, sql: str) -> List[Any]:
@@ -757,9 +760,10 @@ def load_mysql(settings: Any, clients: Any) -> Dict[str, Any]:
             print(f"{read.refused} rows do not fit, and are set aside in {aside}")
         batch = next_batch(last_batch) + uuid.uuid4().hex[:8]
         staged = manifest(folder, read)
-        redshift.run(move_sql(table, staged, mode, batch, read.watermark, settings.copy_role_arn))
-        if not _ours(redshift, table, batch):
-            raise StatementFailed("another run loaded the table meanwhile; this one changed nothing")
+        try:
+            redshift.run(move_sql(table, staged, mode, batch, read.watermark, settings.copy_role_arn))
+        except StatementFailed as error:
+            raise StatementFailed(_why(redshift, table, last_batch, str(error))) from error
     finally:
         runs.remove()
     seconds = {"read": round(staged_at - began, 1), "load": round(time.time() - staged_at, 1)}
@@ -806,9 +810,12 @@ def _made(redshift: Redshift, table: Dict[str, Any]) -> List[Any]:
     return first_row(redshift, last_sql(table))
 
 
-def _ours(redshift: Redshift, table: Dict[str, Any], batch: str) -> bool:
-    log = log_name(table)
-    return bool(first_row(redshift, f"SELECT COUNT(*) FROM {log} WHERE batch_id = {literal(batch)}")[0])
+def _why(redshift: Redshift, table: Dict[str, Any], last_batch: Optional[str], said: str) -> str:
+    """Why a load was undone: another one was first, or what Redshift said."""
+    found = first_row(redshift, last_sql(table))
+    if (found[0] if found else None) != last_batch:
+        return f"another run loaded the table meanwhile; this one changed nothing ({said})"
+    return said
 
 
 def arguments(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:

@@ -51,8 +51,10 @@ NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?"
 DATE = r"(\d{4})-(\d\d)-(\d\d)|(\d{4})(\d\d)(\d\d)"
 TIME = r"(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?|(\d\d)(\d\d)(?:(\d\d)(?:[.,](\d{1,9}))?)?"
 ZONE = r"(Z|[+-]\d\d(?::?\d\d)?)"
+ZONED = re.compile(r"(?:Z|[+-]\d\d:\d\d)$")
 MOMENT = re.compile(rf"(?:{DATE})(?:[T ](?:{TIME}) ?{ZONE}?)?", re.ASCII | re.IGNORECASE)
 CLOCK_TIME = re.compile(rf"(?:{TIME}) ?{ZONE}?", re.ASCII | re.IGNORECASE)
+UNSENT = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what SQS does not take
 COUNT = re.compile(r"-x(\d+)\.json$")  # an object of several events says in its name how many
 
 Sleep = Callable[[float], None]
@@ -221,7 +223,9 @@ def _is_table(name: str, table: str) -> bool:
 
 def _typed(value: Any, kind: str) -> Dict[str, Any]:
     if isinstance(value, dict) and len(value) == 1 and next(iter(value)) in {"S", "N", "B"}:
-        ((kind, value),) = value.items()
+        ((given, value),) = value.items()
+        if given != kind:
+            raise Poison(f"the key's value is of type {given}, and the table's keys are of type {kind}")
     if isinstance(value, (dict, list, bool)) or value is None:
         raise Poison(f"the key's value is {json.dumps(value)}, which is no key")
     text = str(value)
@@ -229,7 +233,7 @@ def _typed(value: Any, kind: str) -> Dict[str, Any]:
         raise Poison(f"the key's value {text[:100]!r} is no number")
     if kind == "S":
         checked(text)
-    raw = base64.b64decode(text) if kind == "B" else text.encode("utf-8")
+    raw = base64.b64decode(text, validate=True) if kind == "B" else text.encode("utf-8")
     if not 0 < len(raw) <= KEY_BYTES:
         raise Poison(f"the key's value has {len(raw)} bytes, and a key has 1 to {KEY_BYTES}")
     return {kind: raw if kind == "B" else text}
@@ -338,12 +342,34 @@ def fit_column(column: Dict[str, Any], value: Any, attribute: Dict[str, Any], is
         return bytes(attribute["B"]).hex()
     try:
         fitted = fit(value, kind)
-        numbers = [part for part in (str(value), str(fitted)) if NUMBER.fullmatch(part)]
-        if is_key and len(numbers) == 2 and Decimal(numbers[0]) != Decimal(numbers[1]):
-            raise ValueError(f"the key {value} would become {fitted}, and two keys one row")
+        if is_key and not _tells_apart(value, fitted, kind.partition("(")[0].strip()):
+            raise ValueError(f"the key {str(value)[:100]!r} would become {fitted!r}, and two keys one row")
     except (ValueError, ArithmeticError) as error:
         raise Poison(f"column {column['name']} ({column['type']}): {error}") from error
     return fitted
+
+
+def _tells_apart(value: Any, fitted: Any, base: str) -> bool:
+    """Whether a column of this type tells a key from every other: where not, two keys would be one row.
+
+    Redshift compares texts without the blanks at their end (Database Developer Guide, "Significance of
+    trailing blanks"), and moments whatever zone they are written in.
+    """
+    if isinstance(value, Number):
+        if not NUMBER.fullmatch(str(fitted)):
+            return True  # the one text of a number, and nothing else, became this date or truth
+        single = base == "real" and struct.unpack("f", struct.pack("f", float(fitted))) != (float(fitted),)
+        return Decimal(value) == Decimal(fitted) and not single
+    if not isinstance(value, str):
+        return True
+    zone = ZONED.search(fitted) if base in {"timestamp", "timestamptz", "time", "timetz"} else None
+    if base in {"timestamptz", "timetz"} and not (zone and zone[0] == "Z"):
+        return False
+    if base in {"timestamp", "time"} and zone:
+        return False
+    if base in {"real", "float", "double precision"} and not NUMBER.fullmatch(fitted):
+        return False  # nan and NaN
+    return bool(fitted == value and not value.endswith(" "))
 
 
 def key_value(target: Target, attribute: Dict[str, Any]) -> Any:
@@ -619,7 +645,7 @@ class Redshift:
                 self.client.cancel_statement(Id=identity)
                 raise StatementFailed(f"the statement {identity} was cancelled at its deadline")
             self.sleep(pause)
-            pause = min(pause * 1.5, 5)
+            pause = min(pause * 1.5, 1)
 
 
 def rows_of(client: Any, identity: str) -> List[Tuple[Any, ...]]:
@@ -701,7 +727,7 @@ class Store:
             name = f"{name.rpartition('.')[0]}-{number}.json"
         letter = {"reason": reason, "pending": event.place, "event": event.text}
         self.put(f"dead-letter/{name}", json.dumps(letter).encode("ascii"))
-        self.alert(f"{self.uri('dead-letter/')}{name}: {reason[:1000]}")
+        self.alert(UNSENT.sub("?", f"{self.uri('dead-letter/')}{name}: {reason[:1000]}"))
 
 
 def events_in(key: str) -> int:
@@ -1031,9 +1057,12 @@ class Job:
         keys: Dict[str, Key] = {}
         events: List[Event] = []
         for place, body in self.store.read_all(pending):
+            if place.endswith("/") and not body:  # a folder that somebody made in the console
+                self.store.delete([place])
+                continue
             try:
                 texts = texts_of(body)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 events.append(Event(place, body.decode("utf-8", "replace"), fault=str(error)))
                 continue
             for text in texts:
@@ -1046,8 +1075,8 @@ class Job:
                     named = {key_text(key[name]): key for key in found}
                     if faults or not found:
                         event.fault = fault_of(parts, table, name, len(found), faults)
-                    event.text = to_json(parts) if "\n" in text else text
-                except (ValueError, ArithmeticError) as error:
+                    event.text = text.replace("\n", " ")  # between its parts: inside of a text it is escaped
+                except (ValueError, ArithmeticError, RecursionError) as error:
                     event.fault = str(error)
                     continue
                 keys.update(named)

@@ -97,7 +97,8 @@ def hops(source: str) -> Iterator[Figure]:
             executions, mean, _ = flow.transitions()
         finally:
             flow.stop()
-    for name in ("key recorded", "run started", "row visible"):
+    names = ("event at the state machine",) if source == "cloudtrail" else ()
+    for name in (*names, "key recorded", "run started", "row visible"):
         times = sorted(sample[name] for sample in samples)
         p95 = times[max(0, round(0.95 * len(times)) - 1)]
         yield Figure(f"{source}: put to {name}, median (s)", statistics.median(times), "")
@@ -108,7 +109,7 @@ def hops(source: str) -> Iterator[Figure]:
 
 def _sample(flow: Any, key: str) -> dict[str, float]:
     """The seconds from a put to each hop."""
-    glue = flow.client("glue")
+    glue, machines = flow.client("glue"), flow.client("stepfunctions")
     known = set(flow.keys("archive"))
     runs = {run["Id"] for run in _runs(glue)}
     began = time.time()
@@ -128,8 +129,18 @@ def _sample(flow: Any, key: str) -> dict[str, float]:
             found["row visible"] = time.time() - began
         assert now < 600, found
     found.setdefault("key recorded", found["run started"])
+    if starts := [at - began for at in _executions(machines) if at >= began]:  # none by the stream
+        found["event at the state machine"] = min(starts)
     flow.ask("settle", {"seconds": 120})
     return found
+
+
+def _executions(machines: Any) -> list[float]:
+    """When the newest executions of LogEvent started (epoch seconds)."""
+    listed = machines.list_state_machines()["stateMachines"]
+    arn = next(one["stateMachineArn"] for one in listed if one["name"] == "LogEvent")
+    newest = machines.list_executions(stateMachineArn=arn, maxResults=5)["executions"]
+    return [one["startDate"].timestamp() for one in newest]
 
 
 def _runs(glue: Any) -> list[dict[str, Any]]:

@@ -162,6 +162,9 @@ def test_sql_by_hand_and_what_ran(loaded: Place) -> None:
             "statements"
         ]
         assert (found[0]["columns"], found[0]["rows"]) == (["n", "nothing"], [[COUNT, None]])
+        taken_back = "BEGIN; DELETE FROM orders; ROLLBACK; SELECT count(*) FROM orders"
+        found = loaded.json("sql", taken_back, "--via", via, "--write")["statements"]
+        assert found[-1]["rows"] == [[COUNT]]
     refused = loaded("sql", "TRUNCATE orders")
     assert (
         refused.exit_code,

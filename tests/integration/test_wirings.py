@@ -9,7 +9,7 @@ import pytest
 from dpctl.doctor import pipeline, repairs, rounds
 from dpctl.doctor.chain import collect_chain, names_of
 from tests.integration.refusing import KINDS, Refusing
-from tests.integration.wirings import HARMLESS, WIRINGS, broken
+from tests.integration.wirings import HARMLESS, RULE, WIRINGS, broken
 
 pytestmark = [
     pytest.mark.sandbox,
@@ -28,6 +28,7 @@ SWITCHED = {
     "the sweeper is off",
     "the schedule is off",
 }
+ALARM = f"{RULE}-failed-invocations"
 SHORTER = "iam.list_roles"  # without it each role is asked about by itself
 # What Terraform writes anew, broken all at once.
 REWRITTEN = (
@@ -135,12 +136,34 @@ def test_what_terraform_writes_is_written_anew(dev_applied):
     for wiring in WIRINGS:
         if wiring.name in REWRITTEN:
             wiring.breaks(dev_applied.aws)
+    alarms = dev_applied.aws.client("cloudwatch")
+    alarms.delete_alarms(AlarmNames=[ALARM])
 
     done = dev_applied.workspace.dpctl(*DOCTOR, "--fix", "--yes", "--json")
 
     assert done.code == 0, done.stderr[-4000:]
     assert done.json["fixed"]
     assert {one["result"] for one in done.json["findings"]} == {"pass"}
+    # nothing is wrong with the chain for want of an alarm: it is told, and left alone
+    assert alarms.describe_alarms(AlarmNames=[ALARM])["MetricAlarms"] == []
+    assert "ddb-redshift has more that env.yaml asks for" in done.stderr
+
+
+# What no program can know how to fix.
+TOLD = {"the last dump failed", "an event is in the dead-letter queue"}
+
+
+@pytest.mark.storm
+@pytest.mark.parametrize("wiring", [one for one in WIRINGS if one.name not in TOLD], ids=lambda one: one.name)
+def test_each_wiring_is_healed_by_what_its_fix_applies(dev_applied, wiring):
+    """Each alone, so that what heals one does not stand in for what another one lacks."""
+    wiring.breaks(dev_applied.aws)
+
+    done = dev_applied.workspace.dpctl(*DOCTOR, "--fix", "--yes", "--json")
+
+    assert done.code == 0, done.stderr[-4000:]
+    assert done.json["fixed"]
+    assert "--layer" not in done.stderr or "--target" in done.stderr
 
 
 def test_nothing_to_do_is_done_by_doing_nothing(dev_applied):

@@ -204,6 +204,21 @@ def job_gone(aws):
     return lambda: glue.create_job(**{key: value for key, value in job.items() if key not in dropped})
 
 
+def told_otherwise(**arguments: str):
+    """The job with other default arguments."""
+
+    def breaks(aws):
+        glue = aws.client("glue")
+        job = glue.get_job(JobName=JOB)["Job"]
+        dropped = {"Name", "CreatedOn", "LastModifiedOn", "AllocatedCapacity", "JobMode"}
+        before = {key: value for key, value in job.items() if key not in dropped}
+        told = before["DefaultArguments"] | {f"--{name}": value for name, value in arguments.items()}
+        glue.update_job(JobName=JOB, JobUpdate={**before, "DefaultArguments": told})
+        return lambda: glue.update_job(JobName=JOB, JobUpdate=before)
+
+    return breaks
+
+
 def script_gone(aws):
     s3, key = aws.client("s3"), f"scripts/{JOB}.py"
     body = s3.get_object(Bucket=ASSETS, Key=key)["Body"].read()
@@ -328,6 +343,9 @@ WIRINGS = (
     Wiring("the target's role lost its policy", "PD08", policy_gone(TARGET_ROLE)),
     Wiring("the target's role trusts another service", "PD08", trust(TARGET_ROLE)),
     Wiring("the machine starts a workflow whose name looks alike", "PD05", definition(lambda text: text.replace(f'"{WORKFLOW}"', f'"{WORKFLOW}-2"'))),
+    Wiring("the target gets a part of the event alone", "PD04", target(InputPath="$.detail")),
+    Wiring("the machine writes keys elsewhere", "PD05", definition(lambda text: text.replace("pending/", "waiting/"))),
+    Wiring("the job looks for keys elsewhere", "PD09", told_otherwise(prefix="old/")),
     Wiring("the machine's role may not write keys", "PD08", without_action(STATES_ROLE, "s3:PutObject")),
     Wiring("the machine's role may not start the workflow", "PD08", without_action(STATES_ROLE, "glue:StartWorkflowRun")),
     Wiring("the machine may not look for keys", "PD08", without_action(STATES_ROLE, "s3:ListBucket")),

@@ -71,6 +71,17 @@ def test_versions_are_bounded(module):
     assert re.search(r'version\s*=\s*"(~> 5\.100|>= 5\.100, < 6(\.0)?)"', source)
 
 
+def test_the_docs_name_the_oldest_terraform_that_the_modules_take(repo):
+    [needed] = {
+        found[1]
+        for module in TOP
+        for found in re.finditer(
+            r'required_version\s*=\s*">= ([\d.]+)"', (module / "versions.tf").read_text()
+        )
+    }
+    assert f"Terraform or OpenTofu {needed} or later" in (repo / "docs/deploy.md").read_text()
+
+
 @each_module
 def test_only_what_an_owner_changes_is_ignored(module):
     """``ignore_changes`` hides differences: each use says why, in a comment before it."""

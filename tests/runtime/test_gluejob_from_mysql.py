@@ -167,21 +167,16 @@ def test_one_transaction_moves_rows_and_watermark_and_a_second_run_with_the_same
     batch = gluejob.next_batch("mysql-0000000041-abc") + "ffff"
     assert batch == "mysql-0000000042-ffff"
     sql = gluejob.move_sql(TABLE, staged, "full", batch, "9", ROLE)
-    taken = (
-        '(SELECT COUNT(*) FROM "public"."dpctl_load_log" '
-        "WHERE table_name = 't' AND batch_id LIKE 'mysql-0000000042-%')"
-    )
     assert sql == [
         'LOCK "public"."dpctl_load_log"',
-        'CREATE TEMP TABLE arrived (LIKE "public"."t" INCLUDING DEFAULTS)',
-        f"COPY arrived (\"id\", \"order_date\") FROM 's3://b/m' IAM_ROLE '{ROLE}' MANIFEST "
+        'SELECT 1 / (CASE WHEN COUNT(*) = 0 THEN 1 ELSE 0 END) FROM "public"."dpctl_load_log" '
+        "WHERE table_name = 't' AND batch_id LIKE 'mysql-0000000042-%'",
+        'DELETE FROM "public"."t"',
+        f'COPY "public"."t" ("id", "order_date") FROM \'s3://b/m\' IAM_ROLE \'{ROLE}\' MANIFEST '
         "FORMAT AS CSV NULL AS '~n~' DATEFORMAT 'auto' TIMEFORMAT 'auto' COMPUPDATE OFF STATUPDATE OFF",
-        "SELECT 1 / (CASE WHEN COUNT(*) = 7 THEN 1 ELSE 0 END) FROM arrived",
-        f"DELETE FROM arrived WHERE {taken} > 0",
-        f'DELETE FROM "public"."t" WHERE {taken} = 0',
-        'INSERT INTO "public"."t" ("id", "order_date") SELECT "id", "order_date" FROM arrived',
+        'SELECT 1 / (CASE WHEN COUNT(*) = 7 THEN 1 ELSE 0 END) FROM "public"."t"',
         'INSERT INTO "public"."dpctl_load_log" (batch_id, table_name, loaded_at, watermark) '
-        f"SELECT 'mysql-0000000042-ffff', 't', GETDATE(), '9' WHERE {taken} = 0",
+        "VALUES ('mysql-0000000042-ffff', 't', GETDATE(), '9')",
     ]
 
 
@@ -189,10 +184,24 @@ def test_upsert_replaces_by_key_append_leaves_what_is_there_and_no_rows_need_no_
     nothing = gluejob.Staged(None, 0, "~n~")
     upsert = gluejob.move_sql(TABLE, nothing, "upsert", gluejob.next_batch(None) + "f", None, ROLE)
     assert not any(line.startswith("COPY") for line in upsert)
+    assert upsert[2] == 'CREATE TEMP TABLE arrived (LIKE "public"."t" INCLUDING DEFAULTS)'
+    assert upsert[3] == "SELECT 1 / (CASE WHEN COUNT(*) = 0 THEN 1 ELSE 0 END) FROM arrived"
+    assert upsert[5] == 'INSERT INTO "public"."t" ("id", "order_date") SELECT "id", "order_date" FROM arrived'
     assert 'DELETE FROM "public"."t" USING arrived WHERE "t"."id" = arrived."id"' in upsert
     append = gluejob.move_sql(TABLE, nothing, "append", gluejob.next_batch(None) + "f", None, ROLE)
     assert 'DELETE FROM arrived USING "public"."t" WHERE arrived."id" = "t"."id"' in append
     assert not any(line.startswith('DELETE FROM "public"') for line in append)
+
+
+def test_a_load_that_was_undone_says_whether_another_one_was_first() -> None:
+    class Redshift:
+        client = SimpleNamespace(get_statement_result=lambda Id: {"Records": [[{"stringValue": "b2"}]]})
+
+        def run(self, sqls: list[str]) -> dict[str, Any]:
+            return {"SubStatements": [{"Id": "1"}]}
+
+    assert gluejob._why(Redshift(), TABLE, "b2", "Divide by zero") == "Divide by zero"
+    assert gluejob._why(Redshift(), TABLE, "b1", "Divide by zero").startswith("another run loaded")
 
 
 class Aws:

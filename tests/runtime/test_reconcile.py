@@ -199,7 +199,10 @@ def on_workers(world: RealWorld, settings: Any) -> dict[str, Any]:  # noqa: F811
     folder = "capture/staging/reconcile-1/"
     parts = [comparison.stage(settings, folder, (number, 4), world.clock) for number in range(4)]
     redshift = rules.Redshift(world.warehouse, settings, lambda _: None)
-    return dict(comparison.compare(settings, world.s3, redshift, rules, parts))
+    found = dict(comparison.compare(settings, world.s3, redshift, rules, folder, parts))
+    comparison.remove(settings, world.s3, folder)
+    assert "Contents" not in world.s3.list_objects_v2(Bucket=BUCKET, Prefix="capture/staging/reconcile-")
+    return found
 
 
 @pytest.mark.parametrize("keys_only", [False, True])

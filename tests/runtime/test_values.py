@@ -132,6 +132,69 @@ def test_two_keys_never_become_one_row() -> None:
         job.row_of({"k": {"N": "1.001"}}, target, 1)
 
 
+# (type of the key's column, key, whether no other key of the table could be the same value there)
+KEYS: list[tuple[str, dict[str, Any], bool]] = [
+    ("varchar(64)", {"S": "a/b\\c"}, True),
+    ("varchar(64)", {"S": "line\nline"}, True),
+    ("varchar(64)", {"S": " a"}, True),
+    ("varchar(64)", {"S": "a "}, False),  # Redshift: 'a ' = 'a'
+    ("char(8)", {"S": "a  "}, False),
+    ("varchar(64)", {"S": "a\u00a0"}, True),
+    ("varchar(64)", {"S": "a\n"}, True),
+    ("varchar(64)", {"S": "NaN"}, True),
+    ("varchar(64)", {"S": "007"}, True),
+    ("varchar(2048)", {"S": "k" * 1024}, True),
+    ("varchar(2048)", {"S": "ü" * 1024}, True),
+    ("varchar(64)", {"B": b"\x00 \xff"}, True),
+    ("varbyte(8)", {"B": b"\x00\xff"}, True),
+    ("integer", {"S": "7"}, True),
+    ("integer", {"S": "007"}, False),
+    ("decimal(12,2)", {"S": "1.50"}, True),
+    ("decimal(12,2)", {"S": "1.5"}, False),
+    ("decimal(12,2)", {"N": "1.5"}, True),
+    ("integer", {"N": "1E+3"}, True),
+    ("double precision", {"N": "0.1"}, True),
+    ("double precision", {"N": "12345678901234567890"}, False),
+    ("real", {"N": "0.5"}, True),
+    ("real", {"N": "16777217"}, False),
+    ("double precision", {"S": "nan"}, False),
+    ("boolean", {"S": "true"}, True),
+    ("boolean", {"S": "t"}, False),
+    ("boolean", {"N": "1"}, True),
+    ("date", {"S": "2026-01-31"}, True),
+    ("date", {"S": "20260131"}, False),
+    ("date", {"S": "2026-01-31T10:00:00"}, False),
+    ("timestamp", {"S": "2026-01-31T10:00:00"}, True),
+    ("timestamp", {"S": "2026-01-31 10:00:00"}, False),
+    ("timestamp", {"S": "2026-01-31T10:00:00Z"}, False),
+    ("timestamptz", {"S": "2026-01-31T10:00:00Z"}, True),
+    ("timestamptz", {"S": "2026-01-31T10:00:00+00:00"}, False),
+    ("timestamptz", {"S": "2026-01-31T10:00:00"}, False),
+    ("time", {"S": "10:00:00"}, True),
+    ("time", {"S": "10:00"}, False),
+]
+
+
+@pytest.mark.parametrize(("kind", "attribute", "fine"), KEYS)
+def test_a_key_that_another_could_be_taken_for_is_refused(
+    kind: str, attribute: dict[str, Any], fine: bool
+) -> None:
+    target = job.Target("public", "t", ({"name": "k", "type": kind},), ("k",), "_version")
+    if fine:
+        assert job.row_of({"k": attribute}, target, 1)["k"] == job.key_value(target, attribute)
+        return
+    for refused in (
+        lambda: job.row_of({"k": attribute}, target, 1),
+        lambda: job.key_value(target, attribute),
+    ):
+        with pytest.raises(job.Poison, match=r"column k .*two keys one row"):
+            refused()
+    other = job.Target(
+        "public", "t", (*target.columns, {"name": "o", "type": "varchar(8)"}), ("o",), "_version"
+    )
+    assert "k" in job.row_of({"k": attribute, "o": {"S": "o"}}, other, 1), "a column that is no key takes it"
+
+
 def test_the_columns_own_name_goes_before_another_case_of_it() -> None:
     columns = ({"name": "k", "type": "varchar(8)"}, {"name": "amount", "type": "integer"})
     target = job.Target("public", "t", columns, ("k",), "_version")

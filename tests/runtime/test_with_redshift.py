@@ -516,3 +516,86 @@ def test_gluejob_replaces_rows_by_key_from_files(world: RealWorld) -> None:
     sql = gluejob.load_sql(target, f"s3://{BUCKET}/files/", clauses, ROLE)
     gluejob.Redshift(world.warehouse, settings, lambda _: None).run(sql)
     assert [row[:2] for row in world.rows()] == [["a", "new"], ["b", "bob"]]
+
+
+class TestGluejob:
+    """The transaction of a load from MySQL, with rows staged as gluejob stages them."""
+
+    LOG = "public.dpctl_load_log"
+
+    @pytest.fixture
+    def target(self, world: RealWorld) -> dict[str, Any]:
+        world.warehouse.query("DROP TABLE IF EXISTS public.people")
+        world.warehouse.query(
+            "CREATE TABLE public.people (id bigint NOT NULL, name varchar(16), at timestamp)"
+        )
+        world.warehouse.query("ALTER TABLE public.dpctl_load_log ADD COLUMN watermark varchar(64)")
+        columns = [{"name": "id"}, {"name": "name"}, {"name": "at"}]
+        load = {"mode": "full", "watermark": "id"}
+        return {"schema": "public", "name": "people", "key": ["id"], "columns": columns, "load": load}
+
+    @pytest.fixture
+    def redshift(self, world: RealWorld) -> Any:
+        settings = SimpleNamespace(
+            workgroup="w", database="dev", secret_arn="arn", statement_name="s", statement_seconds=600
+        )
+        return gluejob.Redshift(world.warehouse, settings, lambda _: None)
+
+    def load(
+        self, world: RealWorld, redshift: Any, target: dict[str, Any], mode: str, *rows: str, **more: Any
+    ) -> str:
+        """Stage the rows in two files, and load them; gives the batch."""
+        entries = []
+        for number, part in enumerate((rows[::2], rows[1::2])):
+            body = "".join(f"{row}\n" for row in part).encode()
+            if body:
+                key = f"gluejob/staging/people/{number}.txt"
+                world.s3.put_object(Bucket=BUCKET, Key=key, Body=body)
+                meta = {"content_length": len(body)}
+                entries.append({"url": f"s3://{BUCKET}/{key}", "mandatory": True, "meta": meta})
+        document = json.dumps({"entries": entries}).encode()
+        world.s3.put_object(Bucket=BUCKET, Key="gluejob/staging/people/manifest", Body=document)
+        place = f"s3://{BUCKET}/gluejob/staging/people/manifest" if entries else None
+        staged = gluejob.Staged(place, more.get("count", len(rows)), "~n~")
+        last = more.get("last", gluejob._last(redshift, target)[0])
+        batch = str(gluejob.next_batch(last)) + uuid.uuid4().hex[:8]
+        redshift.run(gluejob.move_sql(target, staged, mode, batch, more.get("watermark"), ROLE))
+        return batch
+
+    def people(self, world: RealWorld) -> list[list[Any]]:
+        return list(world.warehouse.query("SELECT id, name, at::varchar FROM public.people ORDER BY id"))
+
+    def test_each_mode(self, world: RealWorld, redshift: Any, target: dict[str, Any]) -> None:
+        first = ('1,"a ""b"", c",2024-02-29 10:00:00', "2,~n~,~n~", '3,"",2024-01-01 00:00:00.123456')
+        self.load(world, redshift, target, "full", *first, watermark="3")
+        assert self.people(world) == [
+            [1, 'a "b", c', "2024-02-29 10:00:00"],
+            [2, None, None],
+            [3, "", "2024-01-01 00:00:00.123456"],
+        ]
+        assert gluejob._last(redshift, target)[1] == "3"
+        self.load(world, redshift, target, "full", '3,"c",~n~', '1,"x",~n~')
+        assert self.people(world) == [[1, "x", None], [3, "c", None]]
+        self.load(world, redshift, target, "upsert", '3,"new",~n~', '4,"d",~n~')
+        self.load(world, redshift, target, "append", '4,"again",~n~', '5,"e",~n~')
+        self.load(world, redshift, target, "upsert")
+        assert [row[:2] for row in self.people(world)] == [[1, "x"], [3, "new"], [4, "d"], [5, "e"]]
+        self.load(world, redshift, target, "full")
+        assert self.people(world) == []
+        assert world.logged() == 6
+
+    @pytest.mark.parametrize("mode", ["full", "upsert", "append"])
+    def test_nothing_changes_where_another_run_was_first_or_copy_took_another_number(
+        self, world: RealWorld, redshift: Any, target: dict[str, Any], mode: str
+    ) -> None:
+        before = gluejob._last(redshift, target)[0]
+        batch = self.load(world, redshift, target, "full", '1,"first",~n~')
+        with pytest.raises(gluejob.StatementFailed) as failed:
+            self.load(world, redshift, target, mode, '1,"late",~n~', '2,"late",~n~', last=before)
+        said = str(failed.value)
+        assert gluejob._why(redshift, target, before, said).startswith("another run loaded the table")
+        with pytest.raises(gluejob.StatementFailed):
+            self.load(world, redshift, target, mode, '1,"late",~n~', '2,"late",~n~', count=3)
+        assert gluejob._why(redshift, target, batch, said) == said
+        assert self.people(world) == [[1, "first", None]]
+        assert world.logged() == 1

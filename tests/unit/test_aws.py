@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore import exceptions as boto
 
-from dpctl.aws import Aws, translate
+from dpctl.aws import Aws, absent, translate
 from dpctl.errors import AccessError, AwsError
 
 SANDBOX = {
@@ -57,3 +57,24 @@ def test_errors_of_botocore_become_ours(error, kind, hint):
     assert told.what.startswith("Could not read the thing")
     assert hint in told.hint
     assert told.why
+
+
+@pytest.mark.parametrize(
+    ("code", "gone"),
+    [
+        ("EntityNotFoundException", True),
+        ("NoSuchBucketPolicy", True),
+        ("ServerSideEncryptionConfigurationNotFoundError", True),
+        ("StateMachineDoesNotExist", True),
+        ("AWS.SimpleQueueService.NonExistentQueue", True),
+        ("InvalidVpcID.NotFound", True),
+        ("404", True),
+        ("AccessDenied", False),
+        ("ThrottlingException", False),
+        ("4040", False),
+        ("", False),
+    ],
+)
+def test_what_aws_calls_the_absence_of_a_thing(code, gone):
+    assert absent(refusal(code)) is gone
+    assert not absent(boto.NoCredentialsError())

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from threading import RLock
 from typing import Any
 
-from dpctl.aws import Aws, translate
+from dpctl.aws import Aws, absent, translate
 from dpctl.errors import AwsError
-
-# what AWS's services call the absence of a thing
-_ABSENT = re.compile(r"NotFound|NoSuch|DoesNotExist|NonExistent|NotExist|^404$")
-
 
 Ask = Callable[[str, str, Mapping[str, Any]], Any]
 
@@ -106,8 +101,7 @@ class Inventory:
 
     def _absent(self, error: Exception, service: str, operation: str) -> None:
         """None when the error says that something is not there; otherwise it is raised as ours."""
-        response = getattr(error, "response", {})
-        if _ABSENT.search(str(response.get("Error", {}).get("Code", ""))):
+        if absent(error):
             return
         wrapped: AwsError = translate(error, f"look for what exists ({service} {operation})")
         raise wrapped from error

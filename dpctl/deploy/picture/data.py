@@ -109,7 +109,9 @@ def namespace(aws: Inventory, environment: Environment) -> Shape | None:
         "redshift-serverless", "list_tags_for_resource", "tags", resourceArn=one["namespaceArn"]
     )
     return {
-        **only(one, "dbName", "adminUsername", "kmsKeyId", "defaultIamRoleArn"),
+        **only(
+            one, "dbName", "adminUsername", "kmsKeyId", "defaultIamRoleArn", "adminPasswordSecretKmsKeyId"
+        ),
         "managedPassword": bool(one.get("adminPasswordSecretArn")),
         "iamRoles": sorted(_arn(role) for role in one.get("iamRoles") or []),
         "logExports": sorted(one.get("logExports") or []),

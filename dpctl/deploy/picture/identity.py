@@ -6,6 +6,7 @@ from typing import Any
 
 from dpctl.config import Environment
 from dpctl.deploy.adopt import Inventory
+from dpctl.deploy.picture.data import namespace
 from dpctl.deploy.picture.shapes import Shape, from_json, only, tags
 from dpctl.deploy.picture.storage import buckets
 
@@ -73,13 +74,18 @@ def secrets(aws: Inventory, environment: Environment) -> Shape:
 
 
 def keys(aws: Inventory, environment: Environment) -> dict[str, str]:
-    """The ARNs of customer keys that are named otherwise: by an alias, or by the id alone."""
+    """The ARNs of customer keys that are named otherwise: by an alias, or by the id alone.
+
+    The key of the password that Redshift keeps is among them however it is named: it may be AWS's own.
+    """
     named = {secret.get("KmsKeyId") for secret in secrets(aws, environment).values()}
     for bucket in buckets(aws, environment).values():
         for rule in (bucket.get("Encryption") or {}).get("Rules") or []:
             named.add((rule.get("ApplyServerSideEncryptionByDefault") or {}).get("KMSMasterKeyID"))
+    wanted = {str(one) for one in named if one and ":key/" not in str(one)}
+    managed = (namespace(aws, environment) or {}).get("adminPasswordSecretKmsKeyId")
     found = {}
-    for name in sorted(str(one) for one in named if one and ":key/" not in str(one)):
+    for name in sorted(wanted | ({str(managed)} if managed else set())):
         key = (aws.get("kms", "describe_key", KeyId=name) or {}).get("KeyMetadata") or {}
         if key.get("KeyManager") == "CUSTOMER":
             found[name] = str(key["Arn"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dpctl.doctor import snapshot as s
+from dpctl.doctor.answers import FIREWALL
 from dpctl.doctor.checks.check import check, connection_of, ended, from_hops, skipped, terraform
 from dpctl.doctor.finding import Finding, Fix
 from dpctl.doctor.paths import Hop, Path
@@ -29,12 +30,24 @@ def dns(facts: View) -> Finding:
             f"aws ec2 modify-vpc-attribute --vpc-id {vpc} --enable-dns-hostnames",
         ),
     )
-    found = from_hops("GC07", walk_all(facts), lambda _: fix, "no path was walked")
+    found = from_hops("GC07", walk_all(facts), lambda hops: _names_fix(hops) or fix, "no path was walked")
+    fix = found.fix or fix
     if dns is None:
         return found
     switches = f"enableDnsSupport {_on(dns.support)}, enableDnsHostnames {_on(dns.hostnames)}"
     result = "warn" if found.result == "pass" and not dns.hostnames else found.result
     return ended("GC07", result, vpc, [switches, *found.evidence], fix, found.permission)
+
+
+def _names_fix(hops: list[Hop]) -> Fix | None:
+    """Where DNS Firewall or a Resolver rule is at fault, no switch of the VPC helps."""
+    if any(hop.kind != "resolver" for hop in hops):
+        return None
+    if any(hop.label == FIREWALL for hop in hops):
+        text = "Let the name through: a rule with ALLOW for it, tried before the one that blocks it."
+        return Fix("manual", text, ("aws route53resolver list-firewall-rule-group-associations",))
+    text = "Let Resolver answer AWS's names itself: a rule of type SYSTEM for amazonaws.com."
+    return Fix("manual", text, ("aws route53resolver list-resolver-rule-associations",))
 
 
 def _on(value: bool) -> str:

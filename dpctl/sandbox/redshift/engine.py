@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -101,8 +102,12 @@ class Engine:
         self._jobs.object_created(Object(bucket, key, size, etag))
 
     def settle(self, timeout: float = 30.0) -> bool:
-        """Wait until the loads that `object_created` started are done; False when time ran out (seconds)."""
-        return self._jobs.settle(timeout)
+        """Wait for the loads that `object_created` started and for the Data API's statements.
+
+        False when time ran out (seconds).
+        """
+        deadline = time.monotonic() + timeout
+        return self._jobs.settle(timeout) and self._data_api.settle(deadline - time.monotonic())
 
     def stop(self) -> None:
         """Close every connection and stop PostgreSQL; what is in ``data_dir`` stays."""

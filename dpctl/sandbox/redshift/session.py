@@ -21,6 +21,7 @@ from dpctl.sandbox.redshift.sql.dialect import translate
 from dpctl.sandbox.redshift.sql.known import Column, Known, NeedsColumns
 from dpctl.sandbox.redshift.sql.lexer import literal
 from dpctl.sandbox.redshift.sql.plan import Engine, Plan, query
+from dpctl.sandbox.redshift.sql.writes import changes_rows, written
 from dpctl.sandbox.redshift.surroundings import Surroundings
 from dpctl.sandbox.redshift.turn import Turn
 
@@ -79,6 +80,7 @@ class Session:
         self._version = -1
         self._known = Known(columns=None)
         self._late: frozenset[str] = frozenset()
+        self._writing: set[str] = set()  # the tables that the open transaction has written to
         self._known_columns: dict[tuple[int, frozenset[str]], frozenset[Column]] = {}
         self._user_id = int(
             self.backend.value("SELECT usesysid FROM pg_user WHERE usename = current_user") or 0
@@ -172,7 +174,22 @@ class Session:
         plan = self._knowing(lambda known: translate(sql, known))
         if self._late and self.backend.status != b"E":
             self._bind(sql)
+        self._take_turn(sql)
         return plan
+
+    def _take_turn(self, sql: str) -> None:
+        """Within a transaction: who changes a table's rows has its other writers end first.
+
+        PostgreSQL would let two transactions empty and fill a table at once. Those that only add rows are not
+        kept apart: nobody could tell. Nor is who has added some already: two such would wait for each other.
+        """
+        if self.backend.status != b"T":
+            self._writing.clear()
+        elif (table := written(sql)) and table not in self._writing:
+            self._writing.add(table)
+            may = f"SELECT has_table_privilege(to_regclass({literal(table)}), 'UPDATE, DELETE')"
+            if changes_rows(sql) and self.backend.look_up(may) == [("t",)]:
+                self.backend.look_up(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
 
     def execute(self, sql: str, query_id: int = 0) -> Result:
         """Run one statement. Raises SqlError; an open transaction has then failed, as in Redshift."""

@@ -96,6 +96,8 @@ def namespace(seed: Seed, options: Mapping[str, Any]) -> None:
     changes = {key: options[key] for key in names if options.get(key)}
     if options.get("managedPassword"):
         changes["manageAdminPassword"] = True
+        if options.get("adminPasswordSecretKmsKeyId"):
+            changes["adminPasswordSecretKmsKeyId"] = options["adminPasswordSecretKmsKeyId"]
     if changes:
         client.update_namespace(namespaceName=name, **changes)
     if options.get("Tags"):

@@ -51,7 +51,8 @@ HANDLERS: dict[Key, Handler] = {}
 AFTER: dict[Key, list[Hook]] = {}
 CONTROL: dict[Key, Control] = {}
 # Services that moto has nothing of, or nothing that is true: what is not answered here is not answered.
-OWN_SERVICES = frozenset({"redshift-serverless", "redshift-data"})
+# The last one is nobody's: moto takes its calls for another service's, and breaks.
+OWN_SERVICES = frozenset({"redshift-serverless", "redshift-data", "route53profiles"})
 
 
 MODULES: tuple[ModuleType, ...] = (

@@ -12,10 +12,12 @@ from dpctl.sandbox import walk
 from dpctl.sandbox.access.needs import Need
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import ServiceError
-from dpctl.sandbox.mysql import MySql
+from dpctl.sandbox.mysql import NO_TLS, MySql
 from dpctl.sandbox.services import rds, roles
 from dpctl.sandbox.services.redshift_store import Serverless
 
+# Connector/J's words, where a server has no TLS and the connection enforces it.
+UNOFFERED = "SSL Connection required, but not supported by server."
 INSECURE = "Connections using insecure transport are prohibited while --require_secure_transport=ON."
 
 
@@ -137,7 +139,7 @@ def _real_login(account: Account, connection: dict[str, Any], database: str, ser
     except pymysql.MySQLError as error:
         # MariaDB says "Access denied" to who comes without TLS and has to; MySQL says this.
         plain = server.tls_required and not _enforces_tls(properties)
-        reason = INSECURE if plain else error.args[-1]
+        reason = INSECURE if plain else UNOFFERED if error.args[0] == NO_TLS else error.args[-1]
         return f"The connection attempt failed. java.sql.SQLException: {reason}"
     return ""
 

@@ -20,7 +20,7 @@ SHOWN = 50
 
 
 def settle(account: Account, document: Any) -> dict[str, Any]:
-    """Wait for events, executions, workflow runs and auto-copy; ``{"seconds": 60}`` at most.
+    """Wait for events, executions, workflow runs, auto-copy and statements; ``{"seconds": 60}`` at most.
 
     With ``"flush": true`` events that gather at a Glue trigger do not wait for their window. What waits for
     the clock is not waited for.

@@ -29,6 +29,14 @@ run "nobody_is_told" {
     condition     = jsondecode(aws_sns_topic_policy.this.policy).Statement[0].Condition.StringEquals["aws:SourceAccount"] == "054158074701"
     error_message = "CloudWatch publishes for this account only."
   }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_sns_topic_policy.this.policy).Statement : lookup(statement, "Condition", null)
+      if statement.Principal.Service == "events.amazonaws.com"
+    ] == [null]
+    error_message = "EventBridge takes no condition in a topic's policy."
+  }
 }
 
 run "an_address_is_told" {

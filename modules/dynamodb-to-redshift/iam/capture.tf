@@ -14,10 +14,22 @@ resource "aws_iam_role" "sweeper" {
       }
     }]
   })
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [
+      description,
+      force_detach_policies,
+      max_session_duration,
+      path,
+      permissions_boundary,
+      tags,
+    ]
+  }
 }
 
 resource "aws_iam_role_policy" "sweeper" {
-  name = "start"
+  name = "dpctl-start"
   role = aws_iam_role.sweeper.id
   policy = jsonencode({
     Version   = "2012-10-17"
@@ -37,12 +49,24 @@ resource "aws_iam_role" "stream" {
       Action    = "sts:AssumeRole"
     }]
   })
+
+  lifecycle {
+    # The owner's: docs/adoption.md.
+    ignore_changes = [
+      description,
+      force_detach_policies,
+      max_session_duration,
+      path,
+      permissions_boundary,
+      tags,
+    ]
+  }
 }
 
 resource "aws_iam_role_policy" "stream" {
   count = var.from_stream ? 1 : 0
 
-  name = "capture"
+  name = "dpctl-capture"
   role = aws_iam_role.stream[0].id
   policy = jsonencode({
     Version = "2012-10-17"

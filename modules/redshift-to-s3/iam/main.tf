@@ -55,7 +55,7 @@ resource "aws_iam_role" "scheduler" {
 }
 
 resource "aws_iam_role_policy" "scheduler" {
-  name = "start-dumps"
+  name = "dpctl-start-dumps"
   role = aws_iam_role.scheduler.id
   policy = jsonencode({
     Version = "2012-10-17"
@@ -75,6 +75,10 @@ resource "aws_iam_role_policy" "scheduler" {
           Resource = var.redshift_workgroup_arn
         },
         { Sid = "SignIn", Effect = "Allow", Action = ["secretsmanager:GetSecretValue"], Resource = var.redshift_secret_arn },
+      ],
+      # The Data API reads the secret as who calls it, and the secret may have a key of the customer's.
+      !var.calls_redshift || length(var.names.kms_key_arns) == 0 ? [] : [
+        { Sid = "UseKeys", Effect = "Allow", Action = ["kms:Decrypt"], Resource = var.names.kms_key_arns },
       ],
     )
   })
@@ -106,7 +110,7 @@ resource "aws_iam_role" "unload_lambda" {
 }
 
 resource "aws_iam_role_policy" "unload_lambda" {
-  name = "unload"
+  name = "dpctl-unload"
   role = aws_iam_role.unload_lambda.id
   policy = jsonencode({
     Version = "2012-10-17"
@@ -139,7 +143,7 @@ resource "aws_iam_role_policy" "unload_lambda" {
 resource "aws_iam_role_policy" "glue" {
   count = var.job_arn == null ? 0 : 1
 
-  name = "${var.name_prefix}redshift-s3"
+  name = "dpctl-${var.name_prefix}redshift-s3"
   role = element(split("/", var.glue_role_arn), -1)
   policy = jsonencode({
     Version = "2012-10-17"

@@ -74,6 +74,60 @@ run "every_method" {
   }
 }
 
+run "who_calls_redshift_reads_a_secret_with_a_key_of_its_own" {
+  module {
+    source = "./iam"
+  }
+
+  command = plan
+
+  variables {
+    name_prefix           = ""
+    names                 = { scheduler = "Scheduler", unload_lambda = "Unload", kms_key_arns = ["arn:aws:kms:ap-south-1:054158074701:key/0b5e"] }
+    schedule_group_arn    = "arn:aws:scheduler:ap-south-1:054158074701:schedule-group/redshift-s3"
+    dead_letter_queue_arn = "arn:aws:sqs:ap-south-1:054158074701:dead-letters"
+    function_arn          = "arn:aws:lambda:ap-south-1:054158074701:function:redshift-unload"
+    job_arn               = "arn:aws:glue:ap-south-1:054158074701:job/redshift-unload"
+    calls_redshift        = true
+    log_group_arn         = "arn:aws:logs:ap-south-1:054158074701:log-group:/aws/lambda/redshift-unload"
+  }
+
+  assert {
+    condition     = [for s in jsondecode(aws_iam_role_policy.scheduler.policy).Statement : s.Resource if s.Sid == "UseKeys"] == [["arn:aws:kms:ap-south-1:054158074701:key/0b5e"]]
+    error_message = "The Data API reads the secret as its caller."
+  }
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.keys[0].policy).Statement[0].Resource == ["arn:aws:kms:ap-south-1:054158074701:key/0b5e"]
+    error_message = "The function reads the secret too."
+  }
+  assert {
+    condition     = alltrue([for p in [aws_iam_role_policy.scheduler, aws_iam_role_policy.unload_lambda, aws_iam_role_policy.glue[0], aws_iam_role_policy.keys[0]] : startswith(p.name, "dpctl-")])
+    error_message = "A policy of ours has a name that the owner may have given one."
+  }
+}
+
+run "nothing_of_the_account_is_reserved" {
+  module {
+    source = "./lambda"
+  }
+
+  command = plan
+
+  variables {
+    name                  = "redshift-unload"
+    enabled               = true
+    bucket                = "assets"
+    role_arn              = "arn:aws:iam::054158074701:role/Unload"
+    dead_letter_queue_arn = "arn:aws:sqs:ap-south-1:054158074701:dead-letters"
+    alarm_topic_arn       = "arn:aws:sns:ap-south-1:054158074701:alarms"
+  }
+
+  assert {
+    condition     = aws_lambda_function.unload[0].reserved_concurrent_executions == -1
+    error_message = "A new account has ten executions, and AWS keeps all of them unreserved."
+  }
+}
+
 run "inputs_of_the_targets" {
   module {
     source = "./scheduler"

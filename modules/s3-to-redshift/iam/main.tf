@@ -7,7 +7,7 @@ locals {
 resource "aws_iam_role_policy" "redshift_commands" {
   count = var.gluejob ? 1 : 0
 
-  name = "${var.name_prefix}s3-redshift"
+  name = "dpctl-${var.name_prefix}s3-redshift"
   role = element(split("/", var.redshift_commands_role_arn), -1)
   policy = jsonencode({
     Version = "2012-10-17"
@@ -33,7 +33,7 @@ resource "aws_iam_role_policy" "redshift_commands" {
 resource "aws_iam_role_policy" "glue" {
   count = var.gluejob ? 1 : 0
 
-  name = "${var.name_prefix}s3-redshift"
+  name = "dpctl-${var.name_prefix}s3-redshift"
   role = element(split("/", var.glue_role_arn), -1)
   policy = jsonencode({
     Version = "2012-10-17"
@@ -95,11 +95,11 @@ resource "aws_iam_role" "scheduler" {
 resource "aws_iam_role_policy" "scheduler" {
   count = var.scheduled ? 1 : 0
 
-  name = "copy"
+  name = "dpctl-copy"
   role = aws_iam_role.scheduler[0].id
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid      = "RunStatements"
         Effect   = "Allow"
@@ -118,6 +118,10 @@ resource "aws_iam_role_policy" "scheduler" {
         Action   = "sqs:SendMessage"
         Resource = var.dead_letter_queue_arn
       },
-    ]
+      ],
+      # The Data API reads the secret as who calls it, and the secret may have a key of the customer's.
+      length(var.names.kms_key_arns) == 0 ? [] : [
+        { Sid = "UseKeys", Effect = "Allow", Action = "kms:Decrypt", Resource = var.names.kms_key_arns },
+    ])
   })
 }

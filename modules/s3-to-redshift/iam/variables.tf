@@ -9,8 +9,8 @@ variable "account_id" {
 }
 
 variable "names" {
-  description = "The names of the roles."
-  type        = object({ scheduler = string })
+  description = "The names of the roles, and the customer keys that they may use."
+  type        = object({ scheduler = string, kms_key_arns = optional(list(string), []) })
 }
 
 variable "scheduled" {

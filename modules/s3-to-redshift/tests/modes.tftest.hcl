@@ -108,6 +108,32 @@ run "scheduled_copies_are_quoted_and_replace_what_was_there" {
   }
 }
 
+run "who_sends_a_copy_reads_a_secret_with_a_key_of_its_own" {
+  module {
+    source = "./iam"
+  }
+
+  command = plan
+
+  variables {
+    name_prefix           = ""
+    scheduled             = true
+    schedule_group_arn    = "arn:aws:scheduler:ap-south-1:054158074701:schedule-group/s3-redshift"
+    dead_letter_queue_arn = "arn:aws:sqs:ap-south-1:054158074701:s3-redshift-dead-letters"
+    gluejob               = true
+    names                 = { scheduler = "Scheduler", kms_key_arns = ["arn:aws:kms:ap-south-1:054158074701:key/0b5e"] }
+  }
+
+  assert {
+    condition     = [for s in jsondecode(aws_iam_role_policy.scheduler[0].policy).Statement : s.Resource if s.Sid == "UseKeys"] == [["arn:aws:kms:ap-south-1:054158074701:key/0b5e"]]
+    error_message = "The Data API reads the secret as its caller."
+  }
+  assert {
+    condition     = alltrue([for p in [aws_iam_role_policy.scheduler[0], aws_iam_role_policy.glue[0], aws_iam_role_policy.redshift_commands[0]] : startswith(p.name, "dpctl-")])
+    error_message = "A policy of ours has a name that the owner may have given one."
+  }
+}
+
 run "gluejob_reads_mysql_through_its_connection" {
   command = apply
 

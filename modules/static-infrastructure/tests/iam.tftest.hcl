@@ -65,6 +65,56 @@ run "writes_name_what_they_write_to" {
   }
 }
 
+run "secrets_and_scripts_are_not_everybodys" {
+  command = plan
+  module { source = "./iam" }
+
+  assert {
+    condition = [for s in jsondecode(aws_iam_role_policy.glue["secrets"].policy).Statement : s.Resource] == [[
+      "arn:aws:secretsmanager:ap-south-1:054158074701:secret:test/redshift-AbCdEf",
+      "arn:aws:secretsmanager:ap-south-1:054158074701:secret:test/dbaccess-AbCdEf",
+      "arn:aws:secretsmanager:ap-south-1:054158074701:secret:glue!054158074701-Redshiftconnection-*",
+    ]]
+    error_message = "Glue reads the secrets of its own connections, not every one that Glue has made."
+  }
+  assert {
+    condition     = !anytrue([for p in concat(values(aws_iam_role_policy.redshift_commands), values(aws_iam_role_policy.redshift_s3)) : strcontains(p.policy, "secretsmanager")])
+    error_message = "Redshift's roles read no secret."
+  }
+  assert {
+    condition = flatten([for s in jsondecode(aws_iam_role_policy.glue["storage"].policy).Statement : s.Resource if contains(s.Action, "s3:PutObject")]) == [
+      "arn:aws:s3:::assets/temporary/*",
+    ]
+    error_message = "Glue writes neither scripts nor the function's package; a layer's folders are the layer's."
+  }
+  assert {
+    condition     = alltrue([for p in concat(values(aws_iam_role_policy.glue), values(aws_iam_role_policy.redshift_commands), values(aws_iam_role_policy.redshift_s3)) : startswith(p.name, "dpctl-")])
+    error_message = "A policy of ours has a name that the owner may have given one."
+  }
+  assert {
+    condition     = length(aws_iam_role_policy.keys) == 0
+    error_message = "No key is named, and one is granted."
+  }
+}
+
+run "customer_keys_are_granted_to_every_role" {
+  command = plan
+  module { source = "./iam" }
+
+  variables {
+    kms_key_arns = ["arn:aws:kms:ap-south-1:054158074701:key/0b5e"]
+  }
+
+  assert {
+    condition     = toset(keys(aws_iam_role_policy.keys)) == toset(keys(aws_iam_role.this))
+    error_message = "A role lacks the key."
+  }
+  assert {
+    condition     = alltrue([for p in aws_iam_role_policy.keys : jsondecode(p.policy).Statement[0] == { Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = ["arn:aws:kms:ap-south-1:054158074701:key/0b5e"] }])
+    error_message = "The key is granted to read and to write with, and nothing else is."
+  }
+}
+
 run "managed_policies_stay_unless_the_roles_are_exclusive" {
   command = plan
   module { source = "./iam" }

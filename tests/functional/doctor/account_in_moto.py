@@ -30,7 +30,7 @@ TRUST = {
 
 
 class Serverless:
-    """The two calls of Redshift Serverless that the doctor makes."""
+    """The call of Redshift Serverless that the doctor makes."""
 
     def __init__(self, subnets: list[str], group: str, vpc: str) -> None:
         faces = [
@@ -57,8 +57,30 @@ class Serverless:
             raise refusal("ResourceNotFoundException", "GetWorkgroup")
         return {"workgroup": self.workgroup}
 
-    def get_namespace(self, namespaceName):
-        return {"namespace": {"namespaceName": namespaceName, "status": "AVAILABLE", "dbName": "dev"}}
+
+class Naming:
+    """Route 53 Resolver and its profiles, as far as the doctor asks them: lists by operation, in one page."""
+
+    def __init__(self, **lists: list[Any]) -> None:
+        self.lists = lists
+
+    def __getattr__(self, operation: str) -> Any:
+        key = {
+            "list_profile_associations": "ProfileAssociations",
+            "list_profile_resource_associations": "ProfileResourceAssociations",
+            "list_resolver_rule_associations": "ResolverRuleAssociations",
+            "list_resolver_rules": "ResolverRules",
+            "list_firewall_rule_group_associations": "FirewallRuleGroupAssociations",
+            "list_firewall_rules": "FirewallRules",
+            "list_firewall_domain_lists": "FirewallDomainLists",
+            "list_firewall_domains": "Domains",
+        }[operation]
+        return lambda **params: {key: [one for one in self.lists.get(key, ()) if _asked(one, params)]}
+
+
+def _asked(one: Any, params: dict[str, Any]) -> bool:
+    """Whether an item is one of those that were asked for, as far as it says."""
+    return isinstance(one, str) or all(one.get(name, value) == value for name, value in params.items())
 
 
 class Simulator:
@@ -185,6 +207,7 @@ def build(**connection: Any) -> tuple[Clients, dict[str, Any]]:
         Connections={"Connections": [NAME]}, NumberOfWorkers=2, WorkerType="G.1X",
     )  # fmt: skip
     special = {"redshift-serverless": Serverless(subnets, database, vpc), "iam": Simulator(iam)}
+    special |= {"route53resolver": Naming(), "route53profiles": Naming()}
     names = {
         "vpc": vpc,
         "subnets": subnets,

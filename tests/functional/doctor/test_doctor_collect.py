@@ -14,7 +14,7 @@ from tests.functional.doctor import account_in_moto as moto_account
 from tests.functional.doctor.account_in_moto import NAME, REGION
 
 # The read-only operations of the doctor's policy (docs/doctor.md); nothing else may be called.
-READ_ONLY = ("describe_", "get_", "simulate_")
+READ_ONLY = ("describe_", "get_", "list_", "simulate_")
 
 
 @pytest.fixture(scope="module")

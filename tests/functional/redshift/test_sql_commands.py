@@ -53,6 +53,14 @@ def test_what_can_not_run(dpctl: Typed, words: list[str]) -> None:
     assert dpctl("sql", *words).exit_code == 2
 
 
+def test_a_file_as_editors_of_windows_write_it(dpctl: Typed, tmp_path: Path) -> None:
+    (tmp_path / "x.sql").write_bytes(b"\xef\xbb\xbfSELECT 1;\r\nSELECT 2;\r\n")
+    (tmp_path / "latin.sql").write_bytes(b"SELECT '\xe9'")
+    assert dpctl("sql", "--file", str(tmp_path / "x.sql")).exit_code == 0
+    assert dpctl.executor.statements == ["SELECT 1", "SELECT 2"]
+    assert "can't be read" in dpctl("sql", "--file", str(tmp_path / "latin.sql")).stderr
+
+
 class Statements:
     """The Data API's history: two statements, one of which goes on."""
 

@@ -84,6 +84,20 @@ def test_no_rows_says_so(dpctl: Typed) -> None:
     assert result.exit_code == 0
 
 
+def test_what_an_unload_without_rows_wrote_is_copied_without_running_anything(
+    dpctl: Typed, repo: Path
+) -> None:
+    writing(dpctl, rows=0)
+    to = f"s3://{EXPORTS}/x/"
+    dpctl("unload", "--table", "orders", "--to", to)
+    ran = len(dpctl.executor.statements)
+    result = dpctl("copy", "--table", "orders", "--from", to)
+    assert (result.exit_code, len(dpctl.executor.statements)) == (0, ran)
+    assert "The manifest lists no file: there was nothing to load, and nothing was run.\n" in result.stdout
+    document = check(repo, "copy", dpctl("copy", "--table", "orders", "--from", to, "--json").stdout)
+    assert (document["ok"], document["rows"], document["statement_id"]) == (True, 0, None)
+
+
 def test_unload_json(dpctl: Typed, repo: Path) -> None:
     writing(dpctl, 2, 1, rows=3)
     result = dpctl("unload", "--query", "SELECT 1", "--to", f"s3://{EXPORTS}/x/", "--json")
@@ -214,7 +228,7 @@ REJECTED = """\
 2 rows did not fit:
   s3://source/a.csv:3: amount (numeric(12,2)): Invalid digit, Value 'x', Pos 0 (not a number)
   s3://source/b.csv:9: note (varchar(5)): String length exceeds DDL length \
-(the text is longer than the column)
+(the value does not fit the column)
 """
 
 

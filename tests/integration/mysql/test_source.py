@@ -96,7 +96,7 @@ def with_table(account, columns):
 def test_a_plan_is_told_what_does_not_fit(account, stand_in, tables):
     beside = watch.Comparison(with_table(account, [{"name": "id", "type": "date"}]))
     beside.begin(account, lambda: stand_in)
-    first, rest = beside.lines()
+    first, rest = map(str, beside.found(60))
     assert first == ("it: id: MySQL's bigint(20) unsigned does not go into date; its load would be refused")
     assert rest.startswith("it: MySQL's Full Name, doc, flag,")
 
@@ -106,10 +106,17 @@ def test_a_plan_hears_nothing_where_there_is_nothing_to_ask(account, stand_in, t
     nowhere = (stand_in[0], stand_in[1], 1)  # nobody listens there
     beside = watch.Comparison(environment)
     beside.begin(account, lambda: nowhere)
-    assert beside.lines() == []
+    assert beside.found(60) == []
+    assert "refused" in beside.reason
     unused = watch.Comparison(account.environment)
     unused.begin(account, lambda: pytest.fail("nothing is asked without a table from MySQL"))
-    assert unused.lines() == []
+    assert unused.found() == []
+    elsewhere = with_table(account, [{"name": "id", "type": "date"}])
+    config = elsewhere.config.model_copy(update={"account_id": "000000000000"})
+    foreign = watch.Comparison(replace(elsewhere, config=config))
+    foreign.begin(account, lambda: stand_in)
+    assert foreign.found(60) == []
+    assert "env.yaml is for 000000000000" in foreign.reason
 
 
 @pytest.fixture
@@ -140,6 +147,22 @@ def look(account, ways_out, stand_in):
         }
 
     return look
+
+
+@pytest.fixture
+def without_tls(account):
+    """The server, started anew without TLS."""
+    server = rds.server(account)
+    server.options = ("--skip-ssl",)
+    server.pause(available=False)
+    server.pause(available=True)
+    found = server.instance
+    server.session(found.user, found.password, found.database).close()  # without TLS: it is there
+    yield
+    server.options = ()
+    server.pause(available=False)
+    server.pause(available=True)
+    server.session(found.user, found.password, found.database, tls=True).close()
 
 
 class TestDoctor:
@@ -193,6 +216,18 @@ class TestDoctor:
             )
         assert not rds.server(account).tls_required
         assert before["DBInstanceIdentifier"] == name
+
+    def test_tls_that_the_connection_requires_and_the_server_has_not(self, look, without_tls, login):
+        verdict, findings = look(JDBC_ENFORCE_SSL="true")
+        assert verdict == "GC23"
+        said = "\n".join(findings["GC23"].evidence)
+        assert "SSL Connection required, but not supported by server" in said
+        assert "Turn TLS on at the server" in findings["GC23"].fix.text
+        assert {findings[code].result for code in ("GC20", "GC21", "GC24")} == {"pass"}
+        assert look(JDBC_ENFORCE_SSL="false")[0] == ""
+        with pytest.raises(source.Refused, match="SSL is required") as refused, source.session(login):
+            pass
+        assert "has no TLS" in str(source.explained(login, refused.value))
 
     def test_a_user_without_select(self, account, look, tables):
         with administrator(account) as execute:

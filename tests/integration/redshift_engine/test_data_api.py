@@ -72,6 +72,43 @@ def test_a_batch_is_one_transaction(lab, name):
     assert lab.rows(f"select count(*) from {name}") == [(2,)]
 
 
+@pytest.mark.parametrize("first", ["delete from {}", "insert into {} values (3)", "copy"])
+def test_a_table_has_one_writer_at_a_time(lab, name, connect, first):
+    """Who empties and fills it waits for who does so already, and sees then what that one wrote."""
+    lab.run(f"create table {name} (a int)")
+    copy = lab.copy(name, lab.put(f"{name}.txt", "1\n2\n").removeprefix(f"s3://{BUCKET}/"))
+    other = connect()
+    for sql in (copy if first == "copy" else first.format(name), f"insert into {name} values (9)"):
+        other.cursor().execute(sql)
+    waits = lab.call("BatchExecuteStatement", Sqls=[f"delete from {name}", copy])["Id"]
+    assert not lab.engine.settle(0.3)
+    other.commit()
+    assert lab.describe(waits)["Status"] == "FINISHED"
+    assert lab.engine.settle(60)
+    assert lab.rows(f"select a from {name} order by a") == [(1,), (2,)]
+
+
+def test_who_only_adds_rows_keeps_nobody_waiting(lab, name, connect):
+    lab.run(f"create table {name} (a int)")
+    others = [connect(), connect()]
+    for other in others:
+        other.cursor().execute(f"insert into {name} values (1)")
+    for other in others:
+        other.cursor().execute(f"delete from {name} where a = 2")
+        other.commit()
+    assert lab.rows(f"select count(*) from {name}") == [(2,)]
+
+
+def test_who_may_only_insert_still_may(lab, name, connect):
+    lab.run(f"create table {name} (a int)")
+    lab.run(f"create user {name}_in password 'Sandbox-1a'")
+    lab.run(f"grant insert on {name} to {name}_in")
+    theirs = connect(user=f"{name}_in", password="Sandbox-1a")
+    theirs.cursor().execute(f"insert into public.{name} values (1)")
+    theirs.commit()
+    assert lab.rows(f"select a from {name}") == [(1,)]
+
+
 def test_a_batch_that_commits_by_itself(lab, name):
     sqls = [f"create table {name} (a int)", f"insert into {name} values (1)", "select 1/0"]
     found = lab.describe(lab.call("BatchExecuteStatement", Sqls=sqls, ExecutionMode="AUTO_COMMIT")["Id"])

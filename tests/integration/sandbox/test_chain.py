@@ -7,6 +7,8 @@ import zipfile
 import pytest
 from botocore.exceptions import ClientError
 
+from tests import data_api
+
 pytestmark = pytest.mark.sandbox
 MACHINE = "arn:aws:states:ap-south-1:054158074701:stateMachine:LogEvent"
 WORKFLOW = "Glue-EventBridge-Workflow"
@@ -271,6 +273,24 @@ def test_a_schedule_may_call_redshift_itself(client, control, role):
         allow(client, action)
     first, again = (control.post("fire", fire)[1]["result"]["Id"] for _ in range(2))
     assert first == again  # the token of the same time makes the second one harmless
+
+
+def test_runs_of_a_schedule_that_overlap_replace_each_others_rows(client, control, role):
+    """As `s3_to_redshift.mode: scheduled` does it; settle waits until what the schedule sent has ended."""
+    data = client("redshift-data")
+    data_api.query(data, "create table replaced (a int)")
+    sqls = ["delete from replaced", "select pg_sleep(0.5)", "insert into replaced values (1), (2)"]
+    token = {"ClientToken": "replace-<aws.scheduler.scheduled-time>"}
+    for action in ("redshift-data:BatchExecuteStatement", "secretsmanager:GetSecretValue"):
+        allow(client, action)
+    target = "arn:aws:scheduler:::aws-sdk:redshiftdata:batchExecuteStatement"
+    given = json.dumps({"Sqls": sqls, **data_api.PLACE, **token})
+    schedule(client, "replace", Arn=target, RoleArn=role, Input=given)
+    for hour in (1, 1, 2, 3):
+        fired = control.post("fire", {"schedule": "replace", "time": f"2026-01-31T0{hour}:30:00Z"})[1]
+        assert fired["ok"], fired
+    assert control.post("settle", {"seconds": 120})[1] == {"settled": True}
+    assert data_api.query(data, "select a from replaced order by a") == [[1], [2]]
 
 
 def test_a_schedule_that_is_not_there(control):

@@ -91,7 +91,7 @@ def test_what_was_shown_and_what_keeps_its_resource_passes():
     guard.check_shown("dev/a", [], [])
 
 
-def test_the_layer_of_the_hint_is_the_last_part():
+def test_the_layer_of_the_hint_is_all_that_follows_the_environment():
     with pytest.raises(guard.Refused) as caught:
         guard.check_shown("dev/more/a", [], [TABLE])
-    assert caught.value.hint == "dpctl plan --layer a, then apply again"
+    assert caught.value.hint == "dpctl plan --layer more/a, then apply again"

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (tables are read line by line)
 """What counts as a loss, over plan JSON of any type: a table, and properties."""
 
 from __future__ import annotations
@@ -34,6 +35,15 @@ def allow(action, sid=None, **fields):
     return {"Effect": "Allow", "Action": action, "Resource": "*", **({"Sid": sid} if sid else {}), **fields}
 
 
+def alone(statement):
+    """A policy whose one statement stands without its list (IAM user guide, "Grammar of the IAM JSON policy")."""
+    return json.dumps({"Version": "2012-10-17", "Statement": statement})
+
+
+def trusting(principal):
+    return {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
+
+
 INDEX = {"name": "by-day", "hash_key": "day", "projection_type": "ALL"}
 OTHER = {"name": "by-customer", "hash_key": "customer", "projection_type": "ALL"}
 
@@ -62,6 +72,36 @@ LOST = [
         "policy.Statement.Action",
     ),
     ("policy", policy(allow("s3:*")), policy(), "policy.Statement"),
+    # one statement may stand without its list, and everybody without its kind
+    (
+        "policy",
+        alone(trusting({"Service": "a"})),
+        policy(trusting({"Service": ["b"]})),
+        "policy.Statement.Principal.Service",
+    ),
+    (
+        "policy",
+        policy(trusting({"Service": ["a", "b"]})),
+        alone(trusting({"Service": "b"})),
+        "policy.Statement.Principal.Service",
+    ),
+    (
+        "policy",
+        alone(trusting({"AWS": "a"})),
+        policy(trusting({"Service": "b"})),
+        "policy.Statement.Principal.AWS",
+    ),
+    ("policy", policy(trusting("*")), policy(trusting({"Service": "b"})), "policy.Statement.Principal.AWS"),
+    (
+        "policy",
+        policy(trusting({"CanonicalUser": "a"})),
+        policy(trusting({"CanonicalUser": ["b"]})),
+        "policy.Statement.Principal.CanonicalUser",
+    ),
+    # another shape
+    ("a", {"b": "1"}, "x", None),
+    ("a", ["1", "2"], "1", None),
+    ("a", "1", ["2"], None),
     # weaker
     ("deletion_protection_enabled", True, False, None),
     ("deletion_protection", True, None, None),
@@ -75,6 +115,7 @@ LOST = [
     ("retention_in_days", 365, 30, None),
     ("retention_in_days", 0, 365, None),
     ("timeout", 2880, 60, None),
+    ("reserved_concurrent_executions", 5, -1, None),
 ]
 
 KEPT = [
@@ -92,6 +133,10 @@ KEPT = [
     ("publicly_accessible", None, False),
     ("policy", policy(allow("s3:*")), policy({**allow(["s3:*"]), "Resource": ["*"]})),
     ("policy", policy(allow("s3:*", "A")), policy(allow("glue:*", "B"), allow("s3:*", "A"))),
+    ("policy", alone(trusting({"Service": "a"})), policy(trusting({"Service": ["a", "b"]}))),
+    ("policy", policy(trusting("*")), policy(trusting({"AWS": "*"}))),
+    ("a", "1", ["2", "1"]),
+    ("a", ["1"], "1"),
     ("policy", json.dumps({"Id": "theirs", "Statement": []}), json.dumps({"Statement": []})),
     ("stream_view_type", "NEW_IMAGE", "NEW_AND_OLD_IMAGES"),
     ("engine_version", "8.0.35", "8.0.36"),

@@ -44,7 +44,7 @@ OWNERS_GROUP = (
 HEALTHY = (
     healthy("a regional NAT gateway has no subnet", N, REGIONAL),
     healthy("a regional NAT gateway, never tested", N, REGIONAL, UNTESTED),
-    healthy("Route 53 profile: no private DNS, no zone of the VPC's own", E, edit(s.ENDPOINTS, "", private_dns=False), put(s.ZONES, ())),
+    healthy("Route 53 profile: no private DNS, no zone of the VPC's own", E, edit(s.ENDPOINTS, "", private_dns=False), put(s.ZONES, ()), put(s.PROFILES, (m.Brought("VPC_ENDPOINT", "vpce-hub"),))),
     healthy("Network Firewall before the NAT gateway", N, a.routes("rtb-a", m.Route(a.EVERYWHERE, "vpce-fw")), add(s.ENDPOINTS, LATTICE[2])),
     healthy("Network Firewall behind the NAT gateway", N, a.routes("rtb-public", m.Route(a.EVERYWHERE, "vpce-fw"))),
     healthy("a customer's prefix list to the transit gateway", E, put(s.ENDPOINTS, (a.S3_GATEWAY,)), add(s.PREFIX_LISTS, CORP),

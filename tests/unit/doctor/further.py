@@ -35,7 +35,7 @@ from tests.unit.doctor.reported import (
 )
 from tests.unit.doctor.scenarios import SELF_OUT, WITH_KEY, E, N, broken, healthy
 
-NO_WAREHOUSE = (put(s.WAREHOUSE, None), put(s.NAMESPACE, None))
+NO_WAREHOUSE = (put(s.WAREHOUSE, None),)
 PERIMETER = policy(Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1", "aws:ResourceOrgID": "o-1"}})
 OUTSIDERS = policy(effect="Deny", Condition={"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}})
 OTHER_VPCS = policy(effect="Deny", Condition={"StringNotEquals": {"aws:SourceVpc": a.VPC}})

@@ -138,13 +138,25 @@ def test_a_layer_that_one_remedy_needs_whole_is_applied_whole():
 
 def every_aim():
     yield from (*aims.SELF_RULES, *aims.S3, *aims.endpoints(["sts"]), aims.CONNECTION, aims.NETWORK)
+    yield from (
+        *aims.QUEUE,
+        *aims.DUMP_QUEUE,
+        *aims.COPY_QUEUE,
+        aims.MACHINE,
+        aims.SWEEPER_MACHINE,
+        aims.TABLE,
+    )
+    for targets in aims.CHECKS.values():
+        yield from targets
+    for kind in aims.ROLES:
+        yield from aims.of_role(kind, "some")
 
 
 @pytest.mark.parametrize("aim", sorted(set(every_aim())))
 def test_every_address_that_heals_is_one_of_the_modules(repo, aim):
     layer, _, address = aim.partition(":")
     assert layer in LAYERS
-    folder, parts = repo / "modules" / MODULES[layer], address.split("[")[0].split(".")
+    folder, parts = repo / "modules" / MODULES[layer], [part.split("[")[0] for part in address.split(".")]
     while parts[:1] == ["module"]:
         text = "".join(file.read_text(encoding="utf-8") for file in folder.glob("*.tf"))
         found = re.search(rf'^module "{parts[1]}" \{{\n\s*source\s*=\s*"\./([\w-]+)"', text, re.MULTILINE)

@@ -1,15 +1,17 @@
 """Lists that come one item a page: nothing that AWS puts on a later page is overlooked."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from botocore.exceptions import ClientError
 
+from dpctl.config import load_environment
 from dpctl.doctor import fixing, questions
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.asking import Asker
-from dpctl.doctor.chain import Follower
+from dpctl.doctor.chain import Follower, names_of
 from dpctl.doctor.logs import Reader
 from dpctl.doctor.network import Network
 from dpctl.doctor.sections import Sections
@@ -100,6 +102,26 @@ def test_every_target_and_every_mapping_is_seen(operation, round_, fact):
     found = answer(getattr(made, round_)()[fact])
 
     assert [one["Id"] for one in found[KEYS[operation]]] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("kept", "arguments", "asked"),
+    [
+        ("test/redshift", {}, True),
+        ("", {"--secret_arn": "arn:aws:secretsmanager:x:1:secret:redshift!n-admin"}, True),
+        ("", {}, False),  # Redshift keeps the password, and the job signs in with its role
+    ],
+)
+def test_a_login_that_nobody_needs_is_not_missed(kept, arguments, asked):
+    made = Follower(Asker(OneAPage()), replace(NAMES, secret=kept))
+    made.asker.facts["job"] = {"Job": {"DefaultArguments": arguments}}
+
+    assert ("secret" in made.rest()) is asked
+
+
+def test_where_redshift_keeps_the_password_no_secret_of_ours_is_looked_for(repo):
+    assert names_of(load_environment(repo, "dev")).secret == "test/redshift"
+    assert names_of(load_environment(repo, "prod")).secret == ""
 
 
 def test_the_log_of_the_connections_own_tests_is_found_behind_others():

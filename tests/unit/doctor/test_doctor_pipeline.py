@@ -2,6 +2,7 @@
 """The links of the pipeline, each broken in turn, over answers as AWS gives them."""
 
 import json
+import shlex
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,8 @@ import jsonschema
 import pytest
 
 from dpctl.config.models import CAPTURED
-from dpctl.doctor import backlog, definition, pipeline, repairs, rounds, write
+from dpctl.doctor import aims, backlog, definition, pipeline, questions, repairs, rounds, write
+from dpctl.doctor.asking import Asker
 from dpctl.doctor.backlog import Tally
 from dpctl.doctor.links import Chain, Names
 from dpctl.doctor.snapshot import Unknown
@@ -23,7 +25,7 @@ NAMES = Names(
     "dev", "data-events", TABLE, "dynamodb-insert", MACHINE, "Flow", "arn:aws:glue:::workflow/Flow", "GlueTestjob", "er", "sr",
     "nr", ("PutItem",), "054158074701", "ap-south-1", "assets", secret="test/redshift", source="source", integration="s3-redshift",
     groups=("redshift-s3",), schedules=("daily",), capture="CaptureStream", sweeper="LogEventSweeper",
-    dumped={"daily": ("orders",)},
+    dumped={"daily": ("orders",)}, roles={"Glue": "glue", "Sweeper": "sweeper", "Dumps": "scheduler"},
 )  # fmt: skip
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
@@ -44,6 +46,10 @@ def machine(name="Flow", resource="arn:aws:states:::aws-sdk:glue:startWorkflowRu
 
 def role(*decisions, service="states.amazonaws.com", name="r", **more):
     return {"name": name, "trust": trust(service), "decisions": list(decisions), **more}
+
+
+def refused(name, service):
+    return role(("a:B", "r", "implicitDeny"), service=f"{service}.amazonaws.com", name=name)
 
 
 def redshift(*services):
@@ -376,7 +382,8 @@ def test_the_folders_are_those_of_the_module_and_the_job(repo):
         ({"runs": {"JobRuns": [{"JobRunState": "FAILED"}]}, "script": False}, [], ("ddb-redshift",), []),
         ({"queues": {QUEUE: 3}}, [], (), ["PD12"]),
         ({"selectors": {}, "schedules": [], "bucket_policy": None}, [], ("static", "redshift-s3"), []),
-        ({"role:job:glue.amazonaws.com": role(("s3:GetObject", "o", "implicitDeny"), service="glue.amazonaws.com")}, [], ("static", "ddb-redshift"), []),
+        ({"role:job:glue.amazonaws.com": refused("Glue", "glue")}, [], ("static", "ddb-redshift"), []),
+        ({"keys": {"the table: k": "missing"}}, [], (), ["PD15"]),
         ({"status": Unknown("x:Y", "AccessDenied")}, [], (), []),
     ],
 )  # fmt: skip
@@ -389,6 +396,185 @@ def test_the_plan_has_calls_for_what_was_switched_off_and_layers_for_the_rest(ch
     assert plan.layers == layers
     assert [one.code for one in plan.left] == left
     assert plan.empty == (not calls and not layers)
+
+
+def delivered(**how):
+    return {"targets": {"Targets": [{**FACTS["targets"]["Targets"][0], **how}]}, "machine": KEYS_MACHINE}
+
+
+def template(text, **paths):
+    return {"InputTransformer": {"InputPathsMap": paths, "InputTemplate": text}}
+
+
+KEYS_MACHINE = {
+    "status": "ACTIVE",
+    "definition": json.dumps({"StartAt": "Record", "States": {
+        "Record": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:putObject", "Next": "Start", "Parameters": {
+            "Bucket": "assets", "Key.$": "States.Format('capture/pending/{}.json', $.id)", "Body.$": "States.JsonToString($.detail)", "X.$": "$$.Execution.Id"}},
+        "Start": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:glue:startWorkflowRun", "Parameters": {"Name": "Flow"}, "Retry": [{}], "End": True}}}),
+}  # fmt: skip
+ELSEWHERE = {"status": "ACTIVE", "definition": KEYS_MACHINE["definition"].replace('"assets"', '"other"')}
+
+
+def job(place="s3://assets/x.py", **given):
+    arguments = {f"--{name}": value for name, value in given.items()}
+    return {"Job": {"Command": {"ScriptLocation": place}, "DefaultArguments": arguments, "Timeout": 60}}
+
+
+def dated(**dates):
+    return {"schedules": [{**FACTS["schedules"][0], **dates}]}
+
+
+ALIAS = {**FACTS["targets"]["Targets"][0], "Arn": f"{MACHINE}:live"}
+YEAR = timedelta(days=365)
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        # what the target gets
+        (delivered(), {}),
+        (delivered(InputPath="$.detail"), {"PD04": "fail"}),
+        (delivered(Input='{"id": "1"}'), {"PD04": "fail"}),
+        (delivered(Input="no json"), {"PD04": "fail"}),
+        (delivered(Input='{"id": "1", "detail": {}}'), {"PD04": "warn"}),
+        (delivered(**template('{"id": <id>}', id="$.id")), {"PD04": "fail"}),
+        (delivered(**template('{"id": "<id>", "detail": <d>}', id="$.id", d="$.detail")), {"PD04": "warn"}),
+        (delivered(**template('{"id": "<id>", "detail": <d>}', id="$.id", d="$.nothing")), {"PD04": "fail"}),
+        (delivered(**template("<aws.events.event.json>")), {"PD04": "warn"}),
+        (delivered(**template('"the item <id>"', id="$.id")), {"PD04": "fail"}),
+        # which machine, and what it does
+        ({"targets": {"Targets": [ALIAS]}}, {}),
+        ({"machine": {**machine(), "type": "EXPRESS"}}, {"PD05": "warn"}),
+        ({"machine": KEYS_MACHINE}, {}),
+        ({"machine": ELSEWHERE}, {"PD05": "fail"}),
+        # what the job was told
+        ({"job": job(bucket="assets", prefix="capture/", table_name="Orders")}, {}),
+        ({"job": job(bucket="old-assets", prefix="capture/")}, {"PD09": "fail"}),
+        ({"job": job(prefix="capture2/")}, {"PD09": "fail"}),
+        ({"job": job(table_name="OrdersOld")}, {"PD09": "fail"}),
+        ({"job": job(run_seconds="2700")}, {}),
+        ({"job": job(run_seconds="3600")}, {"PD09": "warn"}),
+        # schedules that never come
+        (dated(EndDate=datetime.now(UTC) - YEAR), {"PD30": "fail"}),
+        (dated(EndDate=datetime.now(UTC) + YEAR, StartDate=datetime.now(UTC) - YEAR), {}),
+        (dated(StartDate=datetime.now(UTC) + YEAR), {"PD30": "warn"}),
+        # keys
+        ({"keys": {"the script: k": "PendingDeletion"}}, {"PD15": "fail"}),
+        ({"keys": {f"the queue {QUEUE}: k": "Disabled"}}, {"PD15": "fail"}),
+        # the function that reads the stream
+        ({"mappings": {"EventSourceMappings": [{**MAPPING, "LastProcessingResult": "PROBLEM: Function call failed"}]}}, {"PD16": "fail"}),
+        ({"mappings": {"EventSourceMappings": [{**MAPPING, "State": "Disabled", "StateTransitionReason": "User action"}]}}, {"PD16": "fail"}),
+    ],
+)  # fmt: skip
+def test_wirings_that_nobody_here_made(changes, found):
+    assert results(**changes) == found
+
+
+def test_an_old_script_is_told():
+    names = replace(NAMES, script="s3://assets/scripts/GlueTestjob.py")
+    found = {one.code: one for one in pipeline.examine(Chain(names, FACTS))}
+
+    assert found["PD09"].result == "warn"
+    assert "the layer keeps s3://assets/scripts/GlueTestjob.py" in found["PD09"].evidence[-1]
+
+
+class Answers:
+    """One client for everything, with an answer for each operation."""
+
+    def __init__(self, **answers):
+        self.answers, self.asked = answers, []
+
+    def client(self, service):
+        return self
+
+    def __getattr__(self, operation):
+        def call(**params):
+            self.asked.append((operation, params))
+            return self.answers[operation]
+
+        return call
+
+
+def test_an_alias_is_followed_to_the_version_that_gets_most_of_its_calls():
+    routes = [
+        {"stateMachineVersionArn": f"{MACHINE}:{n}", "weight": weight} for n, weight in ((1, 10), (2, 90))
+    ]
+    made = Answers(
+        describe_state_machine_alias={"routingConfiguration": routes},
+        describe_state_machine={"status": "ACTIVE"},
+    )
+
+    assert questions.machine(Asker(made), f"{MACHINE}:live") == {"status": "ACTIVE"}
+    assert made.asked[-1] == ("describe_state_machine", {"stateMachineArn": f"{MACHINE}:2"})
+
+    questions.machine(Asker(made), f"{MACHINE}:7")
+    assert made.asked[-1] == ("describe_state_machine", {"stateMachineArn": f"{MACHINE}:7"})
+
+
+def test_the_keys_of_queues_and_of_the_script_are_looked_at():
+    told = {"Attributes": {"ApproximateNumberOfMessages": "0", "KmsMasterKeyId": "key-q"}}
+    made = Answers(get_queue_attributes=told, describe_key={"KeyMetadata": {"KeyState": "Disabled"}})
+    asker = Asker(made, {"targets": FACTS["targets"], "script": {"SSEKMSKeyId": "key-s"}})
+
+    assert questions.queues(asker, NAMES) == {QUEUE: 0}
+    assert questions.keys(asker) == {"the script: key-s": "Disabled", f"the queue {QUEUE}: key-q": "Disabled"}
+
+
+CAPTURED_QUEUE, DUMPS_QUEUE, OTHERS_QUEUE = (
+    f"arn:aws:sqs:ap-south-1:054158074701:{name}"
+    for name in ("dynamodb-insert-dead-letters", "redshift-s3-dead-letters", "ours")
+)
+OTHERS_ROLE = {
+    "targets": {"Targets": [{**FACTS["targets"]["Targets"][0], "RoleArn": "arn:aws:iam::1:role/x/Theirs"}]}
+}
+NO_STREAM = {"table": {"Table": {"TableStatus": "ACTIVE"}}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "targets", "accept"),
+    [
+        ({"matches": {"PutItem": False}}, aims.CHECKS["PD03"], ("module.eventbridge.aws_cloudwatch_event_rule.writes.event_pattern",)),
+        ({"job": None}, aims.CHECKS["PD09"], ()),
+        ({"selectors": {}, "bucket_policy": None}, (aims.TRAIL, 'static:module.storage.aws_s3_bucket_policy.this["source"]'),
+         ("module.audit.aws_cloudtrail.this.advanced_event_selector",)),
+        ({"schedules": []}, (aims.DUMP, *aims.ROLES["scheduler"]), ()),
+        (NO_STREAM, (aims.TABLE, *aims.CHECKS["PD16"]), ()),
+        ({"queues": {CAPTURED_QUEUE: -1}}, aims.QUEUE, ()),
+        ({"queues": {DUMPS_QUEUE: -1, QUEUE: 0}}, aims.DUMP_QUEUE, ()),
+        ({"queues": {OTHERS_QUEUE: -1}}, (), ()),
+        ({"role:job:glue.amazonaws.com": refused("Glue", "glue")}, aims.of_role("glue", "Glue"), ("module.iam.aws_iam_role_policy.glue.policy",)),
+        ({"role:s:scheduler.amazonaws.com": refused("Sweeper", "scheduler")}, aims.of_role("sweeper", "Sweeper"), ("module.iam.aws_iam_role_policy.sweeper.policy",)),
+        ({"role:s:scheduler.amazonaws.com": role(service="ec2.amazonaws.com", name="Sweeper")}, aims.of_role("sweeper", "Sweeper"),
+         ("module.iam.aws_iam_role.sweeper.assume_role_policy",)),
+        ({"role:s:scheduler.amazonaws.com": refused("Dumps", "scheduler")}, aims.of_role("scheduler", "Dumps"), ("module.iam.aws_iam_role_policy.scheduler.policy",)),
+        ({"role:t:events.amazonaws.com": refused("Theirs", "events"), **OTHERS_ROLE}, (aims.RULE_TARGET,), (aims.RULE_TARGET.partition(":")[2],)),
+        ({"role:t:events.amazonaws.com": refused("Nobody's", "events")}, (), ()),
+    ],
+)  # fmt: skip
+def test_only_the_addresses_that_heal_are_applied_as_the_printed_command_says(changes, targets, accept):
+    chain = Chain(NAMES, {**FACTS, **changes})
+    findings = pipeline.examine(chain)
+
+    plan = rounds.plan(chain, findings)
+
+    assert plan.targets == targets
+    assert plan.accept == accept
+    assert set(plan.layers) == {one.partition(":")[0] for one in targets} or not targets
+    said = shlex.split(rounds.describe(plan, "dev", "ap-south-1").splitlines()[2])
+    printed = [word for one in findings if one.fix for line in one.fix.commands for word in shlex.split(line)]
+    for one in targets:
+        assert said[said.index(one) - 1] == "--target"
+        assert printed[printed.index(one) - 1] == "--target"
+
+
+def test_a_layer_that_one_fix_needs_whole_is_applied_whole():
+    chain = Chain(NAMES, {**FACTS, "job": None, "queues": {OTHERS_QUEUE: -1}, "schedules": []})
+
+    plan = rounds.plan(chain, pipeline.examine(chain))
+
+    assert plan.layers == ("ddb-redshift", "redshift-s3")
+    assert plan.targets == aims.CHECKS["PD30"]
 
 
 def test_a_call_is_typed_as_the_cli_takes_it():

@@ -123,7 +123,7 @@ def test_every_finding_has_evidence_and_a_fault_has_a_fix(check):
 
 def test_sections_name_a_permission_and_are_all_read_by_something():
     read = {name for check in ALL for name in check.reads}
-    kept = {"encryption", "namespace"}  # collect decides with them which keys and which database to ask for
+    kept = {"encryption"}  # collect decides with it which keys to ask for
     assert read | kept == set(s.SECTIONS)
     assert all(section.permission for section in s.SECTIONS.values() if section is not s.EXPECTED)
 

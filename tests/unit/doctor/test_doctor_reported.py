@@ -6,10 +6,18 @@ import pytest
 
 from dpctl.doctor import report
 from dpctl.doctor.diagnosis import diagnose
-from tests.unit.doctor import architectures, further, reported, scenarios
+from tests.unit.doctor import architectures, further, naming, reported, scenarios, strangers
 from tests.unit.doctor.test_doctor_scenarios import SEEN, failing, name
 
-BROKEN = (*reported.REPORTED, *reported.KIN, *architectures.BROKEN, *further.BROKEN)
+BROKEN = (
+    *reported.REPORTED,
+    *reported.KIN,
+    *architectures.BROKEN,
+    *further.BROKEN,
+    *naming.BROKEN,
+    *strangers.BROKEN,
+)
+FURTHER = (*further.HEALTHY, *naming.HEALTHY, *strangers.HEALTHY)
 FLAT = (*reported.FLAT, *architectures.HEALTHY)
 
 
@@ -35,7 +43,7 @@ def test_a_job_s_trouble_is_a_warning(title, snapshot, code):
     assert diagnosis.exit_code() == 0
 
 
-@pytest.mark.parametrize("case", [*FLAT, *further.HEALTHY], ids=name)
+@pytest.mark.parametrize("case", [*FLAT, *FURTHER], ids=name)
 def test_a_healthy_shape_is_left_alone(case):
     diagnosis = diagnose(case.build())
 
@@ -53,10 +61,10 @@ def test_whatever_can_t_be_seen_never_blames_a_healthy_account(section):
         assert failing(diagnose(snapshot)) == set(), case.name
 
 
-@pytest.mark.parametrize("case", further.HEALTHY, ids=name)
+@pytest.mark.parametrize("case", FURTHER, ids=name)
 def test_further_ones_are_not_blamed_either(case):
     """Each with some of the sections unseen; every case with every section would take minutes."""
-    start = further.HEALTHY.index(case)
+    start = FURTHER.index(case)
     for section in SEEN[start % 6 :: 6]:
         snapshot = case.build().having(section, scenarios.s.Unknown(section.permission, "AccessDenied"))
         assert failing(diagnose(snapshot)) == set(), section.name

@@ -79,7 +79,6 @@ def test_a_missing_permission_never_makes_a_healthy_account_broken(section):
 QUIET = {
     "other_connections",
     "encryption",
-    "namespace",
     "secret_keys",
     "prefix_lists",
     "nat_gateways",
@@ -88,6 +87,7 @@ QUIET = {
     "peerings",
     "group_associations",
     "public_block",
+    "profiles",
 }
 
 

@@ -105,7 +105,8 @@ class FakeDataApi:
             if run["ClientToken"] == params["ClientToken"]:
                 return {"Id": f"id-{index + 1}"}
         self.executed.append(params)
-        return {"Id": f"id-{len(self.executed)}"}
+        session = {"SessionId": "session-1"} if "SessionKeepAliveSeconds" in params else {}
+        return {"Id": f"id-{len(self.executed)}", **session}
 
     def _describe(self, name: str) -> dict[str, Any]:
         self.asked[name] += 1

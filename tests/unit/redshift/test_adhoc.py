@@ -28,7 +28,9 @@ def test_where_statements_end(text, statements):
     assert adhoc.split(text) == statements
 
 
-@pytest.mark.parametrize("text", ["", " ", ";", "-- nothing", "SELECT 'open", "SELECT /* open"])
+@pytest.mark.parametrize(
+    "text", ["", " ", ";", "-- nothing", "SELECT 'open", "SELECT /* open", "SELECT '\0'", "SELECT '\udcff'"]
+)
 def test_no_statement(text):
     with pytest.raises(UsageError):
         adhoc.split(text)
@@ -49,6 +51,8 @@ def test_no_statement(text):
         ("SELECT * INTO u FROM t", False),
         ("WITH a AS (SELECT 1) DELETE FROM t", False),
         ("EXPLAIN DELETE FROM t", False),
+        ("SELECT pg_terminate_backend(pid) FROM stv_sessions", False),
+        ("SELECT PG_CANCEL_BACKEND(1)", False),
         ("drop table t", False),
         ("CALL p()", False),
         ("COPY t FROM 's3://b/x' IAM_ROLE default", False),

@@ -80,6 +80,8 @@ def look(s3: Any, uri: str = PLACE, table: Any = TABLE, given: tuple[str, ...] =
         ("0000_part_00.csv.gz", packed(b"1,a,2.00\n"), "csv", {"compression": "gzip"}),
         ("0000_part_00.csv", b"id,status,amount\n1,a,2.00\n", "csv", {"ignore_header": 1}),
         ("0000_part_00.escaped.txt", b"1|a|2.00\n", "text", {"escape": True}),
+        ("0000_part_00.escaped.txt", b'{"a":1}|a|2.00\n', "text", {"escape": True}),
+        ("0000_part_00.escaped.txt", b'{"a":1}\n', "text", {"escape": True}),
         (
             "0000_part_00.escaped.txt.gz",
             packed(b"id|status|amount\n1|a|2.00\n"),
@@ -107,6 +109,47 @@ def test_several_unloads_below_a_prefix_are_not_loaded_with_their_manifests() ->
     with pytest.raises(UsageError) as caught:
         look(s3, "s3://exports/orders/")
     assert caught.value.hint == "--from s3://exports/orders/run=2/manifest --manifest"
+
+
+def test_an_unload_without_rows_is_nothing_to_load() -> None:
+    found = look(unloaded({}, TYPES))
+    assert (found.nothing, found.statement.source) == (True, f"{PLACE}manifest")
+    assert not look(unloaded({}), PLACE).nothing
+
+
+@pytest.mark.parametrize(
+    ("gone", "what"),
+    [
+        (["1.csv"], "1 file of the manifest is not in S3."),
+        (["0.csv", "2.csv"], "2 files of the manifest are not in S3."),
+    ],
+)
+def test_files_of_the_manifest_that_are_gone_are_missed(gone: list[str], what: str) -> None:
+    s3 = unloaded({f"{number}.csv": b"1,a,2.00\n" for number in range(3)}, TYPES)
+    for name in gone:
+        del s3.objects["exports", FOLDER + name]
+    with pytest.raises(UsageError) as caught:
+        look(s3)
+    assert caught.value.what == what
+    assert gone[0] in caught.value.why
+
+
+@pytest.mark.parametrize(
+    ("head", "json"),
+    [
+        (b'{"a": 1}\n', True),
+        (b'{"a": 1}\r\n{"a": 2}\n', True),
+        (b'{"a": 1} {"a": 2}', True),
+        (b'\xef\xbb\xbf{\n  "a": {"b": [', True),
+        (b"{}", True),
+        (b'{"a": 1}|2\n', False),
+        (b'{"a": 1}\t2\n', False),
+        (b'{"a": 1},2\n', False),
+        (b"{a}", False),
+    ],
+)
+def test_json_is_what_begins_with_an_object_and_goes_on_with_another(head: bytes, json: bool) -> None:
+    assert files.told_by_bytes(head) == ({"format": "json"} if json else {})
 
 
 def test_an_object_that_is_only_called_manifest_is_data() -> None:

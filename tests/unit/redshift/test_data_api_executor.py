@@ -227,3 +227,24 @@ def test_a_statement_that_is_too_long_is_not_sent() -> None:
     with pytest.raises(UsageError, match="200,000"):
         runner.run("SELECT '" + "x" * 200_000 + "'")
     assert client.calls == {}
+
+
+def test_statements_that_belong_together_share_a_session_which_is_ended() -> None:
+    runner, _, _ = executor(client := FakeDataApi())
+    runner.session = True
+    for sql in ("BEGIN", "DELETE FROM t", "ROLLBACK"):
+        runner.run(sql)
+    runner.close()
+    runner.close()
+    first, *others = client.executed
+    assert {key: first[key] for key in TARGET} == TARGET
+    assert [one["Sql"] for one in others] == ["DELETE FROM t", "ROLLBACK", "ROLLBACK"]
+    assert all(one["SessionId"] == "session-1" and not set(one) & set(TARGET) for one in others)
+    assert [one["SessionKeepAliveSeconds"] for one in client.executed] == [300, 300, 300, 0]
+
+
+def test_a_statement_alone_has_no_session() -> None:
+    runner, _, _ = executor(client := FakeDataApi())
+    runner.run("SELECT 1")
+    runner.close()
+    assert [set(one) for one in client.executed] == [{"Sql", "ClientToken", "StatementName", *TARGET}]

@@ -184,6 +184,9 @@ def test_an_unload_takes_env_yaml_and_options_win(dev: Environment) -> None:
     assert unload(dev, options={"format": "csv", "header": True}).header
     assert unload(dev, name=None, query="SELECT 1").to.endswith("/query/run=1/")
     assert unload(dev, name="sales.items").query == 'SELECT * FROM "sales"."items"'
+    assert unload(dev, name='"s.x"."a""b"').query == 'SELECT * FROM "s.x"."a""b"'
+    assert unload(dev, name='sales."it ems"').query == 'SELECT * FROM "sales"."it ems"'
+    assert unload(dev, name="s.a.b").query == 'SELECT * FROM "s"."a.b"'
     assert unload(dev, role="default").iam_role == "default"
     assert unload(dev).iam_role == "arn:aws:iam::054158074701:role/RedshiftS3role"
     assert unload(dev, name="public.orders").partition_by == ()
@@ -195,6 +198,9 @@ def test_an_unload_of_nothing(dev: Environment) -> None:
     with pytest.raises(UsageError, match="no table 'order'") as caught:
         unload(dev, name="order")
     assert caught.value.hint == "--table orders"
+    with pytest.raises(UsageError, match="no table 'elsewhere'") as caught:
+        unload(dev, name="elsewhere")
+    assert caught.value.hint.endswith("public.elsewhere")
     with pytest.raises(UsageError, match="'nope', which is not in the result"):
         unload(dev, options={"partition_by": ("nope",)})
 

@@ -151,7 +151,7 @@ def test_rows_that_were_passed_over_are_fetched() -> None:
     assert [error.sentence for error in done.errors] == [
         "s3://source/a.csv:3: amount (numeric(12,2)): Invalid digit, Value 'x', Pos 0 (not a number)",
         "s3://source/b.csv:9: note (varchar(5)): String length exceeds DDL length "
-        "(the text is longer than the column)",
+        "(the value does not fit the column)",
     ]
 
 

@@ -68,6 +68,14 @@ class DataApi:
             "UnknownOperationException", f"{operation} is not an operation of the Redshift Data API."
         )
 
+    def settle(self, timeout: float) -> bool:
+        """Wait until every statement that was sent has ended; False when time ran out (seconds)."""
+        deadline = time.monotonic() + timeout
+        return all(
+            statement.done.wait(max(0.0, deadline - time.monotonic()))
+            for statement in list(self._statements.values())
+        )
+
     def close(self) -> None:
         """Cancel what runs."""
         for statement in list(self._statements.values()):
