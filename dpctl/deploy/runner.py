@@ -112,6 +112,7 @@ class Runner:
                 planned = self._adopt(planned, inventory, watch)
             planned = take_back(planned, self.session, lambda one: self._again(one, watch))
             planned = self._look_ahead(planned, inventory)
+            planned = self._on_target(planned)
         planned = self._losses(planned, destroying=destroying)
         return replace(planned, causes=self._causes(planned.evaluation))
 
@@ -342,6 +343,18 @@ class Runner:
         planned = self.detailed(planned)
         settings = f"live/{planned.step.unit.env}/env.yaml"
         return replace(planned, ahead=obstacles.look(planned.document, inventory, settings))
+
+    def _on_target(self, planned: Planned) -> Planned:
+        """Say which targets there are not: Terraform plans nothing for them, and finds nothing wrong."""
+        if not planned.step.targets:
+            return planned
+        planned = self.detailed(planned)
+        known = [str(one["address"]) for one in (planned.document or {}).get("resource_changes") or []]
+        for target in planned.step.targets:
+            if not any(f"{one}.".startswith((f"{target}.", f"{target}[")) for one in known):
+                text = f"--target {target} is nothing that this layer has or would make."
+                self._say_once(planned.step.unit, target, text)
+        return planned
 
     def _run(
         self, arguments: Sequence[str], work: WorkDir, stream: Stream, phase: str, watch: Watch

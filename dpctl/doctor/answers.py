@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
-from dpctl.doctor.addresses import INTERNET, Range, block
+from dpctl.doctor.addresses import Range, block
 from dpctl.doctor.firewall import Answer
-from dpctl.doctor.routes import FAR, Choice, describe, lookup, table_of
+from dpctl.doctor.routes import FAR, Choice, describe, outward, table_of
 from dpctl.doctor.snapshot import CannotSee, Facts
 
 MOST = 0.9  # of the public addresses: what decides about these decides about AWS's
@@ -96,7 +96,7 @@ def nat_state(
         return Answer("blocked", f"{identity} is {nat.state}{why}")
     if nat.connectivity.lower() != "public":
         table = table_of(facts, onward) if onward else None
-        choices = lookup(facts, table, INTERNET) if table else []
+        choices = outward(facts, table) if table else []
         if choices and choices[0].route.state == "active" and choices[0].route.target.startswith(FAR):
             text = f"{identity} is a private NAT gateway: the walk ends at {choices[0].route.target}"
             return Answer("unknown", f"{text}, not seen from here")
@@ -109,7 +109,7 @@ def nat_route(facts: Facts, home: m.Subnet, nat: str) -> Answer:
     table = table_of(facts, home)
     if table is None:
         return Answer("unknown", f"no route table of {home.id} was found")
-    choices = lookup(facts, table, INTERNET)
+    choices = outward(facts, table)
     evidence = f"{home.id}, the subnet of {nat}: {describe(table, home)}"
     if choices and choices[0].route.target.startswith("igw-") and choices[0].route.state == "active":
         return Answer("open", evidence)

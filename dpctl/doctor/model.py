@@ -331,6 +331,23 @@ class Interface:
     address: str = ""
 
 
+TAKES_CONNECTIONS = frozenset(
+    {
+        "AVAILABLE", "BACKING-UP", "CANCELLING-RESIZE", "CONFIGURING-ENHANCED-MONITORING",
+        "CONFIGURING-IAM-DATABASE-AUTH", "CONFIGURING-LOG-EXPORTS", "MODIFYING", "RESIZING",
+        "STORAGE-OPTIMIZATION",
+    }
+)  # fmt: skip
+TAKES_NONE = frozenset(
+    {
+        "CREATING", "DELETED", "DELETING", "FAILED", "FINAL-SNAPSHOT", "HARDWARE-FAILURE",
+        "INACCESSIBLE-ENCRYPTION-CREDENTIALS", "INACCESSIBLE-ENCRYPTION-CREDENTIALS-RECOVERABLE",
+        "INCOMPATIBLE-NETWORK", "INCOMPATIBLE-RESTORE", "PAUSED", "PAUSING", "REBOOTING", "RESTORE-ERROR",
+        "STARTING", "STOPPED", "STOPPING",
+    }
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Warehouse:
     """What the connection's host belongs to: a Redshift Serverless workgroup, a provisioned cluster, or the
@@ -354,6 +371,16 @@ class Warehouse:
     base_capacity: int = 0
     names: tuple[str, ...] = ()
     engine: str = "redshift"
+
+    @property
+    def up(self) -> bool | None:
+        """Whether it takes connections in its state; None for a state that says neither.
+
+        Amazon Redshift management guide, "Cluster status" (a second word after a comma is a remark); Amazon
+        RDS user guide, "Viewing DB instance status".
+        """
+        state = self.status.upper().partition(",")[0].strip()
+        return True if state in TAKES_CONNECTIONS else False if state in TAKES_NONE else None
 
     def named(self, host: str) -> bool:
         """Whether a host is this warehouse: its own address, its id, or a custom domain name."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
-from dpctl.doctor.addresses import Range, block, boxes, size, split
+from dpctl.doctor.addresses import INTERNET, Range, block, boxes, size, split
 from dpctl.doctor.requirements import is_endpoint_of
 from dpctl.doctor.snapshot import CannotSee, Facts
 
@@ -56,6 +56,13 @@ def lookup(facts: Facts, table: m.RouteTable, ranges: Iterable[Range]) -> list[C
         if inside:
             shares[route] = shares.get(route, 0.0) + size(inside) / whole
     return sorted((Choice(route, share) for route, share in shares.items()), key=lambda choice: -choice.share)
+
+
+def outward(facts: Facts, table: m.RouteTable) -> list[Choice]:
+    """The routes that decide about public addresses. Those of the VPC itself, which may be public ones in
+    private use, are none of AWS's.
+    """
+    return [one for one in lookup(facts, table, INTERNET) if one.route.target != "local"]
 
 
 def spans_of(facts: Facts, route: m.Route) -> list[Range]:

@@ -145,7 +145,10 @@ class ToService(Walk):
         subnets = [one for one in self.facts[s.SUBNETS] if one.id in endpoint.subnets]
         ranges = ranges_of(subnets)
         if not ranges:
-            self.add("endpoint", endpoint.id, self.endpoint_code, endpoint_state(endpoint, subnets))
+            state = endpoint_state(endpoint, subnets)
+            if endpoint.subnets and state.outcome == "blocked" and endpoint.state.lower() == "available":
+                state = Answer("unknown", f"the subnets of {endpoint.id} can't be seen from here")
+            self.add("endpoint", endpoint.id, self.endpoint_code, state)
             return
         peer = Peer(f"{endpoint.id} ({self.to.service})", ranges, endpoint.groups, self.to.service)
         self.outbound(subnet, peer, 443)

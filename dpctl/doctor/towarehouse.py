@@ -8,7 +8,7 @@ from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.addresses import INTERNET, block
 from dpctl.doctor.answers import dns_answer, inside
-from dpctl.doctor.firewall import Answer, Peer, groups_let
+from dpctl.doctor.firewall import Answer, Outcome, Peer, groups_let
 from dpctl.doctor.routes import FAR, lookup, table_of
 from dpctl.doctor.snapshot import CannotSee
 from dpctl.doctor.target import region_of
@@ -81,9 +81,9 @@ class ToWarehouse(Walk):
         self._state(warehouse)
 
     def _state(self, warehouse: m.Warehouse) -> None:
-        ready = warehouse.status.upper() in {"AVAILABLE", "MODIFYING"}
-        text = f"{warehouse.kind} {warehouse.name} is {warehouse.status}"
-        self.add("warehouse", warehouse.name, "GC20", Answer("open" if ready else "blocked", text))
+        text = f"{warehouse.kind} {warehouse.name} is {warehouse.status or 'in no state that is shown'}"
+        outcome: Outcome = "unknown" if warehouse.up is None else "open" if warehouse.up else "blocked"
+        self.add("warehouse", warehouse.name, "GC20", Answer(outcome, text))
 
     # -- a warehouse with a public address, in another VPC ------------------------------------------------
 

@@ -26,7 +26,7 @@ from dpctl.doctor.answers import all_of, name_answer, nat_route, nat_state, publ
 from dpctl.doctor.firewall import Answer, Outcome, Peer, acl_passes, groups_let
 from dpctl.doctor.paths import Hop, Path
 from dpctl.doctor.requirements import Destination
-from dpctl.doctor.routes import FAR, lookup, spans_of, table_of
+from dpctl.doctor.routes import FAR, lookup, outward, spans_of, table_of
 from dpctl.doctor.snapshot import CannotSee, Facts
 from dpctl.visible import visible_line
 
@@ -162,7 +162,7 @@ class Walk:
         first = len(self.hops)
         try:
             table = table_of(self.facts, subnet)
-            choices = lookup(self.facts, table, INTERNET) if table else []
+            choices = outward(self.facts, table) if table else []
         except CannotSee as blind:
             answer = Answer("unknown", "the route table can't be seen", blind.unknown.need)
             return self.add("route", subnet.id, "GC08", answer)

@@ -113,7 +113,10 @@ class Folders:
             return list(pool.map(self._letter, items))
 
     def _letter(self, item: Item) -> Letter:
-        body = self.s3.get_object(Bucket=self.bucket, Key=item.key)["Body"].read()
+        try:
+            body = self.s3.get_object(Bucket=self.bucket, Key=item.key)["Body"].read()
+        except self.s3.exceptions.NoSuchKey:  # somebody else has put its event back meanwhile
+            return Letter(item, "", "")
         try:
             document = json.loads(body)
             return Letter(item, str(document["reason"]), str(document["event"]))

@@ -59,6 +59,10 @@ class Evaluator:
         try:
             budget.step()
             return _RULES[type(node)](self, node, names)
+        except v.Endless as endless:
+            raise v.Infinite(
+                Problem(endless.code, str(endless), self.shown, node.line, hint=endless.hint)
+            ) from None
         except TooMuch as excess:
             raise v.Exhausted(
                 Problem(excess.code, str(excess), self.shown, node.line, hint=excess.hint)
@@ -218,6 +222,8 @@ class Evaluator:
         for argument in node.arguments:
             try:
                 value = self.value(argument, names)
+            except v.Infinite:
+                raise  # no error to Terraform
             except v.DynamicError as caught:
                 error = error or caught
             else:
@@ -248,7 +254,9 @@ class Evaluator:
         try:
             return _ARITHMETIC[operator](v.to_number(left), v.to_number(right))
         except ZeroDivisionError:
-            raise Mismatch("division by zero") from None
+            if v.to_number(left) == 0:
+                raise Mismatch("division of zero by zero") from None
+            raise v.Endless("division by zero") from None
 
     def _conditional(self, node: s.Conditional, names: Names) -> Any:
         """Both sides are evaluated, as Terraform does, because the result has the type they have in common;

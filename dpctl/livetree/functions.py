@@ -22,7 +22,7 @@ from dpctl.livetree import values as v
 from dpctl.livetree.collections import COLLECTIONS
 from dpctl.livetree.literals import literal
 from dpctl.livetree.texts import TEXTS
-from dpctl.livetree.values import ListValue, Mismatch, Null, SetValue, TooMuch, Unknown, Unsure
+from dpctl.livetree.values import Endless, ListValue, Mismatch, Null, SetValue, Unknown, Unsure
 from dpctl.livetree.yamltext import NotYaml
 
 LISTS = ("list", "string")
@@ -149,7 +149,7 @@ def _nothing_of(name: str, arguments: list[Any]) -> Any:
 
 def _float(text: str) -> Any:
     if text == "infinite":
-        raise TooMuch("the result is infinite")
+        raise Endless
     if text == "refused":
         raise Mismatch("Terraform refuses these numbers")
     return numbers.NEGATIVE_ZERO if text == "-0" else numbers.narrow(Fraction(float(text)), numbers.DOUBLE)

@@ -25,6 +25,10 @@ class Exhausted(ConfigError):
     """The budget of a unit is spent, so that nothing else of it can be evaluated either."""
 
 
+class Infinite(DynamicError):
+    """A number is infinite: a value for Terraform, which ``try`` keeps, and none that can be written down."""
+
+
 class Mismatch(Exception):
     """What a function or operator says about its values; the evaluator adds file and line."""
 
@@ -39,6 +43,14 @@ class TooMuch(Mismatch):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, "fewer or smaller values; check for what doubles itself", "too-large")
+
+
+class Endless(TooMuch):
+    """The result is infinite."""
+
+    def __init__(self, message: str = "the result is infinite") -> None:
+        super().__init__(message)
+        self.hint, self.code = "a number that can be written down", "wrong-type"
 
 
 class Unsure(Exception):

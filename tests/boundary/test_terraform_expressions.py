@@ -25,11 +25,15 @@ from tests.boundary import terraform
 from tests.boundary.random_calls import calls
 from tests.boundary.random_expressions import Maker
 
-CASES = [
-    json.loads(line)
-    for line in Path(__file__).with_name("terraform-expressions.txt").read_text(encoding="utf-8").splitlines()
-    if not line.startswith("#")
-]
+
+def recorded(name):
+    """The pairs of a file of expressions and Terraform's answers."""
+    lines = Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines if not line.startswith("#")]
+
+
+CASES = recorded("terraform-expressions.txt")
+SELDOM = recorded("seldom-expressions.txt")
 # one call of each pure function that neither the 500 nor the generator have with arguments that fit
 CALLS = [
     "abs(-1.5)",
@@ -188,6 +192,16 @@ def test_made_up_expressions(evaluate, seed):
     ]
     assert len(refused) <= 7, refused  # infinity is the one value that is refused
     assert sum(answer is not None for answer in wanted) > 150
+
+
+def test_kinds_that_are_seldom_written(evaluate):
+    expressions, wanted = [text for text, _ in SELDOM], [answer for _, answer in SELDOM]
+    mine = evaluate([f"[{text}\n]" for text in expressions])
+    assert len(set(expressions)) > 600
+    assert wrong(expressions, mine, wanted) == []
+    rows = zip(expressions, mine, wanted, strict=True)
+    refused = {text for text, value, answer in rows if answer and value != answer}
+    assert refused == {"can(1 / 0)", "can(-1 / 0)", "1 / 0 > 5"}  # what hangs on infinity is refused
 
 
 NULLS = [

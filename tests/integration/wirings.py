@@ -210,14 +210,11 @@ def told_otherwise(**arguments: str):
     def breaks(aws):
         glue = aws.client("glue")
         job = glue.get_job(JobName=JOB)["Job"]
-        kept = {
-            key: job[key]
-            for key in ("Role", "Command", "Timeout", "MaxCapacity", "MaxRetries", "ExecutionProperty")
-        }
-        before = job["DefaultArguments"]
-        now = before | {f"--{name}": value for name, value in arguments.items()}
-        glue.update_job(JobName=JOB, JobUpdate={**kept, "DefaultArguments": now})
-        return lambda: glue.update_job(JobName=JOB, JobUpdate={**kept, "DefaultArguments": before})
+        dropped = {"Name", "CreatedOn", "LastModifiedOn", "AllocatedCapacity", "JobMode"}
+        before = {key: value for key, value in job.items() if key not in dropped}
+        told = before["DefaultArguments"] | {f"--{name}": value for name, value in arguments.items()}
+        glue.update_job(JobName=JOB, JobUpdate={**before, "DefaultArguments": told})
+        return lambda: glue.update_job(JobName=JOB, JobUpdate=before)
 
     return breaks
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from tests.integration.conftest import copy_tree
 
 pytestmark = [pytest.mark.storm, pytest.mark.sandbox, pytest.mark.terraform]
 BLOCK = re.compile(r"^```sh ?(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PATIENCE_SECONDS = 3600  # for one line, on a machine that is busy
 ENOUGH = {"README.md": 8, "docs/guide.md": 16}  # commands
 THERE = {"README.md": {}, "docs/guide.md": {"DPCTL_SANDBOX": "1"}}  # the guide says that it is set
 
@@ -49,11 +52,23 @@ def folder(repo, tmp_path):
 
 
 def typed(line: str, folder: Path, environ: dict[str, str]) -> tuple[int, str]:
-    """Run a line at a terminal, where a person says yes to each question: exit code, and what was said."""
+    """Run a line at a terminal, where a person says yes to each question: exit code, and what was said.
+
+    A line that takes longer than anybody waits is killed, with all it started, and has that exit code.
+    """
     person, terminal = os.openpty()
     process = subprocess.Popen(
-        line, shell=True, cwd=folder, env=environ, stdin=terminal, stdout=terminal, stderr=terminal
+        line,
+        shell=True,
+        cwd=folder,
+        env=environ,
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
     )
+    overdue = threading.Timer(PATIENCE_SECONDS, os.killpg, (process.pid, signal.SIGKILL))
+    overdue.start()
     os.close(terminal)
     said = b""
     with os.fdopen(person, "r+b", buffering=0) as hand:
@@ -66,6 +81,7 @@ def typed(line: str, folder: Path, environ: dict[str, str]) -> tuple[int, str]:
                 break
             if said.endswith(b"[y/N] "):
                 hand.write(b"y\n")
+    overdue.cancel()
     return process.wait(timeout=60), said.decode("utf-8", "replace")
 
 

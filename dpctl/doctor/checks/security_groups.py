@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.addresses import block, covered
@@ -80,7 +82,7 @@ def groups_exist(facts: View) -> Finding:
     return ended("GC16", "fail" if wrong or away else "pass", resource, lines, fix, inferred=inferred)
 
 
-@check("GC17", s.CONNECTION, s.SUBNETS, s.GROUPS, s.EXPECTED)
+@check("GC17", s.CONNECTION, s.SUBNETS, s.GROUPS, s.EXPECTED, s.PREFIX_LISTS)
 def self_reference(facts: View) -> Finding:
     """Glue asks for a group that opens all TCP ports to itself: its workers talk to each other."""
     connection, one = connection_of(facts), subnet_of(facts)
@@ -93,16 +95,23 @@ def self_reference(facts: View) -> Finding:
     near: list[str] = []
     for group in groups:
         for rule in group.ingress:
-            if rule.protocol not in TCP or not _own(rule, group, one):
+            if rule.protocol not in TCP or not _own(facts, rule, group, one):
                 continue
             if rule.from_port <= 1 and rule.to_port >= 65535:
-                source = rule.group or rule.cidr
+                source = rule.group or rule.cidr or rule.prefix_list
                 line = f"{group.id} opens all TCP ports to {source}"
                 if rule.cidr == "0.0.0.0/0":
                     fix = Fix("manual", f"Name {group.id} itself as the source instead of 0.0.0.0/0.")
                     return ended("GC17", "warn", group.id, [line, "to everybody, not only to itself"], fix)
                 return ended("GC17", "pass", group.id, [line])
-            near.append(f"{group.id} opens only {rule.from_port}-{rule.to_port} to {rule.group or rule.cidr}")
+            source = rule.group or rule.cidr or rule.prefix_list
+            near.append(f"{group.id} opens only {rule.from_port}-{rule.to_port} to {source}")
+    veiled = next((one for group in groups for one in _veiled(facts, group.ingress)), None)
+    if veiled:
+        text = f"{veiled} may hold the subnet: what is in it can't be seen"
+        return ended(
+            "GC17", "warn", groups[0].id, [*near, text], Fix("manual", "Name the group itself as the source.")
+        )
     first = groups[0].id
     text = f"Let {first} take all TCP ports (0-65535) from {first}."
     fix = terraform(facts, STATIC, text, (_authorize("ingress", first, 0, 65535, first),))
@@ -110,13 +119,28 @@ def self_reference(facts: View) -> Finding:
     return ended("GC17", "fail", first, evidence, fix)
 
 
-def _own(rule: m.Rule, group: m.SecurityGroup, subnet: m.Subnet | None) -> bool:
+def _own(facts: View, rule: m.Rule, group: m.SecurityGroup, subnet: m.Subnet | None) -> bool:
     """Whether a rule is about the group itself, or about all addresses of the subnet."""
     if rule.group:
         return rule.group == group.id
+    if rule.prefix_list and subnet is not None:
+        listed = s.find(facts.known(s.PREFIX_LISTS) or (), rule.prefix_list)
+        members = [block(cidr) for cidr in (listed.cidrs if listed else None) or ()]
+        return covered([block(subnet.block)], members) >= 1.0
     if not rule.cidr or subnet is None:
         return rule.cidr == "0.0.0.0/0"
     return covered([block(subnet.block)], [block(rule.cidr)]) >= 1.0
+
+
+def _veiled(facts: View, rules: Iterable[m.Rule]) -> Iterator[str]:
+    """The prefix lists, none of AWS's own, that rules open all TCP ports to and whose members are unseen."""
+    known = facts.known(s.PREFIX_LISTS) or ()
+    for rule in rules:
+        wide = rule.protocol in TCP and rule.from_port <= 1 and rule.to_port >= 65535
+        listed = s.find(known, rule.prefix_list) if rule.prefix_list else None
+        aws = listed is not None and listed.name.startswith("com.amazonaws.")
+        if wide and rule.prefix_list and not aws and (listed is None or listed.cidrs is None):
+            yield rule.prefix_list
 
 
 @check("GC18", walks=True)
@@ -145,8 +169,10 @@ def _keeps_in(facts: View, connection: m.Connection) -> str:
     for group in groups:
         for rule in group.egress:
             wide = rule.protocol in TCP and rule.from_port <= 1 and rule.to_port >= 65535
-            if wide and _own(rule, group, one):
+            if wide and _own(facts, rule, group, one):
                 return ""
+        if next(_veiled(facts, group.egress), ""):
+            return ""
     return f"{', '.join(group.id for group in groups)} does not let all TCP ports out to itself"
 
 

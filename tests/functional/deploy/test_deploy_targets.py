@@ -41,6 +41,28 @@ def test_a_target_of_no_layer_is_refused(dpctl, fake, name):
     assert fake.calls == []
 
 
+@pytest.mark.parametrize(
+    ("target", "there"),
+    [
+        ("terraform_data.one", True),
+        ("terraform_data.two", True),
+        ("terraform_data.two[0]", True),
+        ("module.a", True),
+        ("module.a.terraform_data.x", True),
+        ("terraform_data.on", False),
+        ("module.a.terraform_data.y", False),
+        ("module.b", False),
+    ],
+)
+def test_a_target_that_is_not_there_is_said(dpctl, fake, target, there):
+    addresses = (ONE, "terraform_data.two[0]", 'module.a["k"].terraform_data.z', "module.a.terraform_data.x")
+    no_op = {"actions": ["no-op"], "before": {}, "after": {}}
+    fake.show({"resource_changes": [{"address": one, "type": "t", "change": no_op} for one in addresses]})
+    run = dpctl("plan", "--env", "dev", "--layer", "static", "--target", target)
+    assert run.code == 0
+    assert ("is nothing that this layer has or would make" in run.stderr) is not there
+
+
 def test_a_target_of_a_layer_that_stays_out_is_refused(dpctl, fake, tree):
     tree.unit("a", ["static"], extra='\nexclude {\n  if      = true\n  actions = ["all"]\n}\n')
     run = dpctl("apply", "--env", "dev", "--target", f"a:{ONE}", "--yes")

@@ -98,6 +98,19 @@ def test_the_file_has_it_then_and_says_nothing_more(dev, picture, key, value, re
     assert [line for line in comments if line not in lines] == []
 
 
+@pytest.mark.parametrize("number", range(11, 51, 4))
+def test_accounts_made_by_hand_are_said_once(repo, dev, tmp_path, number):
+    """What an account has is written in one go, the file still holds, and nothing is left to say."""
+    from dpctl.sandbox.replica.console import invent
+
+    picture = shapes.plain(invent(dev.config, number))
+    found = settle.settings(dev, picture)
+    after = with_settings(repo, tmp_path, found)
+    assert found
+    assert settle.settings(after, picture) == []
+    assert settle.hidden(after, picture) == []
+
+
 def test_an_account_that_is_as_env_yaml_says_asks_for_nothing(dev):
     assert said(dev, workgroup={"baseCapacity": 128, "port": 5439}, namespace={"dbName": "dev"}) == {}
 

@@ -6,11 +6,18 @@ import pytest
 
 from dpctl.doctor import report
 from dpctl.doctor.diagnosis import diagnose
-from tests.unit.doctor import architectures, further, naming, reported, scenarios
+from tests.unit.doctor import architectures, further, naming, reported, scenarios, strangers
 from tests.unit.doctor.test_doctor_scenarios import SEEN, failing, name
 
-BROKEN = (*reported.REPORTED, *reported.KIN, *architectures.BROKEN, *further.BROKEN, *naming.BROKEN)
-FURTHER = (*further.HEALTHY, *naming.HEALTHY)
+BROKEN = (
+    *reported.REPORTED,
+    *reported.KIN,
+    *architectures.BROKEN,
+    *further.BROKEN,
+    *naming.BROKEN,
+    *strangers.BROKEN,
+)
+FURTHER = (*further.HEALTHY, *naming.HEALTHY, *strangers.HEALTHY)
 FLAT = (*reported.FLAT, *architectures.HEALTHY)
 
 
