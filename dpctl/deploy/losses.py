@@ -222,12 +222,12 @@ def check(unit: str, layer: str, losses: Iterable[Loss], accepted: Named, line: 
     if not left:
         return
     count = "something" if len(left) == 1 else f"{len(left)} things"
-    way = next((loss.hint for loss in left if loss.hint), KEEP)
+    ways = "; ".join(dict.fromkeys(loss.hint or KEEP for loss in left))
     raise Losing(
         f"{unit} would take {count} from the account.",
         losses=losses,
         why="\n".join(line for loss in left for line in loss.lines()),
-        hint=f"{way}; or accept it: "
+        hint=f"{ways}; or accept it: "
         + named_in(line, "--accept", left[0].name)
         + (", one for each" if len(left) > 1 else ""),
     )

@@ -92,6 +92,11 @@ def test_the_refusal_tells_the_order_and_how_to_accept() -> None:
         f"15 minutes, capture.source: cloudtrail, and dpctl apply; or accept it: --accept '{STREAM}'"
     )
     losses.check("dev/ddb-redshift", "ddb-redshift", found, Named([STREAM]))
+    other = losses.Loss("aws_thing.y", "tags", "taken away")
+    with pytest.raises(losses.Losing) as both:
+        losses.check("dev/ddb-redshift", "ddb-redshift", [other, *found], Named())
+    assert both.value.hint.startswith(f"{losses.KEEP}; capture.source: both in env.yaml, ")
+    assert both.value.hint.endswith("; or accept it: --accept 'aws_thing.y.tags', one for each")
 
 
 def test_a_rule_that_stood_before_is_told_once() -> None:
