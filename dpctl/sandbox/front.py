@@ -175,9 +175,7 @@ class Front:
     ) -> Iterable[bytes]:
         """Let moto answer, as the operation that was checked."""
         named = call.operation if call and not call.protocol.startswith("rest") else ""
-        if isinstance(
-            environ["wsgi.input"], io.BytesIO
-        ):  # moto takes it in one piece
+        if isinstance(environ["wsgi.input"], io.BytesIO):  # moto takes it in one piece
             environ["wsgi.input_terminated"] = True
         with self.account.lock:
             token = patches.CHECKED.set(named)
