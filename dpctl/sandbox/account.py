@@ -107,7 +107,7 @@ class Account:
     def client_of(self, credentials: Credentials, service: str) -> Any:
         """A boto3 client that signs with a key of this sandbox; a new one each time.
 
-        What goes to S3 is signed without its body: files are large, and nothing is lost on the way to oneself.
+        S3 gets no hash of the body: files are large, and nothing is lost on the way to oneself.
         """
         from botocore.config import Config
 
