@@ -62,7 +62,7 @@ seeds: $(BIN)/.dev
 storm: $(BIN)/.dev
 	DPCTL_SPARK_HOME=$(CURDIR)/.venv-spark $(BIN)/python -m pytest -n 0 -s -m storm tests/storm
 	$(BIN)/python -m pytest -n 0 -s -m storm tests/integration/redshift_engine tests/integration/sandbox
-	$(BIN)/python -m pytest -n 0 -m storm tests/integration/test_working_pipeline.py tests/integration/test_wirings.py tests/integration/test_stream_doctor.py
+	$(BIN)/python -m pytest -n 0 -m storm tests/integration/test_working_pipeline.py
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m storm tests/integration/test_adoption.py tests/integration/test_adoption_rows.py
 
 guide: $(BIN)/.dev

@@ -41,7 +41,7 @@ def kept(env: str, needs: Iterable[Mapping[str, Any]]) -> Kept:
 
 
 # What moves rows is the same in every account, and not every account has each kind of row to move.
-SHARED = ("drain", "redrive", "replay", "reconcile")
+SHARED = ("drain", "redrive", "replay", "reconcile", "autocopy")
 
 
 def shared(document: Mapping[str, Kept]) -> None:
@@ -80,7 +80,7 @@ def main(folder: Path | None) -> None:
         for env in ACCOUNTS
     }
     FILE.write_text(text({env: run["needs"] for env, run in runs.items()}), encoding="utf-8")
-    roles = {env: least.of_one_layer(run) for env, run in runs.items()}
+    roles = {env: least.of_run(run) for env, run in runs.items()}
     ROLES.write_text(json.dumps(roles, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 

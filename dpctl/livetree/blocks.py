@@ -155,6 +155,8 @@ def unit_dir(
         around = sorted(item.parent.name for item in found.parent.glob(f"*/{FILE}") if found.parent.is_dir())
         mismatch = v.missing("", found.name, around)
         hint = mismatch.hint and mismatch.hint.replace("did you mean ", f"did you mean {Path(path).parent}/")
+        beside = {item.parent.name for item in place.unit_dir.parent.glob(f"*/{FILE}")}
+        hint = hint or (f"did you mean ../{found.name}?" if found.name in beside else BESIDE)
         message = f"there is no unit {place.shown(found)}; beside it: {', '.join(around) or 'nothing'}"
         raise ConfigError(Problem("missing-unit", message, shown, line, hint=hint))
     return found

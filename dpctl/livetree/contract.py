@@ -125,6 +125,7 @@ class _Checker:
                 yield from _missing_outputs(dependency, used, producer)
                 if whole:
                     used = dict.fromkeys(producer.outputs, whole)
+                used = {output: place for output, place in used.items() if output in producer.outputs}
             yield from _uncovered(dependency, used)
 
 
@@ -140,7 +141,8 @@ def _other_version(definitions: Iterable[Definition]) -> Iterator[Problem]:
 
 
 def _inputs(evaluation: Evaluation, module: Module) -> Iterator[Problem]:
-    """What the module does not declare, and what it needs and is not given."""
+    """What the module does not declare, and what it needs and is not given under another name."""
+    meant: set[str] = set()
     for name, place in evaluation.provenance.items():
         if name in module.variables:
             continue
@@ -149,6 +151,7 @@ def _inputs(evaluation: Evaluation, module: Module) -> Iterator[Problem]:
         close = difflib.get_close_matches(
             name, [item for item in known if item not in evaluation.inputs], n=1
         )
+        meant.update(close)
         folder = module.directory.name
         message = f"the module {folder} has no variable {name!r}"
         hint = f"did you mean {close[0]}?" if close else f'remove it, or add variable "{name}" to the module'
@@ -156,7 +159,7 @@ def _inputs(evaluation: Evaluation, module: Module) -> Iterator[Problem]:
     shown = evaluation.unit.file.relative_to(evaluation.unit.root).as_posix()
     at = _inputs_line(evaluation.unit.file, shown)
     for variable in module.variables.values():
-        if variable.required and variable.name not in evaluation.inputs:
+        if variable.required and variable.name not in evaluation.inputs and variable.name not in meant:
             message = (
                 f"the module {module.directory.name} needs {variable.name!r} ({variable.type}; "
                 f"{variable.file}:{variable.line}), and no input gives it"

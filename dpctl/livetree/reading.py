@@ -185,8 +185,16 @@ def _source(merged: Merged, unit: Unit) -> Path:
         )
         mismatch = v.missing("", path.name, there)
         message = f"there is no module {merged.frame.place.shown(path)}"
-        raise ConfigError(Problem("missing-module", message, given.file, given.line, hint=mismatch.hint))
+        hint = mismatch.hint or _module_elsewhere(unit, path.name)
+        raise ConfigError(Problem("missing-module", message, given.file, given.line, hint=hint))
     return path
+
+
+def _module_elsewhere(unit: Unit, name: str) -> str:
+    """The path of the module of that name, or what a path looks like."""
+    modules = Path(os.path.relpath(unit.root / "modules", unit.directory)).as_posix()
+    there = (unit.root / "modules" / name).is_dir() and name not in ("", ".", "..")
+    return f"did you mean {modules}//{name}?" if there else f'source = "{modules}//..."'
 
 
 def _references(frame: Frame) -> list[tuple[str, str, int]]:

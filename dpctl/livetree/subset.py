@@ -136,7 +136,10 @@ def _check_block(block: s.Block, kind: Kind, shown: str) -> Iterator[Problem]:
     if len(block.labels) != kind.labels:
         wanted = f'{block.kind} "name" {{' if kind.labels else f"{block.kind} {{"
         many = "no label" if not block.labels else f"{len(block.labels)} labels"
+        if block.kind == "dependencies" and len(block.labels) == 1:
+            wanted = f'did you mean dependency "{block.labels[0]}" {{?'
         yield _problem("wrong-labels", f"the {block.kind} block has {many}", shown, block.line, wanted)
+        return  # it may be another block that is meant
     for inner in block.blocks:
         yield _inside(block, inner.kind, inner.line, shown)
     if kind.free:
@@ -145,10 +148,15 @@ def _check_block(block: s.Block, kind: Kind, shown: str) -> Iterator[Problem]:
     for attribute in block.attributes:
         if attribute.name not in known:
             yield _inside(block, attribute.name, attribute.line, shown)
-    for name in kind.required:
-        if block.attribute(name) is None and not any(inner.kind == name for inner in block.blocks):
-            message = f"the {block.kind} block needs {name!r}"
-            yield _problem("missing-attribute", message, shown, block.line, f"{name} = ...")
+    written = {attribute.name for attribute in block.attributes} | {inner.kind for inner in block.blocks}
+    odd = written.difference(known)
+    missing = [
+        name for name in kind.required if name not in written and not difflib.get_close_matches(name, odd)
+    ]
+    if missing:
+        message = f"the {block.kind} block needs {' and '.join(map(repr, missing))}"
+        hint = ", ".join(f"{name} = ..." for name in missing)
+        yield _problem("missing-attribute", message, shown, block.line, hint)
 
 
 def _inside(block: s.Block, name: str, line: int, shown: str) -> Problem:

@@ -19,8 +19,9 @@ from dpctl.permissions.policies import MOST, Policy, documents, size
 __all__ = ["MOST", "Names", "Policy", "commands", "documents", "needs", "policies", "size"]
 
 FILE = Path(__file__).with_name("recorded.json")
-# What is done under another name: a pull request's job plans, and drift reads what a plan reads.
-ALIASES = {"ci": ("plan",), "drift": ("plan",)}
+# What does as others do: a pull request's job plans, drift reads what a plan reads, and the doctor's --fix
+# may make whatever an apply makes, and looks before and after.
+ALIASES = {"ci": ("plan",), "drift": ("plan",), "fix": ("apply", "doctor", "doctor-active")}
 
 
 @cache
@@ -37,7 +38,7 @@ def commands() -> list[str]:
 def needs(environment: Environment, wanted: Iterable[str] = ()) -> list[tuple[str, str]]:
     """The actions and resources of some commands, or of all, in an environment."""
     recorded = _recorded()[environment.config.naming]
-    chosen = [one for name in wanted for one in ALIASES.get(name, (name,))] or sorted(recorded)
+    chosen = [one for name in wanted for one in (name, *ALIASES.get(name, ()))] or sorted(recorded)
     names = Names.of(environment)
     found = {
         (action, arn)

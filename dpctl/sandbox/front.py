@@ -7,6 +7,7 @@ next (an event for a DynamoDB write) follows in ``services.AFTER``.
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import math
@@ -174,7 +175,7 @@ class Front:
     ) -> Iterable[bytes]:
         """Let moto answer, as the operation that was checked."""
         named = call.operation if call and not call.protocol.startswith("rest") else ""
-        if "dpctl.body" in environ:  # it is in memory: moto takes it in one piece, not in blocks of 64 KB
+        if isinstance(environ["wsgi.input"], io.BytesIO):  # moto takes it in one piece
             environ["wsgi.input_terminated"] = True
         with self.account.lock:
             token = patches.CHECKED.set(named)

@@ -82,8 +82,10 @@ def check_signature(environ: Environ, found: Signature, credentials: Credentials
         message = "The AWS access key id you provided does not exist in our records."
         raise BadSignature("unknown-key", message)
     signature.verify(environ, found, credentials, lambda: _hash(environ.get("dpctl.body", b"")))
-    stated = signature.stated_hash(environ)
-    if found.service == "s3" and stated and _hash(read_body(environ)) != stated:
+    if found.service != "s3":
+        return
+    body, stated = read_body(environ), signature.stated_hash(environ)
+    if stated and _hash(body) != stated:
         message = "The provided 'x-amz-content-sha256' header does not match what was computed."
         raise BadSignature("body", message)
 

@@ -53,7 +53,6 @@ module "iam" {
   glue_role_arn              = var.glue_role_arn
   redshift_commands_role_arn = var.redshift_commands_role_arn
   redshift_workgroup_arn     = var.redshift_workgroup_arn
-  redshift_secret_arn        = var.redshift_secret_arn
   load_as                    = var.load_as
   reconcile                  = try(var.glue.jobs["Reconcile"].enabled, false)
 }

@@ -19,11 +19,7 @@ module "iam" {
   job_arn                = local.uses_glue ? "arn:aws:glue:${var.region}:${var.account_id}:job/${var.name_prefix}redshift-unload" : null
   calls_redshift         = local.uses_data_api
   dead_letter_queue_arn  = aws_sqs_queue.dead_letters.arn
-  export_bucket_arn      = aws_s3_bucket.export.arn
-  prefixes               = [for table in local.tables : table.unload.prefix]
-  glue_assets_bucket     = var.glue_assets_bucket
   glue_role_arn          = var.glue_role_arn
-  unload_role_arn        = var.unload_role_arn
   redshift_workgroup_arn = var.redshift_workgroup_arn
   redshift_secret_arn    = var.redshift_secret_arn
   log_group_arn          = module.lambda.log_group_arn

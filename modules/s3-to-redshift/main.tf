@@ -13,14 +13,12 @@ module "iam" {
   scheduled                  = var.s3_to_redshift.mode == "scheduled"
   schedule_group_arn         = "arn:aws:scheduler:${var.region}:${var.account_id}:schedule-group/${var.name_prefix}s3-redshift"
   dead_letter_queue_arn      = "arn:aws:sqs:${var.region}:${var.account_id}:${var.name_prefix}s3-redshift-dead-letters"
-  source_bucket              = var.source_bucket
-  prefixes                   = [for table in local.tables : coalesce(table.load.prefix, "")]
+  gluejob                    = try(var.glue.jobs["gluejob"].enabled, false)
   glue_assets_bucket         = var.glue_assets_bucket
   glue_role_arn              = var.glue_role_arn
   redshift_commands_role_arn = var.redshift_commands_role_arn
   redshift_workgroup_arn     = var.redshift_workgroup_arn
   redshift_secret_arn        = var.redshift_secret_arn
-  database_secret_arn        = var.mysql == null ? null : var.database_secret_arn
 }
 
 module "redshift_autocopy" {

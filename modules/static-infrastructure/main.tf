@@ -125,9 +125,8 @@ module "iam" {
     glue_assets = "arn:${local.partition}:s3:::${local.names.glue_assets_bucket}"
     export      = "arn:${local.partition}:s3:::${local.names.export_bucket}"
   }
-  orders_table_arn = local.orders_table_arn
-  secret_arns      = { redshift = local.redshift_secret_arn, database = local.database_secret_arn }
-  workgroup_arn    = module.databases.redshift_workgroup_arn
+  secret_arns   = { redshift = local.redshift_secret_arn, database = local.database_secret_arn }
+  workgroup_arn = module.databases.redshift_workgroup_arn
   network = {
     vpc_id            = module.networking.vpc_id
     subnet_ids        = module.networking.private_subnets[*].id

@@ -19,11 +19,23 @@ import re
 import sys
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 LOAD_LOG = "dpctl_load_log"
-FETCH_SIZE = 10_000
+# Connector/J's word for rows as they come ("ResultSet", JDBC API implementation notes): a cursor would first
+# write all of a part into a temporary table of the server's.
+FETCH_SIZE = -(2**31)
 ROW_BYTES = 4 * 1024 * 1024  # COPY's longest row (Redshift guide, "Quotas and limits")
+# Only these can make a row that long: all others of a row have 65,535 bytes (MySQL, "Row size limits").
+LARGE = ("text", "mediumtext", "longtext", "json", "blob", "mediumblob", "longblob")
+# The manifest names what is copied, and COPY's count is compared with Spark's: so files are not moved twice
+# before they are seen, and need no mark that they are complete.
+WRITTEN = {
+    "compression": "none",
+    "mapreduce.fileoutputcommitter.algorithm.version": "2",
+    "mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
+}
 OVERLAP = {"append": 1000, "upsert": 300}  # what is read again: keys, seconds
 SHOWN = 20  # refused rows that an error names
 Sleep = Callable[[float], None]
@@ -242,11 +254,15 @@ def parse_type(text: str) -> Type:
 
 
 class Source(NamedTuple):
-    """A column of MySQL's: its name, type (``bigint``) and full type (``bigint(20) unsigned``)."""
+    """A column of MySQL's: its name, type (``bigint``) and full type (``bigint(20) unsigned``).
+
+    ``primary`` is true for the columns of the primary key.
+    """
 
     name: str
     type: str
     full: str
+    primary: bool = False
 
 
 class Pair(NamedTuple):
@@ -321,9 +337,32 @@ def arrived(i: int, kind: str) -> str:
     return f"IF(abs(c{i}) >= 1E7D AND abs(c{i}) < 1E17D, {short}, CAST(c{i} AS STRING)) AS c{i}"
 
 
+DIGITS = {"tinyint": 3, "smallint": 5, "mediumint": 8, "int": 10, "bigint": 19, "year": 4}
+
+
+def holds(column: Pair) -> bool:
+    """Whether the target has room for all that MySQL's type can hold: then no value is looked at."""
+    base, sizes = column.target
+    full, limit = column.source.full.lower(), RANGES.get(base, 0)
+    if column.kind == "int":
+        signed = "unsigned" not in full and "zerofill" not in full
+        digits = DIGITS[column.source.type] + (not signed)
+        if base == "numeric":
+            return sizes[0] - sizes[1] >= digits
+        most = {"tinyint": 2**7, "smallint": 2**15, "mediumint": 2**23, "int": 2**31, "bigint": 2**63}
+        return most.get(column.source.type, 10**4) * (1 if signed else 2) <= limit
+    found = re.fullmatch(r"(?:decimal|numeric)\(([0-9]+),([0-9]+)\).*", full)
+    if column.kind == "decimal" and base == "numeric" and found:
+        digits, scale = int(found[1]), int(found[2])
+        return sizes[0] - sizes[1] >= digits - scale and sizes[1] >= scale
+    return False
+
+
 def fits(column: Pair, value: str) -> str:
     """Whether a text fits the column, as an expression of Spark's that is NULL or false where it does not."""
     base, sizes = column.target
+    if holds(column):
+        return "true"
     if base in RANGES:
         limit = RANGES[base]
         whole = f"{value} RLIKE '^-?[0-9]{{1,25}}([.]0*)?$'"
@@ -335,10 +374,11 @@ def fits(column: Pair, value: str) -> str:
     if base == "boolean":
         return f"{value} IN ('0', '1')"
     if base == "date":
-        return f"{value} RLIKE '^(?!0000){DAY}( 00:00:00([.]0+)?)?$' AND CAST({value} AS DATE) IS NOT NULL"
+        there = f"{value} >= '0001' AND CAST({value} AS DATE) IS NOT NULL"
+        return there if column.kind == "date" else f"{value} RLIKE '^{DAY}( 00:00:00([.]0+)?)?$' AND {there}"
     if base in ("timestamp", "timestamptz"):
-        shape = f"{value} RLIKE '^(?!0000){DAY}( {CLOCK})?$'"
-        return f"{shape} AND CAST({value} AS TIMESTAMP_NTZ) IS NOT NULL"
+        there = f"{value} >= '0001' AND CAST({value} AS TIMESTAMP_NTZ) IS NOT NULL"
+        return there if column.kind != "text" else f"{value} RLIKE '^{DAY}( {CLOCK})?$' AND {there}"
     if base == "time":
         return f"{value} RLIKE '^{CLOCK}$'"
     if base == "varbyte":
@@ -535,7 +575,6 @@ class MySql:
             "sslMode": "REQUIRED" if self.known.tls else "PREFERRED",
             "sessionVariables": "time_zone='+00:00'",
             "tinyInt1isBit": "false",
-            "useCursorFetch": "true",
             "fetchsize": str(FETCH_SIZE),
             "connectTimeout": "30000",
             "tcpKeepAlive": "true",
@@ -552,22 +591,20 @@ class MySql:
     def columns(self, table: str) -> List[Source]:
         """The table's columns, generated and invisible ones too. Raises Unusable where it is not there."""
         found = self.rows(
-            "SELECT COLUMN_NAME AS n, LOWER(DATA_TYPE) AS t, CAST(COLUMN_TYPE AS CHAR) AS f FROM "
+            "SELECT COLUMN_NAME AS n, LOWER(DATA_TYPE) AS t, CAST(COLUMN_TYPE AS CHAR) AS f, "
+            "CAST(COLUMN_KEY AS CHAR) AS k FROM "
             f"information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = {literal(table)} "
             "ORDER BY ORDINAL_POSITION LIMIT 10000"
         )
         if not found:
             raise Unusable(f"MySQL has no table {table!r} that {self.known.user} may see")
-        return [Source(row["n"], row["t"], row["f"]) for row in found]
+        return [Source(row["n"], row["t"], row["f"], row["k"] == "PRI") for row in found]
 
-    def integer_key(self, table: str, columns: Sequence[Source]) -> Optional[str]:
-        """The column of a primary key that is one integer."""
-        found = self.rows(
-            "SELECT COLUMN_NAME AS n FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() "
-            f"AND TABLE_NAME = {literal(table)} AND INDEX_NAME = 'PRIMARY' LIMIT 100"
-        )
-        kinds = {column.name: KINDS.get(column.type) for column in columns}
-        return found[0]["n"] if len(found) == 1 and kinds.get(found[0]["n"]) == "int" else None
+
+def integer_key(columns: Sequence[Source]) -> Optional[str]:
+    """The column of a primary key that is one integer."""
+    key = [column for column in columns if column.primary]
+    return key[0].name if len(key) == 1 and KINDS.get(key[0].type) == "int" else None
 
 
 class Read(NamedTuple):
@@ -579,12 +616,13 @@ class Read(NamedTuple):
     watermark: Optional[str]
 
 
-def read_mysql(table: Dict[str, Any], known: Login, folder: Folder, last: Optional[str], mode: str) -> Read:
+def read_mysql(
+    spark: Any, table: Dict[str, Any], known: Login, folder: Folder, last: Optional[str], mode: str
+) -> Read:
     """Read the table, and stage rows that fit as CSV in ``rows``, and the others as JSON in ``refused``."""
-    from pyspark.sql import Observation, SparkSession
+    from pyspark.sql import Observation
     from pyspark.sql import functions as spark_functions
 
-    spark = SparkSession.builder.getOrCreate()
     source = MySql(spark, known)
     load, name = dict(table["load"]), table["load"].get("source_table") or table["name"]
     columns = source.columns(name)
@@ -592,7 +630,7 @@ def read_mysql(table: Dict[str, Any], known: Login, folder: Folder, last: Option
     if load.get("watermark"):
         named = {each.name: each.source.name for each in pairs}
         load["source_watermark"] = named[load["watermark"]]
-    split = load.get("partition_column") or source.integer_key(name, columns)
+    split = load.get("partition_column") or integer_key(columns)
     unused = sorted({each.name for each in columns} - {each.source.name for each in pairs})
     if unused:
         print(f"columns of {name} that are not in env.yaml, and are left out: {', '.join(unused)}")
@@ -618,7 +656,9 @@ def read_mysql(table: Dict[str, Any], known: Login, folder: Folder, last: Option
         "IF(bad IS NULL, 'rows', 'refused') AS part",
     )
     writer = staged.observe(seen, count, wrong).write.mode("overwrite").partitionBy("part")
-    writer.option("compression", "none").text(folder.uri)
+    for option, value in WRITTEN.items():
+        writer = writer.option(option, value)
+    writer.text(folder.uri)
     found = seen.get
     return Read(found["read"] - found["refused"], found["refused"], null, watermark or last)
 
@@ -660,8 +700,10 @@ def expressions(table: Dict[str, Any], pairs: Sequence[Pair], null: str) -> Tupl
         if not each.nullable or each.name in table["key"]:
             cases.append(f"WHEN {value} IS NULL THEN {i}")
     line = f"concat_ws(',', {', '.join(fields)})"
-    # Looked at last, on a column of its own: the line of a row that does not fit is not made.
-    return line, f"CASE {' '.join(cases)} WHEN octet_length({line}) > {ROW_BYTES} THEN -1 END"
+    if any(each.source.type.startswith(LARGE) for each in pairs):
+        # Looked at last: the line of a row that does not fit is not made.
+        cases.append(f"WHEN octet_length({line}) > {ROW_BYTES} THEN -1")
+    return line, f"CASE {' '.join(cases)} END"
 
 
 def _record(table: Dict[str, Any], pairs: Sequence[Pair]) -> str:
@@ -735,9 +777,10 @@ def manifest(folder: Folder, read: Read) -> Staged:
 
 def load_mysql(settings: Any, clients: Any) -> Dict[str, Any]:
     """Load one table from MySQL; returns what was done. Raises Unusable, BadValues and StatementFailed."""
-    import pyspark  # noqa: F401 - without Spark nothing is begun
+    from pyspark.sql import SparkSession  # without Spark nothing is begun
 
     began = time.time()
+    starting = ThreadPoolExecutor(1).submit(SparkSession.builder.getOrCreate)  # while AWS is asked
     run = f"{settings.JOB_RUN_ID or 'run'}-{uuid.uuid4().hex[:8]}"
     s3 = clients("s3")
     table = _table(settings, s3)
@@ -750,7 +793,9 @@ def load_mysql(settings: Any, clients: Any) -> Dict[str, Any]:
     folder = Folder(s3, settings.bucket, f"{runs.prefix}{run}/")
     known = login(clients("glue"), clients("secretsmanager"), settings.connection)
     try:
-        read = read_mysql(table, known, folder, last, mode)
+        spark = starting.result()
+        started_at = time.time()
+        read = read_mysql(spark, table, known, folder, last, mode)
         staged_at = time.time()
         aside = None
         if read.refused and table["load"].get("on_error", "refuse") != "reject":
@@ -766,7 +811,7 @@ def load_mysql(settings: Any, clients: Any) -> Dict[str, Any]:
             raise StatementFailed(_why(redshift, table, last_batch, str(error))) from error
     finally:
         runs.remove()
-    seconds = {"read": round(staged_at - began, 1), "load": round(time.time() - staged_at, 1)}
+    stages = {"start": started_at - began, "read": staged_at - started_at, "load": time.time() - staged_at}
     return {
         "table": settings.table,
         "mode": mode,
@@ -775,7 +820,7 @@ def load_mysql(settings: Any, clients: Any) -> Dict[str, Any]:
         "refused": read.refused,
         "set_aside": aside,
         "watermark": read.watermark,
-        "seconds": seconds,
+        "seconds": {stage: round(seconds, 1) for stage, seconds in stages.items()},
     }
 
 

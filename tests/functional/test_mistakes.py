@@ -438,6 +438,33 @@ ODD = [  # what nobody has in mind who writes a parser: look-alikes, units, shor
     Mistake("timezone: Asia/Kolkata", "timezone: +05:30", "Asia/Kolkata"),
     Mistake("timezone: Asia/Kolkata", "timezone:", "a value after the colon"),
 ]
+SOURCE = 'source = "../../../modules//load"'
+BUCKET_TAKEN = "dependency.static.outputs.bucket"
+INCOMPLETE = 'generate "x" {\n  path = "x.tf"\n}\n' + INPUTS
+HCL = [  # the same for a unit's terragrunt.hcl
+    Mistake('include "root"', "include 'root'", "straight double quotes"),
+    Mistake("expose = true", "expose = yes", "in quotes"),
+    Mistake(SOURCE, SOURCE.replace("load", "laod"), "load"),
+    Mistake(SOURCE, SOURCE.replace("../../../", "../../"), "../../../modules//load"),
+    Mistake("terraform {", "terraform = {", "terraform { ... }"),
+    Mistake('dependency "static" {', 'dependencies "static" {', 'dependency "static" {'),
+    Mistake('dependency "static" {', 'dependency "static" "x" {', 'dependency "name" {'),
+    Mistake('dependency "static" {', 'depends_on "static" {', "dependency"),
+    Mistake('config_path = "../static"', 'config_path = "../../static"', "../static"),
+    Mistake('config_path = "../static"', 'config_path = "/live/dev/static"', "../static"),
+    Mistake("mock_outputs = {", "mock_outputs {", "mock_outputs = { ... }"),
+    Mistake("mock_outputs = {", "mock_output = {", "mock_outputs"),
+    Mistake(INPUTS, "input = {\n", "inputs"),
+    Mistake(BUCKET_TAKEN, "dependency.static.output.bucket", "dependency.static.outputs"),
+    Mistake(BUCKET_TAKEN, "dependency.static.outputs.buckets", BUCKET_TAKEN),
+    Mistake(BUCKET_TAKEN, "module.static.bucket", "dependency.x.outputs.y"),
+    Mistake("static_bucket = dep", "static-bucket = dep", "static_bucket"),
+    Mistake("static_bucket = dep", "static_buket = dep", "static_bucket"),
+    Mistake("locals.env.region", "locals.env.regoin", "include.root.locals.env.region"),
+    Mistake(INPUTS, INCOMPLETE, "if_exists = ..., contents = ..."),
+    Mistake(INPUTS, "generate {\n}\n" + INPUTS, 'generate "name" {'),
+    Mistake(INPUTS, "<<<<<<< HEAD\n" + INPUTS, "keep one side"),
+]
 MISTAKES = [*KEYS, *TYPES, *TABLES, *SAME, *SYNTAX, *MEANT, *ODD]
 
 
@@ -493,6 +520,16 @@ def test_one_root_cause_on_its_line_with_a_hint_that_works(made, row):
     else:
         first = broken.count("\n", 0, start) + 1
         assert first <= problem.line <= first + row.new.count("\n"), problem
+
+
+@pytest.mark.parametrize("row", HCL, ids=[f"{n:02} {row.new.strip()[:40]}" for n, row in enumerate(HCL)])
+def test_one_root_cause_in_a_unit_too(made, row):
+    text = (made.root / LOAD).read_text(encoding="utf-8")
+    first = text[: text.index(row.old)].count("\n") + 1
+    made.write(LOAD, text.replace(row.old, row.new, 1))
+    (problem,) = errors(made)
+    assert (problem.file, row.tried in problem.hint) == (LOAD, True), problem
+    assert first <= problem.line <= first + row.new.rstrip().count("\n")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

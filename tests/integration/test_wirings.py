@@ -149,23 +149,6 @@ def test_what_terraform_writes_is_written_anew(dev_applied):
     assert "ddb-redshift has more that env.yaml asks for" in done.stderr
 
 
-# What no program can know how to fix.
-TOLD = {"the last dump failed", "an event is in the dead-letter queue"}
-
-
-@pytest.mark.storm
-@pytest.mark.parametrize("wiring", [one for one in WIRINGS if one.name not in TOLD], ids=lambda one: one.name)
-def test_each_wiring_is_healed_by_what_its_fix_applies(dev_applied, wiring):
-    """Each alone, so that what heals one does not stand in for what another one lacks."""
-    wiring.breaks(dev_applied.aws)
-
-    done = dev_applied.workspace.dpctl(*DOCTOR, "--fix", "--yes", "--json")
-
-    assert done.code == 0, done.stderr[-4000:]
-    assert done.json["fixed"]
-    assert "--layer" not in done.stderr or "--target" in done.stderr
-
-
 def test_nothing_to_do_is_done_by_doing_nothing(dev_applied):
     done = dev_applied.workspace.dpctl(*DOCTOR, "--fix")
 

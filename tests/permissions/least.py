@@ -32,6 +32,14 @@ class Permission:
     statement: int
     action: str
     resource: str
+    position: int  # of the resource in its statement
+    condition: str
+
+    @property
+    def key(self) -> tuple[str, int, str, int]:
+        """What it is in every account: without the names of one."""
+        address = self.policy.partition(" ")[2].replace(self.role.rpartition("/")[2], "")
+        return address, self.statement, self.action, self.position
 
     def __str__(self) -> str:
         return f"{self.role.rpartition('/')[2]}: {self.action} on {self.resource} ({self.policy})"
@@ -51,7 +59,7 @@ def of_states(states: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Mappin
             text = managed.get(values["policy_arn"])
         arn = arns.get(values.get("role", ""))
         if text and arn:
-            given[arn][one.address] = json.loads(text)
+            given[arn][f"{values.get('name', '')} {one.address}"] = json.loads(text)
     return given
 
 
@@ -61,8 +69,9 @@ def permissions(role: str, documents: Documents) -> Iterator[Permission]:
         for number, statement in enumerate(listed(document["Statement"])):
             if statement["Effect"] == "Allow":
                 for action in listed(statement["Action"]):
-                    for resource in listed(statement["Resource"]):
-                        yield Permission(role, name, number, action, resource)
+                    for position, resource in enumerate(listed(statement["Resource"])):
+                        condition = json.dumps(statement.get("Condition"))
+                        yield Permission(role, name, number, action, resource, position, condition)
 
 
 def without(documents: Documents, one: Permission) -> Documents:
@@ -142,20 +151,43 @@ BEYOND = (
     Beyond("*.stream[[]0]", "s3:PutObject", "*/dead-letter/[*]", "For an event that cannot be read."),
     Beyond('*.events[[]"glue"]', "glue:NotifyEvent", "*", "For a rule that starts the workflow itself, as "
            "accounts made by hand have it (Glue developer guide, Starting a workflow with an event)."),
+    Beyond('*.glue[[]"glue"]', "glue:GetConnection", "*:connection/*edshift*", "For Glue's own test of a "
+           "connection, and for the owner's jobs that use it (Glue developer guide, Testing a connection)."),
+    Beyond('*.glue[[]"logs"]', "cloudwatch:PutMetricData", "*", "Glue's metrics of a job, which the sandbox "
+           "does not make (Glue developer guide, Job observability metrics)."),
+    Beyond('*.glue[[]"network"]', "ec2:CreateNetworkInterface", "*:subnet/*", "For the zone that a "
+           "connection is moved to; one is used at a time."),
+    Beyond('*.glue[[]"redshift"]', "redshift-data:CancelStatement", "*", "For a statement that takes too "
+           "long."),
+    Beyond('*.glue[[]"secrets"]', "secretsmanager:GetSecretValue", "*:secret:glue!*", "The secrets that "
+           "Glue's console makes of a connection's password, which accounts made by hand have."),
+    Beyond('*.glue[[]"storage"]', "s3:GetBucketLocation", "*", "For Glue's and Spark's own libraries "
+           "(AWSGlueServiceRole)."),
+    Beyond('*.glue[[]"storage"]', "s3:*Object", "*/temporary/[*]", "What Glue's own libraries put aside: "
+           "--TempDir (Glue developer guide, Using job parameters)."),
+    Beyond("*.glue", "glue:StartWorkflowRun", "*", "For what came while the job loaded."),
+    Beyond('*.redshift_commands[[]"catalog"]', "glue:Get*", "*", "For external schemas, which the sandbox "
+           "has not (Redshift database developer guide, IAM policies for Amazon Redshift Spectrum)."),
+    Beyond("*.redshift_commands", "dynamodb:DescribeTable", "*", "COPY from DynamoDB wants SCAN and DESCRIBE "
+           "(Redshift database developer guide, Permissions to access other AWS resources)."),
+    Beyond("*.redshift_commands[[]*", "s3:ListBucket", "*", "COPY wants LIST of the bucket, where a manifest "
+           "names the files too (the same page)."),
+    Beyond("*.redshift_*", "s3:GetBucketLocation", "*", "Redshift asks where a bucket is "
+           "(AmazonRedshiftAllCommandsFullAccess)."),
+    Beyond("*.redshift_s3[[]*", "s3:*", "*-exports-*/[*]", "UNLOAD reads what it has written, with CLEANPATH "
+           "deletes what is there, and ends uploads that fail (the same policy)."),
 )  # fmt: skip
-# Roles that several layers grant to, where one grant repeats another's: not proven here.
-SEVERAL = re.compile(r"\.(glue|redshift_commands|redshift_s3)\b")
 
 
-def of_one_layer(run: Mapping[str, Any]) -> dict[str, Any]:
-    """What a run says of the roles that one layer alone grants to: policies, and calls, each once."""
-    known = of_states(run["states"])
-    roles = {arn: given for arn, given in known.items() if not any(map(SEVERAL.search, given))}
+def of_run(run: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run says of the roles that our modules grant to: policies, and calls, one of each kind."""
+    roles = of_states(run["states"])
     needs = {}
     for need in run["needs"]:
         if need["role"] in roles:
             kept = {name: need[name] for name in ("role", "call", "action", "resource", "conditions")}
-            needs.setdefault((need["role"], need["action"], need["resource"]), kept)
+            folder = re.sub(r"[^/]*$|:log-stream:.*$", "", need["resource"]) or need["resource"]
+            needs.setdefault((need["role"], need["action"], folder), kept)
     return {"roles": roles, "needs": list(needs.values())}
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from dpctl import sandbox
 from tests.integration.conftest import Workspace, copy_tree, stop_all
-from tests.permissions.scenes import Account, Step, steps
+from tests.permissions.scenes import Account, Step, steps, switched_on
 
 REPO = Path(__file__).resolve().parents[2]
 ACCOUNTS = {"dev": "existing", "prod": "empty"}
@@ -31,6 +31,7 @@ def record(env: str) -> Run:
     states: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
         workspace = copy_tree(REPO, Path(folder))
+        switched_on(workspace, env)
         try:
             started = workspace.dpctl("sandbox", "start", "--env", env, "--account", ACCOUNTS[env])
             assert started.code == 0, started.stderr

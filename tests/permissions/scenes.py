@@ -14,6 +14,9 @@ from typing import Any
 
 from dpctl import sandbox
 from dpctl.aws import Aws
+from dpctl.mysql.definition import Definition
+from dpctl.mysql.insertion import write as write_table
+from dpctl.sandbox import mysql, spark
 from tests.integration.conftest import Workspace
 
 Line = tuple[str, ...]
@@ -119,6 +122,74 @@ def unlocked(account: Account) -> None:
     )
 
 
+COLUMNS = [
+    {"name": "id", "type": "integer", "nullable": False},
+    {"name": "name", "type": "varchar(20)"},
+]
+CUSTOMERS = Definition("customers", {"key": ["id"], "columns": COLUMNS, "load": {"source": "mysql"}}, ())
+
+
+def switched_on(workspace: Workspace, env: str) -> None:
+    """What env.yaml has switched off: the job that loads from MySQL, and a table for it."""
+    workspace.edit(env, ("gluejob: {enabled: false", "gluejob: {enabled: true"))
+    write_table(workspace.environment(env).file, CUSTOMERS)
+
+
+def with_spark() -> bool:
+    """Whether jobs of Spark, and MySQL, can be had on this machine."""
+    return spark.find() is not None and mysql.program() is not None
+
+
+def customers(account: Account) -> None:
+    """The table in MySQL."""
+    if not with_spark():
+        return
+    import pymysql
+
+    mine = account.config.databases.mysql
+    [instance] = account.aws.client("rds").describe_db_instances()["DBInstances"]
+    secret = instance.get("MasterUserSecret", {}).get("SecretArn") or account.name(
+        account.config.secrets.database
+    )
+    text = account.aws.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]
+    login, server = json.loads(text), account.running.mysql
+    session = pymysql.connect(
+        host=server.host, port=server.port, user=login["username"], password=login["password"],
+        database=mine.database, autocommit=True,
+    )  # fmt: skip
+    with session, session.cursor() as cursor:
+        cursor.execute("CREATE TABLE IF NOT EXISTS customers (id INT PRIMARY KEY, name VARCHAR(20))")
+        cursor.execute("REPLACE INTO customers VALUES (1, 'a'), (2, 'b')")
+
+
+def whole_table(account: Account) -> None:
+    """A full load of the DynamoDB table, which Redshift itself reads."""
+    if with_spark():
+        account.aws.client("glue").start_job_run(JobName=account.name("DynamotoRedshift"))
+        assert account.post("settle", {"seconds": 1200})["settled"]
+
+
+def no_endpoint(account: Account) -> None:
+    """The way to STS is taken away."""
+    ec2 = account.aws.client("ec2")
+    wanted = [{"Name": "service-name", "Values": [f"com.amazonaws.{account.config.region}.sts"]}]
+    found = ec2.describe_vpc_endpoints(Filters=wanted)["VpcEndpoints"]
+    ec2.delete_vpc_endpoints(VpcEndpointIds=[one["VpcEndpointId"] for one in found])
+
+
+def unwired(account: Account) -> None:
+    """The chain is cut in three places: a switch, a call, and what Terraform writes."""
+    events, glue, iam = (account.aws.client(name) for name in ("events", "glue", "iam"))
+    rule = account.name(account.config.capture.rule)
+    if rule in [one["Name"] for one in events.list_rules()["Rules"]]:
+        events.disable_rule(Name=rule)
+    workflow = account.name(account.config.glue.workflow)
+    glue.stop_trigger(Name=account.config.glue.start_trigger or f"{workflow}-start")
+    role = account.name(account.config.iam.glue)
+    own = [name for name in iam.list_role_policies(RoleName=role)["PolicyNames"] if "ddb-redshift" in name]
+    iam.delete_role_policy(RoleName=role, PolicyName=own[0])
+
+
 def steps() -> Iterator[Step]:
     """Everything, in the order in which a team meets it."""
     yield Step("doctor", ("doctor", "glue-connection"), codes=(0, 1))
@@ -128,12 +199,16 @@ def steps() -> Iterator[Step]:
     yield Step("plan", ("plan",))
     yield Step("apply", ("apply", "--yes"))
     yield Step("plan", ("plan",))
+    yield Step("apply", ("apply", "--yes"))  # nothing is left to do
     yield Step("output", ("output", "--layer", "static"))
     yield Step("tables", ("tables", "apply", "--yes"))
     yield Step("tables", ("tables", "diff"), codes=(0, 1))
     yield Step("", does=write)
     yield Step("", does=files)
     yield Step("", does=dumps)
+    yield Step("", does=customers)
+    yield Step("load", ("load", "--table", "customers"), codes=(0,) if with_spark() else (1,))
+    yield Step("", does=whole_table)
     yield Step("status", ("status",), codes=(0, 1))
     yield Step("status", ("status", "--rows"), codes=(0, 1))
     yield Step("sql", ("sql", "SELECT count(*) FROM public.orders"))
@@ -141,7 +216,7 @@ def steps() -> Iterator[Step]:
     yield Step("unload", ("unload", "--table", "orders"))
     yield Step("copy", ("copy", "--table", "order_files"))
     yield Step("autocopy", ("autocopy", "list"), codes=(0, 1))
-    yield Step("autocopy", ("autocopy", "create"), codes=(0, 1))
+    yield Step("autocopy", ("autocopy", "create", "--backfill"))
     yield Step("drain", ("drain",))
     yield Step("redrive", ("redrive", "--yes"), codes=(0, 1))
     yield Step("replay", ("replay", "--since", "2h", "--yes"), codes=(0, 1))
@@ -151,6 +226,10 @@ def steps() -> Iterator[Step]:
     yield Step("doctor", ("doctor", "glue-connection"), codes=(0, 1))
     yield Step("doctor", ("doctor", "pipeline"), codes=(0, 1))
     yield Step("doctor-active", ("doctor", "glue-connection", "--active"), codes=(0, 1))
+    yield Step("", does=no_endpoint)
+    yield Step("fix", ("doctor", "glue-connection", "--fix", "--yes"), codes=(0, 1))
+    yield Step("", does=unwired)
+    yield Step("fix", ("doctor", "pipeline", "--fix", "--yes"), codes=(0, 1))
     yield Step("", does=unlocked)
     yield Step("state", ("state", "unlock", "--layer", "static", "--yes"))
     yield Step("destroy", ("destroy", "--yes"), codes=(0, 1))

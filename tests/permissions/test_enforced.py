@@ -13,7 +13,7 @@ from tests.conftest import require_providers
 from tests.integration.conftest import copy_tree, stop_all
 from tests.permissions.operator import NAME, Operator, lines, named, pairs, without, words
 from tests.permissions.record import ACCOUNTS
-from tests.permissions.scenes import Account, files, steps, write
+from tests.permissions.scenes import Account, files, steps, switched_on, write
 
 pytestmark = [pytest.mark.permissions, pytest.mark.sandbox, pytest.mark.terraform]
 
@@ -25,6 +25,7 @@ def started(repo, folder, env):
     """A sandbox of the environment's kind, with nothing applied."""
     require_providers()
     made = copy_tree(repo, folder)
+    switched_on(made, env)
     done = made.dpctl("sandbox", "start", "--env", env, "--account", ACCOUNTS[env])
     assert done.code == 0, done.stderr
     return Account(made, env)

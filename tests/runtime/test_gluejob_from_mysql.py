@@ -193,6 +193,57 @@ def test_upsert_replaces_by_key_append_leaves_what_is_there_and_no_rows_need_no_
     assert not any(line.startswith('DELETE FROM "public"') for line in append)
 
 
+@pytest.mark.parametrize(
+    ("full", "target", "holds"),
+    [
+        ("bigint(20)", "bigint", True),
+        ("bigint(20) unsigned", "bigint", False),
+        ("bigint unsigned", "decimal(20,0)", True),
+        ("bigint unsigned", "decimal(20,1)", False),
+        ("bigint", "decimal(19)", True),
+        ("int(10) unsigned", "integer", False),
+        ("int(10) unsigned zerofill", "bigint", True),
+        ("int", "integer", True),
+        ("mediumint unsigned", "integer", True),
+        ("smallint(6)", "smallint", True),
+        ("smallint(5) unsigned", "smallint", False),
+        ("smallint(5) zerofill", "smallint", False),
+        ("tinyint(3) unsigned", "smallint", True),
+        ("tinyint(1)", "boolean", False),
+        ("year(4)", "smallint", True),
+        ("int", "varchar(20)", False),
+        ("int", "real", False),
+        ("decimal(12,2)", "decimal(12,2)", True),
+        ("decimal(12,2) unsigned", "decimal(13,3)", True),
+        ("decimal(12,2)", "decimal(12,3)", False),
+        ("decimal(12,2)", "decimal(12,1)", False),
+        ("decimal(12,0)", "bigint", False),
+        ("varchar(3)", "varchar(300)", False),
+        ("date", "date", False),
+    ],
+)
+def test_a_value_is_looked_at_where_its_type_can_hold_what_does_not_fit(
+    full: str, target: str, holds: bool
+) -> None:
+    own = source("c", full)
+    made = gluejob.Pair("c", gluejob.parse_type(target), True, own, gluejob.KINDS[own.type])
+    assert gluejob.holds(made) is holds
+    assert (gluejob.fits(made, "v") == "true") is holds
+
+
+def test_only_large_types_make_a_row_that_copy_does_not_take() -> None:
+    table = {"name": "t", "key": ["id"], "columns": [{"name": "id", "type": "bigint", "nullable": False}]}
+    pairs = gluejob.pair(table, [source("id", "bigint(20)")])
+    assert gluejob.expressions(table, pairs, "~") == (
+        "concat_ws(',', IF(c0 IS NULL, '~', c0))",
+        "CASE WHEN c0 IS NOT NULL AND NOT coalesce(true, false) THEN 0 WHEN c0 IS NULL THEN 0 END",
+    )
+    table["columns"].append({"name": "doc", "type": "varchar(9)"})
+    for kind in ("text", "longtext", "json"):
+        pairs = gluejob.pair(table, [source("id", "bigint(20)"), source("doc", kind)])
+        assert "> 4194304 THEN -1 END" in gluejob.expressions(table, pairs, "~")[1]
+
+
 def test_a_load_that_was_undone_says_whether_another_one_was_first() -> None:
     class Redshift:
         client = SimpleNamespace(get_statement_result=lambda Id: {"Records": [[{"stringValue": "b2"}]]})

@@ -193,55 +193,100 @@ def test_a_table_without_key_and_watermark_is_loaded_empty_or_not(chain):
     assert chain.load("keyless")["loaded"] == 2
 
 
-# A value of each kind that does not fit the column, whose name says which.
+MANY = 100_000
+NINES = "9" * 39
+# A column of each kind, which says how a value of it does not fit: its type, the one of Redshift's, a value
+# of the number n that fits, and one that does not.
 BAD = {
-    "too_large": ("BIGINT UNSIGNED", "bigint", "18446744073709551615"),
-    "not_a_flag": ("TINYINT(1)", "boolean", "2"),
-    "too_precise": ("DECIMAL(10,3)", "decimal(10,2)", "1.234"),
-    "no_date": ("DATE", "date", "'0000-00-00'"),
-    "no_moment": ("DATETIME", "timestamp", "'0000-00-00 00:00:00'"),
-    "too_long": ("VARCHAR(4) CHARACTER SET utf8mb4", "varchar(4)", "'日本'"),
-    "over_a_day": ("TIME", "time", "'24:00:01'"),
-    "no_json": ("TEXT", "super", "'{broken'"),
-    "too_many": ("BLOB", "varbyte(2)", "'abc'"),
-    "no_null": ("INT", "integer NOT NULL", "NULL"),
-}
+    "made_too_large": ("BIGINT UNSIGNED AS (base) STORED", "bigint", None, None),
+    "hidden_too_large": ("INT UNSIGNED INVISIBLE", "integer", "n", "4294967295"),
+    "not_a_flag": ("TINYINT(1)", "boolean", "n % 2", "2"),
+    "too_many_bits": ("BIT(8)", "boolean", "n % 2", "b'11'"),
+    "too_many_digits": ("DECIMAL(65,0)", "decimal(38,0)", "n", NINES),
+    "too_precise": ("DECIMAL(10,3)", "decimal(10,2)", "n / 100", "1.234"),
+    "too_fine": ("DOUBLE", "real", "n", "0.1"),
+    "no_date": ("DATE", "date", "DATE '2020-01-01' + INTERVAL n % 999 DAY", "'0000-00-00'"),
+    "no_moment": (
+        "DATETIME", "timestamp", "TIMESTAMP '2020-01-01 00:00:00' + INTERVAL n SECOND",
+        "'0000-00-00 00:00:00'",
+    ),
+    "no_instant": (
+        "TIMESTAMP NULL", "timestamptz", "TIMESTAMP '2020-01-01 00:00:00' + INTERVAL n SECOND",
+        "'0000-00-00 00:00:00'",
+    ),
+    "over_a_day": ("TIME", "time", "SEC_TO_TIME(n % 86400)", "'24:00:01'"),
+    "below_zero": ("TIME", "time", "SEC_TO_TIME(n % 86400)", "'-00:00:01'"),
+    "no_member": ("ENUM('a','b','日本')", "varchar(4)", "1 + n % 2", "'日本'"),
+    "no_members": ("SET('x','y','other')", "varchar(4)", "n % 4", "'x,other'"),
+    "no_json": ("TEXT", "super", "JSON_OBJECT('n', n)", "'{broken'"),
+    "too_long": ("VARCHAR(4)", "varchar(4)", "n % 10000", "'日本'"),
+    "no_ascii": ("CHAR(4)", "char(4)", "n % 10000", "'é'"),
+    "too_long_text": ("LONGTEXT", "varchar(8)", "n", "'more than eight'"),
+    "too_many_bytes": ("BLOB", "varbyte(2)", "UNHEX(LPAD(HEX(n % 256), 2, '0'))", "'abc'"),
+    "no_null": ("INT", "integer", "n", "NULL"),
+}  # fmt: skip
+KEYS = {name: 1000 + 4001 * number for number, name in enumerate(BAD)}
+
+
+def fill_with_bad_values(chain) -> None:
+    """Each column of BAD has one value that does not fit, in a row of its own."""
+    columns = ", ".join(f"{name} {kind}" for name, (kind, *_) in BAD.items())
+    good = {name: value for name, (_, _, value, _) in BAD.items() if value}
+    chain.mysql(
+        "SET SESSION sql_mode = '', time_zone = '+00:00'",
+        f"CREATE TABLE bad (id INT PRIMARY KEY, base BIGINT UNSIGNED, {columns}) CHARACTER SET utf8mb4",
+        f"INSERT INTO bad (id, base, {', '.join(good)}) SELECT n, n, {', '.join(good.values())} "
+        f"FROM (SELECT CAST(seq AS SIGNED) AS n FROM seq_1_to_{MANY}) s",
+        f"UPDATE bad SET base = 18446744073709551615 WHERE id = {KEYS['made_too_large']}",
+        *(
+            f"UPDATE bad SET {name} = {value} WHERE id = {KEYS[name]}"
+            for name, (_, _, _, value) in BAD.items()
+            if value
+        ),
+    )
 
 
 def test_values_that_do_not_fit_are_refused_by_name_or_set_aside(chain):
-    columns = ", ".join(f"{name} {kind}" for name, (kind, _, _) in BAD.items())
-    chain.mysql(
-        "SET SESSION sql_mode = ''",
-        f"CREATE TABLE bad (id INT PRIMARY KEY, {columns})",
-        "INSERT INTO bad (id, no_null) SELECT seq, 1 FROM seq_1_to_5000",
-    )
-    for number, (name, (_, _, value)) in enumerate(BAD.items()):
-        chain.mysql(f"UPDATE bad SET {name} = {value} WHERE id IN ({100 + number}, {200 + number})")
-    targets = {"id": "integer"} | {name: kind for name, (_, kind, _) in BAD.items()}
-    chain.table("bad", targets, ["id"])
-    for column in chain.tables["bad"]["columns"]:
-        if column["type"].endswith(" NOT NULL"):
-            column |= {"type": "integer", "nullable": False}
+    fill_with_bad_values(chain)
+    chain.table("bad", {"id": "integer"} | {name: kind for name, (_, kind, *_) in BAD.items()}, ["id"])
+    next(one for one in chain.tables["bad"]["columns"] if one["name"] == "no_null")["nullable"] = False
     chain.declare()
 
     run = chain.wait(chain.start("bad"))
     assert run["JobRunState"] == "FAILED"
     assert run["ErrorMessage"].startswith("BadValues: 20 rows of bad do not fit, and nothing was loaded")
-    for number, name in enumerate(BAD):
-        assert f"bad.{name} of id={100 + number}: " in run["ErrorMessage"]
+    for name, key in KEYS.items():
+        assert f"bad.{name} of id={key}: " in run["ErrorMessage"]
     assert chain.redshift("SELECT COUNT(*) FROM public.bad") == [(0,)]
     assert chain.keys("gluejob/staging/") == []
 
     chain.tables["bad"]["load"]["on_error"] = "reject"
     chain.declare()
     done = chain.load("bad")
-    assert (done["loaded"], done["refused"]) == (4980, 20)
+    assert (done["read"], done["loaded"], done["refused"]) == (MANY, MANY - 20, 20)
     s3, prefix = chain.client("s3"), done["set_aside"].removeprefix(f"s3://{ASSETS}/")
     bodies = [s3.get_object(Bucket=ASSETS, Key=key)["Body"].read().decode() for key in chain.keys(prefix)]
     refused = [json.loads(line) for body in bodies for line in body.splitlines()]
-    assert sorted((row["column"], int(row["key"]["id"])) for row in refused) == sorted(
-        (name, base + number) for number, name in enumerate(BAD) for base in (100, 200)
+    assert {row["column"]: int(row["key"]["id"]) for row in refused} == KEYS
+    assert len(refused) == 20
+
+    theirs = {
+        "too_many_bits": "too_many_bits + 0", "too_precise": "CAST(too_precise AS DECIMAL(10,2))",
+        "no_json": "JSON_VALUE(no_json, '$.n')", "too_many_bytes": "LOWER(HEX(too_many_bytes))",
+    }  # fmt: skip
+    ours = {
+        "not_a_flag": "not_a_flag::int", "too_many_bits": "too_many_bits::int", "no_json": "no_json.n",
+        "no_instant": "(no_instant AT TIME ZONE 'UTC')", "too_many_bytes": "LOWER(to_hex(too_many_bytes))",
+        "no_ascii": "RTRIM(no_ascii)",
+    }  # fmt: skip
+    left = chain.mysql(
+        f"SELECT CONCAT_WS('|', id, {', '.join(theirs.get(name, f'CAST({name} AS CHAR)') for name in BAD)}) "
+        f"FROM bad WHERE id NOT IN ({', '.join(map(str, KEYS.values()))}) ORDER BY id"
     )
+    text = " || '|' || ".join(f"({ours.get(name, name)})::varchar" for name in ["id", *BAD])
+    right = chain.redshift(f"SELECT {text} FROM public.bad ORDER BY id")
+    assert len(right) == MANY - 20
+    assert [(row.decode() if isinstance(row, bytes) else row) for (row,) in left] == [row for (row,) in right]
 
 
 def test_no_secret_is_in_the_logs(chain):

@@ -12,7 +12,8 @@ import pytest
 
 from dpctl import sandbox
 from dpctl.aws import Aws
-from dpctl.mysql.definition import Definition, write
+from dpctl.mysql.definition import Definition
+from dpctl.mysql.insertion import write
 from tests.conftest import require_providers
 from tests.integration.conftest import copy_tree, stop_all
 from tests.spark import test_gluejob_load as every

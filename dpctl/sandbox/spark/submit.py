@@ -40,14 +40,15 @@ def submission(
         raise Refused(f"The sandbox has no job bookmarks: {BOOKMARK} {arguments[BOOKMARK]}.")
     worker = str(job.get("WorkerType", "G.1X"))
     wanted = CORES.get(worker, 4) * int(str(job.get("NumberOfWorkers", 2)))
+    # The driver is the only worker: with --jars it would copy these 280 MB to itself first.
     jars = [*map(str, spark.jars), *map(str, place.jars)]
     command = [
         str(spark.home / "bin" / "spark-submit"),
         *("--master", f"local[{max(1, min(wanted, os.cpu_count() or 1))}]"),
         *("--driver-memory", MEMORY.get(worker, "1g")),
         *("--name", str(job["Name"])),
-        *("--jars", ",".join(jars), "--driver-class-path", os.pathsep.join(jars)),
-        *("--driver-java-options", f"-Djdk.net.hosts.file={_hosts(place)}"),
+        *("--driver-class-path", os.pathsep.join(jars)),
+        *("--driver-java-options", f"-XX:+UseParallelGC -Djdk.net.hosts.file={_hosts(place)}"),
     ]
     for key, value in (_settings(place) | _given(arguments.get("--conf", ""))).items():
         command += ["--conf", f"{key}={value}"]

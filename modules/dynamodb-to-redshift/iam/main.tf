@@ -129,7 +129,7 @@ resource "aws_iam_role_policy" "events" {
   })
 }
 
-# The jobs: read the items, stage them, run the statements.
+# The jobs: read the items, stage them. What every job may do is granted to the role where it is made.
 resource "aws_iam_role_policy" "glue" {
   name = "dpctl-${var.name_prefix}ddb-redshift"
   role = element(split("/", var.glue_role_arn), -1)
@@ -139,47 +139,14 @@ resource "aws_iam_role_policy" "glue" {
       {
         Sid      = "ReadItems"
         Effect   = "Allow"
-        Action   = ["dynamodb:BatchGetItem", "dynamodb:DescribeTable"]
+        Action   = "dynamodb:BatchGetItem"
         Resource = var.orders_table_arn
-      },
-      {
-        Sid      = "ReadScripts"
-        Effect   = "Allow"
-        Action   = "s3:GetObject"
-        Resource = "${local.bucket_arn}/scripts/*"
       },
       {
         Sid      = "MoveKeysAndStageRows"
         Effect   = "Allow"
-        Action   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
+        Action   = ["s3:PutObject", "s3:DeleteObject"]
         Resource = "${local.state_arn}*"
-      },
-      {
-        Sid       = "ListKeys"
-        Effect    = "Allow"
-        Action    = "s3:ListBucket"
-        Resource  = local.bucket_arn
-        Condition = { StringLike = { "s3:prefix" = "${var.state_prefix}*" } }
-      },
-      {
-        Sid      = "RunStatements"
-        Effect   = "Allow"
-        Action   = ["redshift-data:ExecuteStatement", "redshift-data:BatchExecuteStatement"]
-        Resource = var.redshift_workgroup_arn
-      },
-      {
-        # These actions take no resource; the condition leaves a job its own statements.
-        Sid       = "FollowOwnStatements"
-        Effect    = "Allow"
-        Action    = ["redshift-data:DescribeStatement", "redshift-data:GetStatementResult", "redshift-data:CancelStatement"]
-        Resource  = "*"
-        Condition = { StringEquals = { "redshift-data:statement-owner-iam-userid" = "$${aws:userid}" } }
-      },
-      {
-        Sid      = "SignIn"
-        Effect   = "Allow"
-        Action   = "secretsmanager:GetSecretValue"
-        Resource = var.redshift_secret_arn
       },
       {
         Sid      = "LoadAgain"

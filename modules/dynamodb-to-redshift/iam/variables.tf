@@ -77,11 +77,6 @@ variable "load_as" {
   nullable    = false
 }
 
-variable "redshift_secret_arn" {
-  description = "ARN of the secret the jobs sign in with."
-  type        = string
-}
-
 variable "region" {
   description = "The AWS region."
   type        = string

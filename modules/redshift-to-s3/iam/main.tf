@@ -1,5 +1,5 @@
 locals {
-  # What the function and the job do alike: run statements and follow their own.
+  # What the function does: run statements and follow its own.
   run_statements = [
     {
       Sid      = "RunStatements"
@@ -139,6 +139,7 @@ resource "aws_iam_role_policy" "unload_lambda" {
   })
 }
 
+# The job: runs statements one by one. What every job may do is granted to the role where it is made.
 resource "aws_iam_role_policy" "glue" {
   count = var.job_arn == null ? 0 : 1
 
@@ -146,37 +147,12 @@ resource "aws_iam_role_policy" "glue" {
   role = element(split("/", var.glue_role_arn), -1)
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = concat(local.run_statements, [{
-      Sid      = "ReadScripts"
+    Statement = [{
+      Sid      = "RunStatements"
       Effect   = "Allow"
-      Action   = "s3:GetObject"
-      Resource = "arn:aws:s3:::${var.glue_assets_bucket}/scripts/*"
-    }])
-  })
-}
-
-# UNLOAD: writes the dumps, and reads them back for its manifest. It never deletes.
-resource "aws_iam_role_policy" "unload" {
-  count = length(var.prefixes) == 0 ? 0 : 1
-
-  name = "dpctl-${var.name_prefix}redshift-s3"
-  role = element(split("/", var.unload_role_arn), -1)
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid      = "WriteDumps"
-        Effect   = "Allow"
-        Action   = ["s3:PutObject", "s3:GetObject"]
-        Resource = [for prefix in var.prefixes : "${var.export_bucket_arn}/${prefix}*"]
-      },
-      {
-        Sid      = "SeeWhatIsThere"
-        Effect   = "Allow"
-        Action   = ["s3:ListBucket", "s3:GetBucketLocation"]
-        Resource = var.export_bucket_arn
-      },
-    ]
+      Action   = "redshift-data:ExecuteStatement"
+      Resource = var.redshift_workgroup_arn
+    }]
   })
 }
 

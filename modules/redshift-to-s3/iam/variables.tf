@@ -38,28 +38,8 @@ variable "dead_letter_queue_arn" {
   type        = string
 }
 
-variable "export_bucket_arn" {
-  description = "ARN of the bucket that dumps go to."
-  type        = string
-}
-
-variable "prefixes" {
-  description = "The prefixes in the export bucket that UNLOAD writes."
-  type        = list(string)
-}
-
-variable "glue_assets_bucket" {
-  description = "The bucket of the scripts."
-  type        = string
-}
-
 variable "glue_role_arn" {
   description = "The role of the Glue job, which gets a policy for this layer's work."
-  type        = string
-}
-
-variable "unload_role_arn" {
-  description = "The role UNLOAD writes with, which gets a policy for this layer's work."
   type        = string
 }
 

@@ -89,8 +89,6 @@ run "who_calls_redshift_reads_a_secret_with_a_key_of_its_own" {
     function_arn          = "arn:aws:lambda:ap-south-1:054158074701:function:redshift-unload"
     job_arn               = "arn:aws:glue:ap-south-1:054158074701:job/redshift-unload"
     calls_redshift        = true
-    export_bucket_arn     = "arn:aws:s3:::exports"
-    prefixes              = ["orders/"]
     log_group_arn         = "arn:aws:logs:ap-south-1:054158074701:log-group:/aws/lambda/redshift-unload"
   }
 
@@ -103,7 +101,7 @@ run "who_calls_redshift_reads_a_secret_with_a_key_of_its_own" {
     error_message = "The function reads the secret too."
   }
   assert {
-    condition     = alltrue([for p in [aws_iam_role_policy.scheduler, aws_iam_role_policy.unload_lambda, aws_iam_role_policy.glue[0], aws_iam_role_policy.unload[0], aws_iam_role_policy.keys[0]] : startswith(p.name, "dpctl-")])
+    condition     = alltrue([for p in [aws_iam_role_policy.scheduler, aws_iam_role_policy.unload_lambda, aws_iam_role_policy.glue[0], aws_iam_role_policy.keys[0]] : startswith(p.name, "dpctl-")])
     error_message = "A policy of ours has a name that the owner may have given one."
   }
 }

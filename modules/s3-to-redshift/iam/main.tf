@@ -1,79 +1,62 @@
 locals {
-  source_arn = "arn:aws:s3:::${var.source_bucket}"
   assets_arn = "arn:aws:s3:::${var.glue_assets_bucket}"
   staging    = "gluejob/staging"
 }
 
-# COPY and COPY JOB: read the files, and nothing else.
+# COPY of what gluejob stages; the files themselves are granted to the role where it is made.
 resource "aws_iam_role_policy" "redshift_commands" {
+  count = var.gluejob ? 1 : 0
+
   name = "dpctl-${var.name_prefix}s3-redshift"
   role = element(split("/", var.redshift_commands_role_arn), -1)
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
       {
-        Sid      = "ReadFiles"
+        Sid      = "ReadStagedRows"
         Effect   = "Allow"
         Action   = "s3:GetObject"
-        Resource = concat([for prefix in var.prefixes : "${local.source_arn}/${prefix}*"], ["${local.assets_arn}/${local.staging}/*"])
+        Resource = "${local.assets_arn}/${local.staging}/*"
       },
       {
-        Sid      = "ListFiles"
-        Effect   = "Allow"
-        Action   = ["s3:ListBucket", "s3:GetBucketLocation"]
-        Resource = [local.source_arn, local.assets_arn]
+        Sid       = "ListStagedRows"
+        Effect    = "Allow"
+        Action    = "s3:ListBucket"
+        Resource  = local.assets_arn
+        Condition = { StringLike = { "s3:prefix" = "${local.staging}/*" } }
       },
     ]
   })
 }
 
-# gluejob: reads MySQL, stages rows, runs COPY.
+# gluejob: stages rows. What every job may do is granted to the role where it is made.
 resource "aws_iam_role_policy" "glue" {
+  count = var.gluejob ? 1 : 0
+
   name = "dpctl-${var.name_prefix}s3-redshift"
   role = element(split("/", var.glue_role_arn), -1)
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
       {
+        # Rows on their way, rows refused, results; and what Spark marks folders with, beside them.
         Sid      = "StageRows"
         Effect   = "Allow"
-        Action   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
-        Resource = "${local.assets_arn}/${local.staging}/*"
-      },
-      {
-        Sid      = "KeepResults"
-        Effect   = "Allow"
-        Action   = "s3:PutObject"
-        Resource = ["${local.assets_arn}/gluejob/rejected/*", "${local.assets_arn}/gluejob/results/*"]
-      },
-      {
-        Sid      = "ReadScripts"
-        Effect   = "Allow"
-        Action   = "s3:GetObject"
-        Resource = "${local.assets_arn}/scripts/*"
-      },
-      {
-        Sid      = "RunStatements"
-        Effect   = "Allow"
-        Action   = ["redshift-data:ExecuteStatement", "redshift-data:BatchExecuteStatement"]
-        Resource = var.redshift_workgroup_arn
-      },
-      {
-        # These actions take no resource; the condition leaves a job its own statements.
-        Sid       = "FollowOwnStatements"
-        Effect    = "Allow"
-        Action    = ["redshift-data:DescribeStatement", "redshift-data:GetStatementResult", "redshift-data:CancelStatement"]
-        Resource  = "*"
-        Condition = { StringEquals = { "redshift-data:statement-owner-iam-userid" = "$${aws:userid}" } }
-      },
-      {
-        Sid      = "SignIn"
-        Effect   = "Allow"
-        Action   = "secretsmanager:GetSecretValue"
-        Resource = compact([var.redshift_secret_arn, var.database_secret_arn])
+        Action   = ["s3:PutObject", "s3:DeleteObject"]
+        Resource = "${local.assets_arn}/gluejob/*"
       },
     ]
   })
+}
+
+moved {
+  from = aws_iam_role_policy.redshift_commands
+  to   = aws_iam_role_policy.redshift_commands[0]
+}
+
+moved {
+  from = aws_iam_role_policy.glue
+  to   = aws_iam_role_policy.glue[0]
 }
 
 # The scheduler of mode `scheduled`: calls the Data API itself.

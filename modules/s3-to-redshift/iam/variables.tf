@@ -28,14 +28,9 @@ variable "dead_letter_queue_arn" {
   type        = string
 }
 
-variable "source_bucket" {
-  description = "The bucket that new files arrive in."
-  type        = string
-}
-
-variable "prefixes" {
-  description = "The prefixes in the source bucket that are loaded."
-  type        = list(string)
+variable "gluejob" {
+  description = "Whether gluejob is on, which stages rows."
+  type        = bool
 }
 
 variable "glue_assets_bucket" {
@@ -60,10 +55,5 @@ variable "redshift_workgroup_arn" {
 
 variable "redshift_secret_arn" {
   description = "ARN of the secret with Redshift's user and password."
-  type        = string
-}
-
-variable "database_secret_arn" {
-  description = "ARN of the secret with MySQL's user and password; null without MySQL."
   type        = string
 }

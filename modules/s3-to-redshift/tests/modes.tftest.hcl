@@ -120,7 +120,7 @@ run "who_sends_a_copy_reads_a_secret_with_a_key_of_its_own" {
     scheduled             = true
     schedule_group_arn    = "arn:aws:scheduler:ap-south-1:054158074701:schedule-group/s3-redshift"
     dead_letter_queue_arn = "arn:aws:sqs:ap-south-1:054158074701:s3-redshift-dead-letters"
-    prefixes              = ["orders/"]
+    gluejob               = true
     names                 = { scheduler = "Scheduler", kms_key_arns = ["arn:aws:kms:ap-south-1:054158074701:key/0b5e"] }
   }
 
@@ -129,7 +129,7 @@ run "who_sends_a_copy_reads_a_secret_with_a_key_of_its_own" {
     error_message = "The Data API reads the secret as its caller."
   }
   assert {
-    condition     = alltrue([for p in [aws_iam_role_policy.scheduler[0], aws_iam_role_policy.glue, aws_iam_role_policy.redshift_commands] : startswith(p.name, "dpctl-")])
+    condition     = alltrue([for p in [aws_iam_role_policy.scheduler[0], aws_iam_role_policy.glue[0], aws_iam_role_policy.redshift_commands[0]] : startswith(p.name, "dpctl-")])
     error_message = "A policy of ours has a name that the owner may have given one."
   }
 }

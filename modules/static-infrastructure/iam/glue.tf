@@ -1,4 +1,5 @@
-# What Glue's jobs may do. Split by subject: a role's policy is easier to read, and to hold against a refusal, in parts.
+# What every job of Glue may do; what only the jobs of one layer need is granted by that layer, and nothing twice.
+# Split by subject: a role's policy is easier to read, and to hold against a refusal, in parts.
 
 locals {
   glue_arn = "arn:${var.partition}:glue:${var.region}:${var.account_id}"
@@ -7,14 +8,10 @@ locals {
   glue_policies = {
     storage = [
       {
+        # Glue's scripts, and what the jobs keep in their folders. Where nobody may list, what is missing is refused.
         Effect   = "Allow"
         Action   = ["s3:GetBucketLocation", "s3:ListBucket"]
-        Resource = [local.s3_arns.source.bucket, local.s3_arns.glue_assets.bucket]
-      },
-      {
-        Effect   = "Allow"
-        Action   = ["s3:GetObject"]
-        Resource = [local.s3_arns.source.objects]
+        Resource = [local.s3_arns.glue_assets.bucket]
       },
       {
         Effect   = "Allow"
@@ -22,26 +19,17 @@ locals {
         Resource = [local.s3_arns.glue_assets.objects]
       },
       {
-        # Pending keys, staged rows and temporary files; a drain removes the keys it has taken. Scripts and packages
-        # are not a job's to write.
+        # What Glue's own libraries put aside (--TempDir). The folders that a layer's jobs write to are granted there.
         Effect   = "Allow"
-        Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"]
-        Resource = [for folder in ["capture", "gluejob", "temporary"] : "${local.s3_arns.glue_assets.bucket}/${folder}/*"]
-      },
-    ]
-
-    orders = [
-      {
-        Effect   = "Allow"
-        Action   = ["dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"]
-        Resource = [var.orders_table_arn]
+        Action   = ["s3:DeleteObject", "s3:PutObject"]
+        Resource = ["${local.s3_arns.glue_assets.bucket}/temporary/*"]
       },
     ]
 
     redshift = [
       {
         Effect   = "Allow"
-        Action   = ["redshift-data:BatchExecuteStatement", "redshift-data:ExecuteStatement", "redshift-serverless:GetCredentials", "redshift-serverless:GetWorkgroup"]
+        Action   = ["redshift-data:BatchExecuteStatement"]
         Resource = [var.workgroup_arn]
       },
       {
@@ -56,7 +44,7 @@ locals {
     secrets = [
       {
         Effect = "Allow"
-        Action = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
+        Action = ["secretsmanager:GetSecretValue"]
         Resource = distinct(concat([
           var.secret_arns.redshift,
           var.secret_arns.database,
@@ -71,18 +59,8 @@ locals {
     glue = [
       {
         Effect   = "Allow"
-        Action   = ["glue:GetConnection", "glue:GetConnections"]
+        Action   = ["glue:GetConnection"]
         Resource = concat(["${local.glue_arn}:catalog"], [for name in var.glue.connections : "${local.glue_arn}:connection/${name}"])
-      },
-      {
-        Effect   = "Allow"
-        Action   = ["glue:GetJob", "glue:GetJobRun", "glue:GetJobRuns"]
-        Resource = [for name in var.glue.jobs : "${local.glue_arn}:job/${name}"]
-      },
-      {
-        Effect   = "Allow"
-        Action   = ["glue:GetWorkflow", "glue:GetWorkflowRun", "glue:GetWorkflowRunProperties", "glue:PutWorkflowRunProperties"]
-        Resource = ["${local.glue_arn}:workflow/${var.glue.workflow}"]
       },
     ]
 
@@ -107,7 +85,7 @@ locals {
         Effect = "Allow"
         Action = [
           "ec2:DescribeNetworkInterfaces", "ec2:DescribeRouteTables", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets",
-          "ec2:DescribeVpcAttribute", "ec2:DescribeVpcEndpoints", "ec2:DescribeVpcs",
+          "ec2:DescribeVpcAttribute", "ec2:DescribeVpcEndpoints",
         ]
         Resource = ["*"]
       },

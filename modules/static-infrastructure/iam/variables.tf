@@ -40,11 +40,6 @@ variable "bucket_arns" {
   type        = object({ source = string, glue_assets = string, export = string })
 }
 
-variable "orders_table_arn" {
-  description = "The table that Glue reads orders from."
-  type        = string
-}
-
 variable "secret_arns" {
   description = "The secrets of Redshift and MySQL."
   type        = object({ redshift = string, database = string })

@@ -3,15 +3,14 @@
 mock_provider "aws" {}
 
 variables {
-  names            = { glue = "GlueFullAccessRole", redshift_commands = "AmazonRedshift-CommandsAccessRole-20260201T170319", redshift_s3 = ["RedshiftS3role", "S3RoleforRedshift"] }
-  account_id       = "054158074701"
-  region           = "ap-south-1"
-  bucket_arns      = { source = "arn:aws:s3:::source", glue_assets = "arn:aws:s3:::assets", export = "arn:aws:s3:::export" }
-  orders_table_arn = "arn:aws:dynamodb:ap-south-1:054158074701:table/Orders"
-  secret_arns      = { redshift = "arn:aws:secretsmanager:ap-south-1:054158074701:secret:test/redshift-AbCdEf", database = "arn:aws:secretsmanager:ap-south-1:054158074701:secret:test/dbaccess-AbCdEf" }
-  workgroup_arn    = "arn:aws:redshift-serverless:ap-south-1:054158074701:workgroup/00000000-0000-0000-0000-000000000000"
-  network          = { vpc_id = "vpc-0c12017fa98cbab0d", subnet_ids = ["subnet-0c293c5fb7629213a"], security_group_id = "sg-0537128325078f598" }
-  glue             = { workflow = "Glue-EventBridge-Workflow", connections = ["Redshift connection"], jobs = ["GlueTestjob"] }
+  names         = { glue = "GlueFullAccessRole", redshift_commands = "AmazonRedshift-CommandsAccessRole-20260201T170319", redshift_s3 = ["RedshiftS3role", "S3RoleforRedshift"] }
+  account_id    = "054158074701"
+  region        = "ap-south-1"
+  bucket_arns   = { source = "arn:aws:s3:::source", glue_assets = "arn:aws:s3:::assets", export = "arn:aws:s3:::export" }
+  secret_arns   = { redshift = "arn:aws:secretsmanager:ap-south-1:054158074701:secret:test/redshift-AbCdEf", database = "arn:aws:secretsmanager:ap-south-1:054158074701:secret:test/dbaccess-AbCdEf" }
+  workgroup_arn = "arn:aws:redshift-serverless:ap-south-1:054158074701:workgroup/00000000-0000-0000-0000-000000000000"
+  network       = { vpc_id = "vpc-0c12017fa98cbab0d", subnet_ids = ["subnet-0c293c5fb7629213a"], security_group_id = "sg-0537128325078f598" }
+  glue          = { workflow = "Glue-EventBridge-Workflow", connections = ["Redshift connection"], jobs = ["GlueTestjob"] }
 }
 
 run "trust_is_the_plans_and_for_this_account_only" {
@@ -84,9 +83,9 @@ run "secrets_and_scripts_are_not_everybodys" {
   }
   assert {
     condition = flatten([for s in jsondecode(aws_iam_role_policy.glue["storage"].policy).Statement : s.Resource if contains(s.Action, "s3:PutObject")]) == [
-      "arn:aws:s3:::assets/capture/*", "arn:aws:s3:::assets/gluejob/*", "arn:aws:s3:::assets/temporary/*",
+      "arn:aws:s3:::assets/temporary/*",
     ]
-    error_message = "Glue writes neither scripts nor the function's package."
+    error_message = "Glue writes neither scripts nor the function's package; a layer's folders are the layer's."
   }
   assert {
     condition     = alltrue([for p in concat(values(aws_iam_role_policy.glue), values(aws_iam_role_policy.redshift_commands), values(aws_iam_role_policy.redshift_s3)) : startswith(p.name, "dpctl-")])

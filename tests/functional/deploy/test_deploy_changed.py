@@ -35,6 +35,22 @@ def test_nothing_changed_and_terraform_is_not_started(dpctl, applied):
     assert applied() == set()
 
 
+@pytest.mark.parametrize("command", [PLAN, APPLY])
+def test_nothing_changed_and_no_process_at_all_is_started(dpctl, applied, monkeypatch, command):
+    """Neither Terraform nor git: what changed is told from the tree, the states and the last run's record."""
+    started = []
+    whole = subprocess.Popen.__init__
+
+    def noted(self, args, *rest, **options):
+        started.append(args)
+        whole(self, args, *rest, **options)
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", noted)
+    run = dpctl(*command, "--changed-only")
+    assert set(run.results.values()) == {"unchanged"}
+    assert started == []
+
+
 def test_what_changed_is_planned_and_said_why(dpctl, applied, tree):
     add_a_line(tree, "a")
     run = dpctl(*APPLY, "--changed-only")

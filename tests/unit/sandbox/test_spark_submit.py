@@ -36,7 +36,7 @@ def test_workers_are_cores_of_this_machine_and_their_memory(submit):
 
 def test_names_of_the_account_resolve_and_s3_is_the_sandbox_s(submit, tmp_path):
     found = submit()
-    assert option(found, "--driver-java-options") == f"-Djdk.net.hosts.file={tmp_path / 'hosts'}"
+    assert option(found, "--driver-java-options").endswith(f" -Djdk.net.hosts.file={tmp_path / 'hosts'}")
     assert "127.1.2.3 db.aws\n" in (tmp_path / "hosts").read_text(encoding="utf-8")
     assert "spark.hadoop.fs.s3a.endpoint=http://127.0.0.1:1" in found.command
     assert found.command[-1] == str(tmp_path / "script.py")
@@ -51,9 +51,8 @@ def test_conf_is_several_settings_in_one_argument_and_the_owner_s_go_before_ours
         submit(conf="nonsense")
 
 
-def test_extra_jars_come_after_spark_s_own_for_driver_and_workers(submit):
+def test_extra_jars_come_after_spark_s_own_for_the_driver_which_is_the_only_worker(submit):
     found = submit(jars=(Path("/mine.jar"),))
-    assert option(found, "--jars") == "/own.jar,/mine.jar"
     assert option(found, "--driver-class-path") == "/own.jar:/mine.jar"
 
 
@@ -95,7 +94,8 @@ def test_jars_and_modules_are_fetched_for_the_run(tmp_path, monkeypatch):
     paths: list[str] = []
     job = {**JOB, "Command": {"Name": "glueetl"}}
     command, _ = glue_runs._command(Account(), S3(), job, arguments, tmp_path / "script.py", paths)
-    assert command[command.index("--jars") + 1] == f"{tmp_path}/jars/one.jar,{tmp_path}/jars/two.jar"
+    classes = command[command.index("--driver-class-path") + 1]
+    assert classes == f"{tmp_path}/jars/one.jar:{tmp_path}/jars/two.jar"
     assert (tmp_path / "jars" / "two.jar").read_bytes() == b"b/lib/two.jar"
     (pip,) = ran
     assert pip[:4] == ["/python", "-m", "pip", "install"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from dpctl.sandbox.redshift.grammar import MEGABYTE, Unload
 from dpctl.sandbox.redshift.postgres import oids
@@ -39,6 +40,55 @@ class Body(Protocol):
 
     def close(self) -> None:
         """Finish the file."""
+
+
+class Spool(io.RawIOBase):
+    """What a file will hold: in memory, and on disk from `_SPOOL` on.
+
+    In pieces: a buffer that grows is copied again and again, more than all the rest costs.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._disk: IO[bytes] | None = None
+
+    def writable(self) -> bool:
+        """See `io.IOBase`."""
+        return True
+
+    def tell(self) -> int:
+        """The bytes that were written."""
+        return self._size
+
+    def write(self, data: Any) -> int:
+        """Add bytes at the end."""
+        piece = bytes(data)
+        self._size += len(piece)
+        if self._disk is not None:
+            self._disk.write(piece)
+            return len(piece)
+        self._pieces.append(piece)
+        if self._size > _SPOOL:
+            self._disk = tempfile.TemporaryFile()  # noqa: SIM115  closed with this
+            self._disk.writelines(self._pieces)
+            self._pieces.clear()
+        return len(piece)
+
+    def content(self) -> bytes | IO[bytes]:
+        """All of it, as S3 takes it; what is in memory in one piece, for a file is sent in small blocks."""
+        if self._disk is None:
+            return b"".join(self._pieces)
+        self._disk.seek(0)
+        return self._disk
+
+    def close(self) -> None:
+        """Give back what it holds."""
+        self._pieces.clear()
+        if self._disk is not None:
+            self._disk.close()
+        super().close()
 
 
 class TextBody:
@@ -205,7 +255,7 @@ class Parts:
             self.written += self._finished(current)
 
     def _open(self, current: Slice) -> None:
-        current.sink = tempfile.SpooledTemporaryFile(max_size=_SPOOL)  # noqa: SIM115  open while rows come
+        current.sink = Spool()
         current.rows = 1 if self.header else 0
         current.bytes = 0
         if self.unload.format == "PARQUET":
@@ -220,11 +270,8 @@ class Parts:
             return []
         current.body.close()
         size = current.sink.tell()
-        current.sink.seek(0)
         key = self.unload.prefix + self._file_name(current)
-        # In one piece where it is in memory anyway: a file is sent in blocks of a few kilobytes.
-        body = current.sink.read() if size <= _SPOOL else current.sink
-        self.store.write(self.unload.bucket, key, body, self.extra)
+        self.store.write(self.unload.bucket, key, current.sink.content(), self.extra)
         current.sink.close()
         current.body, current.part, current.bytes = None, current.part + 1, 0
         return [Written(f"s3://{self.unload.bucket}/{key}", size, current.rows)]
