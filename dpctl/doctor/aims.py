@@ -72,7 +72,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "copy_scheduler": ("s3-redshift:module.iam.aws_iam_role.scheduler[0]", "s3-redshift:module.iam.aws_iam_role_policy.scheduler[0]"),
     "glue": (*_STATIC, "static:module.iam.aws_iam_role_policy.glue", f"{_CAPTURE}_policy.glue"),
     "redshift_commands": (*_STATIC, "static:module.iam.aws_iam_role_policy.redshift_commands", f"{_CAPTURE}_policy.redshift_commands"),
-    "redshift_s3": (*_STATIC, 'static:module.iam.aws_iam_role_policy.redshift_s3["{name}"]', f"{_DUMPS}_policy.unload"),
+    "redshift_s3": (*_STATIC, 'static:module.iam.aws_iam_role_policy.redshift_s3["{name}"]'),
 }  # fmt: skip
 # What brings the link of a check back. What it needs comes along; what only hangs on it is named here: a role's
 # policies, for nobody sees the role of a link that is gone.
