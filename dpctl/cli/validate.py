@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -51,10 +52,23 @@ def validate(
     if as_json:
         terminal.json(document)
     else:
-        terminal.problems(problems)
+        _tell(app_of(ctx), problems, envs)
         terminal.info(_summary(problems, envs))
     if not document["ok"]:
         raise typer.Exit(int(ExitCode.CONFIG))
+
+
+def _tell(app: App, problems: list[Problem], envs: list[str]) -> None:
+    """List the problems; what a hint says to type is about the environment whose file it stands in."""
+    asked = app.given.env if app.given else None
+    by_environment: dict[str | None, list[Problem]] = {}
+    for problem in sorted(problems, key=lambda one: one.file):
+        named = set(PurePath(problem.file).parts[1:2]) & set(envs)
+        by_environment.setdefault(named.pop() if named else asked, []).append(problem)
+    for name, found in by_environment.items():
+        if app.given is not None:
+            app.given.env = name
+        app.terminal.problems(found)
 
 
 def _from_mysql(app: App, env: str, *, asked: bool) -> list[Problem]:

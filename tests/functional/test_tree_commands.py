@@ -346,6 +346,12 @@ def test_validate_in_words(made, repo):
     )
 
 
+def test_a_hint_of_validate_is_about_the_environment_of_its_file(repo):
+    result = CliRunner().invoke(app, ["--root", str(repo), "validate"])
+    assert (result.exit_code, result.stderr.splitlines()[-1]) == (0, "dev, prod: 2 warnings.")
+    assert f"`dpctl --root {repo} cost --env dev` tells what it saves" in result.stderr
+
+
 def test_validate_as_json_has_the_documented_shape(made, repo):
     made.write("live/dev/env.yaml", "account_id: 5\n")
     result = run(made, "validate", "--json")
