@@ -7,6 +7,7 @@ links in the place of these folders: what is written or deleted through them wou
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from collections.abc import Iterable
 from pathlib import Path
@@ -78,6 +79,18 @@ def write(path: Path, text: str) -> None:
     with create(temporary) as file:
         file.write(text.encode())
     temporary.replace(path)
+
+
+def rewrite(path: Path, text: str) -> None:
+    """Change a file that a person keeps: it is there in full at any moment, with the rights it had."""
+    path = path.resolve()
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        temporary.write_bytes(text.encode())
+        shutil.copymode(path, temporary)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def read(path: Path) -> str:

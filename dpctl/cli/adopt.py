@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from dpctl import private
 from dpctl.cli.factory import app_of
 from dpctl.cli.options import DryRun, Env, Json, Layers, Parallelism, TerraformPath
 from dpctl.errors import ExitCode
@@ -43,7 +44,7 @@ def adopt(
     rewritten = bool(change.after) and not dry_run
     if rewritten:
         # first the settings: they decide what there is to import
-        environment.file.write_text(change.after, encoding="utf-8")
+        private.rewrite(environment.file, change.after)
         environment = app.environment(env)
         plan, session = _opened(ctx, environment, layer, terraform)
     search = adoption.Adopting(session, plan, app.terminal, parallelism)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
+from dpctl import private
 from dpctl.aws import translate
 from dpctl.doctor import active
 from dpctl.doctor import model as m
@@ -82,7 +83,7 @@ class Fixer:
         return active.ask_glue(self.clients, self.connection, deadline=deadline)
 
     def _edit(self, edit: Edit) -> None:
-        edit.file.write_text(edit.after, encoding="utf-8")
+        private.rewrite(edit.file, edit.after)
         self._undo.append((f"{edit.file.name} is as it was", lambda: _write(edit)))
         self.done.append(f"wrote {edit.file.name}")
 
@@ -179,4 +180,4 @@ def _states(states: dict[str, str]) -> str:
 
 
 def _write(edit: Edit) -> None:
-    edit.file.write_text(edit.before, encoding="utf-8")
+    private.rewrite(edit.file, edit.before)

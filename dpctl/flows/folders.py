@@ -21,9 +21,8 @@ from dpctl.errors import UsageError
 PREFIX = "capture/"
 PENDING, DEAD, ARCHIVE = f"{PREFIX}pending/", f"{PREFIX}dead-letter/", f"{PREFIX}archive/"
 AGAIN = re.compile(r"^(?:(?:redrive|replay)-(?:[0-9a-f]{12}-)?)+")
-SKEW = timedelta(
-    hours=1
-)  # an object's folder is of the job's clock, before it is written; its time is of S3's
+# An object's folder is of the job's clock, before it is written; its time is of S3's.
+SKEW = timedelta(hours=1)
 COUNT = re.compile(r"-x(\d+)\.json$")
 SPAN = re.compile(r"(\d+)(m|h|d)")
 AT_ONCE = 16

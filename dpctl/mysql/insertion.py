@@ -7,11 +7,10 @@ read again before it is written: it must say what the old one said, and the tabl
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dpctl import private
 from dpctl.config import document
 from dpctl.errors import ConfigError, UsageError
 
@@ -39,7 +38,7 @@ def write(file: Path, made: Definition) -> None:
         wanted = before | {SECTION: tables | {made.name: made.settings}}
         if document.parse(after, file.name).data != wanted:
             raise ValueError("the block would change more than its table")
-        _replace(file.resolve(), after)
+        private.rewrite(file, after)
     except (ConfigError, OSError, ValueError, AttributeError, TypeError) as error:
         raise UsageError(
             "env.yaml can't be edited.",
@@ -64,17 +63,6 @@ def _reason(error: Exception) -> str:
     if isinstance(error, OSError):
         return error.strerror or str(error)
     return str(error) if isinstance(error, ValueError) else "its tables are no mapping of names to tables"
-
-
-def _replace(file: Path, text: str) -> None:
-    """The file is there in full at any moment, with the rights it had."""
-    temporary = file.with_name(f"{file.name}.{os.getpid()}.new")
-    try:
-        temporary.write_bytes(text.encode("utf-8"))
-        shutil.copymode(file, temporary)
-        temporary.replace(file)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def inserted(text: str, made: Definition) -> str:

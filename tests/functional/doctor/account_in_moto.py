@@ -17,6 +17,7 @@ from moto import mock_aws
 
 from dpctl.doctor.model import Expected
 from dpctl.doctor.target import Target
+from tests.resolver_lists import LISTS
 
 ACCOUNT, REGION = "123456789012", "ap-south-1"
 NAME, ROLE = "Redshift connection", "GlueFullAccessRole"
@@ -65,16 +66,7 @@ class Naming:
         self.lists = lists
 
     def __getattr__(self, operation: str) -> Any:
-        key = {
-            "list_profile_associations": "ProfileAssociations",
-            "list_profile_resource_associations": "ProfileResourceAssociations",
-            "list_resolver_rule_associations": "ResolverRuleAssociations",
-            "list_resolver_rules": "ResolverRules",
-            "list_firewall_rule_group_associations": "FirewallRuleGroupAssociations",
-            "list_firewall_rules": "FirewallRules",
-            "list_firewall_domain_lists": "FirewallDomainLists",
-            "list_firewall_domains": "Domains",
-        }[operation]
+        key = LISTS[operation]
         return lambda **params: {key: [one for one in self.lists.get(key, ()) if _asked(one, params)]}
 
 

@@ -204,6 +204,27 @@ def account(base: Callable[[], Snapshot], *mutations: Mutation) -> Snapshot:
 # -- mutations --------------------------------------------------------------------------------------------
 
 
+def spelled(change: Callable[[str], str]) -> Mutation:
+    """The account with each of its texts changed."""
+
+    def changed(value: Any) -> Any:
+        if isinstance(value, str):
+            return change(value)
+        if isinstance(value, tuple):
+            return tuple(changed(one) for one in value)
+        if isinstance(value, dict):
+            return {changed(key): changed(one) for key, one in value.items()}
+        if hasattr(value, "__dataclass_fields__"):
+            return replace(
+                value, **{name: changed(getattr(value, name)) for name in value.__dataclass_fields__}
+            )
+        return value
+
+    return lambda snapshot: replace(
+        snapshot, facts={key: changed(value) for key, value in snapshot.facts.items()}, derived={}
+    )
+
+
 def put(section: Section[Any], value: Any) -> Mutation:
     """Replace a whole section."""
     return lambda snapshot: snapshot.having(section, value)

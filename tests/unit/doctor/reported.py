@@ -77,27 +77,12 @@ def zones(*services):
 def partition(name, region, suffix):
     """Everything of an account, in another partition."""
 
-    def mutate(snapshot):
-        def swap(value):
-            if isinstance(value, str):
-                value = value.replace("arn:aws:", f"arn:{name}:").replace("amazonaws.com", suffix)
-                value = value.replace(a.REGION, region)
-                return f"cn.{value}" if value.startswith("com.amazonaws.cn-") else value
-            if isinstance(value, tuple):
-                return tuple(swap(one) for one in value)
-            if isinstance(value, dict):
-                return {swap(key): swap(one) for key, one in value.items()}
-            if hasattr(value, "__dataclass_fields__"):
-                return replace(
-                    value, **{field: swap(getattr(value, field)) for field in value.__dataclass_fields__}
-                )
-            return value
+    def change(text):
+        text = text.replace("arn:aws:", f"arn:{name}:").replace("amazonaws.com", suffix)
+        text = text.replace(a.REGION, region)
+        return f"cn.{text}" if text.startswith("com.amazonaws.cn-") else text
 
-        return replace(
-            snapshot, facts={key: swap(value) for key, value in snapshot.facts.items()}, derived={}
-        )
-
-    return mutate
+    return a.spelled(change)
 
 
 REPORTED = (

@@ -27,38 +27,17 @@ from tests.unit.doctor.reported import NO_SECRET, PEERED, PEERING, TO_PEER, UNTE
 from tests.unit.doctor.scenarios import E, N, broken, healthy
 
 
-def swapped(**words):
-    """The account with other words in all its texts."""
-
-    def mutate(snapshot):
-        def swap(value):
-            if isinstance(value, str):
-                for old, new in words.items():
-                    value = value.replace(old.replace("_", "."), new)
-                return value
-            if isinstance(value, tuple):
-                return tuple(swap(one) for one in value)
-            if isinstance(value, dict):
-                return {swap(key): swap(one) for key, one in value.items()}
-            if hasattr(value, "__dataclass_fields__"):
-                return replace(
-                    value, **{field: swap(getattr(value, field)) for field in value.__dataclass_fields__}
-                )
-            return value
-
-        return replace(
-            snapshot, facts={key: swap(value) for key, value in snapshot.facts.items()}, derived={}
-        )
-
-    return mutate
+def swapped(old, new):
+    """The account with another word in all its texts."""
+    return a.spelled(lambda text: text.replace(old, new))
 
 
 def url(text):
     return properties(JDBC_CONNECTION_URL=text)
 
 
-SQUATTED = swapped(**{"10_11_": "11.11."})  # private use of addresses that are public elsewhere
-CARRIER = swapped(**{"10_11_": "100.64."})
+SQUATTED = swapped("10.11.", "11.11.")  # private use of addresses that are public elsewhere
+CARRIER = swapped("10.11.", "100.64.")
 WIDE = m.Route("10.0.0.0/8", "tgw-1", "blackhole")
 BY_HAND = edit(s.CALLER, account=a.ACCOUNT)
 LOCAL = m.Route("10.11.0.0/16", "local")

@@ -13,6 +13,7 @@ from dpctl.doctor import snapshot as s
 from dpctl.doctor.asking import Asker
 from dpctl.doctor.resolver import Resolver
 from dpctl.doctor.target import Target
+from tests.resolver_lists import LISTS
 
 AUTODEFINED = {
     "ResolverRuleId": "rslvr-autodefined-rr-internet-resolver",
@@ -51,21 +52,9 @@ class Names:
             items = found.get(str(next(iter(params.values()), "")), ()) if isinstance(found, dict) else found
             at = int(params.get("NextToken", 0))
             more = {"NextToken": str(at + 1)} if at + 1 < len(items) else {}
-            return {KEYS[operation]: list(items[at : at + 1]), **more}
+            return {LISTS[operation]: list(items[at : at + 1]), **more}
 
         return call
-
-
-KEYS = {
-    "list_profile_associations": "ProfileAssociations",
-    "list_profile_resource_associations": "ProfileResourceAssociations",
-    "list_resolver_rule_associations": "ResolverRuleAssociations",
-    "list_resolver_rules": "ResolverRules",
-    "list_firewall_rule_group_associations": "FirewallRuleGroupAssociations",
-    "list_firewall_rules": "FirewallRules",
-    "list_firewall_domain_lists": "FirewallDomainLists",
-    "list_firewall_domains": "Domains",
-}
 
 
 def ask(names, servers=("AmazonProvidedDNS",), region="ap-south-1"):
@@ -233,6 +222,6 @@ def test_nobody_asks_where_amazon_s_dns_is_not_asked_or_there_are_no_profiles():
 
 
 def test_a_region_without_the_operations_has_nothing_of_the_kind():
-    refused = dict.fromkeys(KEYS, "UnknownOperationException")
+    refused = dict.fromkeys(LISTS, "UnknownOperationException")
 
     assert ask(Names(refused)) == ((), (), (), ())
