@@ -153,7 +153,7 @@ class Postgres:
         with self._lock:
             if self._server is not None:
                 with self._looking:
-                    self._looker = _closed(self._looker)
+                    self._stop_looking()
                 self._server.cleanup()
                 self._server = None
                 self._known_users.clear()
@@ -320,8 +320,13 @@ class Postgres:
             try:
                 return self._looker.query(sql).rows
             except BaseException:
-                self._looker = _closed(self._looker)  # nobody knows what it would answer next
+                self._stop_looking()  # nobody knows what it would answer next
                 raise
+
+    def _stop_looking(self) -> None:
+        looker, self._looker = self._looker, None
+        if looker is not None:
+            looker.close()
 
     def _admin_rows(self, sql: str) -> list[tuple[str | None, ...]]:
         self.ensure()
@@ -330,11 +335,6 @@ class Postgres:
             return session.query(sql).rows
         finally:
             session.close()
-
-
-def _closed(session: Backend | None) -> None:
-    if session is not None:
-        session.close()
 
 
 def _patiently(start: Callable[[], None], patience: float = 60.0) -> None:
