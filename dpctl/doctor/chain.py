@@ -73,6 +73,7 @@ def names_of(environment: Environment) -> Names:
         tables=tuple(f"{table.schema_}.{name}" for name, table in config.tables.items()),
         mysql_job=resource("gluejob") if environment.loaded_from("mysql") else "",
         roles=_roles(environment),
+        followed=tuple(environment.loaded_from("dynamodb")),
         script=f"s3://{resource(config.storage.glue_assets_bucket)}/scripts/{resource('GlueTestjob')}.py",
     )
 

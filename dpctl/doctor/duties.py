@@ -13,7 +13,7 @@ from typing import Any
 from dpctl.doctor import backlog, definition
 from dpctl.doctor.asking import Asker, document
 from dpctl.doctor.links import Names
-from dpctl.doctor.requirements import Simulation
+from dpctl.doctor.requirements import Simulation, dns_suffix
 from dpctl.doctor.simulator import simulate
 
 # Whom a role of Redshift Serverless lets in (Redshift management guide, "Granting permissions to Amazon
@@ -177,6 +177,12 @@ def _redshift(names: Names, job: Any, schedules: Any) -> Iterator[Duty]:
         arn = f"arn:{names.table_arn.split(':')[1]}:iam::{names.account}:role/{names.unload_role}"
         wanted = tuple(("s3:PutObject", names.s3(f"{place}x")) for place in names.exports)
         yield Duty(arn, REDSHIFT[0], wanted)
+
+
+def queue_url(arn: str) -> str:
+    """The URL of a queue by its ARN."""
+    _, _, _, region, account, name = arn.split(":", 5)
+    return f"https://sqs.{region}.{dns_suffix(region)}/{account}/{name}"
 
 
 def queue_arn(names: Names, url: str) -> str:

@@ -8,9 +8,8 @@ from typing import Any
 
 from dpctl.doctor import definition, write
 from dpctl.doctor.asking import Asker, attempt
-from dpctl.doctor.duties import queue_arn
+from dpctl.doctor.duties import queue_arn, queue_url
 from dpctl.doctor.links import Names
-from dpctl.doctor.requirements import dns_suffix
 from dpctl.doctor.snapshot import Unknown
 
 MOST_ROLES = 1000  # the most of a page (IAM API reference, ListRoles)
@@ -136,8 +135,7 @@ def queues(asker: Asker, names: Names) -> dict[str, int]:
     """
     counts, encrypted = {}, {}
     for arn in dict.fromkeys(one for one in _queues(asker, names) if ":sqs:" in one):
-        _, _, _, region, account, name = arn.split(":", 5)
-        url = f"https://sqs.{region}.{dns_suffix(region)}/{account}/{name}"
+        url = queue_url(arn)
         wanted = ["ApproximateNumberOfMessages", "KmsMasterKeyId"]
         answer = asker.find("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=wanted)
         told = {} if answer is None else answer.get("Attributes") or {}

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dpctl.doctor import aims, backlog, definition, repairs
-from dpctl.doctor.duties import REDSHIFT
+from dpctl.doctor.duties import REDSHIFT, queue_url
 from dpctl.doctor.finding import Finding, Fix
 from dpctl.doctor.linkcheck import Look, layers_fix, listed
 from dpctl.doctor.links import BAD_RUNS, READS, Chain, Names
@@ -139,7 +139,7 @@ def from_mysql(chain: Chain) -> Finding:
     if chain["mysql_job"] is None:
         return look.end(chain)
     runs = (chain["mysql_runs"] or {}).get("JobRuns") or []
-    told = [f"{run.get('JobRunState', '')} ({_table_of(run)})" for run in runs]
+    told = [f"{run.get('JobRunState', '')} ({_table_of(run) or 'its first table'})" for run in runs]
     look.see(f"last runs: {', '.join(told) or 'none yet'}")
     if not runs or runs[0].get("JobRunState") not in BAD_RUNS:
         return look.end(chain)
@@ -148,11 +148,13 @@ def from_mysql(chain: Chain) -> Finding:
     said = chain.known("mysql_log")
     look.see(f"its log says: {said}" if said and said != last.get("ErrorMessage") else "")
     text = "Fix what the message says, and load the table again; nothing of that run is in it."
-    return look.end(chain, Fix("manual", text, (f"dpctl load --env {chain.names.env} --table {table}",)))
+    load = f"dpctl load --env {chain.names.env} --table {shlex.quote(table)}"
+    return look.end(chain, Fix("manual", text, (load,) if table else ()))
 
 
 def _table_of(run: dict[str, Any]) -> str:
-    return str((run.get("Arguments") or {}).get("--table") or "its first table")
+    """The table that a run was told to load; empty where it took the job's own."""
+    return str((run.get("Arguments") or {}).get("--table") or "")
 
 
 def queues(chain: Chain) -> Finding:
@@ -173,10 +175,32 @@ def queues(chain: Chain) -> Finding:
         return look.end(chain, layers_fix(chain, () if made else (CAPTURE,), made))
     if not full:
         return look.end(chain)
-    text = "Read why, fix that, and send the messages back where they came from; or write the items again."
-    move = f"aws sqs start-message-move-task --region {chain.names.region} --source-arn"
-    commands = tuple(f"{move} {arn}" for arn in full)
-    return look.end(chain, Fix("manual", text, commands))
+    return look.end(chain, _waiting(chain, list(full)))
+
+
+def _waiting(chain: Chain, arns: list[str]) -> Fix:
+    """How what did not arrive is made up for, before the messages about it are deleted.
+
+    SQS moves messages back to other queues only (StartMessageMoveTask), and none of these comes from one.
+    """
+    names, env = chain.names, chain.names.env
+    urls = {arn: shlex.quote(queue_url(arn)) for arn in arns}
+    read = "--max-number-of-messages 10 --attribute-names All --message-attribute-names All"
+    commands = [
+        f"aws sqs receive-message --queue-url {url} {read} --region {names.region}" for url in urls.values()
+    ]
+    ours = {arn: made for arn in arns if (made := _queue(chain, arn.rsplit(":", 1)[-1]))}
+    if aims.QUEUE in ours.values():
+        commands += [f"dpctl reconcile --table {table} --env {env} --fix" for table in names.followed]
+        commands.append(f"dpctl drain --env {env}")
+    if aims.DUMP_QUEUE in ours.values():
+        dumped = dict.fromkeys(table for tables in names.dumped.values() for table in tables)
+        commands += [f"dpctl unload --table {table} --env {env}" for table in dumped]
+    commands += [f"aws sqs purge-queue --queue-url {urls[arn]} --region {names.region}" for arn in ours]
+    text = "Read why, fix that, load or dump what did not arrive, and empty the queue."
+    if aims.COPY_QUEUE in ours.values():
+        text += " A scheduled copy loads everything again at its next run."
+    return Fix("manual", text, tuple(commands))
 
 
 def _queue(chain: Chain, name: str) -> tuple[str, ...]:
