@@ -782,7 +782,8 @@ def test_a_dump_that_failed_is_started_as_its_schedule_starts_it(target, operati
     assert found.fix.kind == ("api" if operation else "manual")
     if operation == "invoke":
         assert json.loads(calls[0].params["Payload"])["scheduled_time"].endswith("Z")
-        assert found.fix.commands[0].endswith("/dev/stdout --region ap-south-1")
+        assert repairs.typed(calls[0], "ap-south-1").endswith("/dev/stdout --region ap-south-1")
+    assert found.fix.commands == (("dpctl doctor pipeline --env dev --fix",) if operation else ())
     assert (
         repairs.calls("PD32", Chain(NAMES, {**FACTS, **scheduled(target), "dumps": [dump("x"), dump()]}))
         == ()
