@@ -268,7 +268,7 @@ def test_what_a_login_lacks_is_found():
     executor = RecordingExecutor(
         [
             ("svv_tables", answers(("public", "orders"), ("public", "files"))),
-            ("has_table_privilege", answers((False, True))),
+            ("has_table_privilege", answers((True, False, True))),
         ]
     )
 
@@ -279,9 +279,18 @@ def test_what_a_login_lacks_is_found():
     }
 
 
+def test_a_right_on_a_table_is_worth_nothing_without_its_schemas():
+    rows = [("svv_tables", answers(("s", "t"))), ("has_schema_privilege('s', 'usage')", answers((0, 1)))]
+
+    lacking = inredshift.grants(RecordingExecutor(rows), {("s", "t"): ("select",)})
+
+    assert lacking == {"s.t": ("usage of the schema",)}
+    assert judged(grants=lacking)["PD18"].result == "fail"
+
+
 def test_a_schema_may_be_called_like_redshifts_own():
     executor = RecordingExecutor(
-        [("IN ('pgdata')", answers(("pgdata", "own"))), ("has_table_privilege", answers((True,)))]
+        [("IN ('pgdata')", answers(("pgdata", "own"))), ("has_table_privilege", answers((True, True)))]
     )
 
     assert inredshift.grants(executor, {("pgdata", "own"): ("select",)}) == {"pgdata.own": ()}
