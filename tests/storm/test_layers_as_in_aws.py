@@ -1,6 +1,7 @@
 """All layers, applied where everything takes its time (`--realism aws`).
 
-Once in an account that stands, once in an empty one. The clock goes on by itself while Terraform waits; what flows afterwards is moved on by hand.
+Once in an account that stands, and once in an empty one. The clock goes on by itself while Terraform waits;
+what flows afterwards is moved on by hand.
 """
 
 from __future__ import annotations
