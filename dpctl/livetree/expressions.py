@@ -260,8 +260,7 @@ class Evaluator:
 
     def _conditional(self, node: s.Conditional, names: Names) -> Any:
         """Both sides are evaluated, as Terraform does, because the result has the type they have in common;
-        an
-        error of the side that is not taken is none.
+        an error of the side that is not taken is none.
         """
         condition = self.value(node.condition, names)
         if isinstance(condition, Unknown):
@@ -289,12 +288,21 @@ class Evaluator:
                 return self._type_of_object(pairs, names)
             case s.Conditional(_, condition, then, otherwise):
                 kinds = [self._type(then, names), self._type(otherwise, names)]
+                if self._null(then, names) or self._null(otherwise, names):
+                    return kinds[1 if self._null(then, names) else 0]  # a null has the other side's type
                 if "any" in kinds:  # nothing is converted: it is the side that is taken
                     return self._type_taken(condition, kinds, names)
                 return types.unify(kinds) or "any"
             case s.Splat(_, base, rest):
                 return self._type_of_items(base, rest, names)
         return "any"
+
+    def _null(self, node: s.Expr, names: Names) -> bool:
+        """Whether a side is a null that can become any type."""
+        try:
+            return self.value(node, names) is None
+        except v.DynamicError:
+            return False
 
     def _type_taken(self, condition: s.Expr, kinds: list[types.Type], names: Names) -> types.Type:
         try:
