@@ -214,7 +214,7 @@ NULLS = [
     # what is known of a side that is not taken and has an error
     *("(false ? (false ? tomap(9) : tostring([])) : [])", 'false ? (false ? tomap(9) : "${[]}") : []'),
     *('false ? (true ? tomap(9) : "${[]}") : []', 'true ? [] : (tomap(9) ? 1 : "a")'),
-    *('true ? [] : ({} ? null : "a")', 'true ? [] : ({} ? "a" : null)', 'true ? 1 : ({} ? null : null)'),
+    *('true ? [] : ({} ? null : "a")', 'true ? [] : ({} ? "a" : null)', "true ? 1 : ({} ? null : null)"),
     *("true ? tolist([]) : (tomap(9) ? null : [1])", "true ? {} : ([] ? {a = 1} : null)"),
     *('true ? [] : (null ? null : "a")', 'true ? [] : ({} ? (true ? null : "a") : null)'),
 ]
