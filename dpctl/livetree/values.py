@@ -308,6 +308,13 @@ def shortened(text: str) -> str:
 _BOOLS = {"true": True, "1": True, "false": False, "0": False}
 
 
+def holds(condition: Any) -> bool:
+    """Whether a condition is true. Raises Mismatch for what is no condition."""
+    if is_null(condition):
+        raise Mismatch("a condition can't be null", code="null-value")
+    return to_bool(condition)
+
+
 def to_bool(value: Any) -> bool:
     """Convert to a bool: also the strings "true", "false", "1" and "0". Raises Mismatch."""
     if isinstance(value, bool):
