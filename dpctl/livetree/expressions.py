@@ -24,9 +24,9 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "/": numbers.divide,
     "%": numbers.modulo,
     "<": operators.lt,
-    "<=": operators.le,
+    "<=": numbers.at_most,
     ">": operators.gt,
-    ">=": operators.ge,
+    ">=": numbers.at_least,
 }
 Function = Callable[[list[Any]], Any]
 Names = Mapping[str, Any]

@@ -221,6 +221,8 @@ def equal(left: Any, right: Any) -> bool:
         return len(left) == len(right) and all(map(equal, left, right))
     if isinstance(left, Mapping) and isinstance(right, Mapping):
         return left.keys() == right.keys() and all(equal(left[key], right[key]) for key in left)
+    if isinstance(left, Fraction) or isinstance(right, Fraction):
+        return not isinstance(left, str) and not isinstance(right, str) and numbers.equal(left, right)
     return bool(left == right)
 
 
@@ -232,7 +234,7 @@ def unique(items: Iterable[Any]) -> list[Any]:
         if isinstance(item, list | Mapping | Unknown | Null) or item is None:
             if not any(equal(item, other) for other in result):
                 result.append(item)
-        elif (mark := (kind(item), item)) not in seen:
+        elif (mark := (kind(item), numbers.text(item) if isinstance(item, Fraction) else item)) not in seen:
             seen.add(mark)
             result.append(item)
     return result
