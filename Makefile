@@ -4,7 +4,8 @@
 # make seeds  ten accounts made by hand adopted, all layers, one of them with every option, and a replica of an
 #             eleventh; SEEDS=20-29: another ten
 # make storm  kills at random moments, of a four-layer apply, of GlueTestjob and of gluejob (after make spark; two
-#             hours); both sources of events, switched while writes go on; what make guide runs, clients that
+#             hours); both sources of events, switched while writes go on; each wiring of the pipeline
+#             broken and healed alone; what make guide runs, clients that
 #             misbehave, and twenty accounts made by hand adopted, all layers, and the one with every option
 # make guide  every command of README.md and docs/guide.md, as printed, against the sandbox;
 #             and the tour, on one page
@@ -62,7 +63,7 @@ seeds: $(BIN)/.dev
 storm: $(BIN)/.dev
 	DPCTL_SPARK_HOME=$(CURDIR)/.venv-spark $(BIN)/python -m pytest -n 0 -s -m storm tests/storm
 	$(BIN)/python -m pytest -n 0 -s -m storm tests/integration/redshift_engine tests/integration/sandbox
-	$(BIN)/python -m pytest -n 0 -m storm tests/integration/test_working_pipeline.py
+	$(BIN)/python -m pytest -n 0 -m storm tests/integration/test_working_pipeline.py tests/integration/test_wirings_healed.py
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m storm tests/integration/test_adoption.py tests/integration/test_adoption_rows.py
 
 guide: $(BIN)/.dev

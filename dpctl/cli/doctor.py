@@ -249,11 +249,13 @@ def pipeline(
     environment = this.environment(env)
     aws = this.aws(environment)
     asking = (lambda: _in_redshift(this, environment)) if sql else None
-    visit = Visit(names_of(environment), lambda: aws, this.terminal, _command(this), active, asking)
+    apply = Applier(environment, aws, this.terminal, yes)
+    visit = Visit(
+        names_of(environment), lambda: aws, this.terminal, _command(this), active, asking, apply.never_applied
+    )
     chain, findings = visit.look()
     done: tuple[str, ...] = ()
     if fix:
-        apply = Applier(environment, aws, this.terminal, yes)
         chain, findings, done = visit.fix(chain, findings, apply, yes=yes, as_json=as_json)
     if as_json:
         this.terminal.json(links.to_document(chain, findings, done))

@@ -73,6 +73,12 @@ def _outputs(environment: Environment, aws: Aws) -> Outputs:
     return Outputs(States(aws), folder, dict(os.environ), aws.sandboxed)
 
 
+def applied(environment: Environment, aws: Aws, layer: str) -> bool:
+    """Whether a layer's state holds anything. Raises DpctlError where the state can't be read."""
+    state = _outputs(environment, aws).state(find_unit(environment, layer))
+    return state is not None and not (state.empty and not state.outputs)
+
+
 def outputs_of(
     environment: Environment, aws: Aws, layer: str, *, show_sensitive: bool = False
 ) -> UnitOutputs:

@@ -73,6 +73,7 @@ def names_of(environment: Environment) -> Names:
         tables=tuple(f"{table.schema_}.{name}" for name, table in config.tables.items()),
         mysql_job=resource("gluejob") if environment.loaded_from("mysql") else "",
         roles=_roles(environment),
+        followed=tuple(environment.loaded_from("dynamodb")),
         script=f"s3://{resource(config.storage.glue_assets_bucket)}/scripts/{resource('GlueTestjob')}.py",
     )
 
@@ -218,6 +219,14 @@ class Follower:
             )
         if script.startswith("s3://"):
             asked["script"] = ("s3:GetObject", partial(questions.script, self.asker, script))
+        buckets = [
+            self.names.bucket,
+            *(one.partition("/")[0] for one in (script.removeprefix("s3://"), *self.names.exports)),
+        ]
+        asked["policies"] = (
+            "s3:GetBucketPolicy",
+            partial(questions.policies, self.asker, filter(None, buckets)),
+        )
         runs = (self.known("runs") or {}).get("JobRuns") or []
         if runs and runs[0].get("JobRunState") in BAD_RUNS:
             asked["log"] = ("logs:GetLogEvents", partial(questions.last_error, self.asker, job, runs[0]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from dpctl.doctor.asking import Asker
 from dpctl.doctor.finding import Finding, Fix
 from dpctl.doctor.linkcheck import Look, listed
 from dpctl.doctor.links import Chain, Names
+from dpctl.doctor.repairs import repair
 from dpctl.layers import DUMPS
 from dpctl.redshift import dumplog
 from dpctl.redshift.dumplog import LOOK_BACK
@@ -148,7 +150,11 @@ def last(chain: Chain) -> Finding:
     look.see("" if newest else f"no dump ended in the last {LOOK_BACK.days} days, as far as can be seen")
     for text, count in chain["throttles"].items():
         look.should(not count, f"{count} {text} in the last {LOOK_BACK.days} days")
-    text = "Fix what Redshift or S3 said, then dump again."
-    tables = dict.fromkeys(table for name in newest for table in names.dumped.get(name, ()))
-    commands = tuple(f"dpctl unload {table} --env {names.env}" for table in tables)
-    return look.end(chain, Fix("manual", text, commands))
+    if again := repair("PD32", chain):
+        # dpctl waits for the end; and how a payload is typed differs between the versions of the AWS CLI
+        said = f"Fix what Redshift or S3 said. {again.text}"
+        return look.end(
+            chain, replace(again, text=said, commands=(f"dpctl doctor pipeline --env {names.env} --fix",))
+        )
+    text = "Fix what Redshift or S3 said; the next run of the schedule dumps again."
+    return look.end(chain, Fix("manual", text))

@@ -13,7 +13,7 @@ from typing import Any
 from dpctl.doctor import backlog, definition
 from dpctl.doctor.asking import Asker, document
 from dpctl.doctor.links import Names
-from dpctl.doctor.requirements import Simulation
+from dpctl.doctor.requirements import Simulation, dns_suffix
 from dpctl.doctor.simulator import simulate
 
 # Whom a role of Redshift Serverless lets in (Redshift management guide, "Granting permissions to Amazon
@@ -75,7 +75,7 @@ def ask(asker: Asker, names: Names, duty: Duty) -> dict[str, Any]:
     trust = document(role.get("AssumeRolePolicyDocument"))
     wanted = set(duty.requests)
     if not wanted:
-        return {"name": duty.name, "trust": trust, "decisions": []}
+        return {"name": duty.name, "arn": role["Arn"], "trust": trust, "decisions": []}
     asked = Simulation(
         tuple(dict.fromkeys(action for action, _ in duty.requests)),
         tuple(dict.fromkeys(resource for _, resource in duty.requests)),
@@ -86,7 +86,7 @@ def ask(asker: Asker, names: Names, duty: Duty) -> dict[str, Any]:
         (one.action, one.resource, "unknown" if not one.allowed and one.missing else one.decision)
         for one in found
     ]
-    return {"name": duty.name, "trust": trust, "decisions": decisions}
+    return {"name": duty.name, "arn": role["Arn"], "trust": trust, "decisions": decisions}
 
 
 def _targets(answer: Any) -> Iterator[Duty]:
@@ -177,6 +177,12 @@ def _redshift(names: Names, job: Any, schedules: Any) -> Iterator[Duty]:
         arn = f"arn:{names.table_arn.split(':')[1]}:iam::{names.account}:role/{names.unload_role}"
         wanted = tuple(("s3:PutObject", names.s3(f"{place}x")) for place in names.exports)
         yield Duty(arn, REDSHIFT[0], wanted)
+
+
+def queue_url(arn: str) -> str:
+    """The URL of a queue by its ARN."""
+    _, _, _, region, account, name = arn.split(":", 5)
+    return f"https://sqs.{region}.{dns_suffix(region)}/{account}/{name}"
 
 
 def queue_arn(names: Names, url: str) -> str:

@@ -38,7 +38,7 @@ class ApplyLayers(Protocol):
         """
 
     def never_applied(self, layers: tuple[str, ...]) -> frozenset[str]:
-        """Those of the layers that have no outputs: nobody has applied them."""
+        """Those of the layers, and of the layers that they need, that nobody has applied."""
 
 
 # where a connection of ours lives: what somebody changed of it is put back

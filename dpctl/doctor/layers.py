@@ -54,12 +54,15 @@ class Applier:
             fresh.pending(session, layer)
 
     def never_applied(self, layers: tuple[str, ...]) -> frozenset[str]:
-        """Those of the layers that have no outputs."""
-        from dpctl.deploy.job import open_checked, read_tree
+        """Those of the layers, and of the layers that they need, that have no state.
 
-        plan = read_tree(self.environment, "apply", layers, with_dependencies=False)
-        session = open_checked(self.environment, self.aws, plan, say=self.terminal.warning)
-        return frozenset(step.layer for step in plan.steps if session.outputs(step.unit.directory) is None)
+        Raises DpctlError where a state can't be read.
+        """
+        from dpctl.deploy.job import read_tree
+        from dpctl.deploy.show import applied
+
+        steps = read_tree(self.environment, "apply", layers, with_dependencies=True).steps
+        return frozenset(step.layer for step in steps if not applied(self.environment, self.aws, step.layer))
 
     def possible(self, session: Session, plan: RunPlan, targets: tuple[str, ...]) -> list[str]:
         """The targets, without those of a layer that has no outputs yet and whose outputs others need."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from dpctl.doctor import aims
@@ -65,22 +65,38 @@ class Look:
 
 
 def layers_fix(
-    chain: Chain, layers: Iterable[str], targets: Iterable[str] = (), accept: Iterable[str] = ()
+    chain: Chain, layers: Iterable[str], targets: Collection[str] = (), accept: Iterable[str] = ()
 ) -> Fix:
     """The fix that applies ``targets`` (``LAYER:ADDRESS``), and layers that none of them is of as a whole.
 
-    ``accept`` names what that may take away.
+    ``accept`` names what that may take away. A layer that nobody has applied yet is applied as a whole, with
+    those that it needs: a part of it would leave the rest unmade.
     """
-    targets = tuple(dict.fromkeys(targets))
     wanted = {*layers, *(one.partition(":")[0] for one in targets)}
+    new = frozenset().union(*(chain.first.get(layer, ()) for layer in wanted))
+    wanted |= new
+    targets = aims.complete(targets, new)
     named = [one for one in LAYERS if one in wanted]
     words = [word for one in named for word in ("--layer", one)]
     words += [word for one in targets for word in ("--target", one)]
     words += [word for one in dict.fromkeys(accept) for word in ("--accept", one)]
-    what = f"the layers {', '.join(named)}" if len(named) > 1 else f"the layer {named[0]}"
-    part = "what is broken of " if targets else ""
     command = f"dpctl apply --env {chain.names.env} {shlex.join(words)}"
-    return Fix("terraform", f"Bring {part}{what} back to env.yaml.", (command,))
+    return Fix(
+        "terraform", _what_is_applied([one for one in named if one not in new], new, targets), (command,)
+    )
+
+
+def _what_is_applied(old: list[str], new: frozenset[str], targets: tuple[str, ...]) -> str:
+    part = "what is broken of " if targets else ""
+    again = f"Bring {part}{_layers(old)} back to env.yaml" if old else ""
+    first = f"apply {_layers(one for one in LAYERS if one in new)}, for the first time" if new else ""
+    text = ", and ".join(filter(None, (again, first)))
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _layers(names: Iterable[str]) -> str:
+    named = list(names)
+    return f"the layer{'s' if len(named) > 1 else ''} {', '.join(named)}"
 
 
 def listed(names: Iterable[object]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from dpctl.doctor.snapshot import CannotSee, Unknown
 
 READS = frozenset({"Enabled", "Enabling", "Creating", "Updating"})  # a mapping that reads, or will
+ACTIVE_RUNS = frozenset({"STARTING", "RUNNING", "STOPPING", "WAITING"})  # states that take a place
 BAD_RUNS = frozenset({"FAILED", "ERROR", "TIMEOUT"})  # how a run of a Glue job can end badly
 
 
@@ -25,7 +26,8 @@ class Names:
     keys that wait while nothing runs. ``dumped`` are the tables of each schedule, ``exports`` the places
     (``bucket/prefix``) that they are dumped to, with ``unload_role``. ``mysql_job`` is what loads tables from
     MySQL (empty without such tables). ``roles`` are the roles of all layers: what env.yaml calls each, by its
-    name in AWS. ``script`` is where the layer puts the job's script.
+    name in AWS. ``script`` is where the layer puts the job's script; ``followed`` are the tables of env.yaml
+    that are loaded from the DynamoDB table.
     """
 
     env: str
@@ -61,6 +63,7 @@ class Names:
     mysql_job: str = ""
     roles: Mapping[str, str] = field(default_factory=dict)
     script: str = ""
+    followed: tuple[str, ...] = ()
 
     @property
     def table(self) -> str:
@@ -81,12 +84,14 @@ class Names:
 class Chain:
     """The answers by name, each a boto3 answer, None (there is no such thing) or Unknown.
 
-    ``calls`` is the number of API calls it took.
+    ``calls`` is the number of API calls it took; ``first`` tells of a layer which of the layers that it
+    needs, itself among them, nobody has applied yet.
     """
 
     names: Names
     facts: dict[str, Any] = field(default_factory=dict)
     calls: int = 0
+    first: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def has(self, name: str) -> bool:
         """Whether a question was asked: not every environment has every part."""

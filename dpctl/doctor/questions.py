@@ -8,9 +8,8 @@ from typing import Any
 
 from dpctl.doctor import definition, write
 from dpctl.doctor.asking import Asker, attempt
-from dpctl.doctor.duties import queue_arn
+from dpctl.doctor.duties import queue_arn, queue_url
 from dpctl.doctor.links import Names
-from dpctl.doctor.requirements import dns_suffix
 from dpctl.doctor.snapshot import Unknown
 
 MOST_ROLES = 1000  # the most of a page (IAM API reference, ListRoles)
@@ -99,6 +98,12 @@ def script(asker: Asker, place: str) -> Any:
     return asker.find("s3", "head_object", Bucket=bucket, Key=key) or False
 
 
+def policies(asker: Asker, buckets: Iterable[str]) -> dict[str, str]:
+    """The policies of buckets, by their names; empty where one has none."""
+    answers = {one: asker.find("s3", "get_bucket_policy", Bucket=one) or {} for one in dict.fromkeys(buckets)}
+    return {name: str(answer.get("Policy", "")) for name, answer in answers.items()}
+
+
 def last_error(asker: Asker, job: Any, run: Any) -> str:
     """The last line of the error log of a run."""
     folder = "python-jobs" if (job.get("Command") or {}).get("Name") == "pythonshell" else "jobs"
@@ -136,8 +141,7 @@ def queues(asker: Asker, names: Names) -> dict[str, int]:
     """
     counts, encrypted = {}, {}
     for arn in dict.fromkeys(one for one in _queues(asker, names) if ":sqs:" in one):
-        _, _, _, region, account, name = arn.split(":", 5)
-        url = f"https://sqs.{region}.{dns_suffix(region)}/{account}/{name}"
+        url = queue_url(arn)
         wanted = ["ApproximateNumberOfMessages", "KmsMasterKeyId"]
         answer = asker.find("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=wanted)
         told = {} if answer is None else answer.get("Attributes") or {}

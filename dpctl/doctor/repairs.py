@@ -10,6 +10,7 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from dpctl.doctor.finding import Fix
@@ -40,9 +41,11 @@ def typed(call: ApiCall, region: str) -> str:
     for key, value in call.params.items():
         option = "--" + re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", key).lower()
         words += [option, shlex.quote(value if isinstance(value, str) else json.dumps(value, default=str))]
-    return " ".join([*words, "--region", region])
+    return " ".join([*words, *ALSO.get(call.operation, ()), "--region", region])
 
 
+# What the CLI wants beside an operation's parameters: how the payload is written, and where the answer goes.
+ALSO = {"invoke": ("--cli-binary-format", "raw-in-base64-out", "/dev/stdout")}
 CLI = {"events": "events", "cloudtrail": "cloudtrail", "stepfunctions": "stepfunctions"}
 
 
@@ -151,6 +154,31 @@ def _schedules(chain: Chain) -> list[ApiCall]:
     return [] if missing else _switched_on(found)
 
 
+def _dumps(chain: Chain) -> list[ApiCall]:
+    """What those schedules start whose last dump failed, started once more; none where it can't be told."""
+    newest = {one["schedule"]: one["error"] for one in chain.known("dumps") or ()}
+    calls = (_started(one) for one in chain.known("schedules") or ())
+    return [call for schedule, call in filter(None, calls) if newest.get(schedule)]
+
+
+def _started(schedule: Any) -> tuple[str, ApiCall] | None:
+    """The dump's own name for a schedule, and the call that does what the scheduler does at its time."""
+    target = schedule.get("Target") or {}
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    text = str(target.get("Input") or "{}").replace("<aws.scheduler.scheduled-time>", now)
+    says = f"dump {schedule.get('Name')} again, as its schedule does"
+    try:
+        given = json.loads(text)
+        if ":function:" in target.get("Arn", ""):
+            params = {"FunctionName": target["Arn"], "InvocationType": "Event", "Payload": text}
+            return given["schedule"], ApiCall("lambda", "invoke", params, says)
+        if target.get("Arn", "").endswith(":aws-sdk:glue:startJobRun"):
+            return given["Arguments"]["--schedule"], ApiCall("glue", "start_job_run", given, says)
+    except (ValueError, KeyError, TypeError):  # written by hand: the scheduler will say it
+        pass
+    return None
+
+
 # What UpdateSchedule takes: it replaces the whole schedule (EventBridge Scheduler API reference).
 KEPT = (
     "Name", "GroupName", "ScheduleExpression", "ScheduleExpressionTimezone", "StartDate", "EndDate",
@@ -181,4 +209,5 @@ BY_CODE: dict[str, Callable[[Chain], list[ApiCall]]] = {
     "PD17": _sweeper,
     "PD30": _schedules,
     "PD31": _function,
+    "PD32": _dumps,
 }

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import itertools
 import shlex
+import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +28,8 @@ from dpctl.layers import LAYERS
 if TYPE_CHECKING:
     from dpctl.terminal import Terminal
 
+STARTS = ("invoke", "start_job_run")  # a dump (repairs)
+DUMP_SECONDS, PAUSE = 900.0, 3.0  # the longest a function runs (AWS Lambda quotas); between two looks
 ASKED = ("grants", "jobs")  # what only Redshift itself tells (inredshift)
 
 
@@ -109,6 +113,9 @@ class Visit:
     command: str = COMMAND
     active: bool = False
     sql: Callable[[], dict[str, Any]] | None = None
+    never_applied: Callable[[tuple[str, ...]], frozenset[str]] | None = None
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
 
     def look(self) -> tuple[Chain, tuple[Finding, ...]]:
         """Ask AWS about every link, and judge. Raises AccessError without credentials."""
@@ -118,8 +125,25 @@ class Visit:
             chain = replace(chain, facts={**chain.facts, **self.sql()})
         if self.active:
             self.terminal.info("Sending an event about a key that no item has (this can take minutes)")
-            sent = trial.Sender(self.connect(), chain).run()
+            sent = trial.send(self.connect(), chain)
             chain = replace(chain, facts={**chain.facts, "trial": sent})
+        return self._judged(chain)
+
+    def _judged(self, chain: Chain) -> tuple[Chain, tuple[Finding, ...]]:
+        """The findings; where layers have to be applied, those first that nobody has applied yet."""
+        findings = self.judge(chain)
+        if self.never_applied is None:
+            return chain, findings
+        fixes = [one.fix for one in findings if one.fix and one.fix.kind == "terraform"]
+        printed = _options(line for fix in fixes for line in fix.commands)
+        layers = dict.fromkeys(printed.get("--layer", ()))
+        first = {}
+        for layer in layers:
+            with suppress(DpctlError):  # a state that can't be read: its layer is there, as far as we know
+                first[layer] = self.never_applied((layer,))
+        if not any(first.values()):
+            return chain, findings
+        chain = replace(chain, first=first)
         return chain, self.judge(chain)
 
     def judge(self, chain: Chain) -> tuple[Finding, ...]:
@@ -147,7 +171,17 @@ class Visit:
             done.append(f"applied {', '.join(made.layers)}")
         # what was asked of Redshift no fix of ours changes, and it is not woken twice
         told = {name: chain.facts[name] for name in ASKED if name in chain.facts}
-        return (*replace(self, active=False, sql=lambda: told).look(), tuple(done))
+        return (*replace(self, active=False, sql=lambda: told)._ended(chain, made), tuple(done))
+
+    def _ended(self, before: Chain, made: Plan) -> tuple[Chain, tuple[Finding, ...]]:
+        """Look again; where dumps were started, once one has ended, or after as long as one may take."""
+        started, began = any(call.operation in STARTS for call in made.calls), self.clock()
+        while True:
+            chain, findings = self.look()
+            waits = started and chain.known("dumps") == before.known("dumps")
+            if not waits or self.clock() - began > DUMP_SECONDS:
+                return chain, findings
+            self.sleep(PAUSE)
 
     def _send(self, call: ApiCall) -> str:
         from botocore.exceptions import BotoCoreError, ClientError

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from dpctl.doctor import aims, backlog, definition, repairs
-from dpctl.doctor.duties import REDSHIFT
+from dpctl.doctor.duties import REDSHIFT, queue_url
 from dpctl.doctor.finding import Finding, Fix
 from dpctl.doctor.linkcheck import Look, layers_fix, listed
-from dpctl.doctor.links import BAD_RUNS, READS, Chain, Names
+from dpctl.doctor.links import ACTIVE_RUNS, BAD_RUNS, READS, Chain, Names
 from dpctl.doctor.policy import decide, trusts
 from dpctl.doctor.questions import made
 from dpctl.layers import CAPTURE, COPIES, DUMPS, STATIC
@@ -108,6 +109,8 @@ def job(chain: Chain) -> Finding:
     )
     _arguments(look, chain.names, chain["job"].get("Job") or {})
     runs = (chain["runs"] or {}).get("JobRuns") or []
+    _bookmarks(look, chain["job"].get("Job") or {})
+    _full(look, chain["job"].get("Job") or {}, runs)
     states = [run.get("JobRunState", "") for run in runs]
     look.see(f"last runs: {', '.join(states) or 'none yet'}")
     if states and states[0] in BAD_RUNS:
@@ -131,6 +134,32 @@ def _arguments(look: Look, names: Names, job: dict[str, Any]) -> None:
         look.should(ends, f"it works for {seconds} s, and Glue stops it after {minutes} minutes")
 
 
+def _full(look: Look, job: dict[str, Any], runs: list[dict[str, Any]]) -> None:
+    """Whether runs that do not end take all the places that there are for runs."""
+    most = (job.get("ExecutionProperty") or {}).get("MaxConcurrentRuns") or 1
+    active = [run for run in runs if run.get("JobRunState") in ACTIVE_RUNS]
+    now = datetime.now(UTC)
+    stuck = [
+        run["StartedOn"]
+        for run in active
+        if run.get("StartedOn") and now - run["StartedOn"] > backlog.PATIENCE
+    ]
+    free = len(active) < most or not stuck
+    since = f"{min(stuck).astimezone(UTC):%Y-%m-%d %H:%M} UTC" if stuck else ""
+    look.should(
+        free,
+        f"{len(active)} runs are active, the first since {since}, and {most} may be: no other one starts",
+    )
+
+
+def _bookmarks(look: Look, job: dict[str, Any]) -> None:
+    """With bookmarks a run passes over what another has seen (Glue developer guide, "Job bookmarks")."""
+    option = str((job.get("DefaultArguments") or {}).get("--job-bookmark-option", ""))
+    look.should(
+        option != "job-bookmark-enable", "its bookmarks are on: what an earlier run has seen may be left out"
+    )
+
+
 def from_mysql(chain: Chain) -> Finding:
     """The job that loads from MySQL exists; its last run did not fail."""
     name = chain.names.mysql_job
@@ -139,7 +168,9 @@ def from_mysql(chain: Chain) -> Finding:
     if chain["mysql_job"] is None:
         return look.end(chain)
     runs = (chain["mysql_runs"] or {}).get("JobRuns") or []
-    told = [f"{run.get('JobRunState', '')} ({_table_of(run)})" for run in runs]
+    _bookmarks(look, chain["mysql_job"].get("Job") or {})
+    _full(look, chain["mysql_job"].get("Job") or {}, runs)
+    told = [f"{run.get('JobRunState', '')} ({_table_of(run) or 'its first table'})" for run in runs]
     look.see(f"last runs: {', '.join(told) or 'none yet'}")
     if not runs or runs[0].get("JobRunState") not in BAD_RUNS:
         return look.end(chain)
@@ -148,11 +179,13 @@ def from_mysql(chain: Chain) -> Finding:
     said = chain.known("mysql_log")
     look.see(f"its log says: {said}" if said and said != last.get("ErrorMessage") else "")
     text = "Fix what the message says, and load the table again; nothing of that run is in it."
-    return look.end(chain, Fix("manual", text, (f"dpctl load --env {chain.names.env} --table {table}",)))
+    load = f"dpctl load --env {chain.names.env} --table {shlex.quote(table)}"
+    return look.end(chain, Fix("manual", text, (load,) if table else ()))
 
 
 def _table_of(run: dict[str, Any]) -> str:
-    return str((run.get("Arguments") or {}).get("--table") or "its first table")
+    """The table that a run was told to load; empty where it took the job's own."""
+    return str((run.get("Arguments") or {}).get("--table") or "")
 
 
 def queues(chain: Chain) -> Finding:
@@ -173,10 +206,32 @@ def queues(chain: Chain) -> Finding:
         return look.end(chain, layers_fix(chain, () if made else (CAPTURE,), made))
     if not full:
         return look.end(chain)
-    text = "Read why, fix that, and send the messages back where they came from; or write the items again."
-    move = f"aws sqs start-message-move-task --region {chain.names.region} --source-arn"
-    commands = tuple(f"{move} {arn}" for arn in full)
-    return look.end(chain, Fix("manual", text, commands))
+    return look.end(chain, _waiting(chain, list(full)))
+
+
+def _waiting(chain: Chain, arns: list[str]) -> Fix:
+    """How what did not arrive is made up for, before the messages about it are deleted.
+
+    SQS moves messages back to other queues only (StartMessageMoveTask), and none of these comes from one.
+    """
+    names, env = chain.names, chain.names.env
+    urls = {arn: shlex.quote(queue_url(arn)) for arn in arns}
+    read = "--max-number-of-messages 10 --attribute-names All --message-attribute-names All"
+    commands = [
+        f"aws sqs receive-message --queue-url {url} {read} --region {names.region}" for url in urls.values()
+    ]
+    ours = {arn: made for arn in arns if (made := _queue(chain, arn.rsplit(":", 1)[-1]))}
+    if aims.QUEUE in ours.values():
+        commands += [f"dpctl reconcile --table {table} --env {env} --fix" for table in names.followed]
+        commands.append(f"dpctl drain --env {env}")
+    if aims.DUMP_QUEUE in ours.values():
+        dumped = dict.fromkeys(table for tables in names.dumped.values() for table in tables)
+        commands += [f"dpctl unload --table {table} --env {env}" for table in dumped]
+    commands += [f"aws sqs purge-queue --queue-url {urls[arn]} --region {names.region}" for arn in ours]
+    text = "Read why, fix that, load or dump what did not arrive, and empty the queue."
+    if aims.COPY_QUEUE in ours.values():
+        text += " A scheduled copy loads everything again at its next run."
+    return Fix("manual", text, tuple(commands))
 
 
 def _queue(chain: Chain, name: str) -> tuple[str, ...]:

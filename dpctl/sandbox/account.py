@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Store = TypeVar("Store")
 
-GLOBAL_SERVICES = frozenset({"iam", "sts", "s3"})
+GLOBAL_SERVICES = frozenset({"budgets", "iam", "sts", "s3"})
 
 
 @dataclass

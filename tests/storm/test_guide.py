@@ -5,10 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
-import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -17,10 +14,10 @@ from dpctl.sandbox import spark
 from dpctl.sandbox.mysql import program
 from tests.conftest import require_providers
 from tests.integration.conftest import copy_tree
+from tests.person import typed
 
 pytestmark = [pytest.mark.storm, pytest.mark.sandbox, pytest.mark.terraform]
 BLOCK = re.compile(r"^```sh ?(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-PATIENCE_SECONDS = 3600  # for one line, on a machine that is busy
 ENOUGH = {"README.md": 8, "docs/guide.md": 16}  # commands
 THERE = {"README.md": {}, "docs/guide.md": {"DPCTL_SANDBOX": "1"}}  # the guide says that it is set
 
@@ -49,40 +46,6 @@ def folder(repo, tmp_path):
     shutil.copytree(repo / "docs/examples", tmp_path / "docs/examples")
     yield made.root
     made.dpctl("sandbox", "stop", "--env", "dev", timeout=120)
-
-
-def typed(line: str, folder: Path, environ: dict[str, str]) -> tuple[int, str]:
-    """Run a line at a terminal, where a person says yes to each question: exit code, and what was said.
-
-    A line that takes longer than anybody waits is killed, with all it started, and has that exit code.
-    """
-    person, terminal = os.openpty()
-    process = subprocess.Popen(
-        line,
-        shell=True,
-        cwd=folder,
-        env=environ,
-        stdin=terminal,
-        stdout=terminal,
-        stderr=terminal,
-        start_new_session=True,
-    )
-    overdue = threading.Timer(PATIENCE_SECONDS, os.killpg, (process.pid, signal.SIGKILL))
-    overdue.start()
-    os.close(terminal)
-    said = b""
-    with os.fdopen(person, "r+b", buffering=0) as hand:
-        while True:
-            try:
-                said += (new := hand.read(65536))
-            except OSError:  # what Linux says once nobody has the terminal open any more
-                new = b""
-            if not new:
-                break
-            if said.endswith(b"[y/N] "):
-                hand.write(b"y\n")
-    overdue.cancel()
-    return process.wait(timeout=60), said.decode("utf-8", "replace")
 
 
 @pytest.mark.parametrize("page", ENOUGH)

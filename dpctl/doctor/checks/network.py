@@ -14,7 +14,7 @@ from dpctl.doctor.checks.check import (
     terraform,
 )
 from dpctl.doctor.finding import Finding, Fix
-from dpctl.doctor.paths import Path, hops_of
+from dpctl.doctor.paths import Hop, Path, hops_of
 from dpctl.doctor.reach import walk_all
 from dpctl.doctor.routes import describe, table_of
 from dpctl.doctor.snapshot import View
@@ -176,11 +176,11 @@ def nat(facts: View) -> Finding:
 def network_acls(facts: View) -> Finding:
     """Network ACLs are stateless: the way out and the way back must both be open, at both ends."""
 
-    def fix(_: object) -> Fix:
+    def fix(hops: list[Hop]) -> Fix:
         text = "Let the port out and 1024-65535 back in, with a lower rule number than the one that denies."
-        return Fix(
-            "manual", text, ("aws ec2 create-network-acl-entry --network-acl-id ... --rule-number 90 ...",)
-        )
+        subnets = ",".join(dict.fromkeys(one for hop in hops for one in hop.resource.split(", ")))
+        see = f"aws ec2 describe-network-acls --filters Name=association.subnet-id,Values={subnets}"
+        return Fix("manual", text, (see,))
 
     return from_hops("GC19", walk_all(facts), fix, "no path was walked")
 

@@ -15,6 +15,7 @@ from dpctl.sandbox.access.operations import action_of
 
 # (service, operation) => the parameter with the tags, and the action that sets them.
 TAGGED: dict[tuple[str, str], tuple[str, str]] = {
+    ("budgets", "CreateBudget"): ("ResourceTags", "budgets:TagResource"),
     ("cloudtrail", "CreateTrail"): ("TagsList", "cloudtrail:AddTags"),
     ("cloudwatch", "PutMetricAlarm"): ("Tags", "cloudwatch:TagResource"),
     ("dynamodb", "CreateTable"): ("Tags", "dynamodb:TagResource"),

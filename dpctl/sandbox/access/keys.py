@@ -108,12 +108,16 @@ def of_call(asked: Asked, prefix: str) -> Keys:
     return found
 
 
+# What services call the tags of a call.
+_TAGS = ("tags", "tagstoadd", "tagslist", "taglist", "resourcetags")
+
+
 def _tags(params: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
     """The tags a call sets, and the names of those it takes away (whose values are None)."""
     for name, value in params.items():
-        if name.lower() in ("tags", "tagstoadd"):
+        if name.lower() in _TAGS:
             yield from _pairs(value)
-        elif name.lower() in ("tagkeys", "tagstoremove"):
+        elif name.lower() in ("tagkeys", "tagstoremove", "resourcetagkeys"):
             yield from ((str(one), None) for one in value)
         elif name == "TagSpecifications":
             for one in value:

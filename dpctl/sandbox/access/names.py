@@ -6,6 +6,7 @@ from __future__ import annotations
 # counts. ``a.b`` goes into a structure or a list of them, ``a.*`` takes the names of a map; ``=x`` is AWS's
 # default.
 PARAMETERS: dict[tuple[str, str, str], list[str]] = {
+    ("budgets", "", "BudgetName"): ["BudgetName", "Budget.BudgetName", "NewBudget.BudgetName", "=*"],
     ("cloudtrail", "trail", "TrailName"): ["Name", "TrailName"],
     ("cloudwatch", "alarm", "AlarmName"): ["AlarmName", "AlarmNames"],
     ("dynamodb", "", "TableName"): ["TableName", "RequestItems.*", "TransactItems.Put.TableName"],

@@ -87,6 +87,20 @@ _OTHERS = {
     ("sqs", "DeleteMessageBatch"): "sqs:DeleteMessage",
     ("sqs", "SendMessageBatch"): "sqs:SendMessage",
 }
+# Calls on budgets need one of two actions (Service Authorization Reference, "API operations defined by AWS
+# Budget Service"); those on a budget's actions, and on tags, are called as theirs.
+_BUDGETS = {
+    "DescribeBudget": "ViewBudget",
+    "DescribeBudgets": "ViewBudget",
+    "DescribeBudgetNotificationsForAccount": "ViewBudget",
+    "DescribeBudgetPerformanceHistory": "ViewBudget",
+    "DescribeNotificationsForBudget": "ViewBudget",
+    "DescribeSubscribersForNotification": "ViewBudget",
+} | {
+    f"{verb}{thing}": "ModifyBudget"
+    for verb in ("Create", "Update", "Delete")
+    for thing in ("Budget", "Notification", "Subscriber")
+}
 # With a version, these have an action of their own.
 _VERSIONED = ("GetObject", "DeleteObject", "GetObjectTagging", "PutObjectTagging", "GetObjectAcl")
 
@@ -100,4 +114,6 @@ def action_of(service: str, operation: str, params: Mapping[str, Any]) -> str:
         if params.get("VersionId") and name in _VERSIONED:
             name = name.replace("Object", "ObjectVersion", 1)
         return f"s3:{name}"
+    if service == "budgets":
+        return f"budgets:{_BUDGETS.get(operation, operation)}"
     return _OTHERS.get((service, operation)) or f"{PREFIXES.get(service, service)}:{operation}"

@@ -82,9 +82,7 @@ class Session:
         self._late: frozenset[str] = frozenset()
         self._writing: set[str] = set()  # the tables that the open transaction has written to
         self._known_columns: dict[tuple[int, frozenset[str]], frozenset[Column]] = {}
-        self._user_id = int(
-            self.backend.value("SELECT usesysid FROM pg_user WHERE usename = current_user") or 0
-        )
+        self._user_id = int(self.backend.value("SELECT oid FROM pg_roles WHERE rolname = current_user") or 0)
 
     @property
     def surroundings(self) -> Surroundings:

@@ -13,6 +13,7 @@ from typing import Any
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call
 from dpctl.sandbox.services import (
+    budgets,
     event_sources,
     events,
     glue_connections,
@@ -56,6 +57,7 @@ OWN_SERVICES = frozenset({"redshift-serverless", "redshift-data", "route53profil
 
 
 MODULES: tuple[ModuleType, ...] = (
+    budgets,
     event_sources,
     events,
     glue_connections,

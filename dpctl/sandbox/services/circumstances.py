@@ -121,6 +121,18 @@ def _function(account: Account, arn: str, _: str) -> Any:
     return account.client("lambda").list_tags(Resource=":".join(arn.split(":")[:7])).get("Tags")
 
 
+def _trail(account: Account, arn: str, _: str) -> Any:
+    [found] = account.client("cloudtrail").list_tags(ResourceIdList=[arn])["ResourceTagList"]
+    return found["TagsList"]
+
+
+def _schedule_group(account: Account, arn: str, rest: str) -> Any:
+    """A schedule itself has no tags, its group has (Service Authorization Reference)."""
+    if not rest.startswith("schedule-group/"):
+        return {}
+    return account.client("scheduler").list_tags_for_resource(ResourceArn=arn).get("Tags")
+
+
 def _log_group(account: Account, arn: str, _: str) -> Any:
     group = ":".join(arn.split(":")[:7])
     return account.client("logs").list_tags_for_resource(resourceArn=group).get("tags")
@@ -129,6 +141,9 @@ def _log_group(account: Account, arn: str, _: str) -> Any:
 # A bucket's tags count where its owner has switched that on (S3 user guide, "Enabling ABAC in general purpose
 # buckets"), an object's have a key of their own.
 READING: Mapping[str, Callable[[Account, str, str], Any]] = {
+    "budgets": _listed("budgets", "list_tags_for_resource", "ResourceARN", "ResourceTags"),
+    "cloudtrail": _trail,
+    "cloudwatch": _listed("cloudwatch", "list_tags_for_resource", "ResourceARN", "Tags"),
     "dynamodb": _table,
     "ec2": _of_ec2,
     "events": _listed("events", "list_tags_for_resource", "ResourceARN", "Tags"),
@@ -140,6 +155,7 @@ READING: Mapping[str, Callable[[Account, str, str], Any]] = {
     "rds": _listed("rds", "list_tags_for_resource", "ResourceName", "TagList"),
     "redshift-serverless": _listed("redshift-serverless", "list_tags_for_resource", "resourceArn", "tags"),
     "s3": _none,
+    "scheduler": _schedule_group,
     "secretsmanager": _listed("secretsmanager", "describe_secret", "SecretId", "Tags"),
     "sns": _listed("sns", "list_tags_for_resource", "ResourceArn", "Tags"),
     "sqs": _queue,

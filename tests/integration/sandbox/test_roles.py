@@ -107,6 +107,9 @@ def test_what_is_not_known_is_named_and_denies(role, bucket):
 STATES = json.dumps({"StartAt": "S", "States": {"S": {"Type": "Succeed"}}})
 ASSUMED = document(TRUST)
 TEAM = [{"Key": "team", "Value": "orders"}]
+ACCOUNT, TRAILS = "054158074701", "aws-cloudtrail-logs-054158074701-f4621182"
+ALARM = f"arn:aws:cloudwatch:ap-south-1:{ACCOUNT}:alarm:"
+BUDGET = {"BudgetType": "COST", "TimeUnit": "MONTHLY", "BudgetLimit": {"Amount": "1", "Unit": "USD"}}
 COLUMN = [{"AttributeName": "k", "AttributeType": "S"}]
 # service => how a resource is made of a name and tags; what asks for it, by its name; and what takes it away
 TAGGED = {
@@ -147,6 +150,31 @@ TAGGED = {
         lambda c, name: c.get_trigger(Name=name),
         lambda c, name: c.delete_trigger(Name=name),
     ),
+    "cloudtrail": (
+        lambda c, name, tags: c.create_trail(Name=name, S3BucketName=TRAILS, TagsList=tags),
+        lambda c, name: c.get_trail_status(Name=name),
+        lambda c, name: c.delete_trail(Name=name),
+    ),
+    "cloudwatch": (
+        lambda c, name, tags: c.put_metric_alarm(
+            AlarmName=name, MetricName="m", Namespace="n", Statistic="Sum", Period=60, EvaluationPeriods=1,
+            Threshold=1, ComparisonOperator="GreaterThanThreshold", Tags=tags,
+        ),
+        lambda c, name: c.list_tags_for_resource(ResourceARN=ALARM + name),
+        lambda c, name: c.delete_alarms(AlarmNames=[name]),
+    ),
+    "scheduler": (
+        lambda c, name, tags: c.create_schedule_group(Name=name, Tags=tags),
+        lambda c, name: c.get_schedule_group(Name=name),
+        lambda c, name: c.delete_schedule_group(Name=name),
+    ),
+    "budgets": (
+        lambda c, name, tags: c.create_budget(
+            AccountId=ACCOUNT, Budget=BUDGET | {"BudgetName": name}, ResourceTags=tags
+        ),
+        lambda c, name: c.describe_budget(AccountId=ACCOUNT, BudgetName=name),
+        lambda c, name: c.delete_budget(AccountId=ACCOUNT, BudgetName=name),
+    ),
     "events": (
         lambda c, name, tags: c.put_rule(Name=name, EventPattern='{"source": ["x"]}', Tags=tags),
         lambda c, name: c.describe_rule(Name=name),
@@ -158,7 +186,7 @@ TAGGED = {
 @pytest.mark.parametrize("service", TAGGED)
 def test_the_tags_of_a_resource_count(role, client, service):
     make, ask, take = TAGGED[service]
-    mine, theirs, refusal = f"of-orders-{service}", f"of-others-{service}", {"sqs", "iam"}
+    mine, theirs, refusal = f"of-orders-{service}", f"of-others-{service}", {"sqs", "iam", "cloudwatch"}
     code = "AccessDenied" if service in refusal else "AccessDeniedException"
     make(client(service), mine, TEAM)
     make(client(service), theirs, [{"Key": "team", "Value": "customers"}])
@@ -179,10 +207,58 @@ def test_the_tags_of_a_resource_count(role, client, service):
 
 
 def test_tags_of_a_kind_that_is_not_known_are_named(role, client):
-    held = role("cloudtrail", statement("cloudtrail:*", StringEquals={"aws:ResourceTag/Team": "orders"}))
-    trail = client("cloudtrail").describe_trails()["trailList"][0]["TrailARN"]
+    held = role("xray", statement("xray:*", StringEquals={"aws:ResourceTag/Team": "orders"}))
     named = "the sandbox does not know the condition key aws:ResourceTag/Team"
-    refused(lambda: held.get_trail_status(Name=trail), "AccessDeniedException", named)
+    refused(lambda: held.get_group(GroupName="traces"), "AccessDeniedException", named)
+
+
+def test_a_schedule_has_no_tags_and_its_group_has(role, client):
+    """Service Authorization Reference: the key is the group's alone."""
+    scheduler, name = client("scheduler"), "of-orders"
+    group = scheduler.create_schedule_group(Name=name, Tags=TEAM)["ScheduleGroupArn"]
+    own = statement("scheduler:*", StringEquals={"aws:ResourceTag/team": "orders"})
+    untagged = statement("scheduler:GetSchedule", Null={"aws:ResourceTag/team": "true"})
+    held = role("scheduler", own)
+    assert held.get_schedule_group(Name=name)["Arn"] == group
+    words = "no identity-based policy allows the scheduler:GetSchedule action"
+    refused(lambda: held.get_schedule(Name="s", GroupName=name), "AccessDeniedException", words)
+    refused(
+        lambda: role("scheduler", untagged).get_schedule(Name="s", GroupName=name),
+        "ResourceNotFoundException",
+    )
+    scheduler.delete_schedule_group(Name=name)
+
+
+def test_the_tags_of_a_budget_change(client):
+    """As a call sets them and takes them away; moto itself keeps none."""
+    budgets, arn = client("budgets"), f"arn:aws:budgets::{ACCOUNT}:budget/tagged"
+    budgets.create_budget(AccountId=ACCOUNT, Budget=BUDGET | {"BudgetName": "tagged"}, ResourceTags=TEAM)
+    budgets.tag_resource(ResourceARN=arn, ResourceTags=[{"Key": "stage", "Value": "dev"}])
+    budgets.untag_resource(ResourceARN=arn, ResourceTagKeys=["team"])
+    assert budgets.list_tags_for_resource(ResourceARN=arn)["ResourceTags"] == [
+        {"Key": "stage", "Value": "dev"}
+    ]
+    budgets.delete_budget(AccountId=ACCOUNT, BudgetName="tagged")
+    with pytest.raises(budgets.exceptions.NotFoundException):
+        budgets.list_tags_for_resource(ResourceARN=arn)
+
+
+def test_the_tags_of_a_request_count_whatever_the_service_calls_them(role):
+    """CloudTrail's TagsList, and ResourceTags of budgets."""
+    only = statement("*", StringEquals={"aws:RequestTag/team": "orders"})
+    theirs = [{"Key": "team", "Value": "customers"}]
+    trails, budgets = role("cloudtrail", only), role("budgets")
+    mine = trails.create_trail(Name="asked", S3BucketName=TRAILS, TagsList=TEAM)["TrailARN"]
+    refused(lambda: trails.add_tags(ResourceId=mine, TagsList=theirs), "AccessDeniedException", "AddTags")
+    trails.add_tags(ResourceId=mine, TagsList=TEAM)
+    named = BUDGET | {"BudgetName": "asked"}
+    refused(
+        lambda: budgets.create_budget(AccountId=ACCOUNT, Budget=named, ResourceTags=theirs),
+        "AccessDeniedException", "budgets:ModifyBudget",
+    )  # fmt: skip
+    budgets.create_budget(AccountId=ACCOUNT, Budget=named, ResourceTags=TEAM)
+    role("cloudtrail", statement("cloudtrail:*")).delete_trail(Name="asked")
+    role("budgets", statement("budgets:*")).delete_budget(AccountId=ACCOUNT, BudgetName="asked")
 
 
 READS = """
@@ -244,6 +320,43 @@ def test_the_way_of_a_call_counts(role, client, bucket, endpoint):
         functions.delete_function(FunctionName=name)
     assert said["way-inside"] == "x"
     assert lacking[1] in said["way-outside"]
+
+
+def test_the_way_of_a_job_counts(role, client, control, bucket, endpoint):
+    """A job whose connection stands in the VPC comes by the endpoint of S3; one without does not."""
+    glue, script = client("glue"), "roles/way.py"
+    gateway, subnet, group = endpoint
+    body = f"import boto3\nboto3.client('s3').get_object(Bucket={bucket!r}, Key='roles/k')\n"
+    client("s3").put_object(Bucket=bucket, Key=script, Body=body.encode())
+    trust = document(TRUST | {"Principal": {"Service": "glue.amazonaws.com"}})
+    client("iam").update_assume_role_policy(RoleName=role.name, PolicyDocument=trust)
+    policy = document(
+        statement("s3:GetObject", f"arn:aws:s3:::{bucket}/roles/k", StringEquals={"aws:SourceVpce": gateway}),
+        statement("s3:GetObject", f"arn:aws:s3:::{bucket}/{script}"),
+        statement(["ec2:*", "logs:*", "glue:*"]),
+    )
+    client("iam").put_role_policy(RoleName=role.name, PolicyName="p", PolicyDocument=policy)
+    place = {"SubnetId": subnet, "SecurityGroupIdList": [group]}
+    glue.create_connection(
+        ConnectionInput={
+            "Name": "way", "ConnectionType": "NETWORK", "ConnectionProperties": {},
+            "PhysicalConnectionRequirements": place,
+        }
+    )  # fmt: skip
+    command = {"Name": "pythonshell", "PythonVersion": "3.9", "ScriptLocation": f"s3://{bucket}/{script}"}
+    ended = {}
+    for name, more in (("job-outside", {}), ("job-inside", {"Connections": {"Connections": ["way"]}})):
+        glue.create_job(Name=name, Role=role.arn, Command=command, **more)
+        run = glue.start_job_run(JobName=name)["JobRunId"]
+        assert control.post("settle", {"seconds": 120})[1] == {"settled": True}
+        ended[name] = glue.get_job_run(JobName=name, RunId=run)["JobRun"]
+        glue.delete_job(JobName=name)
+    glue.delete_connection(ConnectionName="way")
+    client("s3").delete_object(Bucket=bucket, Key=script)
+    assert ended["job-inside"]["JobRunState"] == "SUCCEEDED", ended["job-inside"]
+    assert ended["job-outside"]["JobRunState"] == "FAILED"
+    words = "no identity-based policy allows the s3:GetObject action"
+    assert words in ended["job-outside"]["ErrorMessage"]
 
 
 def zipped(source):

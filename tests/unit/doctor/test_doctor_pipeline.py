@@ -14,8 +14,10 @@ from dpctl.config.models import CAPTURED
 from dpctl.doctor import aims, backlog, definition, pipeline, questions, repairs, rounds, write
 from dpctl.doctor.asking import Asker
 from dpctl.doctor.backlog import Tally
+from dpctl.doctor.linkcheck import layers_fix
 from dpctl.doctor.links import Chain, Names
 from dpctl.doctor.snapshot import Unknown
+from dpctl.errors import DpctlError
 
 TABLE = "arn:aws:dynamodb:ap-south-1:054158074701:table/Orders"
 MACHINE = "arn:aws:states:ap-south-1:054158074701:stateMachine:LogEvent"
@@ -108,11 +110,12 @@ FACTS = {
     "integrations": [{"IntegrationName": "s3-redshift", "Status": "active"}],
     "bucket_policy": watch(*WATCH),
     "notifications": {},
-    "schedules": [{"Name": "daily", "State": "ENABLED", "ScheduleExpression": "cron(0 1 * * ? *)", "Target": {"DeadLetterConfig": {"Arn": QUEUE}}}],
+    "schedules": [{"Name": "daily", "State": "ENABLED", "ScheduleExpression": "cron(0 1 * * ? *)", "FlexibleTimeWindow": {"Mode": "OFF"},
+                   "Target": {"DeadLetterConfig": {"Arn": QUEUE}}}],
     "function": {"FunctionName": "unload", "State": "Active", "Concurrency": {}},
     "dumps": [{"at": NOON, "schedule": "daily", "error": ""}],
     "throttles": {"calls were throttled by their target (redshift-s3)": 0},
-    "sweeper": {"Name": "LogEventSweeper", "State": "ENABLED", "ScheduleExpression": "rate(5 minutes)", "Target": {"Arn": SWEEPER}},
+    "sweeper": {"Name": "LogEventSweeper", "State": "ENABLED", "ScheduleExpression": "rate(5 minutes)", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": {"Arn": SWEEPER}},
     "sweeper_machine": machine(),
 }  # fmt: skip
 
@@ -162,109 +165,109 @@ def test_a_whole_pipeline_holds():
     assert pipeline.exit_code(chain, pipeline.examine(chain)) == 0
 
 
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        ({"table": None}, {"PD13": "fail", "PD16": "fail"}),
-        ({"table": {"Table": {**FACTS["table"]["Table"], "TableStatus": "DELETING"}}}, {"PD13": "fail"}),
-        ({"table": {"Table": {"TableStatus": "ACTIVE"}}}, {"PD16": "fail"}),
-        ({"mappings": {"EventSourceMappings": []}}, {"PD16": "fail"}),
-        ({"mappings": {"EventSourceMappings": [{**MAPPING, "State": "Disabled"}]}}, {"PD16": "fail"}),
-        ({"mappings": {"EventSourceMappings": [{**MAPPING, "EventSourceArn": "older"}]}}, {"PD16": "fail"}),
-        ({"mappings": {"EventSourceMappings": [{**MAPPING, "LastProcessingResult": "PROBLEM: Function call failed"}]}}, {"PD16": "fail"}),
-        ({"capture": {"FunctionName": "CaptureStream", "missing": True}}, {"PD16": "fail"}),
-        ({"status": None}, {"PD01": "fail"}),
-        ({"status": {"IsLogging": False}}, {"PD01": "fail"}),
-        ({"status": {"IsLogging": True, "LatestDeliveryError": "AccessDenied"}}, {"PD01": "warn"}),
-        ({"selectors": {}}, {"PD02": "fail"}),
-        ({"selectors": with_field(field("eventCategory", "Management"))}, {"PD02": "fail"}),
-        ({"selectors": with_field(field("resources.type", "AWS::S3::Object"))}, {"PD02": "fail"}),
-        ({"selectors": with_field(field("resources.ARN", TABLE + "2"))}, {"PD02": "fail"}),
-        ({"selectors": with_field(field("resources.ARN", StartsWith=["arn:aws:dynamodb"]))}, {}),
-        ({"selectors": with_field(field("resources.ARN", NotEquals=[TABLE]))}, {"PD02": "fail"}),
-        ({"selectors": with_field(field("readOnly", "true"))}, {"PD02": "fail"}),
-        ({"selectors": without("readOnly")}, {"PD02": "warn"}),
-        ({"selectors": classic("WriteOnly", "arn:aws:dynamodb")}, {}),
-        ({"selectors": classic("All", TABLE)}, {"PD02": "warn"}),
-        ({"selectors": classic("ReadOnly", TABLE)}, {"PD02": "fail"}),
-        ({"rule": None}, {"PD03": "fail"}),
-        ({"rule": {**FACTS["rule"], "State": "DISABLED"}}, {"PD03": "fail"}),
-        ({"rule": {"State": "ENABLED", "EventPattern": "{}"}}, {"PD03": "warn"}),
-        ({"matches": {"PutItem": False}}, {"PD03": "fail"}),
-        ({"targets": {"Targets": []}}, {"PD04": "fail"}),
-        ({"targets": {"Targets": [{"Arn": MACHINE}]}}, {"PD04": "fail"}),
-        ({"targets": target(Arn=MACHINE + "2")}, {"PD04": "fail"}),
-        ({"targets": target(Input="{}")}, {"PD04": "warn"}),
-        ({"targets": {"Targets": FACTS["targets"]["Targets"] * 2}}, {"PD04": "warn"}),
-        ({"machine": None}, {"PD05": "fail"}),
-        ({"machine": {**machine(), "status": "DELETING"}}, {"PD05": "fail"}),
-        ({"machine": {"status": "ACTIVE", "definition": "{}"}}, {"PD05": "fail"}),
-        ({"machine": {"status": "ACTIVE", "definition": "no JSON"}}, {"PD05": "fail"}),
-        ({"machine": machine("Flow-2")}, {"PD05": "fail"}),
-        ({"machine": machine("MyFlow")}, {"PD05": "fail"}),
-        ({"machine": machine(resource="arn:aws:states:::lambda:invoke")}, {"PD05": "fail"}),
-        ({"machine": machine(Parameters={"Name.$": "$.workflow"})}, {"PD05": "warn"}),
-        ({"machine": machine(Retry=[])}, {"PD05": "warn"}),
-        ({"workflow": None}, {"PD06": "fail"}),
-        ({"triggers": []}, {"PD06": "fail", "PD07": "fail"}),
-        ({"triggers": trigger(Type="ON_DEMAND")}, {"PD07": "fail"}),
-        ({"triggers": trigger(State="DEACTIVATED")}, {"PD07": "fail"}),
-        ({"triggers": trigger(State="ACTIVATED")}, {}),
-        ({"triggers": trigger(Actions=[{"JobName": "other"}])}, {"PD07": "fail"}),
-        ({"triggers": trigger(WorkflowName="Flow-2")}, {"PD06": "fail", "PD07": "fail"}),
-        ({"role:machine:states.amazonaws.com": {"name": "r", "missing": True}}, {"PD08": "fail"}),
-        ({"role:machine:states.amazonaws.com": role(("s3:PutObject", "o", "implicitDeny"))}, {"PD08": "fail"}),
-        ({"role:machine:states.amazonaws.com": role(("s3:PutObject", "o", "unknown"))}, {"PD08": "warn"}),
-        ({"role:0:events.amazonaws.com": role(START, service="glue.amazonaws.com")}, {"PD08": "fail"}),
-        ({"role:copy:redshift.amazonaws.com": redshift("redshift", "redshift-serverless")}, {}),
-        ({"role:copy:redshift.amazonaws.com": redshift("redshift")}, {"PD08": "warn"}),
-        ({"role:copy:redshift.amazonaws.com": redshift("redshift-serverless")}, {"PD08": "warn"}),
-        ({"role:copy:redshift.amazonaws.com": redshift("glue")}, {"PD08": "fail"}),
-        ({"role:copy:redshift.amazonaws.com": {"name": "r", "missing": True}}, {"PD08": "fail"}),
-        ({"job": None}, {"PD09": "fail"}),
-        ({"script": False}, {"PD09": "fail"}),
-        ({"runs": {"JobRuns": [{"JobRunState": "FAILED", "ErrorMessage": "x"}]}}, {"PD09": "fail"}),
-        ({"runs": {"JobRuns": [{"JobRunState": "RUNNING"}, {"JobRunState": "FAILED"}]}}, {}),
-        ({"mysql_job": {}, "mysql_runs": {"JobRuns": [{"JobRunState": "SUCCEEDED"}]}}, {}),
-        ({"mysql_job": {}, "mysql_runs": None}, {}),
-        ({"mysql_job": None}, {"PD23": "fail"}),
-        ({"mysql_job": {}, "mysql_runs": {"JobRuns": [{"JobRunState": "FAILED"}]}}, {"PD23": "fail"}),
-        ({"secret": None}, {"PD14": "fail"}),
-        ({"secret": {"DeletedDate": NOON}}, {"PD14": "fail"}),
-        ({"keys": {"the table: k": "PendingDeletion"}}, {"PD15": "fail"}),
-        ({"keys": {}}, {}),
-        ({"pending": Tally(3, 0, "k", NOON)}, {}),
-        ({"pending": Tally(3, 1, "k", NOON)}, {"PD10": "warn"}),
-        ({"pending": None, "dead_letters": None}, {"PD10": "fail", "PD11": "fail"}),
-        ({"dead_letters": Tally(1, 0, "k", NOON)}, {"PD11": "warn"}),
-        ({"queues": {QUEUE: 2}}, {"PD12": "fail"}),
-        ({"queues": {QUEUE: -1}}, {"PD12": "fail"}),
-        ({"integrations": []}, {"PD20": "fail"}),
-        ({"integrations": [{"Status": "failed", "Errors": [{"ErrorCode": "x"}]}]}, {"PD20": "fail"}),
-        ({"integrations": [{"Status": "creating"}]}, {"PD20": "warn"}),
-        ({"bucket_policy": None}, {"PD21": "fail"}),
-        ({"bucket_policy": watch("s3:GetBucketLocation")}, {"PD21": "fail"}),
-        ({"bucket_policy": watch(*WATCH, effect="Deny")}, {"PD21": "fail"}),
-        ({"sweeper": None}, {"PD17": "fail"}),
-        ({"sweeper": {**FACTS["sweeper"], "State": "DISABLED"}}, {"PD17": "fail"}),
-        ({"sweeper_machine": None}, {"PD17": "fail"}),
-        ({"sweeper_machine": machine("Other")}, {"PD17": "fail"}),
-        ({"sweeper_machine": {**machine(), "status": "DELETING"}}, {"PD17": "fail"}),
-        ({"dumps": []}, {}),
-        ({"dumps": [dump("orders FAILED: S3ServiceException"), dump()]}, {}),
-        ({"dumps": [dump(), dump("orders FAILED: S3ServiceException")]}, {"PD32": "fail"}),
-        ({"dumps": [dump(), dump("x", schedule="weekly")]}, {"PD32": "fail"}),
-        ({"throttles": {"calls were dropped after all retries (redshift-s3)": 2}}, {"PD32": "warn"}),
-        ({"notifications": listening("s3:ObjectCreated:*")}, {}),
-        ({"notifications": listening("s3:ObjectCreated:*"), "integrations": []}, {"PD20": "fail", "PD21": "fail"}),
-        ({"notifications": listening("s3:ObjectRemoved:*"), "integrations": []}, {"PD20": "fail"}),
-        ({"schedules": []}, {"PD30": "fail"}),
-        ({"schedules": [{**FACTS["schedules"][0], "State": "DISABLED"}]}, {"PD30": "fail"}),
-        ({"function": {"FunctionName": "unload", "missing": True}}, {"PD31": "fail"}),
-        ({"function": {**FACTS["function"], "Concurrency": {"ReservedConcurrentExecutions": 0}}}, {"PD31": "fail"}),
-        ({"function": {**FACTS["function"], "State": "Failed"}}, {"PD31": "fail"}),
-    ],
-)  # fmt: skip
+ONE_BROKEN = [
+    ({"table": None}, {"PD13": "fail", "PD16": "fail"}),
+    ({"table": {"Table": {**FACTS["table"]["Table"], "TableStatus": "DELETING"}}}, {"PD13": "fail"}),
+    ({"table": {"Table": {"TableStatus": "ACTIVE"}}}, {"PD16": "fail"}),
+    ({"mappings": {"EventSourceMappings": []}}, {"PD16": "fail"}),
+    ({"mappings": {"EventSourceMappings": [{**MAPPING, "State": "Disabled"}]}}, {"PD16": "fail"}),
+    ({"mappings": {"EventSourceMappings": [{**MAPPING, "EventSourceArn": "older"}]}}, {"PD16": "fail"}),
+    ({"mappings": {"EventSourceMappings": [{**MAPPING, "LastProcessingResult": "PROBLEM: Function call failed"}]}}, {"PD16": "fail"}),
+    ({"capture": {"FunctionName": "CaptureStream", "missing": True}}, {"PD16": "fail"}),
+    ({"status": None}, {"PD01": "fail"}),
+    ({"status": {"IsLogging": False}}, {"PD01": "fail"}),
+    ({"status": {"IsLogging": True, "LatestDeliveryError": "AccessDenied"}}, {"PD01": "warn"}),
+    ({"selectors": {}}, {"PD02": "fail"}),
+    ({"selectors": with_field(field("eventCategory", "Management"))}, {"PD02": "fail"}),
+    ({"selectors": with_field(field("resources.type", "AWS::S3::Object"))}, {"PD02": "fail"}),
+    ({"selectors": with_field(field("resources.ARN", TABLE + "2"))}, {"PD02": "fail"}),
+    ({"selectors": with_field(field("resources.ARN", StartsWith=["arn:aws:dynamodb"]))}, {}),
+    ({"selectors": with_field(field("resources.ARN", NotEquals=[TABLE]))}, {"PD02": "fail"}),
+    ({"selectors": with_field(field("readOnly", "true"))}, {"PD02": "fail"}),
+    ({"selectors": without("readOnly")}, {"PD02": "warn"}),
+    ({"selectors": classic("WriteOnly", "arn:aws:dynamodb")}, {}),
+    ({"selectors": classic("All", TABLE)}, {"PD02": "warn"}),
+    ({"selectors": classic("ReadOnly", TABLE)}, {"PD02": "fail"}),
+    ({"rule": None}, {"PD03": "fail"}),
+    ({"rule": {**FACTS["rule"], "State": "DISABLED"}}, {"PD03": "fail"}),
+    ({"rule": {"State": "ENABLED", "EventPattern": "{}"}}, {"PD03": "warn"}),
+    ({"matches": {"PutItem": False}}, {"PD03": "fail"}),
+    ({"targets": {"Targets": []}}, {"PD04": "fail"}),
+    ({"targets": {"Targets": [{"Arn": MACHINE}]}}, {"PD04": "fail"}),
+    ({"targets": target(Arn=MACHINE + "2")}, {"PD04": "fail"}),
+    ({"targets": target(Input="{}")}, {"PD04": "warn"}),
+    ({"targets": {"Targets": FACTS["targets"]["Targets"] * 2}}, {"PD04": "warn"}),
+    ({"machine": None}, {"PD05": "fail"}),
+    ({"machine": {**machine(), "status": "DELETING"}}, {"PD05": "fail"}),
+    ({"machine": {"status": "ACTIVE", "definition": "{}"}}, {"PD05": "fail"}),
+    ({"machine": {"status": "ACTIVE", "definition": "no JSON"}}, {"PD05": "fail"}),
+    ({"machine": machine("Flow-2")}, {"PD05": "fail"}),
+    ({"machine": machine("MyFlow")}, {"PD05": "fail"}),
+    ({"machine": machine(resource="arn:aws:states:::lambda:invoke")}, {"PD05": "fail"}),
+    ({"machine": machine(Parameters={"Name.$": "$.workflow"})}, {"PD05": "warn"}),
+    ({"machine": machine(Retry=[])}, {"PD05": "warn"}),
+    ({"workflow": None}, {"PD06": "fail"}),
+    ({"triggers": []}, {"PD06": "fail", "PD07": "fail"}),
+    ({"triggers": trigger(Type="ON_DEMAND")}, {"PD07": "fail"}),
+    ({"triggers": trigger(State="DEACTIVATED")}, {"PD07": "fail"}),
+    ({"triggers": trigger(State="ACTIVATED")}, {}),
+    ({"triggers": trigger(Actions=[{"JobName": "other"}])}, {"PD07": "fail"}),
+    ({"triggers": trigger(WorkflowName="Flow-2")}, {"PD06": "fail", "PD07": "fail"}),
+    ({"role:machine:states.amazonaws.com": {"name": "r", "missing": True}}, {"PD08": "fail"}),
+    ({"role:machine:states.amazonaws.com": role(("s3:PutObject", "o", "implicitDeny"))}, {"PD08": "fail"}),
+    ({"role:machine:states.amazonaws.com": role(("s3:PutObject", "o", "unknown"))}, {"PD08": "warn"}),
+    ({"role:0:events.amazonaws.com": role(START, service="glue.amazonaws.com")}, {"PD08": "fail"}),
+    ({"role:copy:redshift.amazonaws.com": redshift("redshift", "redshift-serverless")}, {}),
+    ({"role:copy:redshift.amazonaws.com": redshift("redshift")}, {"PD08": "warn"}),
+    ({"role:copy:redshift.amazonaws.com": redshift("redshift-serverless")}, {"PD08": "warn"}),
+    ({"role:copy:redshift.amazonaws.com": redshift("glue")}, {"PD08": "fail"}),
+    ({"role:copy:redshift.amazonaws.com": {"name": "r", "missing": True}}, {"PD08": "fail"}),
+    ({"job": None}, {"PD09": "fail"}),
+    ({"script": False}, {"PD09": "fail"}),
+    ({"runs": {"JobRuns": [{"JobRunState": "FAILED", "ErrorMessage": "x"}]}}, {"PD09": "fail"}),
+    ({"runs": {"JobRuns": [{"JobRunState": "RUNNING"}, {"JobRunState": "FAILED"}]}}, {}),
+    ({"mysql_job": {}, "mysql_runs": {"JobRuns": [{"JobRunState": "SUCCEEDED"}]}}, {}),
+    ({"mysql_job": {}, "mysql_runs": None}, {}),
+    ({"mysql_job": None}, {"PD23": "fail"}),
+    ({"mysql_job": {}, "mysql_runs": {"JobRuns": [{"JobRunState": "FAILED"}]}}, {"PD23": "fail"}),
+    ({"secret": None}, {"PD14": "fail"}),
+    ({"secret": {"DeletedDate": NOON}}, {"PD14": "fail"}),
+    ({"keys": {"the table: k": "PendingDeletion"}}, {"PD15": "fail"}),
+    ({"keys": {}}, {}),
+    ({"pending": Tally(3, 0, "k", NOON)}, {}),
+    ({"pending": Tally(3, 1, "k", NOON)}, {"PD10": "warn"}),
+    ({"pending": None, "dead_letters": None}, {"PD10": "fail", "PD11": "fail"}),
+    ({"dead_letters": Tally(1, 0, "k", NOON)}, {"PD11": "warn"}),
+    ({"queues": {QUEUE: 2}}, {"PD12": "fail"}),
+    ({"queues": {QUEUE: -1}}, {"PD12": "fail"}),
+    ({"integrations": []}, {"PD20": "fail"}),
+    ({"integrations": [{"Status": "failed", "Errors": [{"ErrorCode": "x"}]}]}, {"PD20": "fail"}),
+    ({"integrations": [{"Status": "creating"}]}, {"PD20": "warn"}),
+    ({"bucket_policy": None}, {"PD21": "fail"}),
+    ({"bucket_policy": watch("s3:GetBucketLocation")}, {"PD21": "fail"}),
+    ({"bucket_policy": watch(*WATCH, effect="Deny")}, {"PD21": "fail"}),
+    ({"sweeper": None}, {"PD17": "fail"}),
+    ({"sweeper": {**FACTS["sweeper"], "State": "DISABLED"}}, {"PD17": "fail"}),
+    ({"sweeper_machine": None}, {"PD17": "fail"}),
+    ({"sweeper_machine": machine("Other")}, {"PD17": "fail"}),
+    ({"sweeper_machine": {**machine(), "status": "DELETING"}}, {"PD17": "fail"}),
+    ({"dumps": []}, {}),
+    ({"dumps": [dump("orders FAILED: S3ServiceException"), dump()]}, {}),
+    ({"dumps": [dump(), dump("orders FAILED: S3ServiceException")]}, {"PD32": "fail"}),
+    ({"dumps": [dump(), dump("x", schedule="weekly")]}, {"PD32": "fail"}),
+    ({"throttles": {"calls were dropped after all retries (redshift-s3)": 2}}, {"PD32": "warn"}),
+    ({"notifications": listening("s3:ObjectCreated:*")}, {}),
+    ({"notifications": listening("s3:ObjectCreated:*"), "integrations": []}, {"PD20": "fail", "PD21": "fail"}),
+    ({"notifications": listening("s3:ObjectRemoved:*"), "integrations": []}, {"PD20": "fail"}),
+    ({"schedules": []}, {"PD30": "fail"}),
+    ({"schedules": [{**FACTS["schedules"][0], "State": "DISABLED"}]}, {"PD30": "fail"}),
+    ({"function": {"FunctionName": "unload", "missing": True}}, {"PD31": "fail"}),
+    ({"function": {**FACTS["function"], "Concurrency": {"ReservedConcurrentExecutions": 0}}}, {"PD31": "fail"}),
+    ({"function": {**FACTS["function"], "State": "Failed"}}, {"PD31": "fail"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "expected"), ONE_BROKEN)
 def test_one_broken_link_is_one_finding(changes, expected):
     assert results(**changes) == expected
     for one in examined(**changes):
@@ -421,6 +424,14 @@ def job(place="s3://assets/x.py", **given):
     return {"Job": {"Command": {"ScriptLocation": place}, "DefaultArguments": arguments, "Timeout": 60}}
 
 
+def running(most):
+    return {"Job": {"ExecutionProperty": {"MaxConcurrentRuns": most}}}
+
+
+def run(state, hours):
+    return {"JobRunState": state, "StartedOn": datetime.now(UTC) - timedelta(hours=hours, seconds=1)}
+
+
 def dated(**dates):
     return {"schedules": [{**FACTS["schedules"][0], **dates}]}
 
@@ -455,6 +466,13 @@ YEAR = timedelta(days=365)
         ({"job": job(table_name="OrdersOld")}, {"PD09": "fail"}),
         ({"job": job(run_seconds="2700")}, {}),
         ({"job": job(run_seconds="3600")}, {"PD09": "warn"}),
+        # what keeps a run from starting, or from seeing all
+        ({"job": running(1), "runs": {"JobRuns": [run("RUNNING", hours=2)]}}, {"PD09": "warn"}),
+        ({"job": running(1), "runs": {"JobRuns": [run("RUNNING", hours=0)]}}, {}),
+        ({"job": running(3), "runs": {"JobRuns": [run("RUNNING", hours=2)]}}, {}),
+        ({"job": running(1), "runs": {"JobRuns": [{"JobRunState": "RUNNING"}]}}, {}),
+        ({"job": {"Job": {"DefaultArguments": {"--job-bookmark-option": "job-bookmark-enable"}}}}, {"PD09": "warn"}),
+        ({"job": {"Job": {"DefaultArguments": {"--job-bookmark-option": "job-bookmark-disable"}}}}, {}),
         # schedules that never come
         (dated(EndDate=datetime.now(UTC) - YEAR), {"PD30": "fail"}),
         (dated(EndDate=datetime.now(UTC) + YEAR, StartDate=datetime.now(UTC) - YEAR), {}),
@@ -675,3 +693,137 @@ def test_a_failed_load_from_mysql_says_of_what_and_how_to_go_on():
         "the last run: FAILED: BadValues: 20 rows",
     )
     assert found.fix.commands == ("dpctl load --env dev --table t",)
+
+
+LAYER_OF = [(code, targets) for code, targets in aims.CHECKS.items()]
+LAYER_OF += [(f"role {kind}", aims.of_role(kind, "r")) for kind in aims.ROLES]
+LAYER_OF += [("queue", aims.QUEUE), ("dumps' queue", aims.DUMP_QUEUE), ("copies' queue", aims.COPY_QUEUE)]
+
+
+@pytest.mark.parametrize(("_", "targets"), LAYER_OF, ids=[name for name, _ in LAYER_OF])
+def test_a_layer_that_nobody_has_applied_is_applied_as_a_whole_with_what_it_needs(_, targets):
+    mine = {one.partition(":")[0] for one in targets}
+    for new in sorted(mine):
+        needed = frozenset({new, "static"})
+        fix = layers_fix(Chain(NAMES, FACTS, first={new: needed}), mine, targets, ("a.b",))
+
+        told = rounds._options(fix.commands)
+        assert set(told["--layer"]) == mine | needed
+        assert set(told.get("--target", ())) == {
+            one for one in targets if one.partition(":")[0] not in needed
+        }
+        assert "for the first time" in fix.text
+        healthy = layers_fix(Chain(NAMES, FACTS, first={"another": frozenset({"another"})}), mine, targets)
+        assert set(rounds._options(healthy.commands)["--target"]) == set(targets)
+
+
+def test_what_is_printed_and_what_is_done_apply_a_new_layer_as_a_whole(monkeypatch):
+    """Three layers are applied, s3-redshift never was: its integration is missing, as all of it is."""
+    asked, applied = [], []
+
+    def never(layers):
+        asked.append(layers)
+        return frozenset(layers) & {"s3-redshift"}
+
+    facts = {**FACTS, "integrations": [], "job": None}
+    monkeypatch.setattr(rounds, "collect_chain", lambda *_: Chain(NAMES, facts))
+    visit = rounds.Visit(NAMES, lambda: None, Quiet(), never_applied=never)
+
+    chain, findings = visit.look()
+    visit.fix(chain, findings, lambda *given: applied.append(given), yes=True, as_json=False)
+
+    found = {one.code: one.fix for one in findings if one.result == "fail"}
+    assert found["PD20"].commands == ("dpctl apply --env dev --layer s3-redshift",)
+    assert "--target" in found["PD09"].commands[0]
+    assert applied == [(("ddb-redshift", "s3-redshift"), aims.CHECKS["PD09"], ())]
+    assert set(asked) == {("ddb-redshift",), ("s3-redshift",)}
+
+
+def test_a_state_that_can_t_be_read_is_no_reason_to_apply_a_whole_layer(monkeypatch):
+    def never(_):
+        raise DpctlError("no")
+
+    monkeypatch.setattr(rounds, "collect_chain", lambda *_: Chain(NAMES, {**FACTS, "integrations": []}))
+
+    _, findings = rounds.Visit(NAMES, lambda: None, Quiet(), never_applied=never).look()
+
+    [found] = [one for one in findings if one.result == "fail"]
+    assert found.fix.commands[0].endswith(f"--target {aims.CHECKS['PD20'][0]}")
+
+
+def test_what_waits_in_a_queue_is_made_up_for_before_it_is_thrown_away():
+    names = replace(NAMES, followed=("orders",))
+    arns = {CAPTURED_QUEUE: 1, DUMPS_QUEUE: 2, OTHERS_QUEUE: 3}
+    chain = Chain(names, {**FACTS, "queues": arns})
+
+    found = next(one for one in pipeline.examine(chain) if one.code == "PD12")
+
+    words = [shlex.split(line)[:3] for line in found.fix.commands]
+    assert [one[2] for one in words] == [
+        "receive-message", "receive-message", "receive-message", "--table", "--env", "--table", "purge-queue", "purge-queue",
+    ]  # fmt: skip
+    assert not [line for line in found.fix.commands if "purge" in line and "/ours" in line]
+
+
+LAMBDA = {"Arn": "arn:aws:lambda:ap-south-1:1:function:unload",
+          "Input": '{"schedule": "daily", "scheduled_time": "<aws.scheduler.scheduled-time>", "statements": {}}'}  # fmt: skip
+GLUE = {"Arn": "arn:aws:scheduler:::aws-sdk:glue:startJobRun",
+        "Input": '{"JobName": "unload", "Arguments": {"--schedule": "daily"}}'}  # fmt: skip
+
+
+def scheduled(*targets):
+    return {"schedules": [{**FACTS["schedules"][0], "Name": "daily", "Target": one} for one in targets]}
+
+
+@pytest.mark.parametrize(
+    ("target", "operation"),
+    [
+        (LAMBDA, "invoke"),
+        (GLUE, "start_job_run"),
+        ({**LAMBDA, "Input": '{"schedule": "weekly"}'}, None),
+        ({**LAMBDA, "Input": "[]"}, None),
+        ({**LAMBDA, "Input": "no json"}, None),
+        ({"Arn": "arn:aws:scheduler:::aws-sdk:redshiftdata:executeStatement", "Input": "{}"}, None),
+        ({}, None),
+    ],
+)
+def test_a_dump_that_failed_is_started_as_its_schedule_starts_it(target, operation):
+    chain = Chain(NAMES, {**FACTS, **scheduled(target), "dumps": [dump(), dump("refused")]})
+
+    found = next(one for one in pipeline.examine(chain) if one.code == "PD32")
+    calls = repairs.calls("PD32", chain)
+
+    assert [call.operation for call in calls] == ([operation] if operation else [])
+    assert found.fix.kind == ("api" if operation else "manual")
+    if operation == "invoke":
+        assert json.loads(calls[0].params["Payload"])["scheduled_time"].endswith("Z")
+        assert repairs.typed(calls[0], "ap-south-1").endswith("/dev/stdout --region ap-south-1")
+    assert found.fix.commands == (("dpctl doctor pipeline --env dev --fix",) if operation else ())
+    assert (
+        repairs.calls("PD32", Chain(NAMES, {**FACTS, **scheduled(target), "dumps": [dump("x"), dump()]}))
+        == ()
+    )
+
+
+def test_after_a_dump_is_started_its_end_is_waited_for(monkeypatch):
+    facts = {**FACTS, **scheduled(LAMBDA), "dumps": [dump("refused")]}
+    monkeypatch.setattr(rounds, "collect_chain", lambda *_: Chain(NAMES, dict(facts)))
+    waits = []
+
+    def ended(seconds):
+        waits.append(seconds)
+        facts["dumps"] = [dump("refused"), dump()]
+
+    class Aws:
+        def client(self, _):
+            return self
+
+        def invoke(self, **_):
+            """Accepted."""
+
+    visit = rounds.Visit(NAMES, Aws, Quiet(), sleep=ended, clock=lambda: 0.0)
+    chain, findings = visit.look()
+
+    _, after, _ = visit.fix(chain, findings, lambda *_: None, yes=True, as_json=False)
+
+    assert (len(waits), [one.code for one in after if one.result == "fail"]) == (1, [])

@@ -34,11 +34,18 @@ def test_a_statement_runs_and_is_waited_for() -> None:
 
 
 def test_the_waits_grow_and_are_bounded() -> None:
-    runner, clock, _ = executor(FakeDataApi(polls=40), timeout=600)
+    runner, clock, _ = executor(FakeDataApi(polls=80), timeout=600)
     runner.run("SELECT 1")
     assert clock.naps[0] == 0.02
     assert max(clock.naps) == 2.0
     assert clock.naps == sorted(clock.naps)
+
+
+def test_the_end_is_seen_at_most_a_tenth_of_the_time_later() -> None:
+    runner, clock, _ = executor(FakeDataApi(polls=80), timeout=600)
+    runner.run("SELECT 1")
+    for at, nap in enumerate(clock.naps):
+        assert nap <= 0.0201 + sum(clock.naps[:at]) / 10
 
 
 def test_numbers_that_mean_unknown() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
+from dpctl.sandbox.redshift.copy import binary
 from dpctl.sandbox.redshift.copy import errors as load_errors
 from dpctl.sandbox.redshift.copy.errors import LoadError
 from dpctl.sandbox.redshift.copy.target import TargetColumn
@@ -30,12 +32,16 @@ class Batch:
 
 @dataclass(frozen=True)
 class Ready:
-    """Rows as PostgreSQL's CSV; ``ends[i]`` counts the lines up to and with row i, None for one each."""
+    """Rows as PostgreSQL's binary COPY or CSV takes them.
+
+    ``ends[i]`` counts the lines of the CSV up to and with row i, None for one each.
+    """
 
     file: str
-    csv: bytes
+    data: bytes
     lines: Sequence[int]
-    ends: list[int] | None
+    ends: list[int] | None = None
+    binary: bool = False
 
     @property
     def physical_lines(self) -> int:
@@ -64,6 +70,10 @@ def make_ready(
     lines = batch.lines
     if bad:
         arrays, lines = _without(arrays, lines, bad)
+    rows = binary.rows_of(arrays, columns) if lines else b""
+    if rows is not None:
+        return Ready(batch.file, rows, lines, binary=True), errors
+    arrays = [array.cast(pa.string()) if pa.types.is_decimal(array.type) else array for array in arrays]
     return Ready(batch.file, _csv(arrays), lines, _ends(arrays, len(lines))), errors
 
 
@@ -84,14 +94,26 @@ def _convert(array: Any, column: TargetColumn, options: Options) -> Any:
         array = _null_where(pc.equal(array, ""), array)
     if "TRUNCATECOLUMNS" in options and column.length:
         array = _truncate(array, column.length)
-    if column.oid == oids.NUMERIC and column.modifier > 4 and "ROUNDEC" not in options:
-        places = rf"\d*\.\d{{{column.scale}}})\d+" if column.scale else r"\d+)\.\d*"
-        array = pc.replace_substring_regex(array, rf"^(\s*[+-]?{places}$", r"\1")
+    if column.precision:
+        array = _decimals(array, column, "ROUNDEC" in options)
     if column.oid in (oids.DATE, oids.TIMESTAMP, oids.TIMESTAMPTZ):
         array = _moment(array, column, options)
     if column.oid == oids.SUPER:
         array = pc.replace_substring_regex(array, _BLANKS, r"\1")
     return array
+
+
+def _decimals(array: Any, column: TargetColumn, rounds: bool) -> Any:
+    """Numbers without the digits that the column has no place for; as text where not all are plain ones."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    with suppress(pa.ArrowInvalid):
+        return array.cast(pa.decimal128(column.precision, column.scale))
+    if rounds:
+        return array
+    places = rf"\d*\.\d{{{column.scale}}})\d+" if column.scale else r"\d+)\.\d*"
+    return pc.replace_substring_regex(array, rf"^(\s*[+-]?{places}$", r"\1")
 
 
 _BLANKS = r'("(?:[^"\\]|\\.)*")|\s+'

@@ -107,7 +107,7 @@ class ColumnarReader:
         return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
     def _convert(self, array: Any, column: TargetColumn) -> Any:
-        """What the CSV writer makes into text PostgreSQL reads."""
+        """Values of the column's type, or the text of it that PostgreSQL reads."""
         import pyarrow as pa
         import pyarrow.types as t
 
@@ -122,12 +122,7 @@ class ColumnarReader:
         if column.oid == oids.VARBYTE:
             values = (None if v is None else v.hex() for v in array.to_pylist())
             return pa.array(values, pa.string())
-        if (
-            t.is_decimal(array.type)
-            or t.is_binary(array.type)
-            or t.is_large_string(array.type)
-            or t.is_null(array.type)
-        ):
+        if t.is_binary(array.type) or t.is_large_string(array.type) or t.is_null(array.type):
             return array.cast(pa.string())
         if t.is_timestamp(array.type):
             return self._timestamp(array)

@@ -104,7 +104,6 @@ class JsonReader:
         if lines != table.num_rows:
             return None
         arrays = [table.column(column.name).combine_chunks() for column in self.target.columns]
-        arrays = [array.cast(pa.string()) if pa.types.is_decimal(array.type) else array for array in arrays]
         return Batch(file, arrays, range(first, first + table.num_rows))
 
     def _batch(self, file: str, rows: list[list[str | None]], lines: list[int]) -> Batch:

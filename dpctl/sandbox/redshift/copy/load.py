@@ -7,8 +7,10 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TypeVar
 
+from dpctl.sandbox.redshift.copy import binary
 from dpctl.sandbox.redshift.copy import errors as load_errors
 from dpctl.sandbox.redshift.copy.batch import Batch, Ready, make_ready
 from dpctl.sandbox.redshift.copy.errors import LoadError
@@ -38,18 +40,32 @@ class Load:
     _segments: list[tuple[int, Ready]] = field(default_factory=list)
     _line: int = 0
 
-    def csv(self, batches: Iterator[Batch]) -> Iterator[bytes]:
-        """The rows as PostgreSQL's CSV; remembers which of its lines came from where."""
+    def copies(self, batches: Iterator[Batch]) -> Iterator[tuple[str, Iterator[bytes]]]:
+        """PostgreSQL's COPY statements, each with its data; the next one when that has been taken.
+
+        The first has none: it asks whether this user may, before any file is read.
+        """
+        yield self.target.statement(binary=False), iter(())
+        for is_binary, group in groupby(self._ready(batches), key=lambda ready: ready.binary):
+            written = _binary if is_binary else self._csv
+            yield self.target.statement(is_binary), written(group)
+
+    def _ready(self, batches: Iterator[Batch]) -> Iterator[Ready]:
         made = (make_ready(batch, self.target.columns, self.copy.options) for batch in batches)
         for ready, errors in _ahead(made):
             self.errors += errors
-            if not ready.lines:
-                continue
+            if ready.lines:
+                yield ready
+
+    def _csv(self, group: Iterator[Ready]) -> Iterator[bytes]:
+        """Rows as CSV; remembers which of its lines came from where."""
+        self._segments.clear()
+        for ready in group:
             if not self._segments:
-                self._line = -_uncounted(ready.csv)
+                self._line = -_uncounted(ready.data)
             self._segments.append((self._line, Ready(ready.file, b"", ready.lines, ready.ends)))
             self._line += ready.physical_lines
-            yield from _pieces(ready.csv)
+            yield from _pieces(ready.data)
 
     def refused(self, notice: dict[str, str]) -> None:
         """PostgreSQL left out a row: it tells its line, column and value."""
@@ -87,6 +103,13 @@ def _ahead(items: Iterator[T]) -> Iterator[T]:
             yield item
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _binary(group: Iterator[Ready]) -> Iterator[bytes]:
+    yield binary.HEADER
+    for ready in group:
+        yield from _pieces(ready.data)
+    yield binary.END
 
 
 def _uncounted(data: bytes) -> int:

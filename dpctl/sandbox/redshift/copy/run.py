@@ -40,11 +40,13 @@ def _take(session: Session, load: Load, files: list[Object] | None) -> None:
     notices: list[dict[str, str]] = []
     before, session.backend.on_notice = session.backend.on_notice, notices.append
     try:
-        load.rows = session.backend.copy_in(load.target.statement, load.csv(_batches(session, load, files)))
+        for statement, data in load.copies(_batches(session, load, files)):
+            load.rows += session.backend.copy_in(statement, data)
+            for notice in notices:
+                load.refused(notice)
+            notices.clear()
     finally:
         session.backend.on_notice = before
-    for notice in notices:
-        load.refused(notice)
     _settle(session, load)
 
 

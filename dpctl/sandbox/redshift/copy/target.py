@@ -39,6 +39,11 @@ class TargetColumn:
         return self.oid == oids.SUPER
 
     @property
+    def precision(self) -> int:
+        """Digits of a numeric; 0 where they are not limited."""
+        return (self.modifier - 4) >> 16 if self.oid == oids.NUMERIC and self.modifier > 4 else 0
+
+    @property
     def scale(self) -> int:
         """Digits behind the point of a numeric."""
         return (self.modifier - 4) & 0x7FF if self.oid == oids.NUMERIC and self.modifier > 4 else 0
@@ -53,11 +58,11 @@ class Target:
     oid: int
     columns: tuple[TargetColumn, ...]
 
-    @property
-    def statement(self) -> str:
-        """PostgreSQL's COPY that takes the rows and tells of those it cannot read."""
+    def statement(self, binary: bool) -> str:
+        """PostgreSQL's COPY that takes rows as binary, or as CSV and tells of those it cannot read."""
         names = ", ".join(identifier(column.name) for column in self.columns)
-        return f"COPY {self.table} ({names}) FROM STDIN (FORMAT csv, ON_ERROR ignore, LOG_VERBOSITY verbose)"
+        how = "FORMAT binary" if binary else "FORMAT csv, ON_ERROR ignore, LOG_VERBOSITY verbose"
+        return f"COPY {self.table} ({names}) FROM STDIN ({how})"
 
 
 def find_target(backend: Backend, copy: Copy) -> Target:

@@ -115,6 +115,8 @@ class Postgres:
         self._admin = (admin, admin_password)
         self._lock = threading.RLock()
         self._server: Any = None
+        self._looking = threading.Lock()
+        self._looker: Backend | None = None
         self._known_users: set[str] = set()
         self._temporary: dict[str, list[tuple[str, datetime]]] = {}
         self._catalog_functions: frozenset[str] = frozenset()
@@ -150,6 +152,8 @@ class Postgres:
         """Stop the server; the data stays."""
         with self._lock:
             if self._server is not None:
+                with self._looking:
+                    self._stop_looking()
                 self._server.cleanup()
                 self._server = None
                 self._known_users.clear()
@@ -166,7 +170,7 @@ class Postgres:
 
     def databases(self) -> list[str]:
         """The databases that users can see."""
-        rows = self._admin_rows("SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1")
+        rows = self._look_up("SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1")
         return [str(row[0]) for row in rows if row[0] != "postgres"]
 
     def set_password(
@@ -217,7 +221,7 @@ class Postgres:
 
     def credentials(self, user: str) -> Credentials | None:
         """What is known of a user, found without regard to case; None when there is none."""
-        rows = self._admin_rows(
+        rows = self._look_up(
             "SELECT rolname, coalesce(rolpassword, ''), "
             f"coalesce(rolvaliduntil <= to_timestamp({self._clock()!r}), false) "
             f"FROM pg_authid WHERE rolcanlogin AND rolname <> {literal(SUPERUSER)} "
@@ -307,6 +311,22 @@ class Postgres:
 
     def _admin_query(self, sql: str) -> None:
         self._admin_rows(sql)
+
+    def _look_up(self, sql: str) -> list[tuple[str | None, ...]]:
+        """The rows of a query that every statement of the Data API needs: its session stays open."""
+        self.ensure()
+        with self._looking:
+            self._looker = self._looker or Backend(self._path, SUPERUSER, "postgres")
+            try:
+                return self._looker.query(sql).rows
+            except BaseException:
+                self._stop_looking()  # nobody knows what it would answer next
+                raise
+
+    def _stop_looking(self) -> None:
+        looker, self._looker = self._looker, None
+        if looker is not None:
+            looker.close()
 
     def _admin_rows(self, sql: str) -> list[tuple[str | None, ...]]:
         self.ensure()
