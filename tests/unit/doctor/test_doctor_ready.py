@@ -10,7 +10,7 @@ from dpctl.doctor import snapshot as s
 from dpctl.doctor.catalogue import CONNECTION
 from dpctl.doctor.diagnosis import diagnose
 from tests.unit.doctor import accounts as a
-from tests.unit.doctor import further, reported, scenarios, strangers
+from tests.unit.doctor import further, reported, scenarios, strangers, visitors
 from tests.unit.doctor.accounts import account, edit, properties, put
 from tests.unit.doctor.scenarios import E, N
 
@@ -47,7 +47,7 @@ FAULTS = [
     *scenarios.BROKEN,
     *reported.KIN,
     *reported.FLAT,
-    *(case for made in (further, strangers) for case in made.BROKEN),
+    *(case for made in (further, strangers, visitors) for case in made.BROKEN),
 ]
 
 
