@@ -17,12 +17,12 @@ MODULES = Path(__file__).parent / "modules"
 # Cores and memory of one worker (Glue guide, "Worker types"): here cores are threads, a GiB is for 16.
 CORES = {"Standard": 4, "G.025X": 2, "G.1X": 4, "G.2X": 8, "G.4X": 16, "G.8X": 32}
 MEMORY = {"G.025X": "1g", "G.2X": "2g", "G.4X": "4g", "G.8X": "8g"}
-# The optimising compiler begins after four times as many calls: it takes as long as the rows otherwise. Of
+# The optimising compiler begins after twelve times as many calls: else it takes as long as the rows do. Of
 # TLS and checksums it begins at once: interpreted, they take as long again.
-_SOON = "-XX:CompileCommand=option,{}.*::*,double,CompileThresholdScaling,0.05"
+_SOON = "-XX:CompileCommand=option,{}.*::*,double,CompileThresholdScaling,0.02"
 JAVA = (
-    "-XX:+UseParallelGC", "-XX:Tier4InvocationThreshold=20000", "-XX:Tier4MinInvocationThreshold=2400",
-    "-XX:Tier4CompileThreshold=60000", "-XX:Tier4BackEdgeThreshold=160000", "-XX:CompileCommand=quiet",
+    "-XX:+UseParallelGC", "-XX:Tier4InvocationThreshold=60000", "-XX:Tier4MinInvocationThreshold=7200",
+    "-XX:Tier4CompileThreshold=180000", "-XX:Tier4BackEdgeThreshold=480000", "-XX:CompileCommand=quiet",
     _SOON.format("com.sun.crypto.provider"), _SOON.format("sun.security.provider"),
     "-Dcom.amazonaws.services.s3.disablePutObjectMD5Validation=true",  # each body is signed
 )  # fmt: skip
