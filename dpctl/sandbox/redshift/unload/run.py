@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from dpctl.sandbox.redshift.errors import SqlError
-from dpctl.sandbox.redshift.grammar import Unload
+from dpctl.sandbox.redshift.grammar import MEGABYTE, Unload
 from dpctl.sandbox.redshift.postgres import oids
 from dpctl.sandbox.redshift.postgres.backend import Result
 from dpctl.sandbox.redshift.s3 import Store
@@ -27,6 +27,7 @@ NOT_EMPTY = (
     "Specified unload destination on S3 is not empty. Consider using a different bucket / prefix, manually "
     "removing the target files in S3, or using the ALLOWOVERWRITE option."
 )
+_BATCH = 4 * MEGABYTE
 NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
 
@@ -47,12 +48,26 @@ def run_unload(session: Session, unload: Unload) -> tuple[Result, list[Written]]
     if partitioned:
         _write_partitions(parts, session.backend.copy_out(statement), unload)
     else:
-        for rows in session.backend.copy_out(statement):
+        for rows in _many(session.backend.copy_out(statement)):
             parts.write(rows)
     parts.close()
     if "MANIFEST" in unload.options:
         _write_manifest(unload, parts, columns, store)
     return Result(tag="UNLOAD", affected=parts.total), parts.written
+
+
+def _many(batches: Iterator[list[bytes]]) -> Iterator[list[bytes]]:
+    """The same rows, more of them at a time: what is done once for a batch costs less then."""
+    together: list[bytes] = []
+    size = 0
+    for rows in batches:
+        together += rows
+        size += sum(map(len, rows))
+        if size >= _BATCH:
+            yield together
+            together, size = [], 0
+    if together:
+        yield together
 
 
 def _with_slash(unload: Unload) -> Unload:
