@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
@@ -14,7 +16,7 @@ from dpctl.sandbox.redshift.postgres.backend import Result
 from dpctl.sandbox.redshift.s3 import Store
 from dpctl.sandbox.redshift.session import Session
 from dpctl.sandbox.redshift.unload.lines import lines_of
-from dpctl.sandbox.redshift.unload.parts import Parts, Written
+from dpctl.sandbox.redshift.unload.parts import Parts, Share, Written
 from dpctl.sandbox.redshift.unload.query import (
     PARTITION_END,
     Column,
@@ -28,6 +30,7 @@ NOT_EMPTY = (
     "removing the target files in S3, or using the ALLOWOVERWRITE option."
 )
 _BATCH = 4 * MEGABYTE
+_AHEAD = 2
 NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
 
@@ -48,12 +51,23 @@ def run_unload(session: Session, unload: Unload) -> tuple[Result, list[Written]]
     if partitioned:
         _write_partitions(parts, session.backend.copy_out(statement), unload)
     else:
-        for rows in _many(session.backend.copy_out(statement)):
-            parts.write(rows)
+        _write(parts, _many(session.backend.copy_out(statement)))
     parts.close()
     if "MANIFEST" in unload.options:
         _write_manifest(unload, parts, columns, store)
     return Result(tag="UNLOAD", affected=parts.total), parts.written
+
+
+def _write(parts: Parts, batches: Iterator[list[bytes]]) -> None:
+    """Rows into the files. A thread makes their lines while the next ones come from PostgreSQL."""
+    with ThreadPoolExecutor(1, "unload") as pool:
+        waiting: deque[Future[list[Share]]] = deque()
+        for rows in batches:
+            waiting.append(pool.submit(parts.make, parts.shares(rows)))
+            if len(waiting) > _AHEAD:
+                parts.add(waiting.popleft().result())
+        for made in waiting:
+            parts.add(made.result())
 
 
 def _many(batches: Iterator[list[bytes]]) -> Iterator[list[bytes]]:
