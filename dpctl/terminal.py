@@ -31,7 +31,8 @@ _CODES = {"red": "31", "green": "32", "yellow": "33", "dim": "2", "alarm": "1;31
 class Terminal:
     """Output of one command. ``verbosity`` counts ``-v``; ``color`` None means: ask the environment.
 
-    ``retell`` gives commands in hints what this run was given. ``protected`` is the name of an environment
+    ``retell`` gives commands in texts what this run was given, and ``hint`` makes one of a hint that names an
+    option only. ``protected`` is the name of an environment
     whose changes want it typed; empty for all others.
     """
 
@@ -39,6 +40,7 @@ class Terminal:
         self.verbosity = verbosity
         self.color = color
         self.retell: Callable[[str], str] = str
+        self.hint: Callable[[str], str] = str
         self.protected = ""
         self._documented = False
         self._consoles: dict[bool, Console] = {}
@@ -67,7 +69,7 @@ class Terminal:
         """The document of a command that could not begin; none where it has printed its own."""
         if not self._documented:
             found = error.as_dict()
-            found["hint"] = self.retell(found["hint"])
+            found["hint"] = self.hint(found["hint"])
             self.json({"schema_version": SCHEMA_VERSION, "ok": False, "error": found})
 
     def header(self, text: str, *, alarm: bool) -> None:
@@ -105,7 +107,7 @@ class Terminal:
         for line in error.why.splitlines():
             self._say(f"  {line}")
         if error.hint:
-            self._say(f"Try: {error.hint}")
+            self._say(f"Try: {self.hint(error.hint)}")
 
     def problems(self, problems: Sequence[Problem]) -> None:
         """List problems, one paragraph each, in the order of the files."""
@@ -129,7 +131,7 @@ class Terminal:
             raise UsageError(
                 f"{what}; pass --yes.",
                 why="The command changes things, and asks before it does.",
-                hint="the same command with --yes",
+                hint="--yes",
             )
         question = visible(question)
         _write(sys.stderr, f"{question} Type {word} to go on: " if word else f"{question} [y/N] ")

@@ -12,11 +12,12 @@ from typer.core import TyperGroup
 from dpctl import __version__
 from dpctl.cli.commands import TABLE, Commands
 from dpctl.cli.factory import App
-from dpctl.cli.given import Given, asks_json, hoist
+from dpctl.cli.given import Given, asks_json, hoist, typed
 from dpctl.errors import DpctlError, ExitCode, Interrupted, UsageError
 from dpctl.terminal import Terminal, unread
 
 AS_JSON = "dpctl.json"  # in the context's meta: whether the answer is to be one document
+TYPED = "dpctl.typed"  # and there: the words of the command line from the command on
 EPILOG = "Exit codes: " + ", ".join(f"{int(code)} {code.meaning}" for code in ExitCode) + "."
 
 
@@ -33,6 +34,8 @@ class ErrorBoundary(TyperGroup):
             _document_usage(error, Terminal(), wanted=asks_json(words))
             raise
         ctx.meta[AS_JSON] = asks_json(words)
+        if parent is None:
+            ctx.meta[TYPED] = typed(self, words)
         return ctx
 
     def invoke(self, ctx: Any) -> Any:
@@ -162,6 +165,6 @@ def root(
     before = os.umask(0o077)  # plans, states and logs hold secrets: nobody else may read what this run writes
     terminal = Terminal(verbosity=verbose, color=False if no_color else None)
     sandboxed = sandbox or os.environ.get("DPCTL_SANDBOX", "") not in ("", "0")
-    given = Given(ctx.command, sandboxed, root)
-    terminal.retell = given.retell
+    given = Given(ctx.command, sandboxed, root, typed=ctx.meta.get(TYPED, ()))
+    terminal.retell, terminal.hint = given.retell, given.hint
     ctx.obj = App(root, terminal, sandboxed, debug, given, before)

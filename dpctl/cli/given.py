@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dpctl import redaction
 from dpctl.aws import in_sandbox
 
 LOCAL = frozenset({"sandbox", "demo"})  # commands that are about the sandbox anyway
 ENV = frozenset({"--env", "-e"})
+LINE = 200  # what is longer is no line to read and type
 
 
 def hoist(group: Any, words: Sequence[str]) -> list[str]:
@@ -40,6 +42,16 @@ def hoist(group: Any, words: Sequence[str]) -> list[str]:
         if "=" not in word and options.get(name, False):
             target.extend(_next(left))
     return [*front, *rest]
+
+
+def typed(group: Any, words: Sequence[str]) -> list[str]:
+    """What of hoisted words stands after the global options."""
+    own, left = _options(group), list(words)
+    while left and left[0].startswith("-"):
+        name = left.pop(0)
+        if "=" not in name and own.get(name, False):
+            del left[:1]
+    return left
 
 
 def _next(words: Iterator[str]) -> list[str]:
@@ -75,12 +87,53 @@ def asks_json(words: Sequence[str]) -> bool:
 
 @dataclass
 class Given:
-    """The options that a hint has to carry, so that a pasted line goes where this run went."""
+    """The options that a hint has to carry, so that a pasted line goes where this run went.
+
+    ``typed`` are the words of the command line from the command on, without the global options.
+    """
 
     group: Any
     sandboxed: bool = False
     root: Path | None = None
     env: str | None = None
+    typed: Sequence[str] = ()
+
+    def hint(self, text: str) -> str:
+        """What to type next; a hint that names an option only becomes the line that was typed, with it."""
+        option = re.match(r"(--[a-z][a-z-]*)(?: (?!with |as )('[^']*'|[^\s,;]+))?(?=$|[,;])", text)
+        if option:
+            line = self._again(option[1], option[2])
+            text = f"{line} {text}" if line else text
+        return self.retell(text)
+
+    def _again(self, option: str, value: str | None) -> str:
+        """The typed line without what it says of an option; empty where that can't be said in one line."""
+        path, command, words = self._path()
+        param = next((one for one in command.params if option in (*one.opts, *one.secondary_opts)), None)
+        takes = _options(command)
+        if not path or param is None or takes[option] != (value is not None) or "--" in words:
+            return ""
+        own = {*param.opts, *param.secondary_opts}
+        kept: list[str] = []
+        given, left = 0, iter(words)
+        for word in left:
+            name = word.partition("=")[0]
+            with_value = "=" not in word and takes.get(name, False)
+            parts = [word, *(_next(left) if with_value else [])]
+            given += name in own
+            kept += [] if name in own else parts
+        if given > 1:  # one of several: which one is meant is not known
+            return ""
+        line = shlex.join(["dpctl", *path, *kept])
+        return line if len(line) <= LINE and redaction.text(line, "") == line else ""
+
+    def _path(self) -> tuple[list[str], Any, list[str]]:
+        """The command that was typed, and the words after it."""
+        path, command, words = [], self.group, list(self.typed)
+        while words and (inner := _commands(command).get(words[0])):
+            path.append(words.pop(0))
+            command = inner
+        return path, command, words
 
     def retell(self, text: str) -> str:
         """A text with every ``dpctl ...`` in it given what this run was given.

@@ -201,6 +201,10 @@ def execute(
         raise ToolMissing(f"There is no program {command[0]}.", hint="dpctl sandbox exec -- env")
     os.umask(app_of(ctx).umask)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(LEFT_OUT)}
+    if (
+        Path(program).name == "aws"
+    ):  # its first version asks AWS for some services (SQS), whatever the variables say
+        command = [command[0], "--endpoint-url", variables["AWS_ENDPOINT_URL"], *command[1:]]
     os.execve(program, command, kept | variables)
 
 
@@ -214,7 +218,9 @@ def spark_install(ctx: typer.Context, as_json: Json = False) -> None:
     """Fetch what jobs of type glueetl need: Spark and its jars (600 MB, once).
 
     Spark is the one of Glue 5.0; the jars are fetched by their Maven coordinates, and checked. They are kept
-    outside the repository, in the user's cache or in DPCTL_SPARK_HOME. Java has to be there.
+    outside the repository, in the user's cache or in DPCTL_SPARK_HOME. Java has to be there. A
+    small job then shows Java which classes to keep ready (160 MB more); run this again after an
+    upgrade of Java.
 
     Example:
         dpctl sandbox spark install

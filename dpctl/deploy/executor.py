@@ -12,13 +12,12 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
 
-from dpctl.deploy import causes, guard, losses, obstacles
+from dpctl.deploy import causes, checks, guard, obstacles
 from dpctl.deploy.causes import Causes
 from dpctl.deploy.failures import TerraformFailed
 from dpctl.deploy.plan import RunPlan, Step
-from dpctl.deploy.planned import Applied, Planned
+from dpctl.deploy.planned import Planned
 from dpctl.deploy.progress import Progress
 from dpctl.deploy.record import Record
 from dpctl.deploy.result import Outcome, Result, RunReport
@@ -26,41 +25,11 @@ from dpctl.deploy.reviewed import Reviewed
 from dpctl.deploy.runner import Watch
 from dpctl.deploy.schedule import Schedule, Work
 from dpctl.deploy.session import Session
+from dpctl.deploy.units import Units
 from dpctl.errors import ConfigError, DpctlError
 from dpctl.terminal import Terminal
 
 CAUSES_SHOWN = 6
-
-
-class Units(Protocol):
-    """What plans and applies single units: Runner, or a test's fake."""
-
-    def causes(self, step: Step) -> Causes:
-        """What a unit's plan follows from, hashed; empty when a dependency is not applied."""
-
-    def causes_at(self, step: Step, root: Path) -> Causes:
-        """The same in another copy of the repository."""
-
-    def left(self, step: Step) -> bool:
-        """Whether an earlier run left something of a unit to take up."""
-
-    def take_up(self, step: Step, watch: Watch) -> None:
-        """Bring that to an end."""
-
-    def plan(self, step: Step, command: str, watch: Watch) -> Planned:
-        """Plan one unit."""
-
-    def foresee(self, step: Step) -> obstacles.Outlook:
-        """What is in the way of a unit that can't be planned yet."""
-
-    def detailed(self, planned: Planned) -> Planned:
-        """The plan with the attributes that change."""
-
-    def let_go(self, planned: Planned) -> None:
-        """Make Terraform forget what a plan would delete and is to stay."""
-
-    def apply(self, planned: Planned, watch: Watch) -> Applied:
-        """Apply a plan."""
 
 
 @dataclass(frozen=True)
@@ -274,30 +243,8 @@ class Executor:
 
     def _check(self, planned: Planned) -> None:
         """Raise Refused for a plan that takes something, destroys what holds data, or meets an obstacle."""
-        unit, destroying = planned.step.unit, self.plan.command == "destroy"
-        allowed, accepted, line = self.session.allow_destroy, self.session.accept, self.session.line
-        checks: tuple[Callable[[], None], ...] = (
-            lambda: losses.check(unit.name, unit.layer, planned.losses, accepted, line),
-            lambda: guard.check(
-                unit.name, planned.changes, allowed, destroying=destroying, ours=planned.may_go, line=line
-            ),
-            lambda: obstacles.check(unit.name, planned.ahead.obstacles),
-        )
-        refused = []
-        for check in checks:
-            try:
-                check()
-            except guard.Refused as one:
-                refused.append(one)
-        if len(refused) == 1:
-            raise refused[0]
-        if refused:  # all of them in one run
-            what = " ".join(one.what for one in refused)
-            why = "\n".join(one.why for one in refused)
-            hint = "; ".join(one.hint for one in refused)
-            if isinstance(refused[0], losses.Losing):
-                raise losses.Losing(what, losses=planned.losses, why=why, hint=hint)
-            raise guard.Refused(what, why=why, hint=hint)
+        session, destroying = self.session, self.plan.command == "destroy"
+        checks.check(planned, session.allow_destroy, session.accept, destroying=destroying, line=session.line)
 
     def _nothing_there(self, step: Step) -> bool:
         state = self.session.outputs.state(step.unit)

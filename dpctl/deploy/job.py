@@ -126,7 +126,7 @@ def run(
             done = _execute(request, environment, session, plan, terminal, reviewed)
     except DpctlError as error:
         if request.as_json:
-            error.hint = terminal.retell(error.hint)
+            error.hint = terminal.hint(error.hint)
             terminal.json(_stopped(plan, error).as_dict())
         raise
     _show(request, done, terminal)

@@ -107,6 +107,7 @@ PIPELINE = (
     Declaration("PD06", "The workflow exists, with one event trigger", "capture", "events stop at"),
     Declaration("PD07", "The trigger batches events and starts the job", "capture", "events stop at"),
     Declaration("PD08", "The roles may do their part", "capture", "events stop at"),
+    Declaration("PD19", "The buckets deny nobody on the way", "capture", "events stop at"),
     Declaration("PD09", "The job exists, and its last runs succeeded", "capture", "events stop at"),
     Declaration("PD14", "The login to Redshift is there", "capture", "events stop at"),
     Declaration("PD15", "The keys can be used", "capture", "events stop at"),

@@ -219,6 +219,14 @@ class Follower:
             )
         if script.startswith("s3://"):
             asked["script"] = ("s3:GetObject", partial(questions.script, self.asker, script))
+        buckets = [
+            self.names.bucket,
+            *(one.partition("/")[0] for one in (script.removeprefix("s3://"), *self.names.exports)),
+        ]
+        asked["policies"] = (
+            "s3:GetBucketPolicy",
+            partial(questions.policies, self.asker, filter(None, buckets)),
+        )
         runs = (self.known("runs") or {}).get("JobRuns") or []
         if runs and runs[0].get("JobRunState") in BAD_RUNS:
             asked["log"] = ("logs:GetLogEvents", partial(questions.last_error, self.asker, job, runs[0]))

@@ -75,7 +75,7 @@ def ask(asker: Asker, names: Names, duty: Duty) -> dict[str, Any]:
     trust = document(role.get("AssumeRolePolicyDocument"))
     wanted = set(duty.requests)
     if not wanted:
-        return {"name": duty.name, "trust": trust, "decisions": []}
+        return {"name": duty.name, "arn": role["Arn"], "trust": trust, "decisions": []}
     asked = Simulation(
         tuple(dict.fromkeys(action for action, _ in duty.requests)),
         tuple(dict.fromkeys(resource for _, resource in duty.requests)),
@@ -86,7 +86,7 @@ def ask(asker: Asker, names: Names, duty: Duty) -> dict[str, Any]:
         (one.action, one.resource, "unknown" if not one.allowed and one.missing else one.decision)
         for one in found
     ]
-    return {"name": duty.name, "trust": trust, "decisions": decisions}
+    return {"name": duty.name, "arn": role["Arn"], "trust": trust, "decisions": decisions}
 
 
 def _targets(answer: Any) -> Iterator[Duty]:

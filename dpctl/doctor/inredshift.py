@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dpctl.redshift.executor import Executor
 
 PERMISSION = "redshift-data:ExecuteStatement"
+USAGE = "usage of the schema"
 SHOWN = 5  # files that are named
 
 
@@ -72,8 +73,10 @@ def grants(executor: Executor, wanted: dict[tuple[str, str], tuple[str, ...]]) -
         if not asked:
             lacking[f"{schema}.{name}"] = ()
             continue
+        # a right on a table is worth nothing without its schema's (Redshift, "Schema-based privileges")
+        asked = [f"has_schema_privilege({literal(schema)}, 'usage')", *asked]
         row = executor.run(f"SELECT {', '.join(asked)}", fetch=True).rows[0]
-        held = zip(wanted[schema, name], row, strict=True)
+        held = zip((USAGE, *wanted[schema, name]), row, strict=True)
         lacking[f"{schema}.{name}"] = tuple(
             right for right, has in held if str(has).lower() not in {"1", "t", "true"}
         )

@@ -9,6 +9,7 @@ from typing import Any
 from dpctl.doctor.snapshot import CannotSee, Unknown
 
 READS = frozenset({"Enabled", "Enabling", "Creating", "Updating"})  # a mapping that reads, or will
+ACTIVE_RUNS = frozenset({"STARTING", "RUNNING", "STOPPING", "WAITING"})  # states that take a place
 BAD_RUNS = frozenset({"FAILED", "ERROR", "TIMEOUT"})  # how a run of a Glue job can end badly
 
 

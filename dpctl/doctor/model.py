@@ -55,6 +55,11 @@ class Connection:
     schema_version: int = 1
     plaintext_password: bool = False
 
+    @property
+    def ready(self) -> bool:
+        """Whether Glue's own last test succeeded."""
+        return self.status.upper() == "READY"
+
 
 @dataclass(frozen=True)
 class Job:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dpctl import SCHEMA_VERSION
-from dpctl.doctor import backlog, dumps, events, inredshift, trial, works
+from dpctl.doctor import backlog, buckets, dumps, events, inredshift, trial, works
 from dpctl.doctor.catalogue import BY_CODE, PIPELINE
 from dpctl.doctor.finding import MARKS, Finding
 from dpctl.doctor.links import Chain
@@ -40,6 +40,7 @@ CHECKS: dict[str, Check] = {
     "PD06": Check(events.workflow),
     "PD07": Check(events.trigger),
     "PD08": Check(works.roles),
+    "PD19": Check(buckets.denials, ("policies",)),
     "PD09": Check(works.job),
     "PD14": Check(works.login, ("secret",)),
     "PD15": Check(works.keys, ("keys",)),

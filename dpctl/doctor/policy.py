@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
@@ -56,6 +56,55 @@ def decide(text: str, principals: Iterable[str], action: str, resources: Iterabl
         return "allowed"
     perhaps = any(one.get("Effect") == "Allow" for one in mine)
     return "unknown" if perhaps or names == EVERYBODY else "denied"
+
+
+def denies(
+    text: str, principals: Iterable[str], action: str, resource: str, told: Mapping[str, str]
+) -> Decision:
+    """Whether a resource policy takes away what an identity is allowed: ``denied``, or else ``allowed``.
+
+    ``told`` are the condition keys whose values are known, in small letters; a Deny that hangs on another one
+    is ``unknown``.
+    """
+    names = tuple(principals)
+    found = statements(text)
+    if found is None:
+        return "unknown" if text.strip() else "allowed"
+    verdicts = {
+        _holds(one.get("Condition"), told)
+        for one in found
+        if one.get("Effect") == "Deny"
+        and _principal(one, names)
+        and _matches(one, "Action", action.lower())
+        and _resource(one, (resource,))
+    }
+    return "denied" if True in verdicts else "unknown" if None in verdicts else "allowed"
+
+
+def _holds(condition: Any, told: Mapping[str, str]) -> bool | None:
+    """Whether a condition holds; None where that is not known. All of its tests must hold."""
+    if not isinstance(condition, dict):
+        return True
+    tests = [
+        _test(operator, told.get(key.lower()), [str(value) for value in _list(values)])
+        for operator, keys in condition.items()
+        for key, values in (keys.items() if isinstance(keys, dict) else ())
+    ]
+    return False if False in tests else None if None in tests else True
+
+
+def _test(operator: str, value: str | None, wanted: list[str]) -> bool | None:
+    """One test of a condition: of text, an ARN or a truth; other operators are not read."""
+    name = operator.removeprefix("ForAnyValue:").removeprefix("ForAllValues:").removesuffix("IfExists")
+    plain = name.replace("Not", "")
+    if value is None or plain not in {"StringEquals", "StringLike", "ArnEquals", "ArnLike", "Bool"}:
+        return None
+    like = plain in {"StringLike", "ArnLike", "ArnEquals"}
+    same = any(
+        fnmatchcase(value, one) if like else value.lower() == one.lower() if plain == "Bool" else value == one
+        for one in wanted
+    )
+    return same != ("Not" in name)
 
 
 def principals_of(role: str, account: str, caller: str = "") -> tuple[str, ...]:

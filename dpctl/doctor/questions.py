@@ -98,6 +98,12 @@ def script(asker: Asker, place: str) -> Any:
     return asker.find("s3", "head_object", Bucket=bucket, Key=key) or False
 
 
+def policies(asker: Asker, buckets: Iterable[str]) -> dict[str, str]:
+    """The policies of buckets, by their names; empty where one has none."""
+    answers = {one: asker.find("s3", "get_bucket_policy", Bucket=one) or {} for one in dict.fromkeys(buckets)}
+    return {name: str(answer.get("Policy", "")) for name, answer in answers.items()}
+
+
 def last_error(asker: Asker, job: Any, run: Any) -> str:
     """The last line of the error log of a run."""
     folder = "python-jobs" if (job.get("Command") or {}).get("Name") == "pythonshell" else "jobs"

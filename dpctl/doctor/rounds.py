@@ -125,7 +125,7 @@ class Visit:
             chain = replace(chain, facts={**chain.facts, **self.sql()})
         if self.active:
             self.terminal.info("Sending an event about a key that no item has (this can take minutes)")
-            sent = trial.Sender(self.connect(), chain).run()
+            sent = trial.send(self.connect(), chain)
             chain = replace(chain, facts={**chain.facts, "trial": sent})
         return self._judged(chain)
 

@@ -13,6 +13,8 @@ from dpctl.doctor.routes import gateway_endpoint, table_of
 from dpctl.doctor.snapshot import CannotSee
 from dpctl.doctor.walk import Walk, ranges_of
 
+TESTED = frozenset({"sts", "secretsmanager", "kms"})  # what Glue itself asks when it tests a connection
+
 
 class ToService(Walk):
     """A packet to port 443 of a service: an interface endpoint, S3's gateway endpoint, or the internet."""
@@ -201,20 +203,21 @@ class ToService(Walk):
         verdicts = {action: decide(endpoint.policy, principals, action, resources) for action in actions}
         action = next((one for one in actions if verdicts[one] != "denied"), actions[0])
         words = f"the policy of {endpoint.id}"
+        everybody = all(decide(endpoint.policy, EVERYBODY, one, ()) == "denied" for one in actions)
         match verdicts[action]:
             case "allowed":
                 answer = Answer("open", f"{words} allows {action}")
+            case "denied" if everybody:
+                answer = Answer("blocked", f"{words} denies {action} to everybody")
             case "denied" if not role or not role.arn:
-                denied = [decide(endpoint.policy, EVERYBODY, one, ()) == "denied" for one in actions]
-                unseen = Answer(
-                    "unknown",
-                    f"{words} allows {action} to some, and the role can't be seen",
-                    s.ROLE.permission,
-                )
-                answer = Answer("blocked", f"{words} denies {action} to everybody") if all(denied) else unseen
+                text = f"{words} allows {action} to some, and the role can't be seen"
+                answer = Answer("unknown", text, s.ROLE.permission)
             case "denied":
                 what = f" on {', '.join(resources)}" if resources else ""
-                answer = Answer("blocked", f"{words} does not allow {action}{what} to the role")
+                text = f"{words} does not allow {action}{what} to the role"
+                # Glue's test goes this way itself, though with a role that somebody chose at its time
+                inferred = self.connection.ready and self.to.service in TESTED
+                answer = Answer("blocked", text, inferred=inferred)
             case _:
                 answer = Answer("unknown", f"{words} allows {action} only under a condition")
         self.add("endpoint policy", endpoint.id, "GC15", answer)

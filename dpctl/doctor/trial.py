@@ -13,17 +13,18 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from dpctl.doctor import backlog, write
+from dpctl.doctor import backlog, events, write
 from dpctl.doctor.asking import Clients, attempt, found
 from dpctl.doctor.finding import Finding, Fix
 from dpctl.doctor.interrupt import unbroken
 from dpctl.doctor.linkcheck import Look
-from dpctl.doctor.links import BAD_RUNS, READS, Chain
+from dpctl.doctor.links import BAD_RUNS, READS, Chain, Names
 from dpctl.doctor.questions import is_machine
-from dpctl.doctor.snapshot import Unknown
+from dpctl.doctor.snapshot import CannotSee, Unknown
 from dpctl.layers import CAPTURE
 
 MACHINE_SECONDS, RUN_SECONDS = 120.0, 1800.0
@@ -38,12 +39,34 @@ class Trial:
     stopped: str = ""
 
 
+def send(clients: Clients, chain: Chain, **how: Any) -> Trial | Unknown:
+    """Send an event each way that writes come: by the trail, by the stream, or by both one after the other.
+
+    Raises AccessError without credentials.
+    """
+    passed: list[str] = []
+    for trailed in ways(chain.names):
+        sent = Sender(clients, chain, trailed, **how).run()
+        if isinstance(sent, Unknown):
+            return sent
+        passed += sent.passed
+        if sent.stopped:
+            return Trial(tuple(passed), sent.stopped)
+    return Trial(tuple(passed))
+
+
+def ways(names: Names) -> tuple[bool, ...]:
+    """By which ways writes come: True is the trail, False the stream."""
+    return (True, False) if names.trailed and names.capture else (names.trailed,)
+
+
 @dataclass
 class Sender:
-    """Sends one event, follows it, and takes away what is left of it."""
+    """Sends one event by the trail or by the stream, follows it, and takes away what is left of it."""
 
     clients: Clients
     chain: Chain
+    trailed: bool
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     _execution: str = ""
@@ -51,7 +74,7 @@ class Sender:
     def run(self) -> Trial | Unknown:
         """Send it; whatever happens, nothing of it is left. Raises AccessError without credentials."""
         name = f"dpctl-doctor-{secrets.token_hex(6)}"
-        permission = "states:StartExecution" if self.chain.names.trailed else "lambda:InvokeFunction"
+        permission = "states:StartExecution" if self.trailed else "lambda:InvokeFunction"
         try:
             return attempt(permission, lambda: self._send(name))
         finally:
@@ -69,13 +92,14 @@ class Sender:
         return Trial(tuple(passed))
 
     def _steps(self, name: str) -> Iterator[str]:
-        names = self.chain.names
         before = {one.get("Id") for one in self._runs()}
-        yield from self._by_trail(name) if names.trailed else self._by_stream(name)
+        yield from self._by_trail(name) if self.trailed else self._by_stream(name)
         yield self._run(name, before)
 
     def _by_trail(self, name: str) -> Iterator[str]:
         chain, names = self.chain, self.chain.names
+        for link in (events.trail, events.selectors):  # nobody but AWS can send what a trail sends
+            _holds(link, chain)
         missed = [one for one, fits in (chain.known("matches") or {}).items() if not fits]
         rule = chain.known("rule")
         if not rule or not str(rule.get("State")).startswith("ENABLED") or missed:
@@ -109,6 +133,11 @@ class Sender:
 
     def _by_stream(self, name: str) -> Iterator[str]:
         names, chain = self.chain.names, self.chain
+        function = chain.known("capture") or {}
+        if function.get("missing"):
+            raise Stopped(f"there is no function {names.capture}")
+        if (function.get("Concurrency") or {}).get("ReservedConcurrentExecutions") == 0:
+            raise Stopped(f"the function {names.capture} may not run: its reserved concurrency is 0")
         stream = ((chain.known("table") or {}).get("Table") or {}).get("LatestStreamArn")
         mappings = (chain.known("mappings") or {}).get("EventSourceMappings") or ()
         if not any(one.get("EventSourceArn") == stream and one.get("State") in READS for one in mappings):
@@ -161,7 +190,7 @@ class Sender:
 
     def _place(self, folder: str, name: str) -> str:
         """How the object of the event begins: the function that reads the stream names it in its own way."""
-        return f"{folder}{'' if self.chain.names.trailed else 'stream-'}{name}"
+        return f"{folder}{'' if self.trailed else 'stream-'}{name}"
 
     def _stop(self) -> None:
         """Stop the state machine where it still runs: it could write the key after everything is cleared."""
@@ -189,6 +218,14 @@ class Sender:
 
 class Stopped(Exception):
     """The event came no further; the text says why."""
+
+
+def _holds(link: Callable[[Chain], Finding], chain: Chain) -> None:
+    """Raise Stopped where a check has found a link broken; what can't be seen stops nothing."""
+    with suppress(CannotSee, KeyError):
+        found = link(chain)
+        if found.result == "fail":
+            raise Stopped(found.evidence[-1])
 
 
 def key_of(table: Any, name: str) -> dict[str, dict[str, str]]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from dpctl.doctor import aims, backlog, definition, repairs
 from dpctl.doctor.duties import REDSHIFT, queue_url
 from dpctl.doctor.finding import Finding, Fix
 from dpctl.doctor.linkcheck import Look, layers_fix, listed
-from dpctl.doctor.links import BAD_RUNS, READS, Chain, Names
+from dpctl.doctor.links import ACTIVE_RUNS, BAD_RUNS, READS, Chain, Names
 from dpctl.doctor.policy import decide, trusts
 from dpctl.doctor.questions import made
 from dpctl.layers import CAPTURE, COPIES, DUMPS, STATIC
@@ -108,6 +109,8 @@ def job(chain: Chain) -> Finding:
     )
     _arguments(look, chain.names, chain["job"].get("Job") or {})
     runs = (chain["runs"] or {}).get("JobRuns") or []
+    _bookmarks(look, chain["job"].get("Job") or {})
+    _full(look, chain["job"].get("Job") or {}, runs)
     states = [run.get("JobRunState", "") for run in runs]
     look.see(f"last runs: {', '.join(states) or 'none yet'}")
     if states and states[0] in BAD_RUNS:
@@ -131,6 +134,32 @@ def _arguments(look: Look, names: Names, job: dict[str, Any]) -> None:
         look.should(ends, f"it works for {seconds} s, and Glue stops it after {minutes} minutes")
 
 
+def _full(look: Look, job: dict[str, Any], runs: list[dict[str, Any]]) -> None:
+    """Whether runs that do not end take all the places that there are for runs."""
+    most = (job.get("ExecutionProperty") or {}).get("MaxConcurrentRuns") or 1
+    active = [run for run in runs if run.get("JobRunState") in ACTIVE_RUNS]
+    now = datetime.now(UTC)
+    stuck = [
+        run["StartedOn"]
+        for run in active
+        if run.get("StartedOn") and now - run["StartedOn"] > backlog.PATIENCE
+    ]
+    free = len(active) < most or not stuck
+    since = f"{min(stuck).astimezone(UTC):%Y-%m-%d %H:%M} UTC" if stuck else ""
+    look.should(
+        free,
+        f"{len(active)} runs are active, the first since {since}, and {most} may be: no other one starts",
+    )
+
+
+def _bookmarks(look: Look, job: dict[str, Any]) -> None:
+    """With bookmarks a run passes over what another has seen (Glue developer guide, "Job bookmarks")."""
+    option = str((job.get("DefaultArguments") or {}).get("--job-bookmark-option", ""))
+    look.should(
+        option != "job-bookmark-enable", "its bookmarks are on: what an earlier run has seen may be left out"
+    )
+
+
 def from_mysql(chain: Chain) -> Finding:
     """The job that loads from MySQL exists; its last run did not fail."""
     name = chain.names.mysql_job
@@ -139,6 +168,8 @@ def from_mysql(chain: Chain) -> Finding:
     if chain["mysql_job"] is None:
         return look.end(chain)
     runs = (chain["mysql_runs"] or {}).get("JobRuns") or []
+    _bookmarks(look, chain["mysql_job"].get("Job") or {})
+    _full(look, chain["mysql_job"].get("Job") or {}, runs)
     told = [f"{run.get('JobRunState', '')} ({_table_of(run) or 'its first table'})" for run in runs]
     look.see(f"last runs: {', '.join(told) or 'none yet'}")
     if not runs or runs[0].get("JobRunState") not in BAD_RUNS:

@@ -328,7 +328,7 @@ def _row(
 
 
 COLLECTIONS: Mapping[str, Row] = {
-    "abs": _row(lambda value: 0 if isinstance(value, float) else abs(value), "number", result="number"),
+    "abs": _row(numbers.absolute, "number", result="number"),
     "alltrue": _row(_all_true, ("list", "bool"), result="bool"),
     "anytrue": _row(_any_true, ("list", "bool"), result="bool"),
     "ceil": _row(_rounded(math.ceil), "number", result="number"),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn
 
 from dpctl.errors import ConfigError, Problem
-from dpctl.livetree import budget, numbers, types
+from dpctl.livetree import budget, numbers, sides, types
 from dpctl.livetree import syntax as s
 from dpctl.livetree import values as v
 from dpctl.livetree.console import Missing
@@ -24,9 +24,9 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "/": numbers.divide,
     "%": numbers.modulo,
     "<": operators.lt,
-    "<=": operators.le,
+    "<=": numbers.at_most,
     ">": operators.gt,
-    ">=": operators.ge,
+    ">=": numbers.at_least,
 }
 Function = Callable[[list[Any]], Any]
 Names = Mapping[str, Any]
@@ -153,13 +153,8 @@ class Evaluator:
         condition = self.value(node.condition, names)
         if isinstance(condition, Unknown):
             return LATER
-        chosen = node.then if self._holds(condition) else node.otherwise
+        chosen = node.then if v.holds(condition) else node.otherwise
         return self._joined(chosen, names)
-
-    def _holds(self, condition: Any) -> bool:
-        if v.is_null(condition):
-            raise Mismatch("a condition can't be null", code="null-value")
-        return v.to_bool(condition)
 
     def _template_for(self, node: s.TemplateFor, names: Names) -> Any:
         source = self.value(node.source, names)
@@ -260,70 +255,18 @@ class Evaluator:
 
     def _conditional(self, node: s.Conditional, names: Names) -> Any:
         """Both sides are evaluated, as Terraform does, because the result has the type they have in common;
-        an
-        error of the side that is not taken is none.
+        an error of the side that is not taken is none.
         """
         condition = self.value(node.condition, names)
         if isinstance(condition, Unknown):
             return LATER
-        taken, other = (node.then, node.otherwise) if self._holds(condition) else (node.otherwise, node.then)
+        taken, other = (node.then, node.otherwise) if v.holds(condition) else (node.otherwise, node.then)
         value = self._raw(taken, names)
         if isinstance(value, Namespace):
             return value
-        return types.conditional(value, types.typeof(value), self._type(other, names), taken is node.then)
-
-    def _type(self, node: s.Expr, names: Names) -> types.Type:
-        """The type of a side that is not taken; where it has an error, what HCL still knows about it."""
-        try:
-            return types.typeof(self.value(node, names))
-        except v.DynamicError:
-            pass
-        match node:
-            case s.Template() | s.TemplateIf() | s.TemplateFor():
-                return "string"
-            case s.Unary(_, operator, _) | s.Binary(_, operator, _, _):
-                return "number" if operator in "+-*/%" else "bool"
-            case s.TupleNode(_, items):
-                return ("tuple", *(self._type(item, names) for item in items))
-            case s.Object(_, pairs):
-                return self._type_of_object(pairs, names)
-            case s.Conditional(_, condition, then, otherwise):
-                kinds = [self._type(then, names), self._type(otherwise, names)]
-                if "any" in kinds:  # nothing is converted: it is the side that is taken
-                    return self._type_taken(condition, kinds, names)
-                return types.unify(kinds) or "any"
-            case s.Splat(_, base, rest):
-                return self._type_of_items(base, rest, names)
-        return "any"
-
-    def _type_taken(self, condition: s.Expr, kinds: list[types.Type], names: Names) -> types.Type:
-        try:
-            held = self.value(condition, names)
-            return "any" if isinstance(held, Unknown) else kinds[0 if self._holds(held) else 1]
-        except (v.DynamicError, Mismatch):
-            return "any"
-
-    def _type_of_object(self, pairs: tuple[s.Pair, ...], names: Names) -> types.Type:
-        attributes: dict[str, types.Type] = {}
-        for pair in pairs:
-            try:
-                attributes[v.to_string(self.value(pair.key, names))] = self._type(pair.value, names)
-            except (v.DynamicError, Mismatch):
-                return "any"
-        return ("object", *sorted(attributes.items()))
-
-    def _type_of_items(self, base: s.Expr, rest: s.Expr, names: Names) -> types.Type:
-        try:
-            source = self.value(base, names)
-        except v.DynamicError:
-            return "any"
-        if v.is_null(source) or isinstance(source, Unknown):
-            return "any"
-        items = source if isinstance(source, list) else [source]
-        kinds = [self._type(rest, {**names, s.EACH: item}) for item in items]
-        if isinstance(source, ListValue | SetValue):
-            return ("list", kinds[0] if kinds else "any")
-        return ("tuple", *kinds)
+        return types.conditional(
+            value, types.typeof(value), sides.kind(self.value, other, names), taken is node.then
+        )
 
     def _for_tuple(self, node: s.ForTuple, names: Names) -> Any:
         source = self.value(node.source, names)
@@ -366,7 +309,7 @@ class Evaluator:
         if condition is None:
             return True
         value = self.value(condition, names)
-        return None if isinstance(value, Unknown) else self._holds(value)
+        return None if isinstance(value, Unknown) else v.holds(value)
 
     def _bound(self, node: Any, source: Any, names: Names) -> Iterator[dict[str, Any]]:
         """The names inside a ``for``, once per item; maps go by key."""

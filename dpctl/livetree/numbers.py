@@ -150,6 +150,32 @@ def add(left: Number, right: Number) -> Number:
     return _sized(_plain(left) + _plain(right), left, right)
 
 
+def equal(left: Number, right: Number) -> bool:
+    """Whether two numbers are one: whether they are written alike, whatever bits they are kept in.
+
+    Zero has no sign here (github.com/zclconf/go-cty, cty/value_ops.go: rawNumberEqual).
+    """
+    if left == 0 or _bits(left) == _bits(right):
+        return left == right
+    return text(left) == text(right)
+
+
+def at_most(left: Number, right: Number) -> bool:
+    """``<=``: less, or the same by ``equal``."""
+    return left < right or equal(left, right)
+
+
+def at_least(left: Number, right: Number) -> bool:
+    """``>=``: greater, or the same by ``equal``."""
+    return left > right or equal(left, right)
+
+
+def absolute(value: Number) -> Number:
+    """The number without its sign."""
+    plain = _plain(value)
+    return _like(-plain if plain < 0 else plain, value)
+
+
 def negate(value: Number) -> Number:
     """The same number with the other sign."""
     if value == 0:

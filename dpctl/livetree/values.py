@@ -221,6 +221,8 @@ def equal(left: Any, right: Any) -> bool:
         return len(left) == len(right) and all(map(equal, left, right))
     if isinstance(left, Mapping) and isinstance(right, Mapping):
         return left.keys() == right.keys() and all(equal(left[key], right[key]) for key in left)
+    if isinstance(left, Fraction) or isinstance(right, Fraction):
+        return not isinstance(left, str) and not isinstance(right, str) and numbers.equal(left, right)
     return bool(left == right)
 
 
@@ -232,7 +234,7 @@ def unique(items: Iterable[Any]) -> list[Any]:
         if isinstance(item, list | Mapping | Unknown | Null) or item is None:
             if not any(equal(item, other) for other in result):
                 result.append(item)
-        elif (mark := (kind(item), item)) not in seen:
+        elif (mark := (kind(item), numbers.text(item) if isinstance(item, Fraction) else item)) not in seen:
             seen.add(mark)
             result.append(item)
     return result
@@ -306,6 +308,13 @@ def shortened(text: str) -> str:
 
 
 _BOOLS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def holds(condition: Any) -> bool:
+    """Whether a condition is true. Raises Mismatch for what is no condition."""
+    if is_null(condition):
+        raise Mismatch("a condition can't be null", code="null-value")
+    return to_bool(condition)
 
 
 def to_bool(value: Any) -> bool:

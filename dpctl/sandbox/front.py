@@ -23,7 +23,7 @@ from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
 from dpctl.aws import SANDBOX_HEADER
-from dpctl.sandbox import checks, gate, models, patches, signature
+from dpctl.sandbox import checks, gate, machine_time, models, patches, signature
 from dpctl.sandbox.access.record import Record
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call, ServiceError, identify, service_of
@@ -84,7 +84,7 @@ class Front:
             credentials = self.account.credentials_of(found.access_key)
             if credentials or _length(environ) <= MAX_DISCARDED:  # a stranger's large body is not read
                 call = identify(environ, found)
-            gate.check_signature(environ, found, credentials)
+            gate.check_signature(environ, found, credentials, self.account.clock.moved_since)
         except signature.BadSignature as error:
             refusal = gate.refusal(error, service)
             answer = call.refuse(refusal) if call else _plain(refusal, service)
@@ -278,7 +278,7 @@ def build(environment: Environment, *, data_dir: Path, realism: Realism | None =
     backends.reset()
     data_dir.mkdir(parents=True, exist_ok=True)
     account = Account(environment, data_dir, realism=realism or Realism())
-    patches.WAITING.use(account.clock, calm=account.realism.calm)
+    machine_time.WAITING.use(account.clock, calm=account.realism.calm)
     return Front(account)
 
 

@@ -377,7 +377,8 @@ def fits(column: Pair, value: str) -> str:
         there = f"{value} >= '0001' AND CAST({value} AS DATE) IS NOT NULL"
         return there if column.kind == "date" else f"{value} RLIKE '^{DAY}( 00:00:00([.]0+)?)?$' AND {there}"
     if base in ("timestamp", "timestamptz"):
-        there = f"{value} >= '0001' AND CAST({value} AS TIMESTAMP_NTZ) IS NOT NULL"
+        # MySQL's own times of day are times: only its day may be in no calendar.
+        there = f"{value} >= '0001' AND CAST({value} AS DATE) IS NOT NULL"
         return there if column.kind != "text" else f"{value} RLIKE '^{DAY}( {CLOCK})?$' AND {there}"
     if base == "time":
         return f"{value} RLIKE '^{CLOCK}$'"
@@ -477,7 +478,7 @@ class Redshift:
                 self.client.cancel_statement(Id=identity)
                 raise StatementFailed(f"the statement {identity} was cancelled at its deadline")
             self.sleep(pause)
-            pause = min(pause * 1.5, 1)
+            pause = min(pause * 1.2, 1)
 
 
 def first_row(redshift: Redshift, sql: str) -> List[Any]:
@@ -558,35 +559,45 @@ def login(glue: Any, secrets: Any, name: str) -> Login:
 
 
 class MySql:
-    """The source, read by Spark's JDBC."""
+    """The source, read by Connector/J: the rows in Spark's parts, small questions by the driver itself."""
 
     def __init__(self, spark: Any, known: Login) -> None:
         self.spark, self.known = spark, known
-        spark.conf.set("spark.sql.session.timeZone", "UTC")
-        spark.conf.set("spark.sql.ansi.enabled", "false")
-        spark.conf.set("spark.sql.maxConcurrentOutputFileWriters", "4")
-
-    def frame(self, query: str, parts: Optional[List[str]] = None) -> Any:
-        """A query's rows, each of ``parts`` (conditions) read over a connection of its own."""
-        properties = {
-            "user": self.known.user,
-            "password": self.known.password,
-            "driver": "com.mysql.cj.jdbc.Driver",
-            "sslMode": "REQUIRED" if self.known.tls else "PREFERRED",
+        self.properties = {
+            "user": known.user,
+            "password": known.password,
+            "sslMode": "REQUIRED" if known.tls else "PREFERRED",
             "sessionVariables": "time_zone='+00:00'",
             "tinyInt1isBit": "false",
-            "fetchsize": str(FETCH_SIZE),
             "connectTimeout": "30000",
             "tcpKeepAlive": "true",
         }
-        table = f"({query}) AS s"
+
+    def frame(self, query: str, parts: List[str]) -> Any:
+        """A query's rows, each of ``parts`` (conditions) read over a connection of its own."""
+        reading = {"driver": "com.mysql.cj.jdbc.Driver", "fetchsize": str(FETCH_SIZE)}
+        properties = {**self.properties, **reading}
         return self.spark.read.jdbc(
-            self.known.url, table, predicates=parts or ["1 = 1"], properties=properties
+            self.known.url, f"({query}) AS s", predicates=parts, properties=properties
         )
 
-    def rows(self, query: str) -> List[Any]:
-        """A small query's rows."""
-        return list(self.frame(query).collect())
+    def rows(self, query: str) -> List[Dict[str, Optional[str]]]:
+        """A small query's rows, as texts. A job of Spark's takes seconds to be planned and compiled."""
+        java = self.spark.sparkContext._jvm
+        properties = java.java.util.Properties()
+        for name, value in self.properties.items():
+            properties.setProperty(name, value)
+        connection = java.com.mysql.cj.jdbc.Driver().connect(self.known.url, properties)
+        try:
+            answer = connection.createStatement().executeQuery(query)
+            about = answer.getMetaData()
+            names = [about.getColumnLabel(number + 1) for number in range(about.getColumnCount())]
+            found = []
+            while answer.next():
+                found.append({name: answer.getString(name) for name in names})
+            return found
+        finally:
+            connection.close()
 
     def columns(self, table: str) -> List[Source]:
         """The table's columns, generated and invisible ones too. Raises Unusable where it is not there."""
@@ -605,6 +616,17 @@ def integer_key(columns: Sequence[Source]) -> Optional[str]:
     """The column of a primary key that is one integer."""
     key = [column for column in columns if column.primary]
     return key[0].name if len(key) == 1 and KINDS.get(key[0].type) == "int" else None
+
+
+def session() -> Any:
+    """Spark, with the settings that the rules of the types rest on."""
+    from pyspark.sql import SparkSession
+
+    spark = SparkSession.builder.getOrCreate()
+    spark.conf.set("spark.sql.session.timeZone", "UTC")
+    spark.conf.set("spark.sql.ansi.enabled", "false")
+    spark.conf.set("spark.sql.maxConcurrentOutputFileWriters", "4")
+    return spark
 
 
 class Read(NamedTuple):
@@ -777,10 +799,10 @@ def manifest(folder: Folder, read: Read) -> Staged:
 
 def load_mysql(settings: Any, clients: Any) -> Dict[str, Any]:
     """Load one table from MySQL; returns what was done. Raises Unusable, BadValues and StatementFailed."""
-    from pyspark.sql import SparkSession  # without Spark nothing is begun
+    import pyspark.sql  # noqa: F401 - without Spark nothing is begun
 
     began = time.time()
-    starting = ThreadPoolExecutor(1).submit(SparkSession.builder.getOrCreate)  # while AWS is asked
+    starting = ThreadPoolExecutor(1).submit(session)  # while AWS is asked
     run = f"{settings.JOB_RUN_ID or 'run'}-{uuid.uuid4().hex[:8]}"
     s3 = clients("s3")
     table = _table(settings, s3)
@@ -882,11 +904,11 @@ def arguments(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
 
 def main(argv: Optional[Sequence[str]] = None) -> None:
     """Load the table once."""
-    import boto3
-
     settings = arguments(argv)
 
     def clients(service: str) -> Any:
+        import boto3  # takes its time, and Spark is started before it is needed
+
         return boto3.client(service, region_name=settings.region)
 
     if settings.source == "s3":

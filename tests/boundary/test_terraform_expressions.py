@@ -214,6 +214,9 @@ NULLS = [
     # what is known of a side that is not taken and has an error
     *("(false ? (false ? tomap(9) : tostring([])) : [])", 'false ? (false ? tomap(9) : "${[]}") : []'),
     *('false ? (true ? tomap(9) : "${[]}") : []', 'true ? [] : (tomap(9) ? 1 : "a")'),
+    *('true ? [] : ({} ? null : "a")', 'true ? [] : ({} ? "a" : null)', "true ? 1 : ({} ? null : null)"),
+    *("true ? tolist([]) : (tomap(9) ? null : [1])", "true ? {} : ([] ? {a = 1} : null)"),
+    *('true ? [] : (null ? null : "a")', 'true ? [] : ({} ? (true ? null : "a") : null)'),
 ]
 
 
@@ -224,6 +227,57 @@ def test_nulls_and_errors_are_what_terraform_makes_of_them(evaluate):
     wanted = terraform.answers(expressions)
     mine = [one if isinstance(one, str) else None for one in found]
     assert dict(zip(expressions, mine, strict=True)) == dict(zip(expressions, wanted, strict=True))
+
+
+# two numbers that are kept in different bits are one where they are written alike
+ONE_NUMBER = [
+    "abs(log(0.2, 1e100))",
+    "abs(pow(2, 0.5))",
+    "abs(-0)",
+    "abs(length([1]))",
+    "abs(-length([1]))",
+    "abs(pow(2, 0.5)) * 3",
+    'format("%s", abs(log(0.2, 1e100)))',
+    'log(5, 1e100) == tonumber("0.006989700043360188")',
+    'log(5, 1e100) != tonumber("0.006989700043360188")',
+    "log(5, 1e100) == log(5, 1e100) * 1",
+    'tonumber("0.006989700043360188") == log(5, 1e100) * 1',
+    'contains([log(5, 1e100)], tonumber("0.006989700043360188"))',
+    'distinct([log(5, 1e100), tonumber("0.006989700043360188"), 1])',
+    'distinct([tonumber("0.006989700043360188"), log(5, 1e100), log(5, 1e100) * 1])',
+    'toset([log(5, 1e100), tonumber("0.006989700043360188")])',
+    'length(toset([log(5, 1e100), tonumber("0.006989700043360188")]))',
+    "length(toset([log(5, 1e100), log(5, 1e100) * 1]))",
+    'index([1, log(5, 1e100)], tonumber("0.006989700043360188"))',
+    '{a = log(5, 1e100)} == {a = tonumber("0.006989700043360188")}',
+    '[log(5, 1e100)] == [tonumber("0.006989700043360188")]',
+    'log(5, 1e100) >= tonumber("0.006989700043360188")',
+    'log(5, 1e100) < tonumber("0.006989700043360188")',
+    'log(5, 1e100) > tonumber("0.006989700043360188")',
+    'setsubtract([log(5, 1e100)], [tonumber("0.006989700043360188")])',
+    'setintersection([log(5, 1e100)], [tonumber("0.006989700043360188")])',
+    'setunion([log(5, 1e100)], [tonumber("0.006989700043360188")])',
+    'max(log(5, 1e100), tonumber("0.006989700043360188"))',
+    'matchkeys([1], [log(5, 1e100)], [tonumber("0.006989700043360188")])',
+    "0 == -0",
+    "-0 == 0.0",
+    "1 / length([1, 2, 3]) == 1 / 3",
+    "1 / length([1, 2, 3])",
+    'distinct([1, length([1]), 1.0, "1"])',
+    "distinct([-0, 0])",
+    "contains([0], -0)",
+    '1 == "1"',
+    '[0.5] == ["0.5"]',
+    'log(5, 1e100) <= tonumber("0.006989700043360188")',
+    "1 <= 1",
+    "length([1]) >= 1",
+]
+
+
+def test_what_is_one_number(evaluate):
+    found = evaluate([f"[{text}]" for text in ONE_NUMBER])
+    wanted = terraform.answers(ONE_NUMBER)
+    assert dict(zip(ONE_NUMBER, found, strict=True)) == dict(zip(ONE_NUMBER, wanted, strict=True))
 
 
 def test_without_terraform_the_function_is_named(evaluate, monkeypatch, tmp_path):

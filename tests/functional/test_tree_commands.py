@@ -269,7 +269,8 @@ def test_render_of_an_unknown_layer_is_a_usage_error(made):
     result = run(made, "render", "--layer", "statik")
     assert result.exit_code == 2
     assert result.stderr == (
-        "Error: There is no layer 'statik'.\n  Known layers: load, static.\nTry: --layer static\n"
+        "Error: There is no layer 'statik'.\n  Known layers: load, static.\n"
+        f"Try: dpctl --root {made.root} render --layer static\n"
     )
 
 
@@ -325,7 +326,8 @@ def test_an_unknown_environment_is_a_usage_error(made):
     for command in (["validate"], ["graph"], ["render", "--layer", "load"]):
         result = run(made, *command, "--env", "prd")
         assert result.exit_code == 2
-        assert result.stderr == "Error: There is no environment 'prd'.\n  live/ has: dev.\nTry: --env dev\n"
+        line = f"dpctl --root {made.root} {' '.join(command)} --env dev"
+        assert result.stderr == f"Error: There is no environment 'prd'.\n  live/ has: dev.\nTry: {line}\n"
 
 
 def test_validate_in_words(made, repo):

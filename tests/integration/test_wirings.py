@@ -9,7 +9,7 @@ import pytest
 from dpctl.doctor import pipeline, repairs, rounds
 from dpctl.doctor.chain import collect_chain, names_of
 from tests.integration.refusing import KINDS, Refusing
-from tests.integration.wirings import HARMLESS, RULE, WIRINGS, broken
+from tests.integration.wirings import HARMLESS, OWNERS, RULE, WIRINGS, broken
 
 pytestmark = [
     pytest.mark.sandbox,
@@ -100,7 +100,7 @@ def test_an_event_comes_through_and_redshift_is_asked(dev_applied):
     assert any("order_files_autocopy" in line for line in found["PD22"]["evidence"])
 
 
-@pytest.mark.parametrize("wiring", WIRINGS, ids=lambda one: one.name)
+@pytest.mark.parametrize("wiring", [*WIRINGS, *OWNERS], ids=lambda one: one.name)
 def test_a_broken_wiring_is_named(dev_applied, wiring):
     with broken(dev_applied.aws, wiring):
         chain, findings = look(dev_applied)

@@ -328,6 +328,22 @@ def reads_only(aws):
     return lambda: trail.put_event_selectors(TrailName="data-events", AdvancedEventSelectors=before)
 
 
+def denied_script(aws):
+    s3, script = aws.client("s3"), f"arn:aws:s3:::{ASSETS}/scripts/*"
+    try:
+        before = s3.get_bucket_policy(Bucket=ASSETS)["Policy"]
+    except s3.exceptions.ClientError:
+        before = None
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": script}
+    policy = json.loads(before or '{"Version": "2012-10-17", "Statement": []}')
+    s3.put_bucket_policy(
+        Bucket=ASSETS, Policy=json.dumps({**policy, "Statement": [*policy["Statement"], deny]})
+    )
+    if before is None:
+        return lambda: s3.delete_bucket_policy(Bucket=ASSETS)
+    return lambda: s3.put_bucket_policy(Bucket=ASSETS, Policy=before)
+
+
 WIRINGS = (
     Wiring("the trail is stopped", "PD01", once("cloudtrail", "stop_logging", {"Name": "data-events"}, ("start_logging", {"Name": "data-events"}))),
     Wiring("the trail logs management events only", "PD02", no_selector),
@@ -369,6 +385,10 @@ WIRINGS = (
     Wiring("the scheduler's role lost its policy", "PD08", policy_gone("RedshiftSchedulerRole")),
     Wiring("the bucket's policy is deleted", "PD21", bucket_policy(None)),
     Wiring("the bucket's policy leaves Redshift out", "PD21", bucket_policy(without_redshift)),
+)  # fmt: skip
+# Named, and left to a person: a bucket's policy is its owner's.
+OWNERS = (
+    Wiring("the bucket denies the job its script", "PD19", denied_script),
 )  # fmt: skip
 # What works though it looks otherwise.
 HARMLESS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given as property_of
 from hypothesis import strategies as st
 
 from dpctl.cli import app
-from dpctl.cli.given import Given, asks_json, hoist
+from dpctl.cli.given import Given, asks_json, hoist, typed
 
 ROOT = typer.main.get_command(app)
 
@@ -92,6 +93,56 @@ def test_a_hint_carries_what_the_run_was_given(options, hint, shown):
     made = Given(ROOT, **options)
     assert made.retell(hint) == shown
     assert made.retell(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("line", "hint", "shown"),
+    [
+        ("unload --table orders", "--via data-api", "dpctl unload --table orders --via data-api"),
+        (
+            "unload --table orders --timeout 5",
+            "--timeout 60",
+            "dpctl unload --table orders --timeout 60",
+        ),
+        ("unload --table=ordrs --sql", "--table orders", "dpctl unload --sql --table orders"),
+        ("plan -e prd --json", "--env prod", "dpctl plan --json --env prod"),
+        ("apply --layer statik", "--layer static", "dpctl apply --layer static"),
+        ("state unlock --layer statik", "--layer static", "dpctl state unlock --layer static"),
+        ("destroy --env dev", "--yes", "dpctl destroy --env dev --yes"),
+        (
+            "unload",
+            "--table orders, or --query 'SELECT ...'",
+            "dpctl unload --table orders, or --query 'SELECT ...'",
+        ),
+        (
+            "sql 'select 1'",
+            "--via data-api, which finds a statement again",
+            "dpctl sql 'select 1' --via data-api, which finds a statement again",
+        ),
+        # no line: prose, an option of something else, one of several, none of the command's, a secret, a page
+        ("unload --table a", "--to with a prefix of its own", None),
+        ("unload --table a", "--delimiter as the UNLOAD had it", None),
+        ("apply --layer a --layer b", "--layer static", None),
+        ("graph", "--via data-api", None),
+        ("unload --table a", "--via", None),
+        ("sandbox exec -- psql", "--env dev", None),
+        ("sql 'copy t from //me:word@host'", "--via data-api", None),
+        (f"sql '{'select 1;' * 40}'", "--via data-api", None),
+        ("unload --table a", "dpctl tables apply", None),
+        ("", "--env dev", None),
+    ],
+)
+def test_a_hint_that_is_only_an_option_is_the_line_that_was_typed(line, hint, shown):
+    made = Given(ROOT, typed=shlex.split(line))
+    assert made.hint(hint) == (hint if shown is None else shown)
+
+
+def test_such_a_line_goes_where_the_run_went():
+    words = hoist(ROOT, ["--root", "/r", "unload", "--sandbox", "--table", "a"])
+    made = Given(ROOT, sandboxed=True, root=Path("/r"), env="prod", typed=typed(ROOT, words))
+    assert made.hint("--via data-api") == (
+        "dpctl --sandbox --root /r unload --env prod --table a --via data-api"
+    )
 
 
 @pytest.mark.parametrize(

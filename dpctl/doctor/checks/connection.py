@@ -26,7 +26,7 @@ def caller(facts: View) -> Finding:
     return ended("GC00", "pass", who.account, evidence)
 
 
-@check("GC01", s.CONNECTION, s.OTHER_CONNECTIONS, s.EXPECTED)
+@check("GC01", s.CONNECTION, s.OTHER_CONNECTIONS, s.EXPECTED, s.WAREHOUSE)
 def connection(facts: View) -> Finding:
     """The connection is there, has a place in a network, and its last test succeeded."""
     one = facts[s.CONNECTION]
@@ -46,7 +46,10 @@ def connection(facts: View) -> Finding:
     if not one.subnet:
         lines.append("without a subnet, Glue has no way into the warehouse's VPC")
         fix = terraform(facts, CAPTURE, "Give the connection a subnet, a zone and a security group.")
-        return ended("GC01", "fail", one.name, lines, fix)
+        # one that is public, or elsewhere, is reached from Glue's own network
+        warehouse = facts.known(s.WAREHOUSE)
+        inferred = one.ready and (warehouse is None or warehouse.public)
+        return ended("GC01", "fail", one.name, lines, fix, inferred=inferred)
     if one.status.upper() == "FAILED":
         lines.append("FAILED is the result of the last test; it stays until the next one")
         fix = Fix("api", "Test the connection again.", ("dpctl doctor glue-connection --active",))
@@ -84,23 +87,29 @@ def properties(facts: View) -> Finding:
         lines = [f"a connection to {where.engine}, {host}: what it is about there can't be seen from here"]
         return ended("GC03", "pass", one.name, lines)
     evidence = [f"connection: {where.host or 'no host'}:{where.port or 'no port'}/{where.database}"]
-    wrong: list[str] = []
+    # How the driver reads a URL, and where a login comes from, is its own affair: READY says that it could.
+    read: list[str] = []
+    proven: list[str] = []
     if not where.database:
-        wrong.append("the database is empty")
+        read.append("the database is empty")
     if not one.secret and not one.plaintext_password and not iam_login(one):
-        wrong.append("there is neither a secret nor a login")
+        read.append("there is neither a secret nor a login")
     signature = classify(one.reason) if one.status.upper() == "FAILED" else None
     if signature and signature.title == NO_DATABASE:
-        wrong.append(f"Glue says: {one.reason.strip()}")
-    warehouse, doubt, inferred = facts[s.WAREHOUSE], "", False
+        proven.append(f"Glue says: {one.reason.strip()}")
+    warehouse, doubt, others = facts[s.WAREHOUSE], "", False
     if warehouse is not None:
         evidence.append(f"{warehouse.kind} {warehouse.name}: {warehouse.host}:{warehouse.port}")
     if warehouse is None or not warehouse.named(where.host):
         missing, doubt = _nobody(where, facts)
-        inferred = missing and not wrong and not of_serverless(where.host)
-        wrong += [doubt] if missing else []
+        others = missing and not of_serverless(where.host)  # a cluster's name does not tell its account
+        if missing:
+            (read if others else proven).append(doubt)
     elif where.port != warehouse.port and not where.cluster:
-        wrong.append(f"the port is {where.port or 'no number'}, the warehouse listens on {warehouse.port}")
+        differs = f"the port is {where.port or 'no number'}, the warehouse listens on {warehouse.port}"
+        (proven if where.port else read).append(differs)
+    wrong = [*read, *proven]
+    inferred = (others and wrong == [doubt]) or (one.ready and not proven)
     fix = terraform(facts, CAPTURE, "Set the connection's host, port, database and secret.")
     result: Result = "fail" if wrong else "warn" if doubt else "pass"
     return ended("GC03", result, one.name, [*evidence, *(wrong or [doubt])], fix, inferred=inferred)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.checks.check import check, ended, skipped, terraform
 from dpctl.doctor.finding import Finding, Fix, Result
@@ -51,10 +51,12 @@ def secret(facts: View) -> Finding:
             "manual", "Encrypt the secret with a key of your own, and let the key's policy name the role."
         )
         lines = [*evidence, abroad, "it has the default key, which no other account may use"]
-        return ended("GC24", "fail", one.arn, lines, fix, inferred=_ready(connection))
-    wrong = _keys(facts, connection.properties)
-    if wrong:
-        return ended("GC24", "fail", one.arn, [*evidence, *wrong], restore)
+        return ended("GC24", "fail", one.arn, lines, fix, inferred=connection.ready)
+    wrong, elsewhere = _keys(facts), _host(facts, connection.properties)
+    if wrong or elsewhere:
+        # Glue takes the host from the connection: READY tells that the secret's is not in its way
+        inferred = connection.ready and not wrong
+        return ended("GC24", "fail", one.arn, [*evidence, *wrong, *elsewhere], restore, inferred=inferred)
     changed = _later(one.changed_at, connection.validated_at)
     signature = classify(connection.reason) if connection.status.upper() == "FAILED" else None
     if signature and signature.checks[0] == "GC24" and not changed:
@@ -67,11 +69,6 @@ def secret(facts: View) -> Finding:
     return ended("GC24", "pass", one.arn, evidence)
 
 
-def _ready(connection: m.Connection | None) -> bool:
-    """Whether Glue's own last test succeeded."""
-    return connection is not None and connection.status.upper() == "READY"
-
-
 def _abroad(facts: View, secret: str) -> str:
     """That the secret is another account's, where it is (Secrets Manager user guide, "Access from another
     account").
@@ -82,7 +79,7 @@ def _abroad(facts: View, secret: str) -> str:
     return f"{secret} is in account {parts[4]}"
 
 
-def _keys(facts: View, properties: object) -> list[str]:
+def _keys(facts: View) -> list[str]:
     """What is wrong inside the secret, where ``--deep`` looked; its values are never shown."""
     inside = facts.known(s.SECRET_KEYS)
     if inside is None:
@@ -90,13 +87,17 @@ def _keys(facts: View, properties: object) -> list[str]:
     if not inside.is_json:
         return ["its value is not a JSON object"]
     missing = [key for key in NEEDED_KEYS if key not in {name.lower() for name in inside.keys}]
-    wrong = (
-        [f"it has no key {', '.join(missing)}; it has: {', '.join(inside.keys) or 'none'}"] if missing else []
-    )
-    where = address(properties)  # type: ignore[arg-type]
-    if inside.host and where.host and inside.host.lower() != where.host:
-        wrong.append(f"its host is {inside.host}, the connection's is {where.host}")
-    return wrong
+    held = ", ".join(inside.keys) or "none"
+    return [f"it has no key {', '.join(missing)}; it has: {held}"] if missing else []
+
+
+def _host(facts: View, properties: Mapping[str, str]) -> list[str]:
+    """That the secret is about another host, where ``--deep`` looked."""
+    inside, where = facts.known(s.SECRET_KEYS), address(properties)
+    if inside is None or not inside.is_json or not inside.host or not where.host:
+        return []
+    same = inside.host.lower() == where.host
+    return [] if same else [f"its host is {inside.host}, the connection's is {where.host}"]
 
 
 def _later(one: str, other: str) -> bool:
@@ -133,7 +134,7 @@ def role(facts: View) -> Finding:
     ]
     if denied:
         # the simulator knows no resource policies of other services, and READY means that Glue could
-        inferred = _ready(connection) and all(d.decision == "implicitDeny" for d in denied)
+        inferred = bool(connection and connection.ready) and all(d.decision == "implicitDeny" for d in denied)
         return ended("GC25", "fail", one.arn, evidence, fix, inferred=inferred)
     if refused and connection:
         return ended("GC25", "fail", one.arn, [*evidence, f"Glue says: {connection.reason.strip()}"], fix)

@@ -135,7 +135,8 @@ def tls(facts: View) -> Finding:
     fix = terraform(facts, CAPTURE, "Set JDBC_ENFORCE_SSL (or ENFORCE_SSL) to true.")
     signature = classify(connection.reason) if connection.status.upper() == "FAILED" else None
     if warehouse.require_ssl and not enforced:
-        return ended("GC23", "fail", warehouse.name, evidence, fix)
+        # whether the driver asks for TLS by itself is not seen; a test that succeeded says that it does
+        return ended("GC23", "fail", warehouse.name, evidence, fix, inferred=connection.ready)
     if signature and "GC23" in signature.checks:
         evidence.append(f"Glue says: {connection.reason.strip()}")
         if enforced and UNOFFERED.search(connection.reason):

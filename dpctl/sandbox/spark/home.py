@@ -1,8 +1,7 @@
-"""Where Spark is: outside the repository, fetched once by ``dpctl sandbox spark install``.
+"""Where Spark is: outside the repository, fetched once by ``dpctl sandbox spark install`` (install.py).
 
 The release is that of Glue 5.0 (AWS Glue developer guide, "Glue versions": Spark 3.5.4, Python 3.11), the
-jars are named by their Maven coordinates. Spark's own Ivy fetches them, checks what the repository publishes
-of them, and their SHA-256 is compared with the one below.
+jars are named by their Maven coordinates.
 """
 
 from __future__ import annotations
@@ -11,16 +10,11 @@ import hashlib
 import importlib.util
 import os
 import shutil
-import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from dpctl.errors import DpctlError, ToolMissing
-
 RELEASE = "3.5.4"
-PYTHONS = ("python3.11", "python3.10", "python3.12")
 INSTALL = "dpctl sandbox spark install"
 # By Maven coordinates; the versions of hadoop-aws and the SDK are those of the Hadoop in Spark 3.5.4.
 JARS = {
@@ -28,9 +22,6 @@ JARS = {
     "org.apache.hadoop:hadoop-aws:3.3.4": "53f9ae03c681a30a50aa17524bd9790ab596b28481858e54efd989a826ed3a4a",
     "com.amazonaws:aws-java-sdk-bundle:1.12.262": "873fe7cf495126619997bec21c44de5d992544aea7e632fdc77adb1a0915bae5",  # noqa: E501
 }
-# What they would bring along and the jobs do not use.
-LEFT_OUT = ("com.google.protobuf:protobuf-java", "org.wildfly.openssl:wildfly-openssl")
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -53,10 +44,10 @@ def folder() -> Path:
 
 def find() -> Spark | None:
     """The Spark of this machine; None unless all of it is there: Java, pyspark and the jars."""
-    jars = tuple(_jar(coordinate) for coordinate in JARS)
+    jars = tuple(jar_file(coordinate) for coordinate in JARS)
     if java() is None or not all(jar.is_file() for jar in jars):
         return None
-    for python, home in _pythons():
+    for python, home in pythons():
         if (home / "bin" / "spark-submit").is_file():
             return Spark(home, python, jars)
     return None
@@ -68,26 +59,7 @@ def java() -> str | None:
     return shutil.which("java", path=str(Path(home) / "bin")) if home else shutil.which("java")
 
 
-def install(say: Say) -> Spark:
-    """Fetch what is missing; ``say`` is told what goes on, line by line.
-
-    Raises ToolMissing without Java or a Python that Spark runs in, DpctlError where a download fails or a
-    jar is not the one it should be.
-    """
-    if java() is None:
-        hint = "apt-get install --no-install-recommends openjdk-17-jre-headless"
-        raise ToolMissing("Spark needs Java 8, 11 or 17, and there is no java.", hint=hint)
-    python, home = _install_package(say)
-    missing = [coordinate for coordinate in JARS if not _jar(coordinate).is_file()]
-    if missing:
-        _fetch(Spark(home, python, ()), missing, say)
-    found = find()
-    if found is None:
-        raise DpctlError("Spark is not complete.", why=f"It was put into {folder()}.", hint=INSTALL)
-    return found
-
-
-def _pythons() -> list[tuple[Path, Path]]:
+def pythons() -> list[tuple[Path, Path]]:
     """Each Python that may have pyspark of this release, with pyspark's folder."""
     own = importlib.util.find_spec("pyspark")
     known = [(Path(sys.executable), Path(own.origin).parent)] if own and own.origin else []
@@ -108,54 +80,12 @@ def _release(home: Path) -> str:
     return lines[0].partition("=")[2].strip(" \"'") if lines else ""
 
 
-def _install_package(say: Say) -> tuple[Path, Path]:
-    """pyspark, in an environment of its own unless dpctl's has it (the extra ``spark``)."""
-    known = _pythons()
-    if known:
-        say(f"pyspark {RELEASE} is in {known[0][1]}")
-        return known[0]
-    base = next(filter(None, (shutil.which(name) for name in PYTHONS)), None)
-    if base is None:
-        raise ToolMissing(
-            f"Spark {RELEASE} runs in Python 3.10 to 3.12, and none is on the PATH.",
-            hint="apt-get install python3.11 python3.11-venv",
-        )
-    venv = folder() / "venv"
-    say(f"Making an environment of {base} in {venv}")
-    _run([base, "-m", "venv", "--clear", str(venv)], say)
-    python = venv / "bin" / "python"
-    say(f"Fetching pyspark {RELEASE} (about 320 MB) and boto3")
-    packages = [f"pyspark=={RELEASE}", "boto3", "setuptools"]
-    _run([str(python), "-m", "pip", "install", "--no-input", *packages], say)
-    return _pythons()[0]
-
-
-def _fetch(spark: Spark, coordinates: list[str], say: Say) -> None:
-    """Let Spark's Ivy resolve the jars, then keep those whose checksum is right."""
-    say("Fetching " + ", ".join(coordinates) + " (about 285 MB)")
-    ivy, nothing = folder() / "ivy", folder() / "nothing.py"
-    folder().mkdir(parents=True, exist_ok=True)
-    nothing.write_text("", encoding="utf-8")
-    command = [str(spark.home / "bin" / "spark-submit"), "--master", "local[1]"]
-    command += ["--packages", ",".join(coordinates), "--exclude-packages", ",".join(LEFT_OUT)]
-    command += ["--conf", f"spark.jars.ivy={ivy}", "--conf", "spark.ui.enabled=false", str(nothing)]
-    _run(command, say, environment(spark))
-    for coordinate in coordinates:
-        group, name, version = coordinate.split(":")
-        source, target = ivy / "jars" / f"{group}_{name}-{version}.jar", _jar(coordinate)
-        found = hashlib.sha256(source.read_bytes()).hexdigest()
-        if found != JARS[coordinate]:
-            source.unlink()
-            raise DpctlError(
-                f"{coordinate} is not what it should be, and was thrown away.",
-                why=f"SHA-256 {found}, and not {JARS[coordinate]}.",
-                hint=INSTALL,
-            )
-        target.parent.mkdir(parents=True, exist_ok=True)
-        source.replace(target)
-        say(f"{target.name}: SHA-256 as it should be")
-    shutil.rmtree(ivy, ignore_errors=True)
-    nothing.unlink()
+def archive_file(spark: Spark) -> Path:
+    """Where Java's archive of classes is kept (archive.py): the name is that of this Java and these jars."""
+    modules = Path(java() or "java").resolve().parents[1] / "lib" / "modules"
+    made_of = (modules, *spark.jars, *sorted((spark.home / "jars").glob("*.jar")))
+    facts = [(str(x), x.stat().st_size, x.stat().st_mtime_ns) for x in made_of if x.is_file()]
+    return folder() / f"classes-{hashlib.sha256(repr(facts).encode()).hexdigest()[:16]}.jsa"
 
 
 def environment(spark: Spark) -> dict[str, str]:
@@ -169,26 +99,7 @@ def environment(spark: Spark) -> dict[str, str]:
     }
 
 
-def _run(command: list[str], say: Say, more: dict[str, str] | None = None) -> None:
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env={**os.environ, **(more or {})},
-        text=True,
-        errors="replace",
-    )
-    assert process.stdout is not None
-    lines = []
-    for line in process.stdout:
-        lines.append(line.rstrip())
-        if line.strip().startswith(("Collecting", "Downloading", "downloading", "found", "Installing")):
-            say("  " + line.strip())
-    if process.wait() != 0:
-        raise DpctlError("Fetching Spark failed.", why="\n".join(lines[-12:]), hint=INSTALL)
-
-
-def _jar(coordinate: str) -> Path:
+def jar_file(coordinate: str) -> Path:
+    """Where the jar of a Maven coordinate is kept."""
     _, name, version = coordinate.split(":")
     return folder() / "jars" / f"{name}-{version}.jar"

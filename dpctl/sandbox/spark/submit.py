@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dpctl.sandbox.spark.home import Spark, environment
+from dpctl.sandbox.spark.home import Spark, archive_file, environment
 
 MODULES = Path(__file__).parent / "modules"
 """What Glue has and pyspark has not, as far as it is pure Python: ``import awsglue``."""
@@ -17,6 +17,17 @@ MODULES = Path(__file__).parent / "modules"
 # Cores and memory of one worker (Glue guide, "Worker types"): here cores are threads, a GiB is for 16.
 CORES = {"Standard": 4, "G.025X": 2, "G.1X": 4, "G.2X": 8, "G.4X": 16, "G.8X": 32}
 MEMORY = {"G.025X": "1g", "G.2X": "2g", "G.4X": "4g", "G.8X": "8g"}
+# The optimising compiler begins after twelve times as many calls: else it takes as long as the rows do. Of
+# TLS and checksums it begins at once: interpreted, they take as long again.
+_SOON = "-XX:CompileCommand=option,{}.*::*,double,CompileThresholdScaling,0.02"
+JAVA = (
+    "-XX:+UseParallelGC", "-XX:Tier4InvocationThreshold=60000", "-XX:Tier4MinInvocationThreshold=7200",
+    "-XX:Tier4CompileThreshold=180000", "-XX:Tier4BackEdgeThreshold=480000", "-XX:CompileCommand=quiet",
+    _SOON.format("com.sun.crypto.provider"), _SOON.format("sun.security.provider"),
+    "-Dcom.amazonaws.services.s3.disablePutObjectMD5Validation=true",  # each body is signed
+)  # fmt: skip
+# spark-submit asks another Java for the command line.
+LAUNCHER = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 BOOKMARK = "--job-bookmark-option"
 
 
@@ -48,15 +59,26 @@ def submission(
         *("--driver-memory", MEMORY.get(worker, "1g")),
         *("--name", str(job["Name"])),
         *("--driver-class-path", os.pathsep.join(jars)),
-        *("--driver-java-options", f"-XX:+UseParallelGC -Djdk.net.hosts.file={_hosts(place)}"),
+        *("--driver-java-options", " ".join([*_java(spark), f"-Djdk.net.hosts.file={_hosts(place)}"])),
     ]
     for key, value in (_settings(place) | _given(arguments.get("--conf", ""))).items():
         command += ["--conf", f"{key}={value}"]
     # The SDK for Java complains of /dev/null, where there is nothing of the user's to read.
     nothing = place.folder / "aws-config"
     nothing.touch()
-    own = {"AWS_CONFIG_FILE": str(nothing), "AWS_SHARED_CREDENTIALS_FILE": str(nothing)}
+    own = {
+        "AWS_CONFIG_FILE": str(nothing),
+        "AWS_SHARED_CREDENTIALS_FILE": str(nothing),
+        "SPARK_LAUNCHER_OPTS": LAUNCHER,
+    }
     return Submission([*command, str(script)], environment(spark) | own)
+
+
+def _java(spark: Spark) -> list[str]:
+    """How Java runs a job of seconds: classes from the archive, and not much time for better machine code."""
+    archive = archive_file(spark)
+    shared = [f'-XX:SharedArchiveFile="{archive}"', "-Xlog:cds=off", "-Xlog:cds+dynamic=off"]
+    return [*JAVA, *(shared if archive.is_file() else [])]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """``dpctl sandbox env`` and ``exec``: other programs in the sandbox."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -38,6 +39,17 @@ def test_exec_leads_programs_into_the_sandbox(place, code, said):
     words = ("sandbox", "exec", "--env", "dev", "--", sys.executable, "-c", code)
     done = place.dpctl(*words, AWS_PROFILE="production", AWS_ENDPOINT_URL_STS="http://127.0.0.1:1")
     assert done.stdout.strip().endswith(said), done.stderr
+
+
+def test_the_aws_cli_is_told_where_to_ask(place, tmp_path):
+    """Its first version asks AWS itself for some services, whatever the variables say."""
+    program = tmp_path / "aws"
+    program.write_text('#!/bin/sh\necho "$AWS_ENDPOINT_URL" "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    words = ("sandbox", "exec", "--env", "dev", "--", "aws", "sqs", "list-queues")
+    done = place.dpctl(*words, PATH=f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    endpoint, *given = done.stdout.split()
+    assert given == ["--endpoint-url", endpoint, "sqs", "list-queues"]
 
 
 def test_the_exit_code_is_the_programs(place):

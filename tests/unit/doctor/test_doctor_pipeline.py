@@ -424,6 +424,14 @@ def job(place="s3://assets/x.py", **given):
     return {"Job": {"Command": {"ScriptLocation": place}, "DefaultArguments": arguments, "Timeout": 60}}
 
 
+def running(most):
+    return {"Job": {"ExecutionProperty": {"MaxConcurrentRuns": most}}}
+
+
+def run(state, hours):
+    return {"JobRunState": state, "StartedOn": datetime.now(UTC) - timedelta(hours=hours, seconds=1)}
+
+
 def dated(**dates):
     return {"schedules": [{**FACTS["schedules"][0], **dates}]}
 
@@ -458,6 +466,13 @@ YEAR = timedelta(days=365)
         ({"job": job(table_name="OrdersOld")}, {"PD09": "fail"}),
         ({"job": job(run_seconds="2700")}, {}),
         ({"job": job(run_seconds="3600")}, {"PD09": "warn"}),
+        # what keeps a run from starting, or from seeing all
+        ({"job": running(1), "runs": {"JobRuns": [run("RUNNING", hours=2)]}}, {"PD09": "warn"}),
+        ({"job": running(1), "runs": {"JobRuns": [run("RUNNING", hours=0)]}}, {}),
+        ({"job": running(3), "runs": {"JobRuns": [run("RUNNING", hours=2)]}}, {}),
+        ({"job": running(1), "runs": {"JobRuns": [{"JobRunState": "RUNNING"}]}}, {}),
+        ({"job": {"Job": {"DefaultArguments": {"--job-bookmark-option": "job-bookmark-enable"}}}}, {"PD09": "warn"}),
+        ({"job": {"Job": {"DefaultArguments": {"--job-bookmark-option": "job-bookmark-disable"}}}}, {}),
         # schedules that never come
         (dated(EndDate=datetime.now(UTC) - YEAR), {"PD30": "fail"}),
         (dated(EndDate=datetime.now(UTC) + YEAR, StartDate=datetime.now(UTC) - YEAR), {}),
@@ -782,7 +797,8 @@ def test_a_dump_that_failed_is_started_as_its_schedule_starts_it(target, operati
     assert found.fix.kind == ("api" if operation else "manual")
     if operation == "invoke":
         assert json.loads(calls[0].params["Payload"])["scheduled_time"].endswith("Z")
-        assert found.fix.commands[0].endswith("/dev/stdout --region ap-south-1")
+        assert repairs.typed(calls[0], "ap-south-1").endswith("/dev/stdout --region ap-south-1")
+    assert found.fix.commands == (("dpctl doctor pipeline --env dev --fix",) if operation else ())
     assert (
         repairs.calls("PD32", Chain(NAMES, {**FACTS, **scheduled(target), "dumps": [dump("x"), dump()]}))
         == ()

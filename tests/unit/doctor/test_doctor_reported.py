@@ -6,7 +6,7 @@ import pytest
 
 from dpctl.doctor import report
 from dpctl.doctor.diagnosis import diagnose
-from tests.unit.doctor import architectures, further, naming, reported, scenarios, strangers
+from tests.unit.doctor import architectures, further, naming, reported, scenarios, strangers, visitors
 from tests.unit.doctor.test_doctor_scenarios import SEEN, failing, name
 
 BROKEN = (
@@ -16,8 +16,9 @@ BROKEN = (
     *further.BROKEN,
     *naming.BROKEN,
     *strangers.BROKEN,
+    *visitors.BROKEN,
 )
-FURTHER = (*further.HEALTHY, *naming.HEALTHY, *strangers.HEALTHY)
+FURTHER = (*further.HEALTHY, *naming.HEALTHY, *strangers.HEALTHY, *visitors.HEALTHY)
 FLAT = (*reported.FLAT, *architectures.HEALTHY)
 
 

@@ -85,11 +85,14 @@ class Pipeline:
             self.pending.clear()
 
 
-def send(made, names=NAMES, **changes):
+TRAILED, STREAMED = replace(NAMES, capture=""), replace(NAMES, trailed=False)
+
+
+def send(made, names=TRAILED, **changes):
     facts = {**FACTS, "machine": {**FACTS["machine"], "stateMachineArn": MACHINE}, "table": TABLE, **changes}
     ticks = iter(range(0, 10**9, 60))
     chain = Chain(names, facts)
-    sent = trial.Sender(made, chain, sleep=made.wait, clock=lambda: next(ticks)).run()
+    sent = trial.send(made, chain, sleep=made.wait, clock=lambda: next(ticks))
     [found] = [
         one for one in pipeline.examine(replace(chain, facts={**facts, "trial": sent})) if one.code == "PD40"
     ]
@@ -115,6 +118,8 @@ def test_an_event_that_comes_through_passes():
     [
         (Pipeline(), {"rule": {"State": "DISABLED"}}, "does not take it in"),
         (Pipeline(), {"matches": {"PutItem": False}}, "does not take it in"),
+        (Pipeline(), {"status": {"IsLogging": False}}, "it is not logging"),
+        (Pipeline(), {"selectors": {}}, "none of them takes in writes"),
         (Pipeline(), {"machine": None}, "starts no state machine"),
         (Pipeline(), {"targets": {"Targets": []}}, "starts no state machine"),
         (Pipeline(status="FAILED"), {}, "the state machine FAILED: S3.AccessDenied not for you"),
@@ -144,7 +149,6 @@ def mapping(state, stream):
     return {"UUID": "u", "State": state, "EventSourceArn": stream}
 
 
-STREAMED = replace(NAMES, trailed=False)
 READING = {"table": {"Table": {**TABLE["Table"], "LatestStreamArn": "s"}}}
 READING["mappings"] = {"EventSourceMappings": [{"State": "Enabled", "EventSourceArn": "s"}]}
 
@@ -167,6 +171,8 @@ def test_a_record_of_the_stream_comes_through():
          "nothing reads"),
         (Pipeline(), {"mappings": {"EventSourceMappings": [mapping("Enabled", "old")]}},
          "nothing reads"),
+        (Pipeline(), {"capture": {"missing": True}}, "there is no function CaptureStream"),
+        (Pipeline(), {"capture": {"Concurrency": {"ReservedConcurrentExecutions": 0}}}, "may not run"),
         (Pipeline(says={"errorMessage": "KeyError: BUCKET"}), {}, "fails: KeyError: BUCKET"),
         (Pipeline(says={"batchItemFailures": [{"itemIdentifier": "x"}]}), {}, "could not record the key"),
         (Pipeline(takes=False, run="FAILED"), {}, "FAILED: relation does not exist"),
@@ -178,6 +184,21 @@ def test_where_a_record_stops_is_said(made, changes, says):
 
     assert found.result == "fail"
     assert says in " ".join(found.evidence)
+
+
+def test_where_both_are_followed_an_event_is_sent_each_way():
+    found = send(Pipeline(), NAMES, **READING)
+    assert (found.result, len(found.evidence)) == ("pass", 6)
+
+    found = send(Pipeline(), NAMES, **{**READING, "capture": {"missing": True}})
+    assert found.result == "fail"
+    assert found.evidence[0].startswith("the rule dynamodb-insert takes it in")
+    assert "there is no function" in " ".join(found.evidence)
+
+
+def test_what_can_t_be_seen_stops_no_event():
+    unseen = Unknown("cloudtrail:GetTrailStatus", "AccessDenied")
+    assert send(Pipeline(), status=unseen, selectors=unseen).result == "pass"
 
 
 def test_who_may_not_call_the_function_sees_nothing():
@@ -209,14 +230,16 @@ class Pressed:
         return call
 
 
-@pytest.mark.parametrize("names", [NAMES, STREAMED], ids=["trail", "stream"])
+@pytest.mark.parametrize("names", [TRAILED, STREAMED], ids=["trail", "stream"])
 @pytest.mark.parametrize("when", range(1, 9))
 def test_ctrl_c_at_any_moment_leaves_nothing(names, when):
     made = Pipeline(takes=False, run="", status="RUNNING" if when % 2 else "SUCCEEDED")
     facts = {**FACTS, "machine": {**FACTS["machine"], "stateMachineArn": MACHINE}, "table": TABLE, **READING}
     ticks = iter(range(0, 10**9, 60))
     pressed = Pressed(made, when)
-    sender = trial.Sender(pressed, Chain(names, facts), sleep=made.wait, clock=lambda: next(ticks))
+    sender = trial.Sender(
+        pressed, Chain(names, facts), names.trailed, sleep=made.wait, clock=lambda: next(ticks)
+    )
 
     with pytest.raises(KeyboardInterrupt):
         sender.run()
@@ -245,7 +268,7 @@ def test_what_a_login_lacks_is_found():
     executor = RecordingExecutor(
         [
             ("svv_tables", answers(("public", "orders"), ("public", "files"))),
-            ("has_table_privilege", answers((False, True))),
+            ("has_table_privilege", answers((True, False, True))),
         ]
     )
 
@@ -256,9 +279,18 @@ def test_what_a_login_lacks_is_found():
     }
 
 
+def test_a_right_on_a_table_is_worth_nothing_without_its_schemas():
+    rows = [("svv_tables", answers(("s", "t"))), ("has_schema_privilege('s', 'usage')", answers((0, 1)))]
+
+    lacking = inredshift.grants(RecordingExecutor(rows), {("s", "t"): ("select",)})
+
+    assert lacking == {"s.t": ("usage of the schema",)}
+    assert judged(grants=lacking)["PD18"].result == "fail"
+
+
 def test_a_schema_may_be_called_like_redshifts_own():
     executor = RecordingExecutor(
-        [("IN ('pgdata')", answers(("pgdata", "own"))), ("has_table_privilege", answers((True,)))]
+        [("IN ('pgdata')", answers(("pgdata", "own"))), ("has_table_privilege", answers((True, True)))]
     )
 
     assert inredshift.grants(executor, {("pgdata", "own"): ("select",)}) == {"pgdata.own": ()}
