@@ -124,7 +124,10 @@ def make(diagnosis: Diagnosis, never_applied: frozenset[str] = frozenset()) -> P
         return Plan((), (), retest=failed)
     tried: list[tuple[int, float, int, int, Plan]] = []
     for number, candidate in enumerate(_candidates(snapshot, STATIC in never_applied)):
-        plan = _complete(snapshot, candidate)
+        try:
+            plan = _complete(snapshot, candidate)
+        except CannotSee:  # what it would change can't be seen: nothing can be promised of it
+            continue
         tried.append((len(plan.left), plan.monthly, len(plan.remedies), number, plan))
     best, *rest = [one[-1] for one in sorted(tried, key=lambda one: one[:4])]
     if best.empty:
@@ -198,10 +201,10 @@ def _candidates(snapshot: Snapshot, whole: bool) -> Iterator[tuple[Remedy, ...]]
 def _with_new_endpoints(snapshot: Snapshot, moves: list[Remedy]) -> Iterator[tuple[Remedy, ...]]:
     """New endpoints for where the connection is, and for each other subnet it could move to."""
     for before in ((), *((move,) for move in moves)):
-        moved = whatif.chain(*(remedy.effect for remedy in before))(snapshot)
-        connection, subnets = moved.known(s.CONNECTION), moved.known(s.SUBNETS)
-        subnet = s.find(subnets or (), connection.subnet) if connection else None
         try:
+            moved = whatif.chain(*(remedy.effect for remedy in before))(snapshot)
+            connection, subnets = moved.known(s.CONNECTION), moved.known(s.SUBNETS)
+            subnet = s.find(subnets or (), connection.subnet) if connection else None
             fresh = new_endpoints(moved, subnet) if subnet else None
         except CannotSee:
             return
@@ -255,12 +258,21 @@ def _complete(snapshot: Snapshot, begin: tuple[Remedy, ...]) -> Plan:
         if not left:
             break
         remedy = _remedy(after, left[0], snapshot.known(s.EXPECTED))
-        if remedy is None:
+        then = _foreseen(remedy, after)
+        if remedy is None or then is None:
             given_up.add(left[0].code)
             continue
         remedies.append(remedy)
-        after = remedy.effect(after)
+        after = then
     return Plan(tuple(remedies), tuple(_broken(diagnose(after))))
+
+
+def _foreseen(remedy: Remedy | None, snapshot: Snapshot) -> Snapshot | None:
+    """What a remedy would make of it; None where what it changes can't be seen."""
+    try:
+        return None if remedy is None else remedy.effect(snapshot)
+    except CannotSee:
+        return None
 
 
 def _managed(snapshot: Snapshot) -> bool:

@@ -16,7 +16,7 @@ from dpctl.errors import UsageError
 from dpctl.layers import LAYERS
 from tests.unit.doctor import accounts as a
 from tests.unit.doctor.accounts import account, edit, failed, ingress, place, put, rule
-from tests.unit.doctor.scenarios import ALONE
+from tests.unit.doctor.scenarios import ALONE, with_unknown
 
 MODULES = {
     "static": "static-infrastructure",
@@ -195,6 +195,23 @@ def test_a_missing_connection_is_made_by_the_layers_and_by_nothing_else():
 
     unseen = plan_of(account(a.endpoints_account, put(s.CONNECTION, s.Unknown("glue:GetConnection", "x"))))
     assert unseen.empty
+
+
+HALF_SEEN = {
+    "the replica": (a.replica_account,),
+    "endpoints elsewhere": (a.endpoints_account, place(a.PUBLIC), failed()),
+    "no rule to itself": (a.endpoints_account, place(a.PUBLIC), ingress(a.DATABASE_GROUP), failed()),
+    "outside the tree": (a.nat_account, place(a.PUBLIC), ingress(a.DATABASE_GROUP), failed(), OUTSIDE),
+}
+
+
+@pytest.mark.parametrize("section", [s.GROUPS, s.ENDPOINTS, s.ROUTES], ids=lambda one: one.name)
+@pytest.mark.parametrize("name", HALF_SEEN)
+def test_a_plan_promises_nothing_of_what_is_not_seen(name, section):
+    """Whatever one permission is missing: what a fix would change may be just that."""
+    diagnosis = diagnose(with_unknown(account(*HALF_SEEN[name]), section))
+    assert report.text(diagnosis)
+    assert after(diagnosis.snapshot, fixes.make(diagnosis)).findings
 
 
 def test_outside_the_live_tree_the_api_does_it():
