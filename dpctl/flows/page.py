@@ -49,6 +49,7 @@ def page(status: Status, docs: str = "") -> str:
 <h1>{escape(title)}</h1>
 <p><small>{where}, account {escape(status.account)}, {escape(status.at)}</small></p>
 <p class="next{"" if status.ok else " stuck"}"><strong>Do this next:</strong> {escape(status.next)}</p>
+{_unseen(status)}
 <h2>The chain</h2>
 <ol class="chain">{hops}</ol>
 {_table("Loads", [status.loads] if status.loads else [])}
@@ -62,6 +63,11 @@ def page(status: Status, docs: str = "") -> str:
 </body>
 </html>
 """
+
+
+def _unseen(status: Status) -> str:
+    wanted = escape(", ".join(status.lacking))
+    return f"<p>Not seen for want of: {wanted}</p>" if wanted else ""
 
 
 def _hop(hop: dict[str, Any]) -> str:

@@ -43,7 +43,11 @@ class Hop:
 
 @dataclass
 class Status:
-    """The answer of ``dpctl status``; ``calls`` is how many requests it took."""
+    """The answer of ``dpctl status``.
+
+    ``lacking`` are the actions that the operator may not do, for want of which something was not seen;
+    ``calls`` is how many requests it took.
+    """
 
     env: str
     account: str
@@ -57,6 +61,7 @@ class Status:
     layers: list[dict[str, Any]] = field(default_factory=list)
     cost: dict[str, Any] = field(default_factory=dict)
     next: str = ""
+    lacking: list[str] = field(default_factory=list)
     calls: int = 0
 
     @property
@@ -91,6 +96,7 @@ def look(environment: Environment, aws: Aws, now: datetime | None = None) -> Sta
     status.cost = _cost(eyes)
     status.dead_letters = _dead_letters(eyes, aws)  # last: it reads as many letters as calls are left
     status.next = next_step(status)
+    status.lacking = sorted(eyes.lacking)
     status.calls = eyes.calls
     return status
 
@@ -250,7 +256,8 @@ def _dead_letters(eyes: Look, aws: Aws) -> dict[str, Any]:
     folders = Folders(aws.client("s3"), eyes.assets)
     try:
         reasons = Counter(folders._letter(item).reason for item in newest)
-    except Exception:
+    except Exception as error:
+        eyes.refused(error)
         reasons = Counter()
     return {"count": len(items), "reasons": dict(reasons), "shown": len(newest)}
 

@@ -79,7 +79,10 @@ class Loaded:
 
 
 def loaded(executor: Executor, query_id: int | None) -> Loaded | None:
-    """What a COPY loaded; None when Redshift's history does not show it (yet, or to this user)."""
+    """What a COPY loaded; None when Redshift's history does not show it (yet, or to this user).
+
+    Raises AwsError when the operator may not look.
+    """
     if query_id is None:
         return None
     sql = (
@@ -88,7 +91,7 @@ def loaded(executor: Executor, query_id: int | None) -> Loaded | None:
     )
     try:
         rows = executor.run(sql, fetch=True).rows
-    except AwsError:
+    except StatementFailed:
         return None
     if not rows:
         return None

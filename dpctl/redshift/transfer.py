@@ -189,7 +189,7 @@ class Transfers:
             result = self.executor.run(sql, token=token)
         except StatementFailed as failure:
             raise LoadFailed.of(failure, self._errors(failure.query_id, failure.session_id)) from failure
-        seen = loads.loaded(self.executor, result.query_id)
+        seen = self._seen(result.query_id)
         errors: tuple[LoadError, ...] = ()
         if statement.max_error or statement.ignore_all_errors or statement.noload or (seen and seen.errors):
             errors = self._errors(result.query_id, result.session_id if result.query_id is None else None)
@@ -206,6 +206,14 @@ class Transfers:
             errors=errors,
             problems=tuple(self._compare(statement, rows, errors)),
         )
+
+    def _seen(self, query_id: int | None) -> loads.Loaded | None:
+        """What the history tells; the rows are in Redshift, whether it tells or not."""
+        try:
+            return loads.loaded(self.executor, query_id)
+        except AwsError as error:
+            self.warnings.append(f"What was loaded could not be looked up: {error.what} {error.why}".strip())
+            return None
 
     def _errors(self, query_id: int | None, session_id: int | None) -> tuple[LoadError, ...]:
         try:

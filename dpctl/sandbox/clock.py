@@ -49,6 +49,7 @@ class Clock:
 
     def __init__(self, folder: Path | None = None, real: Callable[[], float] = time.time) -> None:
         self._real, self._folder, self._ahead = real, folder, 0.0
+        self._moves: list[tuple[float, float]] = []  # of this machine: when, and how far it is ahead since
         self._heap: list[Entry] = []
         self._sleepers: list[object] = []
         self._numbers = itertools.count()
@@ -75,6 +76,11 @@ class Clock:
     def ahead(self) -> float:
         """How far it was moved (seconds)."""
         return self._ahead
+
+    def moved_since(self, moment: float) -> float:
+        """How far it was moved after a moment of this machine (seconds)."""
+        moves = list(self._moves)
+        return self._ahead - next((ahead for when, ahead in reversed(moves) if when <= moment), 0.0)
 
     def at(self, due: float, what: str, task: Task, order: float = 0.0) -> Entry:
         """Have something done at a time; what takes long must not be done in the task itself.
@@ -177,7 +183,11 @@ class Clock:
 
     def _move(self, to: float) -> None:
         """To a time; that of the machine goes on meanwhile, and may be past it already."""
-        self._ahead = max(self._ahead, to - self._real())
+        now = self._real()
+        self._ahead = max(self._ahead, to - now)
+        if self._moves and self._moves[-1][0] == now:
+            self._moves.pop()
+        self._moves.append((now, self._ahead))
         self._tell()
 
     def _tell(self) -> None:

@@ -7,6 +7,7 @@ next (an event for a DynamoDB write) follows in ``services.AFTER``.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import logging
@@ -22,7 +23,7 @@ from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
 from dpctl.aws import SANDBOX_HEADER
-from dpctl.sandbox import checks, gate, models, patches, signature
+from dpctl.sandbox import checks, gate, machine_time, models, patches, signature
 from dpctl.sandbox.access.record import Record
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Answer, Call, ServiceError, identify, service_of
@@ -83,7 +84,7 @@ class Front:
             credentials = self.account.credentials_of(found.access_key)
             if credentials or _length(environ) <= MAX_DISCARDED:  # a stranger's large body is not read
                 call = identify(environ, found)
-            gate.check_signature(environ, found, credentials)
+            gate.check_signature(environ, found, credentials, self.account.clock.moved_since)
         except signature.BadSignature as error:
             refusal = gate.refusal(error, service)
             answer = call.refuse(refusal) if call else _plain(refusal, service)
@@ -175,15 +176,18 @@ class Front:
     ) -> Iterable[bytes]:
         """Let moto answer, as the operation that was checked."""
         named = call.operation if call and not call.protocol.startswith("rest") else ""
-        if isinstance(environ["wsgi.input"], io.BytesIO):  # moto takes it in one piece
+        body = environ["wsgi.input"]
+        if isinstance(body, io.BytesIO):  # moto takes it in one piece
             environ["wsgi.input_terminated"] = True
+        digested = _digested(body, call)
         with self.account.lock:
-            token = patches.CHECKED.set(named)
+            tokens = patches.CHECKED.set(named), patches.DIGESTED.set(digested)
             try:
                 response: Iterable[bytes] = self._moto(environ, start_response)
                 return response
             finally:
-                patches.CHECKED.reset(token)
+                patches.CHECKED.reset(tokens[0])
+                patches.DIGESTED.reset(tokens[1])
 
     def _capture(self, environ: Environ, call: Call) -> Answer:
         seen: list[Any] = []
@@ -274,7 +278,7 @@ def build(environment: Environment, *, data_dir: Path, realism: Realism | None =
     backends.reset()
     data_dir.mkdir(parents=True, exist_ok=True)
     account = Account(environment, data_dir, realism=realism or Realism())
-    patches.WAITING.use(account.clock, calm=account.realism.calm)
+    machine_time.WAITING.use(account.clock, calm=account.realism.calm)
     return Front(account)
 
 
@@ -353,6 +357,14 @@ def _translate(call: Call, error: Exception) -> ServiceError:
 def _json(document: Any, status: int = 200, *, close: bool = False) -> Answer:
     headers = {"Content-Type": "application/json"} | ({"Connection": "close"} if close else {})
     return Answer(status, headers, json.dumps(document, default=str).encode())
+
+
+def _digested(body: Any, call: Call | None) -> tuple[bytes, str]:
+    """What will be an object, and its MD5 (`patches.DIGESTED`), taken where nobody else waits for it."""
+    if not isinstance(body, io.BytesIO) or not call or (call.service, call.operation) != ("s3", "PutObject"):
+        return b"", ""
+    data = body.getvalue()
+    return data, hashlib.md5(data, usedforsecurity=False).hexdigest()
 
 
 def _send(answer: Answer, start_response: StartResponse) -> Iterable[bytes]:

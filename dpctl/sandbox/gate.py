@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from functools import partial
 from typing import Any
 
 from dpctl.sandbox import signature
@@ -76,12 +77,21 @@ def proof(token: str, challenge: str) -> str:
     return hmac.new(token.encode(), challenge.encode(), hashlib.sha256).hexdigest()
 
 
-def check_signature(environ: Environ, found: Signature, credentials: Credentials | None) -> None:
-    """Raise BadSignature unless a request is signed with these credentials, the body included."""
+def check_signature(
+    environ: Environ,
+    found: Signature,
+    credentials: Credentials | None,
+    moved_since: signature.MovedSince = signature.unmoved,
+) -> None:
+    """Raise BadSignature unless a request is signed with these credentials, the body included.
+
+    ``moved_since`` is as `signature.verify` has it.
+    """
     if credentials is None:
         message = "The AWS access key id you provided does not exist in our records."
         raise BadSignature("unknown-key", message)
-    signature.verify(environ, found, credentials, lambda: _hash(environ.get("dpctl.body", b"")))
+    body_hash = partial(_hash_of_body, environ)
+    signature.verify(environ, found, credentials, body_hash, moved_since=moved_since)
     if found.service != "s3":
         return
     body, stated = read_body(environ), signature.stated_hash(environ)
@@ -95,6 +105,10 @@ def refusal(error: BadSignature, service: str) -> ServiceError:
     xml, json, s3 = _CODES[error.reason]
     code = s3 if service == "s3" else xml if service in XML else json
     return ServiceError("AuthFailure" if service == "ec2" else code, str(error), 403)
+
+
+def _hash_of_body(environ: Environ) -> str:
+    return _hash(environ.get("dpctl.body", b""))
 
 
 def _hash(body: bytes) -> str:

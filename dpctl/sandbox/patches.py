@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
-import time
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
+from dpctl.sandbox import machine_time
 from dpctl.sandbox.access import policies
 from dpctl.sandbox.clock import Clock
 
@@ -23,17 +21,20 @@ RDS_SUFFIX = "cx0o02ucshgw"
 # looks for it anew, in other places first, so a request could be judged as one operation and done as another.
 CHECKED: ContextVar[str] = ContextVar("CHECKED", default="")
 
+# The body of a request that becomes an object, and its MD5: moto would take it while everybody else waits.
+DIGESTED: ContextVar[tuple[bytes, str]] = ContextVar("DIGESTED", default=(b"", ""))
+
 
 def apply() -> None:
     """Put everything right; doing it twice does no harm."""
     _checked_operations()
+    _digests()
     _rds_address()
     _rule_descriptions()
     _bucket_policies()
     _times()
-    _retries()
     _trail_selectors()
-    _waits()
+    machine_time.apply()
     _role_descriptions()
     _endpoints()
 
@@ -45,6 +46,23 @@ def _checked_operations() -> None:
         return
     plain = BaseResponse.plain_action = BaseResponse._get_action
     BaseResponse._get_action = lambda response: CHECKED.get() or plain(response)
+
+
+def _digests() -> None:
+    """An object whose MD5 is known gets it as its ETag; moto takes it of all others."""
+    from moto.s3.models import S3Backend
+
+    if hasattr(S3Backend, "plain_put_object"):
+        return
+    plain = S3Backend.plain_put_object = S3Backend.put_object
+
+    def put_object(backend: Any, bucket_name: str, key_name: str, value: Any, **given: Any) -> Any:
+        body, md5 = DIGESTED.get()
+        if md5 and not given.get("etag") and value == body:
+            given["etag"] = md5
+        return plain(backend, bucket_name, key_name, value, **given)
+
+    S3Backend.put_object = put_object
 
 
 # GetEventSelectors of a trail that nobody told anything: all management events
@@ -155,8 +173,8 @@ def state_machine_clients(make: Callable[[str, str, str], Any]) -> None:
 
 def release(clock: Clock) -> None:
     """The account with this clock is closed: moto in this process is nobody's again, with its own time."""
-    if WAITING.clock is clock:
-        WAITING.use(Clock(), calm=True)
+    if machine_time.WAITING.clock is clock:
+        machine_time.WAITING.use(Clock(), calm=True)
         _call_with(None)
 
 
@@ -207,26 +225,6 @@ def _endpoints() -> None:
     EC2Backend.delete_vpc_endpoints = delete
 
 
-WAIT_SECONDS = 1
-
-
-class Waiting:
-    """State machines that wait: for a second at most in a calm account, else for the sandbox's clock.
-
-    moto keeps its accounts in globals of the process, and so is the clock that its state machines have.
-    """
-
-    def __init__(self) -> None:
-        self.clock, self.calm = Clock(), True
-
-    def use(self, clock: Clock, *, calm: bool) -> None:
-        """Take the time from an account's clock from now on."""
-        self.clock, self.calm = clock, calm
-
-
-WAITING = Waiting()
-
-
 def _times() -> None:
     """What moto does happens at the time of the sandbox's clock."""
     from moto.core import utils
@@ -237,61 +235,12 @@ def _times() -> None:
 
     def utcnow() -> datetime:
         found: datetime = plain()
-        return found + timedelta(seconds=WAITING.clock.ahead)
+        return found + timedelta(seconds=machine_time.WAITING.clock.ahead)
 
     utils.utcnow = utcnow
     for name, module in list(sys.modules.items()):
         if name.startswith("moto.") and getattr(module, "utcnow", None) is plain:
             module.utcnow = utcnow  # type: ignore[attr-defined]
-
-
-def _waits() -> None:
-    """A rehearsal does not take the time of the real thing: in a calm one no Wait takes over a second."""
-    from moto.stepfunctions.parser.asl.component.state.wait.wait_function.timestamp import Timestamp
-    from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
-
-    def interval(state: WaitFunction, env: Any, wait_seconds: int) -> None:
-        if WAITING.calm:
-            env.program_state_event.wait(min(wait_seconds, WAIT_SECONDS))
-            return
-        moved = WAITING.clock.ahead if isinstance(state, Timestamp) else 0.0  # moto asks this machine's time
-        WAITING.clock.sleep(max(0.0, wait_seconds - moved), lambda: not env.is_running(), env)
-
-    WaitFunction._wait_interval = interval
-
-
-def _retries() -> None:
-    """The pauses of a state's Retry are taken from the clock where the account is not calm."""
-    from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
-
-    retrier = retrier_decl.RetrierDecl
-    if hasattr(retrier, "plain_eval_body"):
-        return
-    plain, here = retrier._eval_body, threading.local()
-
-    def sleep(seconds: float) -> None:
-        if WAITING.calm:
-            time.sleep(seconds)
-        else:
-            WAITING.clock.sleep(seconds, lambda: not here.env.is_running(), here.env)
-
-    def evaluate(this: Any, env: Any) -> None:
-        here.env = env
-        plain(this, env)
-
-    retrier_decl.time = SimpleNamespace(sleep=sleep)
-    retrier.plain_eval_body, retrier._eval_body = plain, evaluate
-
-
-def only_waits(execution: Any) -> bool:
-    """Whether a running execution does nothing but wait for the clock: each branch and iteration of it."""
-
-    def waits(env: Any) -> bool:
-        frames = [frame for frame in list(env._frames) if frame.is_running()]
-        return all(map(waits, frames)) if frames else WAITING.clock.asleep(env)
-
-    started = execution.exec_worker is not None and execution.exec_worker.env is not None
-    return started and waits(execution.exec_worker.env)
 
 
 # Names that Step Functions gives to services in the errors of SDK integrations, by the names in their ARNs.

@@ -108,19 +108,36 @@ def read(environ: Environ) -> Signature:
     )
 
 
+MovedSince = Callable[[float], float]
+"""How far a clock was moved after a moment of this machine; both in seconds."""
+
+
+def unmoved(_: float) -> float:
+    """Of a clock that nobody moves."""
+    return 0.0
+
+
 def verify(
     environ: Environ,
     signature: Signature,
     credentials: Credentials,
     payload_hash: Callable[[], str],
     now: datetime | None = None,
+    moved_since: MovedSince = unmoved,
 ) -> None:
     """Raise BadSignature unless the request was signed with these credentials, and lately.
 
     ``payload_hash`` gives the hexadecimal SHA-256 of the body; it is asked for only where the request has no
-    header X-Amz-Content-SHA256 that states it.
+    header X-Amz-Content-SHA256 that states it. A request is as old as it is on this machine; a presigned URL
+    is made to be kept, and ends by the account's clock: ``moved_since`` says how far that was moved after a
+    moment.
     """
-    _timely(signature, now or datetime.now(UTC))
+    now = now or datetime.now(UTC)
+    if signature.presigned:
+        _unexpired(signature, now, moved_since)
+    elif abs(now - signature.time) > MAX_SKEW:
+        message = "The difference between the request time and the current time is too large."
+        raise BadSignature("skewed", message)
     if not hmac.compare_digest(credentials.session_token.encode(), signature.token.encode()):
         raise BadSignature("unknown-key", "The security token included in the request is invalid.")
     canonical = _canonical(environ, signature, _payload(environ, signature, payload_hash))
@@ -195,15 +212,12 @@ def _key(secret: str, date: str, region: str, service: str) -> bytes:
     return key
 
 
-def _timely(signature: Signature, now: datetime) -> None:
-    if signature.presigned:
-        if signature.expires > MAX_EXPIRES or signature.time - now > MAX_SKEW:
-            raise BadSignature("malformed", "X-Amz-Expires or X-Amz-Date is out of range.")
-        if now > signature.time + signature.expires:
-            raise BadSignature("expired", "Request has expired.")
-    elif abs(now - signature.time) > MAX_SKEW:
-        message = "The difference between the request time and the current time is too large."
-        raise BadSignature("skewed", message)
+def _unexpired(signature: Signature, now: datetime, moved_since: MovedSince) -> None:
+    if signature.expires > MAX_EXPIRES or signature.time - now > MAX_SKEW:
+        raise BadSignature("malformed", "X-Amz-Expires or X-Amz-Date is out of range.")
+    made = signature.time + timedelta(seconds=1)  # it says no more than the second
+    if now + timedelta(seconds=moved_since(made.timestamp())) > signature.time + signature.expires:
+        raise BadSignature("expired", "Request has expired.")
 
 
 def _time(text: str) -> datetime:

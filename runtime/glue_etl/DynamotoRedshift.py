@@ -287,7 +287,7 @@ class Redshift:
                 self.client.cancel_statement(Id=identity)
                 raise StatementFailed(f"the statement {identity} was cancelled at its deadline")
             self.sleep(pause)
-            pause = min(pause * 1.5, 1)
+            pause = min(pause * 1.2, 1)
 
 
 def replay(s3: Any, settings: Any, since: float, until: float) -> List[str]:

@@ -645,7 +645,7 @@ class Redshift:
                 self.client.cancel_statement(Id=identity)
                 raise StatementFailed(f"the statement {identity} was cancelled at its deadline")
             self.sleep(pause)
-            pause = min(pause * 1.5, 1)
+            pause = min(pause * 1.2, 1)
 
 
 def rows_of(client: Any, identity: str) -> List[Tuple[Any, ...]]:

@@ -28,7 +28,7 @@ def test_the_command_names_what_dpctl_was_installed_from(monkeypatch, direct_url
             assert name == "direct_url.json"
             return json.dumps(direct_url) if direct_url else None
 
-    monkeypatch.setattr(installation.importlib.metadata, "distribution", lambda _name: Distribution())
+    monkeypatch.setattr("importlib.metadata.distribution", lambda _name: Distribution())
     monkeypatch.setattr(sys, "executable", "/venv/bin/python")
     assert installation.install("sandbox").startswith(f"/venv/bin/python -m pip install {command}")
 

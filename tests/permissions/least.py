@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -120,7 +121,9 @@ def request_of(need: Mapping[str, Any], region: str) -> Request:
         },
     )
     asked = Need(need["action"], need["resource"], brought)
-    context = Context(keys.of_caller(caller, asked, region), keys.KNOWN | keys.of_service(need["action"]))
+    context = Context(
+        keys.of_caller(caller, asked, region, datetime.now(UTC)), keys.KNOWN | keys.of_service(need["action"])
+    )
     return Request(need["action"], need["resource"], context)
 
 

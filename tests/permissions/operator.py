@@ -15,6 +15,7 @@ NAME = "operator"
 Pair = tuple[str, str]
 _REFUSED = re.compile(r"(?:not authorized to perform:|It needs) ([\w-]+:\w+)")
 _LACKED = re.compile(r"You lack [\w ]+: (.+?)\.(?:\s|$)")
+_UNSEEN = re.compile(r"(?:Not seen for want of:|needs) ((?:[\w-]+:\w+(?:, )?)+)")
 _ACTION = re.compile(r"\b[a-z][a-z0-9-]*:[A-Z]\w+")
 
 
@@ -73,6 +74,7 @@ def named(done: Result) -> set[str]:
     """The actions that a command's own words say are missing."""
     text = " ".join(f"{done.stderr} {done.stdout}".split())
     found = set(_REFUSED.findall(text))
+    found |= {action for said in _UNSEEN.findall(text) for action in _ACTION.findall(said)}
     return found | {action for said in _LACKED.findall(text) for action in _ACTION.findall(said)}
 
 

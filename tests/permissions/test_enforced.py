@@ -1,8 +1,12 @@
 """`make permissions`: every command as a role that has its policy and nothing else, and without each action.
 
-A command that is quick is run once for each action of its policy, without that one. What takes Terraform
-minutes starts with nothing instead, and is given the actions that it says are missing, and only those, until
-it works: so each of them has been missed, by name, with exit code 4, and no other is in the policy.
+A command that is quick is run once for each action of its policy, without that one. It fails with exit code
+4; or, where the action only tells more (a part of a survey, how much was loaded), it ends as ever, and says
+for want of which action it could not see that.
+
+What takes Terraform minutes starts with nothing instead, and is given the actions that it says are missing,
+and only those, until it works: so each of them has been missed, by name, with exit code 4, and no other is in
+the policy.
 """
 
 from __future__ import annotations
@@ -66,7 +70,7 @@ def test_a_quick_command_fails_by_name_without_any_one_of_its_actions(played, co
         if command == "copy":
             files(account)
         runs = [operator.run(*step.line) for step in lines(command)]
-        if not any(done.code == 4 and action in named(done) for done in runs):
+        if not any(action in named(done) for done in runs):
             unmissed[action] = [words(done) for done in runs]
     assert unmissed == {}
 

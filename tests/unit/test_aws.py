@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore import exceptions as boto
 
-from dpctl.aws import Aws, absent, translate
+from dpctl.aws import Aws, absent, lacking, translate
 from dpctl.errors import AccessError, AwsError
 
 SANDBOX = {
@@ -38,6 +38,27 @@ def test_an_unknown_profile_is_an_access_error(monkeypatch):
 
 def refusal(code):
     return boto.ClientError({"Error": {"Code": code, "Message": "because"}}, "GetThing")
+
+
+SAID = (
+    "User: arn:aws:sts::1:assumed-role/r/s is not authorized to perform: glue:GetJob on resource: arn:aws:x"
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "operation", "action"),
+    [
+        ("AccessDeniedException", SAID, "GetJob", "glue:GetJob"),
+        ("UnauthorizedOperation", SAID.replace("glue:GetJob", "ec2:DescribeVpcs"), "D", "ec2:DescribeVpcs"),
+        ("AuthorizationError", SAID.replace("glue:GetJob", "sns:Publish"), "Publish", "sns:Publish"),
+        ("403", "Forbidden", "HeadObject", "s3:GetObject"),
+        ("AccessDenied", "Access Denied", "GetObject", ""),
+        ("EntityNotFoundException", SAID, "GetJob", ""),
+    ],
+)
+def test_the_action_that_is_missing_is_read_from_a_refusal(code, message, operation, action):
+    assert lacking(boto.ClientError({"Error": {"Code": code, "Message": message}}, operation)) == action
+    assert lacking(ValueError(message)) == ""
 
 
 @pytest.mark.parametrize(

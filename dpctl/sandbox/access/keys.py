@@ -8,7 +8,7 @@ denies.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from dpctl.sandbox.access.judge import Caller
@@ -74,9 +74,8 @@ def of_service(action: str) -> frozenset[str]:
     return frozenset(_OF_SERVICE.get(action.partition(":")[0], ()))
 
 
-def of_caller(caller: Caller, need: Need, region: str) -> Mapping[str, tuple[str, ...]]:
-    """The keys of a request: those of every call, of who makes it, and its own."""
-    now = datetime.now(UTC)
+def of_caller(caller: Caller, need: Need, region: str, now: datetime) -> Mapping[str, tuple[str, ...]]:
+    """The keys of a request: those of every call (made at ``now``, UTC), of who makes it, and its own."""
     always = {
         "aws:currenttime": (now.strftime("%Y-%m-%dT%H:%M:%SZ"),),
         "aws:epochtime": (str(int(now.timestamp())),),

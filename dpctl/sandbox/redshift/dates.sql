@@ -1,10 +1,14 @@
 -- Redshift's functions of dates and times.
 
+-- A moment of this machine, as the clock of the account around has it: a session is told how far that is ahead.
+CREATE FUNCTION pg_catalog.redshift_time(moment timestamptz) RETURNS timestamptz STABLE LANGUAGE sql
+RETURN moment + make_interval(secs => coalesce(nullif(current_setting('redshift.ahead', true), '')::float8, 0));
+
 CREATE FUNCTION pg_catalog.getdate() RETURNS timestamp STABLE LANGUAGE sql
-RETURN date_trunc('second', statement_timestamp() AT TIME ZONE current_setting('TimeZone'));
+RETURN date_trunc('second', redshift_time(statement_timestamp()) AT TIME ZONE current_setting('TimeZone'));
 
 CREATE FUNCTION pg_catalog.sysdate() RETURNS timestamp STABLE LANGUAGE sql
-RETURN transaction_timestamp() AT TIME ZONE current_setting('TimeZone');
+RETURN redshift_time(transaction_timestamp()) AT TIME ZONE current_setting('TimeZone');
 
 -- The names of date parts ("Date parts for date or timestamp functions"), each as PostgreSQL's.
 CREATE FUNCTION pg_catalog.redshift_part(part text) RETURNS text IMMUTABLE STRICT LANGUAGE plpgsql AS $$

@@ -113,11 +113,6 @@ class History:
             self._backends.clear()
 
 
-def now() -> datetime:
-    """The moment, as the history keeps it: UTC without a zone."""
-    return datetime.now(UTC).replace(tzinfo=None)
-
-
 def microseconds(start: datetime, end: datetime) -> int:
     """A duration as the SYS_* views have it."""
     return int((end - start).total_seconds() * 1_000_000)

@@ -16,7 +16,6 @@ from typing import Any
 from dpctl.sandbox.redshift.copy.grammar import parse_copy, parse_copy_job
 from dpctl.sandbox.redshift.errors import SqlError
 from dpctl.sandbox.redshift.grammar import Copy, split_uri
-from dpctl.sandbox.redshift.history import now
 from dpctl.sandbox.redshift.postgres.backend import Result
 from dpctl.sandbox.redshift.postgres.protocol import Field
 from dpctl.sandbox.redshift.s3 import Object, Store
@@ -123,7 +122,7 @@ class Jobs:
             "iam_role": copy.roles[0],
             "copy_text": copy.text,
             "is_auto": copy.auto,
-            "created": now(),
+            "created": self._namespace.surroundings.now(),
         }
         self._namespace.history.add(session.database, "copy_job", values)
         self._namespace.history.flush()
@@ -205,7 +204,7 @@ class Jobs:
                     self._load(database, job, item)
 
     def _load(self, database: str, job: Job, item: Object) -> None:
-        status, enqueued = "E", now()
+        status, enqueued = "E", self._namespace.surroundings.now()
         history = self._namespace.history
         session = Session(self._namespace, job.user, database, "copy-job")
         try:
@@ -230,7 +229,7 @@ class Jobs:
             "file_size": item.size,
             "file_etag": item.etag,
             "job_text": job.text,
-            "modification_time": now(),
+            "modification_time": self._namespace.surroundings.now(),
             "enqueue_time": enqueued,
             "status": status,
         }

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from dpctl.sandbox.redshift.errors import SqlError
-from dpctl.sandbox.redshift.history import History, Who, microseconds, now
+from dpctl.sandbox.redshift.history import History, Who, microseconds
 from dpctl.sandbox.redshift.postgres.backend import Result
 from dpctl.sandbox.redshift.postgres.server import Postgres
 from dpctl.sandbox.redshift.roles import Roles
@@ -72,7 +72,9 @@ class Session:
     ) -> None:
         self.namespace = namespace
         self.user, self.database = user, database.lower()
-        told = {"redshift.account": namespace.surroundings.account_id} | dict(settings or {})
+        around = namespace.surroundings
+        told = {"redshift.account": around.account_id, "redshift.ahead": str(around.ahead())}
+        told |= dict(settings or {})
         self.backend = namespace.postgres.connect(self.user, self.database, application, told)
         self.turn = Turn(self.backend.cancel)
         self.notices: list[str] = []
@@ -169,11 +171,18 @@ class Session:
             self.backend.look_up(
                 f"SELECT set_config('redshift.last_query_id', '{self.last_query_id}', false)"
             )
+        self._tell_time()
         plan = self._knowing(lambda known: translate(sql, known))
         if self._late and self.backend.status != b"E":
             self._bind(sql)
         self._take_turn(sql)
         return plan
+
+    def _tell_time(self) -> None:
+        """Let the session know how far the clock is ahead, where it was moved: a rollback forgets it."""
+        ahead = self.surroundings.ahead()
+        if ahead and self.backend.status != b"E":
+            self.backend.look_up(f"SELECT set_config('redshift.ahead', '{ahead}', false)")
 
     def _take_turn(self, sql: str) -> None:
         """Within a transaction: who changes a table's rows has its other writers end first.
@@ -214,7 +223,9 @@ class Session:
         finally:
             self.last_query_id = query_id
             history.ended(query_id)
-            history.add(self.database, "query", row | _outcome(run, row["start_time"]))
+            history.add(
+                self.database, "query", row | _outcome(run, row["start_time"], self.surroundings.now())
+            )
 
     def run(self, plan: Plan, sql: str, query_id: int) -> Result:
         """Carry out a plan."""
@@ -258,8 +269,8 @@ class Session:
             "user_id": self._user_id, "query_id": query_id, "query_label": "default",
             "transaction_id": query_id, "session_id": self.backend.pid, "database_name": self.database,
             "query_type": kind,
-            "status": "running", "result_cache_hit": False, "start_time": now(), "queue_time": 0,
-            "query_text": sql[:4000], "compute_type": "primary",
+            "status": "running", "result_cache_hit": False, "start_time": self.surroundings.now(),
+            "queue_time": 0, "query_text": sql[:4000], "compute_type": "primary",
         }  # fmt: skip
 
     def cancel(self) -> None:
@@ -300,8 +311,7 @@ class Run:
     error: SqlError | None = None
 
 
-def _outcome(run: Run, start: datetime) -> dict[str, Any]:
-    end = now()
+def _outcome(run: Run, start: datetime, end: datetime) -> dict[str, Any]:
     spent = microseconds(start, end)
     failed = "canceled" if run.error and run.error.state == "57014" else "failed"
     return {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 Client = Callable[[], Any]
@@ -22,7 +23,8 @@ class Surroundings:
     ``integration_exists(bucket)`` says whether an S3 event integration feeds the namespace, without which a
     COPY JOB sees no new files. ``statement_changed`` gets the detail of "Redshift Data Statement Status
     Change" for statements run ``WithEvent``. ``workgroup_exists`` checks a call's ``WorkgroupName``.
-    ``clock`` is the time of statements, their tokens and results (seconds since 1970).
+    ``clock`` is the time of statements, their tokens and results, and what SQL says it is (seconds since
+    1970).
     ``tls_required``: whether a workgroup's ``require_ssl`` turns plain connections away.
     """
 
@@ -38,3 +40,11 @@ class Surroundings:
     workgroup_exists: Callable[[str], bool] = lambda name: True
     tls_required: Callable[[], bool] = lambda: False
     clock: Callable[[], float] = time.time
+
+    def now(self) -> datetime:
+        """The moment as the history keeps it: UTC without a zone."""
+        return datetime.fromtimestamp(self.clock(), UTC).replace(tzinfo=None)
+
+    def ahead(self) -> float:
+        """How far the clock is ahead of this machine's, in whole seconds."""
+        return float(round(self.clock() - time.time()))

@@ -9,7 +9,7 @@ from dpctl.sandbox.redshift.copy.load import Load, LoadFailed
 from dpctl.sandbox.redshift.copy.run import run_copy
 from dpctl.sandbox.redshift.errors import SqlError
 from dpctl.sandbox.redshift.grammar import Copy, Unload
-from dpctl.sandbox.redshift.history import microseconds, now
+from dpctl.sandbox.redshift.history import microseconds
 from dpctl.sandbox.redshift.postgres.backend import Result
 from dpctl.sandbox.redshift.s3 import Object
 from dpctl.sandbox.redshift.session import Session
@@ -21,7 +21,7 @@ from dpctl.sandbox.redshift.unload.run import run_unload
 def unload(session: Session, sql: str, query_id: int) -> Result:
     """Carry out an UNLOAD."""
     statement = parse_unload(sql)
-    start = now()
+    start = session.surroundings.now()
     written: list[Written] = []
     try:
         with session.atomic():
@@ -46,7 +46,7 @@ def load_files(
     job_id: int | None = None,
 ) -> Result:
     """Load what a COPY names, or only ``files`` of it."""
-    start = now()
+    start = session.surroundings.now()
     try:
         with session.atomic():
             result, load = run_copy(session, statement, files)
@@ -92,7 +92,7 @@ def _record_unload(
     rows: int,
     error: str,
 ) -> None:
-    end = now()
+    end = session.surroundings.now()
     compression = next((name for name in ("GZIP", "BZIP2", "ZSTD") if name in statement.options), "")
     values = _common(session, query_id) | {
         "status": "aborted" if error else "completed",
@@ -113,7 +113,7 @@ def _record_unload(
 def _record_load(
     session: Session, load: Load, query_id: int, start: datetime, status: str, job_id: int | None
 ) -> None:
-    end = now()
+    end = session.surroundings.now()
     size = sum(item.size for item in load.files)
     values = _common(session, query_id) | {
         "status": status,

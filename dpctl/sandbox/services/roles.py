@@ -140,7 +140,7 @@ def check(account: Account, caller: Caller, need: Need) -> None:
 def decide(account: Account, caller: Caller, need: Need) -> Judgement:
     """Judge a need by everything that has a say in it."""
     resource = Known(account).policy(need.resource)
-    brought = keys.of_caller(caller, need, account.region)
+    brought = keys.of_caller(caller, need, account.region, account.clock.now())
     later = circumstances.of(account, caller, need)
     context = Context(brought, keys.KNOWN | keys.of_service(need.action), later)
     asked_always = need.action.startswith(ASKED_ALWAYS)

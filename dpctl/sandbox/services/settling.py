@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from dpctl.sandbox import patches
+from dpctl.sandbox import machine_time
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.services import event_sources, glue_workflows, redshift_data
 from dpctl.sandbox.services.events import Deliveries
@@ -50,7 +50,7 @@ def _busy(account: Account) -> bool:
     machines = account.backend("stepfunctions").state_machines
     executions = [execution for machine in machines for execution in list(machine.executions)]
     running = [execution for execution in executions if execution.exec_status in (None, "RUNNING")]
-    if not all(map(patches.only_waits, running)):
+    if not all(map(machine_time.only_waits, running)):
         return True
     if account.working.busy(account.clock_folder, account.clock.time()) or event_sources.behind(account):
         return True

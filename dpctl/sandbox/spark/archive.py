@@ -18,7 +18,7 @@ from pathlib import Path
 
 from dpctl.sandbox import processes
 from dpctl.sandbox.spark.home import Spark, archive_file
-from dpctl.sandbox.spark.submit import JAVA, Place, submission
+from dpctl.sandbox.spark.submit import Place, submission
 
 Say = Callable[[str], None]
 NONE = "There is no archive of classes, and jobs start more slowly"
@@ -78,7 +78,7 @@ def _exercise(spark: Spark, folder: Path, option: str) -> subprocess.CompletedPr
         boto3.client("s3", endpoint_url=place.endpoint, region_name=REGION, **keys).create_bucket(
             Bucket=BUCKET
         )
-        options = shlex.quote(f"spark.driver.extraJavaOptions={' '.join(JAVA)} {option}")
+        options = shlex.quote(f"spark.driver.extraJavaOptions={option}")
         found = submission(spark, {"Name": "classes"}, {"--conf": options}, EXERCISE, place)
         return subprocess.run(
             [*found.command, f"s3://{BUCKET}/", *_by_name(spark)], cwd=folder, timeout=SECONDS,

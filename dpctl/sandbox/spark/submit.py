@@ -17,12 +17,12 @@ MODULES = Path(__file__).parent / "modules"
 # Cores and memory of one worker (Glue guide, "Worker types"): here cores are threads, a GiB is for 16.
 CORES = {"Standard": 4, "G.025X": 2, "G.1X": 4, "G.2X": 8, "G.4X": 16, "G.8X": 32}
 MEMORY = {"G.025X": "1g", "G.2X": "2g", "G.4X": "4g", "G.8X": "8g"}
-# The optimising compiler begins after four times as many calls: it takes as long as the rows otherwise. Of
+# The optimising compiler begins after twelve times as many calls: else it takes as long as the rows do. Of
 # TLS and checksums it begins at once: interpreted, they take as long again.
-_SOON = "-XX:CompileCommand=option,{}.*::*,double,CompileThresholdScaling,0.05"
+_SOON = "-XX:CompileCommand=option,{}.*::*,double,CompileThresholdScaling,0.02"
 JAVA = (
-    "-XX:+UseParallelGC", "-XX:Tier4InvocationThreshold=20000", "-XX:Tier4MinInvocationThreshold=2400",
-    "-XX:Tier4CompileThreshold=60000", "-XX:Tier4BackEdgeThreshold=160000", "-XX:CompileCommand=quiet",
+    "-XX:+UseParallelGC", "-XX:Tier4InvocationThreshold=60000", "-XX:Tier4MinInvocationThreshold=7200",
+    "-XX:Tier4CompileThreshold=180000", "-XX:Tier4BackEdgeThreshold=480000", "-XX:CompileCommand=quiet",
     _SOON.format("com.sun.crypto.provider"), _SOON.format("sun.security.provider"),
     "-Dcom.amazonaws.services.s3.disablePutObjectMD5Validation=true",  # each body is signed
 )  # fmt: skip
@@ -51,6 +51,8 @@ def submission(
         raise Refused(f"The sandbox has no job bookmarks: {BOOKMARK} {arguments[BOOKMARK]}.")
     worker = str(job.get("WorkerType", "G.1X"))
     wanted = CORES.get(worker, 4) * int(str(job.get("NumberOfWorkers", 2)))
+    given = _given(arguments.get("--conf", ""))
+    own = given.pop("spark.driver.extraJavaOptions", "")
     # The driver is the only worker: with --jars it would copy these 280 MB to itself first.
     jars = [*map(str, spark.jars), *map(str, place.jars)]
     command = [
@@ -59,26 +61,31 @@ def submission(
         *("--driver-memory", MEMORY.get(worker, "1g")),
         *("--name", str(job["Name"])),
         *("--driver-class-path", os.pathsep.join(jars)),
-        *("--driver-java-options", " ".join([*_java(spark), f"-Djdk.net.hosts.file={_hosts(place)}"])),
+        *("--driver-java-options", " ".join([*_java(spark, own), f"-Djdk.net.hosts.file={_hosts(place)}"])),
     ]
-    for key, value in (_settings(place) | _given(arguments.get("--conf", ""))).items():
+    for key, value in (_settings(place) | given).items():
         command += ["--conf", f"{key}={value}"]
     # The SDK for Java complains of /dev/null, where there is nothing of the user's to read.
     nothing = place.folder / "aws-config"
     nothing.touch()
-    own = {
+    variables = {
         "AWS_CONFIG_FILE": str(nothing),
         "AWS_SHARED_CREDENTIALS_FILE": str(nothing),
         "SPARK_LAUNCHER_OPTS": LAUNCHER,
     }
-    return Submission([*command, str(script)], environment(spark) | own)
+    return Submission([*command, str(script)], environment(spark) | variables)
 
 
-def _java(spark: Spark) -> list[str]:
-    """How Java runs a job of seconds: classes from the archive, and not much time for better machine code."""
+def _java(spark: Spark, own: str) -> list[str]:
+    """How Java runs a job of seconds: not much time for better machine code, and classes from the archive.
+
+    With the owner's ``own`` options Java looks for the classes itself: it dies of an archive together with a
+    profiler (JDK 17).
+    """
     archive = archive_file(spark)
-    shared = [f'-XX:SharedArchiveFile="{archive}"', "-Xlog:cds=off", "-Xlog:cds+dynamic=off"]
-    return [*JAVA, *(shared if archive.is_file() else [])]
+    if own or not archive.is_file():
+        return [*JAVA, *([own] if own else [])]
+    return [*JAVA, f'-XX:SharedArchiveFile="{archive}"', "-Xlog:cds=off", "-Xlog:cds+dynamic=off"]
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import time
+import urllib.error
+import urllib.request
 import zipfile
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -14,6 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from dpctl.sandbox.realism import Realism
+from dpctl.sandbox.redshift.session import Session
 from dpctl.sandbox.services import redshift_data, roles, settling
 from dpctl.sandbox.services.throttling import Buckets
 from tests.runtime.scripts import RUNTIME
@@ -379,17 +383,89 @@ def test_a_temporary_password_of_redshift_ends_by_the_sandboxs_clock(account, cl
     assert not engine.password_is(later["dbUser"], later["dbPassword"])
 
 
-def test_redshifts_own_clock_is_this_machines(account, advance):
-    advance(86_400)
-    secret = account.client("secretsmanager").describe_secret(SecretId="test/redshift")["ARN"]
-    place = {"WorkgroupName": "default-workgroup", "Database": "dev", "SecretArn": secret}
-    data = account.client("redshift-data")
-    asked = data.execute_statement(Sql="select getdate()", WaitTimeSeconds=30, **place)
-    wait_for(lambda: data.describe_statement(Id=asked["Id"])["Status"] == "FINISHED", 60)
-    found = data.get_statement_result(Id=asked["Id"])["Records"][0][0]["stringValue"]
-    assert abs(datetime.fromisoformat(found).replace(tzinfo=UTC) - datetime.now(UTC)) < timedelta(hours=6)
-    started = data.describe_statement(Id=asked["Id"])["CreatedAt"]
-    assert started - datetime.now(UTC) > timedelta(hours=6)  # what the Data API says has the sandbox's time
+TOKEN = {"Type": "Task", "End": True, "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken"}
+
+
+def test_a_task_that_waits_for_its_token_ends_by_the_clock(client, advance):
+    url, _ = queue(client, "late-tokens")
+    call = {"Parameters": {"QueueUrl": url, "MessageBody.$": "$$.Task.Token"}}
+    status = machine(client, "late", TOKEN | call | {"TimeoutSeconds": 7200}, "sqs:SendMessage")
+    advance(3600)
+    assert status() == "RUNNING"
+    advance(3700)
+    wait_for(lambda: status() != "RUNNING", 60)
+    assert status() == "FAILED"
+
+
+def test_a_task_without_heartbeats_ends_by_the_clock(client, advance):
+    url, _ = queue(client, "beats")
+    call = {"Parameters": {"QueueUrl": url, "MessageBody.$": "$$.Task.Token"}}
+    limits = {"TimeoutSeconds": 86_400, "HeartbeatSeconds": 600}
+    status = machine(client, "beats", TOKEN | call | limits, "sqs:SendMessage")
+    found = []
+    wait_for(lambda: found.extend(messages(client, url)) or found, 60)
+    for _ in range(3):
+        advance(400)
+        client("stepfunctions").send_task_heartbeat(taskToken=found[0]["Body"])
+    assert status() == "RUNNING"
+    advance(700)
+    wait_for(lambda: status() != "RUNNING", 60)
+    assert status() == "FAILED"
+
+
+def test_an_execution_ends_by_the_clock(client, advance):
+    machines, arn = client("stepfunctions"), role(client, "RunsOut", "states.amazonaws.com")
+    definition = json.dumps(branch(WAIT) | {"TimeoutSeconds": 7200})
+    made = machines.create_state_machine(name="runs-out", roleArn=arn, definition=definition)
+    run = machines.start_execution(stateMachineArn=made["stateMachineArn"])["executionArn"]
+    advance(3600)
+    assert machines.describe_execution(executionArn=run)["status"] == "RUNNING"
+    advance(3700)
+    wait_for(lambda: machines.describe_execution(executionArn=run)["status"] != "RUNNING", 60)
+    assert machines.describe_execution(executionArn=run)["status"] == "TIMED_OUT"
+
+
+def test_a_presigned_url_ends_by_the_clock(client, advance):
+    """Also one that was made when the clock had been moved already."""
+    s3 = client("s3")
+    s3.create_bucket(Bucket="presigned", CreateBucketConfiguration={"LocationConstraint": "ap-south-1"})
+    s3.put_object(Bucket="presigned", Key="k", Body=b"x")
+    for _ in range(2):
+        url = s3.generate_presigned_url("get_object", {"Bucket": "presigned", "Key": "k"}, ExpiresIn=3600)
+        made = int(time.time())
+        wait_for(
+            lambda now=made: time.time() >= now + 1, 60
+        )  # it says no more than the second it was made in
+        advance(1800)
+        with urllib.request.urlopen(url) as answer:
+            assert answer.read() == b"x"
+        advance(1900)
+        with pytest.raises(urllib.error.HTTPError) as refused, urllib.request.urlopen(url):
+            pass
+        assert (refused.value.code, b"Request has expired" in refused.value.read()) == (403, True)
+
+
+TIMES = """select getdate(), sysdate, current_timestamp, current_date::timestamp, dateadd(day, 0, getdate()),
+    (select max(start_time) from sys_query_history), (select max(made) from public.dated)"""
+
+
+def test_redshifts_own_clock_is_the_accounts(account, advance):
+    """In a session that is open while the clock moves, after a rollback, and in the default of a column."""
+    near, redshift = timedelta(hours=6), account.environment.config.databases.redshift
+    session = Session(redshift_data.engine(account)._namespace, redshift.admin_user, redshift.database)
+    session.execute("create table public.dated (k int, made timestamp default getdate())")
+    session.execute("begin")
+    session.execute("insert into public.dated (k) values (0)")
+    advance(3 * 86_400)
+    session.execute("rollback")
+    session.execute("insert into public.dated (k) values (1)")
+    [row], now = session.execute(TIMES).rows, account.clock.now().replace(tzinfo=None)
+    session.execute("drop table public.dated")
+    session.close()
+    found = [datetime.fromisoformat(one).replace(tzinfo=None) for one in row]
+    day, rest = found[3], [*found[:3], *found[4:]]
+    assert now.date() - day.date() <= timedelta(days=1)
+    assert [str(one) for one in rest if abs(now - one) > near] == []
 
 
 PACE = ("s3:*", "dynamodb:*", "redshift-data:*", "redshift-serverless:GetCredentials", "logs:*", "sqs:*")

@@ -107,3 +107,23 @@ def test_a_failed_copy_fails_the_transaction(lab, name, connect):
     connection.rollback()
     cursor.execute(f"select count(*) from {name}")
     assert cursor.fetchall() == ([0],)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "said"),
+    [
+        ("integer", "0x1f", "Invalid digit, Value 'x', Pos 1, Type: Integer"),
+        ("bigint", "1_000", "Invalid digit, Value '_', Pos 1, Type: Long"),
+        ("smallint", "0b1", "Invalid digit, Value 'b', Pos 1, Type: Short"),
+        ("decimal(12,2)", "NaN", "Invalid digit, Value 'N', Pos 0, Type: Decimal"),
+        ("decimal(38,2)", "-Infinity", "Invalid digit, Value 'I', Pos 1, Type: Decimal"),
+        ("decimal(12,2)", "1_0.5", "Invalid digit, Value '_', Pos 1, Type: Decimal"),
+    ],
+)
+def test_numbers_that_only_postgresql_reads_are_told(lab, name, kind, text, said):
+    lab.run(f"CREATE TABLE {name} (a {kind})")
+    lab.put(f"{name}.csv", f"1\n{text}\n 2 \n")
+    lab.run(lab.copy(name, f"{name}.csv", "CSV MAXERROR 1"))
+    assert lab.rows(f"SELECT count(*), sum(a)::int FROM {name}") == [(2, 3)]
+    told = f"SELECT line_number, error_message FROM sys_load_error_detail WHERE file_name LIKE '%/{name}.csv'"
+    assert [(line, message.strip()) for line, message in lab.rows(told)] == [(2, said)]

@@ -1,5 +1,7 @@
 """The front: what it counts, refuses and answers itself."""
 
+import hashlib
+import io
 import time
 
 import pytest
@@ -61,6 +63,22 @@ def test_a_large_upload_is_refused_in_order(client, control):
     with pytest.raises(ClientError) as error:
         client("s3").head_object(Bucket="manifest-bucket-054158074701", Key="big")
     assert code(error) == "403"
+
+
+@pytest.mark.parametrize("body", [b"", b"abc", "é".encode(), b"\0\xff" * 3_000_000])
+def test_an_objects_etag_is_its_md5(client, body):
+    """However it is sent: with a trailing checksum the body of the request is not that of the object."""
+    s3, where = client("s3"), {"Bucket": "manifest-bucket-054158074701", "Key": "etag"}
+    wanted = f'"{hashlib.md5(body).hexdigest()}"'
+    for how in (
+        {},
+        {"ChecksumAlgorithm": "CRC32"},
+        {"Body": io.BytesIO(body), "ChecksumAlgorithm": "SHA256"},
+    ):
+        assert s3.put_object(**where, **({"Body": body} | how))["ETag"] == wanted
+        assert s3.head_object(**where)["ETag"] == wanted
+        s3.put_object(**where, Body=b"another")
+        assert s3.head_object(**where)["ETag"] != wanted
 
 
 def test_a_fault_may_only_delay(client, control):

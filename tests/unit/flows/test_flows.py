@@ -14,6 +14,7 @@ from typing import Any
 import boto3
 import jsonschema
 import pytest
+from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
@@ -497,6 +498,39 @@ def test_an_account_that_is_stuck_somewhere(
     assert document["next"].startswith(f"{detail}: dpctl ")
     assert len(found.asked) == document["calls"] <= 20
     assert not [call for call in found.asked if call.startswith("redshift-data")]
+
+
+ACTIONS = {
+    "describe_table": "dynamodb:DescribeTable",
+    "get_schedule": "scheduler:GetSchedule",
+    "get_queue_url": "sqs:GetQueueUrl",
+    "get_function_configuration": "lambda:GetFunctionConfiguration",
+    "get_metric_statistics": "cloudwatch:GetMetricStatistics",
+    "list_objects_v2": "s3:ListBucket",
+    "get_object": "s3:GetObject",
+}
+
+
+@pytest.mark.parametrize("operation", ACTIONS)
+def test_what_is_not_seen_for_want_of_an_action_names_it(
+    repo: Path, operation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where no hop is unknown without it."""
+    action = ACTIONS[operation]
+
+    def refuse(_: dict[str, Any]) -> Any:
+        message = f"User: arn:aws:iam::054158074701:user/me is not authorized to perform: {action}"
+        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": message}}, "Any")
+
+    found = account(**{operation: refuse})
+    monkeypatch.setattr(App, "aws", lambda *_: found)
+    monkeypatch.setattr("dpctl.flows.status.datetime", FrozenNow)
+    command = ["--root", str(repo), "status", "--env", "dev"]
+    said = CliRunner().invoke(app, command).stdout
+    assert f"\nNot seen for want of: {action}\n" in said
+    assert json.loads(CliRunner().invoke(app, [*command, "--json"]).stdout)["lacking"] == [action]
+    seen = look(load_environment(repo, "dev"), found, NOW)  # type: ignore[arg-type]
+    assert f"Not seen for want of: {action}" in page.page(seen)
 
 
 def log(*pages: list[tuple[str, str]], group: str = "/aws/lambda/redshift-unload") -> Any:

@@ -42,6 +42,18 @@ def test_what_is_due_is_done_in_order_at_its_time(clock):
     assert clock.waiting() == [(START + 99, "after 99")]
 
 
+def test_it_knows_how_far_it_was_moved_since_a_moment():
+    now = [START]
+    clock = Clock(real=lambda: now[0])
+    assert clock.moved_since(START) == 0
+    for ahead, pause in ((60, 10), (40, 0), (5, 10)):  # the last two at the same moment
+        now[0] += pause
+        clock.advance(ahead, lambda: True)
+    moved = [clock.moved_since(START + seconds) for seconds in (0, 9, 10, 15, 20, 99)]
+    assert moved == [105, 105, 5, 5, 0, 0]
+    clock.close()
+
+
 def test_what_follows_is_done_on_the_way(clock):
     seen = []
 

@@ -22,9 +22,9 @@ def spark(tmp_path: Path, monkeypatch) -> Spark:
     return Spark(home, Path("/python"), (home / "mysql-connector-j-8.jar",))
 
 
-def options(spark: Spark, folder: Path, **arguments: str) -> str:
+def options(spark: Spark, folder: Path, arguments: dict[str, str] | None = None) -> str:
     place = Place(folder, "http://127.0.0.1:1", "ap-south-1", {})
-    command = submission(spark, {"Name": "j"}, arguments, folder / "script.py", place).command
+    command = submission(spark, {"Name": "j"}, arguments or {}, folder / "script.py", place).command
     return command[command.index("--driver-java-options") + 1]
 
 
@@ -32,6 +32,12 @@ def test_a_job_has_the_archive_where_there_is_one(spark, tmp_path):
     assert "SharedArchiveFile" not in options(spark, tmp_path)
     archive_file(spark).touch()
     assert f' -XX:SharedArchiveFile="{archive_file(spark)}" ' in options(spark, tmp_path)
+
+
+def test_a_job_with_options_of_its_own_for_java_has_none(spark, tmp_path):
+    archive_file(spark).touch()
+    own = {"--conf": "spark.driver.extraJavaOptions=-XX:StartFlightRecording"}
+    assert "SharedArchiveFile" not in options(spark, tmp_path, own)
 
 
 def test_other_jars_want_another_archive(spark):

@@ -51,6 +51,14 @@ def test_conf_is_several_settings_in_one_argument_and_the_owner_s_go_before_ours
         submit(conf="nonsense")
 
 
+def test_the_owner_s_options_for_java_come_beside_ours(submit, tmp_path):
+    found = submit(conf="'spark.driver.extraJavaOptions=-Da=b -Xss4m'")
+    options = option(found, "--driver-java-options")
+    assert " -Da=b -Xss4m -Djdk.net.hosts.file=" in options
+    assert "+UseParallelGC" in options
+    assert not [word for word in found.command if word.startswith("spark.driver.extraJavaOptions")]
+
+
 def test_extra_jars_come_after_spark_s_own_for_the_driver_which_is_the_only_worker(submit):
     found = submit(jars=(Path("/mine.jar"),))
     assert option(found, "--driver-class-path") == "/own.jar:/mine.jar"

@@ -6,20 +6,13 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dpctl.sandbox.redshift.postgres import oids
 from dpctl.sandbox.redshift.postgres.protocol import Field
-from dpctl.sandbox.redshift.unload.lines import (
-    FRACTIONS,
-    NO_NUMBERS,
-    JsonLines,
-    TextLines,
-    escaped_values_of,
-    texts_between,
-    values_of,
-)
+from dpctl.sandbox.redshift.unload import lines
+from dpctl.sandbox.redshift.unload.lines import JsonLines, TextLines, values_of
 
 _TEXTS = st.text(alphabet="abvnN|\"'\\\n\r\t\v\x01\x02\x03\x04\x05\x07\x7f é€", max_size=6)
 _VALUES = st.none() | _TEXTS | st.sampled_from(["", "\x03", "\x01\x01", "NaN", r"\N", "\x02", "\x04\x02"])
@@ -42,47 +35,55 @@ def sent(values: list[str | None]) -> bytes:
     return ("\x02".join(map(one, values)) + "\n").encode()
 
 
-def escaped(values: list[str | None], fields: list[Field]) -> bytes:
-    """A row as PostgreSQL writes it with the options of `ESCAPED`, the texts between the values too."""
-    letters = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t", "\v": "v", "\\": "\\", "\x02": "\x02"}
-
-    def one(value: str | None) -> str:
-        return r"\N" if value is None else "".join("\\" + letters[c] if c in letters else c for c in value)
-
-    texts = texts_between(fields)
-    for at, value in enumerate(values if texts else ()):
-        if value in NO_NUMBERS and fields[at].oid in FRACTIONS:
-            texts[at] = ""
-    between = [text for pair in zip(texts, map(one, values), strict=False) for text in pair] + texts[-1:]
-    return ("\x02".join(between if texts else map(one, values)) + "\n").encode()
+@pytest.fixture(params=["one by one", "together"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways in which lines of JSON are made."""
+    if request.param == "together":
+        monkeypatch.setattr(lines, "_FEW", 0)
 
 
 @given(st.lists(_VALUES, min_size=1, max_size=4))
 def test_values_come_out_as_they_went_in(values: list[str | None]) -> None:
     wanted = [None if value is None else value.encode() for value in values]
-    fields = [field("v", oids.VARCHAR) for _ in values]
     assert values_of(sent(values)) == wanted
-    assert escaped_values_of(escaped(values, fields))[1::2] == wanted
 
 
-@given(st.lists(st.lists(_VALUES, min_size=3, max_size=3), min_size=1, max_size=4))
+_PLAIN = st.none() | st.text(alphabet="abN|\"'\\\x7f é€\ufeff", max_size=6) | st.sampled_from(["NaN", r"\N"])
+
+
+@given(rows=st.lists(st.lists(_VALUES | _PLAIN, min_size=3, max_size=3), min_size=1, max_size=4))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.usefixtures("way")
 def test_json_of_a_batch_is_json_of_each_row(rows: list[list[str | None]]) -> None:
     names = ("a", 'b "%s\\', "\x04\x02")
     fields = [field(name, oids.VARCHAR) for name in names]
-    written = JsonLines(fields).render([escaped(row, fields) for row in rows])
-    assert list(map(json.loads, written.splitlines())) == [dict(zip(names, row, strict=True)) for row in rows]
-    assert b"".join(JsonLines(fields).render([escaped(row, fields)]) for row in rows) == written
+    written = JsonLines(fields).render([sent(row) for row in rows])
+    assert [json.loads(line) for line in written.decode().split("\n")[:-1]] == [
+        dict(zip(names, row, strict=True)) for row in rows
+    ]
+    assert b"".join(JsonLines(fields).render([sent(row)]) for row in rows) == written
 
 
-def test_json_of_more_columns_than_a_query_has_room_for() -> None:
+@given(rows=st.lists(st.tuples(_PLAIN, _PLAIN), min_size=1, max_size=4))
+def test_together_says_what_one_by_one_says(rows: list[tuple[str | None, str | None]]) -> None:
+    """Byte for byte, where lines are put together at all; without a quoted value they always are."""
+    made = JsonLines([field("a", oids.VARCHAR), field("n", oids.BPCHAR)])
+    whole = b"".join(sent(list(row)) for row in rows)
+    together = made._together(whole, len(rows))
+    assert together in (None, made.render([sent(list(row)) for row in rows]))
+    assert together is not None or whole.startswith("\ufeff".encode())
+
+
+@pytest.mark.usefixtures("way")
+def test_json_of_many_columns() -> None:
     fields = [field(f"c{at}", oids.VARCHAR if at % 2 else oids.INT4) for at in range(1600)]
-    values = [None if at % 7 == 0 else 'a"b\n' if at % 2 else str(at) for at in range(1600)]
-    (line,) = JsonLines(fields).render([escaped(values, fields)] * 2).splitlines()[1:]
+    values = [None if at % 7 == 0 else 'a"b' if at % 2 else str(at) for at in range(1600)]
+    (line,) = JsonLines(fields).render([sent(values)] * 2).splitlines()[1:]
     read = [value if value is None else str(value) for value in json.loads(line).values()]
-    assert not texts_between(fields)
     assert read == values
 
 
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize(
     ("oid", "value", "wanted"),
     [
@@ -102,7 +103,7 @@ def test_json_of_more_columns_than_a_query_has_room_for() -> None:
 )
 def test_json_of_each_type(oid: int, value: str | None, wanted: str) -> None:
     fields = [field("v", oid)]
-    assert JsonLines(fields).render([escaped([value], fields)]) == f'{{"v":{wanted}}}\n'.encode()
+    assert JsonLines(fields).render([sent([value])]) == f'{{"v":{wanted}}}\n'.encode()
 
 
 @given(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -96,6 +96,8 @@ def _convert(array: Any, column: TargetColumn, options: Options) -> Any:
         array = _truncate(array, column.length)
     if column.precision:
         array = _decimals(array, column, "ROUNDEC" in options)
+    if column.oid in _INTEGERS:
+        array = _integers(array, column)
     if column.oid in (oids.DATE, oids.TIMESTAMP, oids.TIMESTAMPTZ):
         array = _moment(array, column, options)
     if column.oid == oids.SUPER:
@@ -115,6 +117,27 @@ def _decimals(array: Any, column: TargetColumn, rounds: bool) -> Any:
     places = rf"\d*\.\d{{{column.scale}}})\d+" if column.scale else r"\d+)\.\d*"
     return pc.replace_substring_regex(array, rf"^(\s*[+-]?{places}$", r"\1")
 
+
+def _integers(array: Any, column: TargetColumn) -> Any:
+    """Whole numbers; as text where not all are plain ones."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not pc.any(pc.match_substring(array, "x", ignore_case=True)).as_py():  # arrow reads 0x1f
+        with suppress(pa.ArrowInvalid):
+            return array.cast(
+                {oids.INT2: pa.int16(), oids.INT4: pa.int32(), oids.INT8: pa.int64()}[column.oid]
+            )
+    return array
+
+
+_INTEGERS = (oids.INT2, oids.INT4, oids.INT8)
+_NUMBERS = dict.fromkeys(_INTEGERS, r"^\s*[+-]?[0-9]+\s*$") | {
+    oids.NUMERIC: r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
+}
+"""The numbers of Redshift; PostgreSQL also reads 0x1f, 1_000 and, as a numeric, NaN and Infinity."""
+
+Explain = Callable[[str, int, TargetColumn, str], LoadError]
 
 _BLANKS = r'("(?:[^"\\]|\\.)*")|\s+'
 """Blanks between the tokens of JSON, or a string, which is kept."""
@@ -222,28 +245,40 @@ def _formatted(array: Any, given: str, lenient: bool) -> Any:
 def _check(
     batch: Batch, arrays: list[Any], columns: tuple[TargetColumn, ...]
 ) -> tuple[list[LoadError], set[int]]:
-    import pyarrow as pa
     import pyarrow.compute as pc
 
     errors: list[LoadError] = []
     bad: set[int] = set()
-
-    def tell(mask: Any, column: TargetColumn, missing: bool) -> None:
-        for row in pc.indices_nonzero(pc.fill_null(mask, False)).to_pylist():
-            if row not in bad:
-                line = batch.lines[row]
-                error = load_errors.too_long(batch.file, line, column)
-                if missing:
-                    error = load_errors.row_error(batch.file, line, load_errors.MISSING, column)
-                errors.append(error)
-                bad.add(row)
-
     for array, column in zip(arrays, columns, strict=True):
-        if column.required and array.null_count:
-            tell(pc.is_null(array), column, missing=True)
-        if column.length and pa.types.is_string(array.type):
-            tell(pc.greater(pc.binary_length(array), column.length), column, missing=False)
+        for mask, explain in _faults(array, column):
+            for row in pc.indices_nonzero(pc.fill_null(mask, False)).to_pylist():
+                if row not in bad:
+                    errors.append(explain(batch.file, batch.lines[row], column, array[row].as_py()))
+                    bad.add(row)
     return errors, bad
+
+
+def _missing(file: str, line: int, column: TargetColumn, value: str) -> LoadError:
+    return load_errors.row_error(file, line, load_errors.MISSING, column)
+
+
+def _too_long(file: str, line: int, column: TargetColumn, value: str) -> LoadError:
+    return load_errors.too_long(file, line, column)
+
+
+def _faults(array: Any, column: TargetColumn) -> Iterator[tuple[Any, Explain]]:
+    """Which values their column does not take, and what to say of one."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if column.required and array.null_count:
+        yield pc.is_null(array), _missing
+    if not pa.types.is_string(array.type):
+        return
+    if column.length:
+        yield pc.greater(pc.binary_length(array), column.length), _too_long
+    if number := _NUMBERS.get(column.oid):
+        yield pc.invert(pc.match_substring_regex(array, number)), load_errors.bad_value
 
 
 def _without(arrays: list[Any], lines: Sequence[int], bad: set[int]) -> tuple[list[Any], list[int]]:

@@ -140,11 +140,8 @@ def _plain(kind: str) -> Callable[[Any, TargetColumn], list[_Part]]:
 
         wanted = {"i2": pa.int16(), "i4": pa.int32(), "i8": pa.int64(), "f4": pa.float32()}.get(kind)
         wanted = wanted or pa.float64()
-        text = pa.types.is_string(array.type)
-        if kind.startswith("f") and array.type != wanted:
-            raise _Doubtful  # a text may be out of range, and another width is rounded
-        if text and b"x" in (array.buffers()[2] or pa.py_buffer(b"")).to_pybytes().lower():
-            raise _Doubtful  # 0x1f
+        if pa.types.is_string(array.type) or (kind.startswith("f") and array.type != wanted):
+            raise _Doubtful  # it may be out of range, or was written in another way; another width is rounded
         return _of_width(_big_endian(_numbers(array.cast(wanted)), kind), array)
 
     return fields

@@ -267,7 +267,12 @@ def _root(node: exp.Func) -> exp.Expression:
 
 
 def _time(node: exp.Expression) -> exp.Expression:
-    return named(node, exp.cast(exp.Anonymous(this="now", expressions=[]), "timetz"), "timetz")
+    now = exp.Anonymous(this="redshift_time", expressions=[exp.Anonymous(this="now", expressions=[])])
+    return named(node, exp.cast(now, "timetz"), "timetz")
+
+
+def _today(node: exp.Expression) -> exp.Expression:
+    return named(node, exp.cast(exp.Anonymous(this="sysdate", expressions=[]), "date"), "date")
 
 
 def _pivot(node: exp.Pivot) -> exp.Expression:
@@ -299,6 +304,7 @@ _CHANGES: dict[type, Any] = {
     exp.DataType: _type,
     exp.ApproxDistinct: _approximate,
     exp.CurrentTimestamp: _now,
+    exp.CurrentDate: _today,
     exp.CurrentTime: _time,
     exp.Literal: _float,
     exp.Sqrt: _root,

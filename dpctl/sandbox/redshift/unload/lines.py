@@ -1,9 +1,8 @@
 r"""The lines of an UNLOAD as TEXT and as JSON, made of the values that PostgreSQL sends.
 
 PostgreSQL gives the values of a row apart: to put a line together in SQL takes twice the time of the query.
-For TEXT they come as they are (`VALUES`): a value stands within \x01 where it holds a character of ours or a
-line end, and the \x01 in it doubled; NULL is \x03. For JSON they come escaped (`ESCAPED`), and with the texts
-that stand between them (`texts_between`). Most batches need no other change and go in one piece.
+They come as they are (`VALUES`): a value stands within \x01 where it holds a character of ours or a line end,
+and the \x01 in it doubled; NULL is \x03. Most batches need no other change and go in one piece.
 """
 
 from __future__ import annotations
@@ -12,30 +11,19 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring
-from typing import Protocol
+from typing import Any, Protocol
 
 from dpctl.sandbox.redshift.grammar import Unload
 from dpctl.sandbox.redshift.postgres import oids
 from dpctl.sandbox.redshift.postgres.protocol import Field
 
 VALUES = "FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01', ESCAPE E'\\x01', NULL E'\\x03'"
-"""The options of the COPY whose rows `TextLines` takes."""
-
-ESCAPED = "FORMAT text, DELIMITER E'\\x02'"
-"""The options of the COPY whose rows `JsonLines` takes: it escapes almost as JSON does."""
+"""The options of the COPY whose rows are taken here."""
 
 _END, _QUOTE, _NULL = b"\x02", b"\x01", b"\x03"
 _QUOTED = re.compile(rb"\x01((?:[^\x01]|\x01\x01)*)\x01|([^\x02]*)", re.DOTALL)
-
-# In the texts between values, a quote and a backslash: as they are, they could not be told from a value's.
-_MARKS = str.maketrans({'"': "\x04", "\\": "\x05"})
-_UNMARK = bytes.maketrans(b"\x04\x05", b'"\\')
-_NO_MARK = bytes(range(0x20, 0x100))
-_ESCAPED_VALUE = re.compile(rb"((?:[^\x02\\]+|\\.)*)\x02", re.DOTALL)
-_ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
-_ESCAPES = dict(zip(b"bfnrtv", (b"\b", b"\f", b"\n", b"\r", b"\t", b"\v"), strict=True))
-_ESCAPED_NULL = rb"\N"
-_MOST_COLUMNS = 800  # a query of PostgreSQL gives 1,664 columns at most, and the texts are some of them
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_FEW = 200  # rows that are written one by one before arrow is ready
 
 NO_NUMBERS = ("NaN", "Infinity", "-Infinity")
 """What `FRACTIONS` may hold that is no number of JSON: it stands in quotes."""
@@ -112,49 +100,48 @@ class TextLines:
         return value
 
 
-def texts_between(fields: Sequence[Field]) -> list[str]:
-    """What stands before, between and behind the values of an object, marked; nothing of too many columns.
-
-    The query leaves out the text before one of `NO_NUMBERS`, so that such a row is seen to be no plain one.
-    """
-    if len(fields) > _MOST_COLUMNS:
-        return []
-    texts, end = [], "{"
-    for column in fields:
-        quote = "" if column.oid in BARE else '"'
-        texts.append(f"{end}{encode_basestring(column.name)}:{quote}")
-        end = f"{quote},"
-    return [text.translate(_MARKS) for text in [*texts, f"{end[:-1]}}}"]]
-
-
 class JsonLines:
     """An object a row: numbers, booleans and SUPER as they are, everything else in quotes."""
 
     def __init__(self, fields: Sequence[Field]) -> None:
-        texts = texts_between(fields)
-        self._values = slice(1, None, 2) if texts else slice(None)
-        row = (_END * 2).join(text.encode() for text in texts) + b"\n"
-        # SUPER is JSON already, with quotes of its own.
-        whole = texts and all(column.oid != oids.SUPER for column in fields)
-        self._row_marks = row.translate(None, _NO_MARK) if whole else None
-        names = [encode_basestring(column.name).replace("%", "%%") for column in fields]
-        self._object = "{" + ",".join(f"{name}:%s" for name in names) + "}\n"
-        self._write: list[Callable[[str], str]] = [_writer(column.oid) for column in fields]
+        self._oids = [column.oid for column in fields]
+        self._names = [encode_basestring(column.name) for column in fields]
+        self._object = "{" + ",".join(f"{name.replace('%', '%%')}:%s" for name in self._names) + "}\n"
+        self._write: list[Callable[[str], str]] = [_writer(oid) for oid in self._oids]
 
     def render(self, rows: list[bytes]) -> bytes:
         """See `Lines`."""
-        whole = b"".join(rows)
-        if not self._is_plain(whole, len(rows)):
-            return b"".join([self._line(escaped_values_of(row)[self._values]) for row in rows])
-        if b"\\" in whole:
-            whole = whole.replace(b"\x04\x02\\N\x02\x04", b"null").replace(b"\x02\\N\x02", b"null")
-        return whole.replace(b'"', b'\\"').translate(_UNMARK, _END)
+        whole = None if len(rows) < _FEW else self._together(b"".join(rows), len(rows))
+        return b"".join([self._line(values_of(row)) for row in rows]) if whole is None else whole
 
-    def _is_plain(self, whole: bytes, count: int) -> bool:
-        """Whether nothing in the values is a mark or is written otherwise than PostgreSQL did."""
-        if self._row_marks is None or whole.translate(None, _NO_MARK) != self._row_marks * count:
-            return False
-        return b"\\" not in whole or rb"\v" not in whole
+    def _together(self, whole: bytes, count: int) -> bytes | None:
+        """The lines, put together a column at a time; None where a value is not written as it came."""
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        nulls, width = whole.count(_NULL), len(self._oids)
+        controls = int(np.count_nonzero(np.frombuffer(whole, np.uint8) < 0x20))
+        if _QUOTE in whole or controls != count * width + nulls or whole.startswith(_BYTE_ORDER_MARK):
+            return None
+        columns = _columns(whole, width)
+        if sum(column.null_count for column in columns) != nulls:
+            return None  # a value with \x03 in it
+        exceptions = pa.array(NO_NUMBERS)
+        pieces, end = [], "{"
+        for name, oid, column in zip(self._names, self._oids, columns, strict=True):
+            if oid in FRACTIONS and pc.any(pc.is_in(column, exceptions)).as_py():
+                return None
+            quote = "" if oid in BARE else '"'
+            if quote:
+                column = _escaped(column, whole)
+            if column.null_count:
+                column = pc.binary_join_element_wise(quote, column, quote, "").fill_null("null")
+                quote = ""
+            pieces += [f"{end}{name}:{quote}", column]
+            end = f"{quote},"
+        lines = pc.binary_join_element_wise(*pieces, f"{end[:-1]}}}\n", "")
+        return bytes(lines.buffers()[2].to_pybytes())
 
     def _line(self, values: list[bytes | None]) -> bytes:
         written = [
@@ -164,22 +151,41 @@ class JsonLines:
         return (self._object % tuple(written)).encode()
 
 
+def _columns(whole: bytes, width: int) -> list[Any]:
+    """Rows without quotes as arrow's columns of text."""
+    import pyarrow as pa
+    import pyarrow.csv as csv
+
+    names = [str(at) for at in range(width)]
+    table = csv.read_csv(
+        pa.BufferReader(whole),
+        read_options=csv.ReadOptions(column_names=names, use_threads=False, block_size=len(whole) + 1),
+        parse_options=csv.ParseOptions(
+            delimiter=_END.decode(), quote_char=False, double_quote=False, ignore_empty_lines=False
+        ),
+        convert_options=csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()),
+            null_values=[_NULL.decode()],
+            strings_can_be_null=True,
+        ),
+    )
+    return [column.combine_chunks() for column in table.columns]
+
+
+def _escaped(column: Any, whole: bytes) -> Any:
+    """Texts as JSON writes them within its quotes; there are no control characters in them."""
+    import pyarrow.compute as pc
+
+    for character in ("\\", '"'):  # the backslash first: the other is given one
+        if character.encode() in whole:
+            column = pc.replace_substring(column, character, "\\" + character)
+    return column
+
+
 def _writer(oid: int) -> Callable[[str], str]:
     if oid in FRACTIONS:
         return lambda value: f'"{value}"' if value in NO_NUMBERS else value
     return str if oid in BARE else encode_basestring
-
-
-def escaped_values_of(row: bytes) -> list[bytes | None]:
-    """The values of a row as PostgreSQL sends it (`ESCAPED`)."""
-    if b"\\" not in row:
-        return list(row[:-1].split(_END))
-    values = _ESCAPED_VALUE.findall(row[:-1] + _END)
-    return [None if value == _ESCAPED_NULL else _ESCAPE.sub(_unescaped, value) for value in values]
-
-
-def _unescaped(escape: re.Match[bytes]) -> bytes:
-    return _ESCAPES.get(escape[1][0], escape[1])
 
 
 def values_of(row: bytes) -> list[bytes | None]:

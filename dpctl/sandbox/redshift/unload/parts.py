@@ -179,6 +179,15 @@ class Slice:
 
 
 @dataclass
+class Share:
+    """Rows that go to a slice of a partition, and the lines that are made of them."""
+
+    slice: int
+    rows: list[bytes]
+    lines: bytes | None = None
+
+
+@dataclass
 class Parts:
     """All files of one UNLOAD. Feed `write`, then `close`; `written` tells what is in S3.
 
@@ -208,13 +217,26 @@ class Parts:
 
     def write(self, rows: list[bytes], partition: str = "") -> None:
         """Spread rows over the slices of a partition."""
+        self.add(self.shares(rows), partition)
+
+    def shares(self, rows: list[bytes]) -> list[Share]:
+        """Rows as the slices of a partition take them; what is asked for first has to be added first."""
         start = self.total
         self.total += len(rows)
-        for number in range(self.slices):
-            # The next row goes to the next slice, wherever the last batch ended.
-            share = rows[(number - start) % self.slices :: self.slices]
-            if share:
-                self._append(partition, number, share)
+        # The next row goes to the next slice, wherever the last batch ended.
+        shares = [rows[(number - start) % self.slices :: self.slices] for number in range(self.slices)]
+        return [Share(number, share) for number, share in enumerate(shares) if share]
+
+    def add(self, shares: list[Share], partition: str = "") -> None:
+        """Give each slice its rows, the lines of which may have been made already."""
+        for share in shares:
+            self._append(partition, share)
+
+    def make(self, shares: list[Share]) -> list[Share]:
+        """Make the lines of shares; another thread may do this."""
+        for share in shares:
+            share.lines = self.lines(share.rows)
+        return shares
 
     def close(self) -> None:
         """Write every open file to S3; without rows, the empty files that Redshift writes for text."""
@@ -235,13 +257,13 @@ class Parts:
             self._slices[key] = Slice(label)
         return self._slices[key]
 
-    def _append(self, partition: str, number: int, rows: list[bytes]) -> None:
-        current = self._slice(partition, number)
-        lines = self.lines(rows)
+    def _append(self, partition: str, share: Share) -> None:
+        current = self._slice(partition, share.slice)
+        lines = self.lines(share.rows) if share.lines is None else share.lines
         if current.bytes + len(lines) < self.limit:
-            self._add(current, lines, len(rows))
+            self._add(current, lines, len(share.rows))
             return
-        for row in rows:  # no file runs over the largest by more than a row
+        for row in share.rows:  # no file runs over the largest by more than a row
             self._add(current, self.lines([row]), 1)
 
     def _add(self, current: Slice, lines: bytes, rows: int) -> None:

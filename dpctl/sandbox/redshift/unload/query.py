@@ -9,7 +9,7 @@ from dpctl.sandbox.redshift.grammar import Unload
 from dpctl.sandbox.redshift.postgres import oids
 from dpctl.sandbox.redshift.postgres.protocol import Field
 from dpctl.sandbox.redshift.sql.lexer import literal
-from dpctl.sandbox.redshift.unload.lines import ESCAPED, FRACTIONS, NO_NUMBERS, VALUES, texts_between
+from dpctl.sandbox.redshift.unload.lines import VALUES
 
 _PARTITIONABLE = frozenset(
     {
@@ -96,8 +96,6 @@ def copy_statement(unload: Unload, translated: str, columns: tuple[Column, ...])
     if "FIXEDWIDTH" in unload.options:
         return _delimited(source, key, [_fixed_line(unload, data)], _WHOLE_LINE)
     values = [_value(column, unload.format) for column in data]
-    if unload.format == "JSON":
-        return _delimited(source, key, _with_texts(data, values), ESCAPED)
     return _delimited(source, key, values, VALUES)
 
 
@@ -120,20 +118,6 @@ def _partition_key(unload: Unload, columns: tuple[Column, ...]) -> str:
 
 def _delimited(source: str, key: str, values: list[str], options: str) -> str:
     return f"COPY (SELECT {', '.join([key, *values] if key else values)} FROM {source}) TO STDOUT ({options})"
-
-
-def _with_texts(columns: tuple[Column, ...], values: list[str]) -> list[str]:
-    """The values with what `texts_between` puts between them; only the values where there is no text."""
-    texts = [literal(text) for text in texts_between([column.field for column in columns])]
-    if not texts:
-        return values
-    exceptions = ", ".join(map(literal, NO_NUMBERS))
-    items = []
-    for column, text, value in zip(columns, texts, values, strict=False):
-        if column.oid in FRACTIONS:
-            text = f"CASE WHEN {column.alias} IN ({exceptions}) THEN '' ELSE {text} END"
-        items += [text, value]
-    return [*items, texts[-1]]
 
 
 def _plain(column: Column) -> str:

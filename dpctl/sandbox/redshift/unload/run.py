@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
 from dpctl.sandbox.redshift.errors import SqlError
-from dpctl.sandbox.redshift.grammar import Unload
+from dpctl.sandbox.redshift.grammar import MEGABYTE, Unload
 from dpctl.sandbox.redshift.postgres import oids
 from dpctl.sandbox.redshift.postgres.backend import Result
 from dpctl.sandbox.redshift.s3 import Store
 from dpctl.sandbox.redshift.session import Session
 from dpctl.sandbox.redshift.unload.lines import lines_of
-from dpctl.sandbox.redshift.unload.parts import Parts, Written
+from dpctl.sandbox.redshift.unload.parts import Parts, Share, Written
 from dpctl.sandbox.redshift.unload.query import (
     PARTITION_END,
     Column,
@@ -27,6 +29,8 @@ NOT_EMPTY = (
     "Specified unload destination on S3 is not empty. Consider using a different bucket / prefix, manually "
     "removing the target files in S3, or using the ALLOWOVERWRITE option."
 )
+_BATCH = 4 * MEGABYTE
+_AHEAD = 2
 NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
 
@@ -47,12 +51,37 @@ def run_unload(session: Session, unload: Unload) -> tuple[Result, list[Written]]
     if partitioned:
         _write_partitions(parts, session.backend.copy_out(statement), unload)
     else:
-        for rows in session.backend.copy_out(statement):
-            parts.write(rows)
+        _write(parts, _many(session.backend.copy_out(statement)))
     parts.close()
     if "MANIFEST" in unload.options:
         _write_manifest(unload, parts, columns, store)
     return Result(tag="UNLOAD", affected=parts.total), parts.written
+
+
+def _write(parts: Parts, batches: Iterator[list[bytes]]) -> None:
+    """Rows into the files. A thread makes their lines while the next ones come from PostgreSQL."""
+    with ThreadPoolExecutor(1, "unload") as pool:
+        waiting: deque[Future[list[Share]]] = deque()
+        for rows in batches:
+            waiting.append(pool.submit(parts.make, parts.shares(rows)))
+            if len(waiting) > _AHEAD:
+                parts.add(waiting.popleft().result())
+        for made in waiting:
+            parts.add(made.result())
+
+
+def _many(batches: Iterator[list[bytes]]) -> Iterator[list[bytes]]:
+    """The same rows, more of them at a time: what is done once for a batch costs less then."""
+    together: list[bytes] = []
+    size = 0
+    for rows in batches:
+        together += rows
+        size += sum(map(len, rows))
+        if size >= _BATCH:
+            yield together
+            together, size = [], 0
+    if together:
+        yield together
 
 
 def _with_slash(unload: Unload) -> Unload:
