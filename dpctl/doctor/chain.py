@@ -219,10 +219,7 @@ class Follower:
             )
         if script.startswith("s3://"):
             asked["script"] = ("s3:GetObject", partial(questions.script, self.asker, script))
-        buckets = [
-            self.names.bucket,
-            *(one.partition("/")[0] for one in (script.removeprefix("s3://"), *self.names.exports)),
-        ]
+        buckets = [self.names.bucket, script.removeprefix("s3://").partition("/")[0]]
         asked["policies"] = (
             "s3:GetBucketPolicy",
             partial(questions.policies, self.asker, filter(None, buckets)),

@@ -15,10 +15,12 @@ ASSETS = "aws-glue-assets-054158074701-ap-south-1"
 
 @pytest.fixture(scope="module")
 def flow(repo, tmp_path_factory):
-    """dev with ``capture.source: stream``; s3-redshift and redshift-s3 were never applied."""
+    """dev with ``capture.source: stream``, and all its layers."""
     found = Flow(copy_tree(repo, tmp_path_factory.mktemp("flow")))
     try:
         found.start("stream")
+        done = found.dpctl("apply", "--layer", "s3-redshift", "--layer", "redshift-s3", "--yes")
+        assert done.code == 0, done.stderr
         yield found
     finally:
         found.stop()
@@ -31,21 +33,6 @@ def doctor(flow, *options):
 
 def bad(found):
     return {code: one["evidence"] for code, one in found.items() if one["result"] != "pass"}
-
-
-def test_layers_that_nobody_has_applied_are_applied_as_a_whole(flow):
-    done, found = doctor(flow)
-
-    assert done.code == 1
-    apply = "dpctl --sandbox apply --env dev --layer"
-    assert found["PD20"]["fix"]["commands"] == [f"{apply} s3-redshift"]
-    assert found["PD30"]["fix"]["commands"] == [f"{apply} redshift-s3"]
-
-    done, found = doctor(flow, "--fix", "--yes")
-
-    assert done.code == 0, (bad(found), done.stderr[-4000:])
-    again = flow.dpctl("plan", "--layer", "s3-redshift", "--layer", "redshift-s3", "--detailed-exitcode")
-    assert again.code == 0, again.stdout[-4000:]
 
 
 def arrives(flow, lines):

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 _SKIPPED = re.compile(r'at line (\d+) for column "?(.*?)"?: (?:"(.*)"|null input)', re.DOTALL)
 _MAX_TOLD = 10_000
-_AHEAD = 4
+_AHEAD = 2
 
 
 @dataclass
@@ -51,7 +51,8 @@ class Load:
             yield self.target.statement(is_binary), written(group)
 
     def _ready(self, batches: Iterator[Batch]) -> Iterator[Ready]:
-        made = (make_ready(batch, self.target.columns, self.copy.options) for batch in batches)
+        # One thread reads the files, one makes them ready, and PostgreSQL takes the last.
+        made = (make_ready(batch, self.target.columns, self.copy.options) for batch in _ahead(batches))
         for ready, errors in _ahead(made):
             self.errors += errors
             if ready.lines:
