@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from dpctl.aws import absent, error_code, translate
+from dpctl.aws import absent, error_code, lacking, translate
 from dpctl.doctor.snapshot import Unknown
 from dpctl.errors import AccessError
 
@@ -86,7 +86,11 @@ class Asker:
 
 
 def attempt(permission: str, ask: Callable[[], T]) -> T | Unknown:
-    """The answer, or what kept AWS from giving it. Raises AccessError when there is no login at all."""
+    """The answer, or what kept AWS from giving it. Raises AccessError when there is no login at all.
+
+    ``permission`` is what the question takes; one that asks more than one thing may lack another, which AWS
+    names.
+    """
     from botocore import exceptions as boto
 
     try:
@@ -95,7 +99,7 @@ def attempt(permission: str, ask: Callable[[], T]) -> T | Unknown:
         code = error_code(error)
         if code in NO_LOGIN:
             raise translate(error, "ask AWS about the connection") from error
-        return Unknown(permission, code or "an error without a code")
+        return Unknown(lacking(error) or permission, code or "an error without a code")
     except boto.BotoCoreError as error:
         told = translate(error, "ask AWS about the connection")
         if isinstance(told, AccessError):  # no login that works: nothing can be asked

@@ -102,6 +102,11 @@ class Chain:
         value = self.facts.get(name)
         return None if isinstance(value, Unknown) else value
 
+    @property
+    def unknown(self) -> tuple[Unknown, ...]:
+        """What AWS did not tell."""
+        return tuple(value for value in self.facts.values() if isinstance(value, Unknown))
+
     def __getitem__(self, name: str) -> Any:
         """An answer. Raises CannotSee when AWS refused it."""
         value = self.facts[name]

@@ -16,8 +16,9 @@ from dpctl.doctor import backlog, buckets, dumps, events, inredshift, trial, wor
 from dpctl.doctor.catalogue import BY_CODE, PIPELINE
 from dpctl.doctor.finding import MARKS, Finding
 from dpctl.doctor.links import Chain
-from dpctl.doctor.snapshot import CannotSee, Unknown, wanting
+from dpctl.doctor.snapshot import CannotSee, unseen, wanting
 from dpctl.errors import ExitCode
+from dpctl.visible import visible_line
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,7 @@ def exit_code(chain: Chain, findings: tuple[Finding, ...]) -> ExitCode:
     if any(one.result == "fail" for one in findings):
         return ExitCode.FAILED
     blind = any(one.result == "error" for one in findings)
-    blind = blind or any(isinstance(value, Unknown) for value in chain.facts.values())
-    return ExitCode.ACCESS if blind else ExitCode.OK
+    return ExitCode.ACCESS if blind or chain.unknown else ExitCode.OK
 
 
 def text(chain: Chain, findings: tuple[Finding, ...]) -> str:
@@ -95,6 +95,8 @@ def text(chain: Chain, findings: tuple[Finding, ...]) -> str:
         mark, word = MARKS[finding.result]
         lines.append(f"  {mark} {word:<8} {finding.code}  {finding.title}")
         lines += [f"                    {line}" for line in finding.evidence if finding.result != "skip"]
+    told = unseen(chain.unknown)
+    lines += ["", *map(visible_line, told)] if told else []
     lines += ["", *_verdict(chain, findings)]
     return "\n".join(lines) + "\n"
 
@@ -128,6 +130,7 @@ def to_document(chain: Chain, findings: tuple[Finding, ...], fixed: tuple[str, .
         "env": chain.names.env,
         "verdict": {"code": broken.code, "title": broken.title} if broken else None,
         "findings": [finding.as_dict() for finding in findings],
+        "missing_permissions": sorted({one.permission for one in chain.unknown if one.denied}),
         "calls": chain.calls,
         "fixed": list(fixed),
     }

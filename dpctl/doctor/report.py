@@ -23,7 +23,8 @@ def text(diagnosis: Diagnosis, verbose: int = 0, done: Collection[str] = ()) -> 
     for finding in diagnosis.findings:
         lines += _finding(finding, verbose)
     lines += _paths(diagnosis, verbose)
-    lines += _unseen(diagnosis)
+    told = s.unseen(diagnosis.snapshot.unknown.values())
+    lines += ["", *map(visible_line, told)] if told else []
     fixes = list(_fixes(diagnosis))
     lines += ["", *fixes] if fixes else []
     if done:
@@ -42,19 +43,6 @@ def summary(diagnosis: Diagnosis) -> str:
     """One line: how many checks ended how."""
     counts = [f"{n} {word}" for result, word in COUNTED.items() if (n := diagnosis.count(result))]
     return f"{', '.join(counts)}; {diagnosis.snapshot.calls} API calls"
-
-
-def _unseen(diagnosis: Diagnosis) -> Iterator[str]:
-    """What AWS did not tell: for want of a permission, or for an error of its own."""
-    unknown = diagnosis.snapshot.unknown.values()
-    denied = sorted({one.permission for one in unknown if one.denied})
-    errors = sorted({one.need for one in unknown if not one.denied})
-    if denied or errors:
-        yield ""
-    if denied:
-        yield visible_line(f"Not seen for want of: {', '.join(denied)}")
-    if errors:
-        yield visible_line(f"Not seen because AWS did not answer: {', '.join(errors)}; ask again later")
 
 
 def _head(diagnosis: Diagnosis) -> Iterator[str]:

@@ -80,6 +80,17 @@ def wanting(need: str) -> str:
     return f"needs {need}"
 
 
+def unseen(unknown: Iterable[Unknown]) -> list[str]:
+    """What AWS did not tell, a line each: for want of permissions, and for errors of its own."""
+    unknown = tuple(unknown)
+    denied = sorted({one.permission for one in unknown if one.denied and one.permission})
+    errors = sorted({one.need for one in unknown if not one.denied})
+    lines = [f"Not seen for want of: {', '.join(denied)}"] if denied else []
+    if errors:
+        lines.append(f"Not seen because AWS did not answer: {', '.join(errors)}; ask again later")
+    return lines
+
+
 class CannotSee(Exception):
     """A check asked for a section that is unknown; the runner turns it into the result ``error``."""
 

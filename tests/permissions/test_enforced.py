@@ -23,6 +23,16 @@ pytestmark = [pytest.mark.permissions, pytest.mark.sandbox, pytest.mark.terrafor
 
 QUICK = ("status", "unload", "copy", "sql", "statements", "output", "doctor", "drain", "reconcile", "cost")
 ROUNDS = 60
+# what the doctor asks on occasions that these accounts do not give: a route to a NAT gateway, a connection
+# with a password of its own, one that is not there, a namespace that keeps the password
+OCCASIONS = {
+    "ec2:DescribeNatGateways",
+    "glue:GetDataCatalogEncryptionSettings",
+    "glue:GetConnections",
+    "redshift-serverless:GetNamespace",
+}
+# a shorter way, and what is lacking where it is closed
+INSTEAD = {"iam:ListRoles": "iam:GetRole"}
 
 
 def started(repo, folder, env):
@@ -63,14 +73,14 @@ def test_a_quick_command_fails_by_name_without_any_one_of_its_actions(played, co
     account, operator, _ = played
     allowed = pairs(account, command)
     unmissed = {}
-    for action in sorted({action for action, _ in allowed}):
+    for action in sorted({action for action, _ in allowed} - (OCCASIONS if command == "doctor" else set())):
         operator.may(without(allowed, action))
         if command == "drain":
             write(account)
         if command == "copy":
             files(account)
         runs = [operator.run(*step.line) for step in lines(command)]
-        if not any(action in named(done) for done in runs):
+        if not any(INSTEAD.get(action, action) in named(done) for done in runs):
             unmissed[action] = [words(done) for done in runs]
     assert unmissed == {}
 

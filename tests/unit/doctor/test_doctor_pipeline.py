@@ -282,7 +282,12 @@ def test_what_can_t_be_seen_breaks_nothing_and_is_no_health(fact, reason):
 
     assert {one.result for one in findings} <= {"pass", "error"}
     assert pipeline.exit_code(chain, findings) == 4
-    assert "not every link can be seen" in pipeline.text(chain, findings)
+    told = pipeline.text(chain, findings)
+    assert "not every link can be seen" in told
+    assert ("Not seen for want of: x:Y" in told) is (reason == "AccessDenied")
+    assert ("did not answer: x:Y" in told) is (reason != "AccessDenied")
+    lacking = pipeline.to_document(chain, findings)["missing_permissions"]
+    assert lacking == (["x:Y"] if reason == "AccessDenied" else [])
 
 
 def test_an_environment_without_a_part_has_no_checks_for_it():
