@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from dpctl.errors import ToolMissing, UsageError
 
@@ -32,6 +33,8 @@ def tree_at(root: Path, revision: str) -> Iterator[Path]:
         raise UsageError(f"git has no commit {revision!r} of {root}.", why=why, hint="git log --oneline")
     with TemporaryDirectory(prefix="dpctl-since-") as folder:
         target = Path(folder).resolve()
+        # filters came with Python 3.11.4, and Debian 12 has 3.11.2; git itself has no names that lead elsewhere
+        safe: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
         with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
-            archive.extractall(target, filter="data")
+            archive.extractall(target, **safe)
         yield target
