@@ -33,7 +33,7 @@ def tree_at(root: Path, revision: str) -> Iterator[Path]:
         raise UsageError(f"git has no commit {revision!r} of {root}.", why=why, hint="git log --oneline")
     with TemporaryDirectory(prefix="dpctl-since-") as folder:
         target = Path(folder).resolve()
-        # filters came with Python 3.11.4, and Debian 12 has 3.11.2; git itself has no names that lead elsewhere
+        # Debian 12's Python 3.11.2 has no filters yet; git itself has no names that lead elsewhere
         safe: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
         with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
             archive.extractall(target, **safe)
