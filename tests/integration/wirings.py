@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,7 +76,10 @@ def target(**changes):
         before = events.list_targets_by_rule(Rule=RULE)["Targets"]
         roles = aws.client("iam")
         if "RoleArn" in changes:
-            roles.create_role(RoleName="powerless", AssumeRolePolicyDocument=roles_trust(roles, TARGET_ROLE))
+            with suppress(roles.exceptions.EntityAlreadyExistsException):  # it was healed without its undo
+                roles.create_role(
+                    RoleName="powerless", AssumeRolePolicyDocument=roles_trust(roles, TARGET_ROLE)
+                )
         events.put_targets(Rule=RULE, Targets=[{**before[0], **changes}])
 
         def undo():
