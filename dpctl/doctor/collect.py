@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from dpctl.doctor import instance, parse
+from dpctl.doctor import instance, parse, parsevpc
 from dpctl.doctor import model as m
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.asking import Asker, Clients, attempt, found
@@ -53,13 +53,13 @@ class Collector(Sections):
             self.caller,
             self.connection,
             lambda: self.fill(s.JOBS, self.jobs),
-            self.ec2(s.SUBNETS, "describe_subnets", "Subnets", parse.subnet, **big),
-            self.ec2(s.VPCS, "describe_vpcs", "Vpcs", parse.vpc),
-            self.ec2(s.DHCP, "describe_dhcp_options", "DhcpOptions", parse.dhcp),
-            self.ec2(s.ROUTES, "describe_route_tables", "RouteTables", parse.route_table, **small),
-            self.ec2(s.ENDPOINTS, "describe_vpc_endpoints", "VpcEndpoints", parse.endpoint),
-            self.ec2(s.GROUPS, "describe_security_groups", "SecurityGroups", parse.security_group, **big),
-            self.ec2(s.ACLS, "describe_network_acls", "NetworkAcls", parse.acl, **big),
+            self.ec2(s.SUBNETS, "describe_subnets", "Subnets", parsevpc.subnet, **big),
+            self.ec2(s.VPCS, "describe_vpcs", "Vpcs", parsevpc.vpc),
+            self.ec2(s.DHCP, "describe_dhcp_options", "DhcpOptions", parsevpc.dhcp),
+            self.ec2(s.ROUTES, "describe_route_tables", "RouteTables", parsevpc.route_table, **small),
+            self.ec2(s.ENDPOINTS, "describe_vpc_endpoints", "VpcEndpoints", parsevpc.endpoint),
+            self.ec2(s.GROUPS, "describe_security_groups", "SecurityGroups", parsevpc.security_group, **big),
+            self.ec2(s.ACLS, "describe_network_acls", "NetworkAcls", parsevpc.acl, **big),
         )
         self.together(
             lambda: self.fill(s.ENCRYPTION, self.encryption),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from dpctl.doctor import model as m
-from dpctl.doctor import parse
+from dpctl.doctor import parsevpc
 from dpctl.doctor import snapshot as s
 from dpctl.doctor.asking import attempt, where_known
 from dpctl.doctor.routes import FAR
@@ -51,7 +51,7 @@ class Network(Sections):
             return ()
         place = {"VPCId": subnet.vpc, "VPCRegion": self.target.region}
         raw = self.asker.following("route53", "list_hosted_zones_by_vpc", "HostedZoneSummaries", **place)
-        return tuple(parse.hosted_zone(item) for item in raw)
+        return tuple(parsevpc.hosted_zone(item) for item in raw)
 
     def peerings(self) -> tuple[m.Peering, ...]:
         """The peerings, where the subnet's routes lead to one."""
@@ -59,7 +59,7 @@ class Network(Sections):
         if table is None or not any(one.target.startswith("pcx-") for one in table.routes):
             return ()
         raw = self.pages("ec2", "describe_vpc_peering_connections", "VpcPeeringConnections")
-        return tuple(parse.peering(item) for item in raw)
+        return tuple(parsevpc.peering(item) for item in raw)
 
     def associations(self) -> Mapping[str, tuple[str, ...]]:
         """The further VPCs of the connection's groups; asked for only where one is of another VPC."""
@@ -93,8 +93,8 @@ class Network(Sections):
         raw = where_known(lambda: self.call("ec2", "describe_vpc_block_public_access_options"))
         if raw is None:
             return None
-        block = parse.public_block(raw.get("VpcBlockPublicAccessOptions") or {})
-        if block.mode != parse.BLOCKS_BOTH_WAYS:
+        block = parsevpc.public_block(raw.get("VpcBlockPublicAccessOptions") or {})
+        if block.mode != parsevpc.BLOCKS_BOTH_WAYS:
             return block
         excluded = attempt("ec2:DescribeVpcBlockPublicAccessExclusions", self._excluded)
         if isinstance(excluded, s.Unknown):
@@ -103,7 +103,7 @@ class Network(Sections):
 
     def _excluded(self) -> tuple[str, ...]:
         operation, key = "describe_vpc_block_public_access_exclusions", "VpcBlockPublicAccessExclusions"
-        return tuple(parse.excluded(self.asker.following("ec2", operation, key)))
+        return tuple(parsevpc.excluded(self.asker.following("ec2", operation, key)))
 
     def interfaces(self) -> tuple[m.Interface, ...]:
         """The network interfaces in the connection's subnet."""
@@ -112,7 +112,7 @@ class Network(Sections):
             return ()
         filters = [{"Name": "subnet-id", "Values": [connection.subnet]}]
         raw = self.pages("ec2", "describe_network_interfaces", "NetworkInterfaces", Filters=filters)
-        return tuple(parse.interface(item) for item in raw)
+        return tuple(parsevpc.interface(item) for item in raw)
 
     def nats(self) -> tuple[m.NatGateway, ...]:
         """The NAT gateways; asked for where a route leads to one."""
@@ -121,7 +121,7 @@ class Network(Sections):
             route.target.startswith("nat-") for one in tables for route in one.routes
         ):
             return ()
-        return tuple(parse.nat(item) for item in self.pages("ec2", "describe_nat_gateways", "NatGateways"))
+        return tuple(parsevpc.nat(item) for item in self.pages("ec2", "describe_nat_gateways", "NatGateways"))
 
     def prefix_lists(self) -> tuple[m.PrefixList, ...]:
         """The prefix lists, where a rule or a route names one, and the members of one's own that are named;
@@ -146,7 +146,7 @@ class Network(Sections):
             )
 
         raw = self.pages("ec2", "describe_managed_prefix_lists", "PrefixLists")
-        return tuple(members(parse.prefix_list(item)) for item in raw)
+        return tuple(members(parsevpc.prefix_list(item)) for item in raw)
 
 
 def _to_gateway(route: m.Route) -> bool:
