@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,14 +23,17 @@ from typing import Any, TypeVar
 from dpctl import usercache
 from dpctl.errors import ConfigError
 from dpctl.livetree import numbers
-from dpctl.livetree.values import LATER, Mismatch, Unknown
+from dpctl.livetree.values import LATER, Mismatch, TooMuch, Unknown
 
 T = TypeVar("T")
 MAX_LINE = 60_000  # the console reads lines of at most 64 KiB
 TIMEOUT = 120.0
+CPU_SECONDS = 10  # a thousand questions take one
+MEMORY = 1024**3  # bytes that it may write to; its start takes a tenth of them
 ROUNDS = 50  # calls inside calls inside calls; each round answers one level
 FILE = "console-2.json"  # another number where answers mean something else
 UNKNOWN = LATER.text  # for a value that Terraform does not know; no JSON
+ENDLESS = "(more time or memory than it is given)"  # no JSON either
 MAX_KEPT = 5_000
 _FLEETING = ("fileset(", "rsadecrypt(")  # what depends on more than the question, and what is secret
 _KEPT = ("PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LANG", "LC_ALL")
@@ -39,12 +43,19 @@ class Missing(Exception):
     """There is no Terraform to ask."""
 
 
+class Runaway(Exception):
+    """Terraform took more time or memory than it is given."""
+
+
 class Pending(Unknown):
     """What a question will have for an answer."""
 
 
 class Answers:
-    """What was asked, and what Terraform answered: ``[value]`` as JSON text, or None where it refuses."""
+    """What was asked, and what Terraform answered: ``[value]`` as JSON text, or None where it refuses.
+
+    UNKNOWN and ENDLESS stand for what has no value.
+    """
 
     def __init__(self) -> None:
         self.known: dict[str, str | None] = {}
@@ -54,7 +65,10 @@ class Answers:
         self._kept: dict[str, str | None] | None = None
 
     def get(self, question: str) -> Any:
-        """The answer as JSON values. Raises Mismatch where Terraform refuses, Missing where there is none."""
+        """The answer as JSON values.
+
+        Raises Mismatch where Terraform refuses, TooMuch where that is no end, Missing where there is none.
+        """
         if question not in self.known and not self._recall(question):
             self.wanted[question] = None
             if self.depth:
@@ -63,10 +77,15 @@ class Answers:
         answer = self.known[question]
         if answer == UNKNOWN:
             return LATER
+        shown = question if len(question) < 200 else question[:200] + "..."
+        if answer == ENDLESS:
+            raise TooMuch(f"Terraform takes more than {CPU_SECONDS} s or {MEMORY >> 30} GB for {shown}")
         if answer is None:
-            shown = question if len(question) < 200 else question[:200] + "..."
             raise Mismatch(f"Terraform refuses {shown}")
-        return json.loads(answer, parse_float=numbers.parse, parse_int=numbers.parse)[0]
+        try:
+            return json.loads(answer, parse_float=numbers.parse, parse_int=numbers.parse)[0]
+        except numbers.TooLarge as error:
+            raise TooMuch(str(error)) from None
 
     def settle(self) -> None:
         """Ask everything that is wanted, and keep the answers for the next run."""
@@ -74,7 +93,9 @@ class Answers:
         for batch in _batches(questions):
             self.known.update(zip(batch, _ask(batch), strict=True))
         kept = {
-            usercache.named(text): self.known[text] for text in questions if not text.startswith(_FLEETING)
+            usercache.named(text): self.known[text]
+            for text in questions
+            if not text.startswith(_FLEETING) and self.known[text] != ENDLESS
         }
         if kept and self._kept is not None and (path := program()):
             self._kept = dict(list({**self._kept, **kept}.items())[-MAX_KEPT:])
@@ -170,7 +191,10 @@ def _batches(questions: list[str]) -> Iterator[list[str]]:
 def _ask(questions: list[str]) -> list[str | None]:
     """One process for all; where one of them spoils it, halves are asked."""
     inner = ", ".join(f"try(jsonencode([{question}]), null)" for question in questions)
-    found = _run(f"base64encode(jsonencode([{inner}]))")
+    try:
+        found = _run(f"base64encode(jsonencode([{inner}]))")
+    except Runaway:
+        found = ENDLESS
     if isinstance(found, list):
         return found
     if len(questions) == 1:
@@ -183,7 +207,7 @@ def _ask(questions: list[str]) -> list[str | None]:
 def _version(path: str, identity: str) -> str:
     try:
         found = json.loads(_output(path, ["version", "-json"], "") or "{}")
-    except ValueError:
+    except (ValueError, Runaway):
         return ""
     return str(found.get("terraform_version", ""))
 
@@ -195,7 +219,10 @@ def version() -> str:
 
 
 def _run(line: str) -> list[str | None] | str | None:
-    """The answers to a line of questions; None where it is refused, UNKNOWN where one is not known."""
+    """The answers to a line of questions; None where it is refused, UNKNOWN where one is not known.
+
+    Raises Missing, and Runaway.
+    """
     path = program()
     if path is None:
         raise Missing
@@ -210,21 +237,52 @@ def _run(line: str) -> list[str | None] | str | None:
 
 
 def _output(path: str, arguments: list[str], text: str) -> str | None:
-    """What Terraform prints in an empty folder, with nothing of the user's settings; None where it fails."""
+    """What Terraform prints in an empty folder, with nothing of the user's settings; None where it fails.
+
+    Raises Runaway.
+    """
     environ = {name: os.environ[name] for name in _KEPT if name in os.environ}
     environ |= {"TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
     with tempfile.TemporaryDirectory(prefix="dpctl-console-") as folder:
         try:
-            done = subprocess.run(
-                [path, *arguments],
-                input=text,
-                capture_output=True,
-                encoding="utf-8",
-                cwd=folder,
-                env=environ,
-                timeout=TIMEOUT,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired, UnicodeError):
+            done = _bounded([path, *arguments], text, folder, environ)
+        except (OSError, UnicodeError):
             return None
     return done.stdout if done.returncode == 0 else None
+
+
+def _bounded(
+    argv: list[str], text: str, folder: str, environ: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run a program with an end in time and memory, also where dpctl is killed meanwhile.
+
+    Raises Runaway, OSError, and UnicodeDecodeError.
+    """
+    with subprocess.Popen(
+        argv,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        cwd=folder,
+        env=environ,
+    ) as process:
+        try:
+            _limit(process.pid)
+            output, errors = process.communicate(text, TIMEOUT)
+        except subprocess.TimeoutExpired:
+            raise Runaway from None
+        finally:
+            process.kill()
+    if process.returncode < 0 or "out of memory" in errors:
+        raise Runaway
+    return subprocess.CompletedProcess(argv, process.returncode, output, errors)
+
+
+def _limit(process: int) -> None:
+    """Linux ends a process that takes more; elsewhere the clock does."""
+    if sys.platform == "linux":
+        from resource import RLIMIT_CPU, RLIMIT_DATA, prlimit
+
+        prlimit(process, RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+        prlimit(process, RLIMIT_DATA, (MEMORY, MEMORY))

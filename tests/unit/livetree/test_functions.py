@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from dpctl.errors import ConfigError
 from dpctl.livetree.expressions import Evaluator
 from dpctl.livetree.functions import BUILTINS
 from dpctl.livetree.hcl import parse
@@ -120,3 +121,27 @@ def test_a_yaml_bomb_is_refused():
     with pytest.raises(DynamicError) as caught:
         evaluate(f"yamldecode({text})")
     assert caught.value.problems[0].code == "too-large"
+
+
+ENDLESS = [
+    ('indent(1000000000, "a\\nb")', "indent("),
+    ('formatlist("%999999999s", ["a"])', "formatlist("),
+    ('format("%.1f %999999999s", 1.5, "a")', "format("),
+]
+
+
+@pytest.mark.terraform
+@pytest.mark.parametrize(("expression", "name"), ENDLESS)
+def test_what_terraform_makes_for_us_has_an_end(expression, name):
+    with pytest.raises(ConfigError) as caught:
+        evaluate(f"try({expression}, 1)")
+    (problem,) = caught.value.problems
+    assert problem.code == "too-large"
+    assert name in problem.message
+
+
+@pytest.mark.terraform
+def test_a_number_that_terraform_makes_too_long_is_refused():
+    with pytest.raises(ConfigError) as caught:
+        evaluate(f'parseint("{"z" * 5000}", 36)')
+    assert caught.value.problems[0].message.endswith("has 7,782 characters")
