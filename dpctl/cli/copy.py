@@ -68,6 +68,9 @@ def copy(
     from dpctl.redshift import build
 
     app = app_of(ctx)
+    statements.check_not_empty(
+        {"--table": table, "--from": source, "--columns": columns, "--iam-role": iam_role}
+    )
     sent = statements.check_token(token, via)
     environment = app.known_environment(env)
     names = tuple(name.strip() for name in columns.split(",")) if columns else ()

@@ -88,6 +88,12 @@ def unload(
     from dpctl.redshift import build, settings
 
     app = app_of(ctx)
+    statements.check_not_empty(
+        {
+            "--table": table, "--query": query, "--to": to, "--columns": columns, "--where": where,
+            "--since": since, "--iam-role": iam_role,
+        }
+    )  # fmt: skip
     sent = statements.check_token(token, via)
     environment = app.known_environment(env)
     statement = build.unload_of(
