@@ -32,8 +32,8 @@ class Terminal:
     """Output of one command. ``verbosity`` counts ``-v``; ``color`` None means: ask the environment.
 
     ``retell`` gives commands in texts what this run was given, and ``hint`` makes one of a hint that names an
-    option only. ``protected`` is the name of an environment
-    whose changes want it typed; empty for all others.
+    option only. ``protected`` is the name of an environment whose changes want it typed; empty for all
+    others.
     """
 
     def __init__(self, *, verbosity: int = 0, color: bool | None = None) -> None:

@@ -19,7 +19,7 @@ from dpctl.redshift.unload import Unload, check_columns
 
 if TYPE_CHECKING:
     from dpctl.config import Environment
-    from dpctl.config.models import Dump, Load, Table
+    from dpctl.config.tables import Dump, Load, Table
 
 
 READ_RATIO = 50
