@@ -84,10 +84,10 @@ class Applied:
             yield json.dumps(self.account.post("fire", fired))
 
     def connect(self) -> Iterable[str]:
-        """A job with the connections runs, and does nothing."""
+        """A job with the connection that jobs of ours have runs, and does nothing."""
         glue, bucket = self.client("glue"), self.account.name(self.account.config.storage.glue_assets_bucket)
         self.client("s3").put_object(Bucket=bucket, Key="scripts/nothing.py", Body=b"print(1)")
-        found = [one["Name"] for one in glue.get_connections()["ConnectionList"]]
+        found = self.account.name(self.account.config.glue.mysql_connection)
         if "nothing" not in glue.list_jobs()["JobNames"]:
             glue.create_job(
                 Name="nothing",
@@ -97,7 +97,7 @@ class Applied:
                     "PythonVersion": "3.9",
                     "ScriptLocation": f"s3://{bucket}/scripts/nothing.py",
                 },
-                Connections={"Connections": found},
+                Connections={"Connections": [found]},
             )
         glue.start_job_run(JobName="nothing")
         return ()
