@@ -41,11 +41,10 @@ def test_the_same_items_in_the_same_order(count: int) -> None:
 
 
 def test_a_failure_comes_after_what_was_made_before_it() -> None:
-    source, taken = Source(9, fails_at=4), []
+    taking = ahead(Source(9, fails_at=4).items())
+    assert [next(taking) for _ in range(4)] == [None, 1, 2, 3]
     with pytest.raises(ValueError, match="broken"):
-        for item in ahead(source.items()):
-            taken.append(item)  # noqa: PERF402
-    assert taken == [None, 1, 2, 3]
+        next(taking)
 
 
 def test_who_stops_early_closes_the_source_and_few_were_made_in_vain() -> None:
@@ -60,7 +59,7 @@ def test_who_stops_early_closes_the_source_and_few_were_made_in_vain() -> None:
 
 def test_a_consumer_that_fails_leaves_nothing_running() -> None:
     source = Source(1000)
+    failing = ({}[item] for item in ahead(item for item in ahead(source.items())))
     with pytest.raises(KeyError):
-        for _ in ahead(item for item in ahead(source.items())):
-            raise KeyError
+        next(failing)
     assert source.closed

@@ -76,7 +76,8 @@ class Spool(io.RawIOBase):
     def content(self) -> bytearray | IO[bytes]:
         """All of it, as S3 takes it.
 
-        What is in memory is sent in one piece; botocore makes a file of bytes, and sends a file in small blocks.
+        What is in memory is sent in one piece: not as bytes, of which botocore makes a file, which is sent
+        in small blocks.
         """
         if self._disk is None:
             return self._memory
