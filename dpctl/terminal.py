@@ -32,8 +32,8 @@ class Terminal:
     """Output of one command. ``verbosity`` counts ``-v``; ``color`` None means: ask the environment.
 
     ``retell`` gives commands in texts what this run was given, and ``hint`` makes one of a hint that names an
-    option only. ``protected`` is the name of an environment
-    whose changes want it typed; empty for all others.
+    option only. ``protected`` is the name of an environment whose changes want it typed; empty for all
+    others.
     """
 
     def __init__(self, *, verbosity: int = 0, color: bool | None = None) -> None:
@@ -63,14 +63,15 @@ class Terminal:
     def json(self, document: Any) -> None:
         """Print one JSON document."""
         self._documented = True
+        error = document.get("error") if isinstance(document, dict) else None
+        if isinstance(error, dict) and error.get("hint"):
+            document = document | {"error": error | {"hint": self.hint(error["hint"])}}
         self.data(visible_json(json.dumps(document, indent=2, ensure_ascii=False, default=str)))
 
     def error_document(self, error: DpctlError) -> None:
         """The document of a command that could not begin; none where it has printed its own."""
         if not self._documented:
-            found = error.as_dict()
-            found["hint"] = self.hint(found["hint"])
-            self.json({"schema_version": SCHEMA_VERSION, "ok": False, "error": found})
+            self.json({"schema_version": SCHEMA_VERSION, "ok": False, "error": error.as_dict()})
 
     def header(self, text: str, *, alarm: bool) -> None:
         """The line that says where this run goes; red where that wants care."""

@@ -77,7 +77,7 @@ def settings_page() -> str:
 
 def _models(kind) -> list[type]:
     """The models inside an annotation."""
-    from dpctl.config.models import Model
+    from dpctl.config.model import Model
 
     if isinstance(kind, type) and not typing.get_origin(kind) and issubclass(kind, Model):
         return [kind]
@@ -85,7 +85,7 @@ def _models(kind) -> list[type]:
 
 
 def _shown_default(field) -> str:
-    from dpctl.config.models import Model
+    from dpctl.config.model import Model
 
     value = field.get_default(call_default_factory=True)
     if isinstance(value, Model):

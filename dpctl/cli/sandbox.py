@@ -201,9 +201,8 @@ def execute(
         raise ToolMissing(f"There is no program {command[0]}.", hint="dpctl sandbox exec -- env")
     os.umask(app_of(ctx).umask)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(LEFT_OUT)}
-    if (
-        Path(program).name == "aws"
-    ):  # its first version asks AWS for some services (SQS), whatever the variables say
+    # The first version of the aws CLI asks AWS for some services (SQS), whatever the variables say.
+    if Path(program).name == "aws":
         command = [command[0], "--endpoint-url", variables["AWS_ENDPOINT_URL"], *command[1:]]
     os.execve(program, command, kept | variables)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dpctl.config.models import EnvConfig, Table
+    from dpctl.config.models import EnvConfig
+    from dpctl.config.tables import Table
 
 FILE = "env.yaml"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from dpctl.config.models import DumpSchedule, Load, Table
 from dpctl.config.rules import Breach, rule
+from dpctl.config.tables import DumpSchedule, Load, Table
 from dpctl.config.types import closest
 
 ENCODINGS = (

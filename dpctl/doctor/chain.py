@@ -219,11 +219,9 @@ class Follower:
             )
         if script.startswith("s3://"):
             asked["script"] = ("s3:GetObject", partial(questions.script, self.asker, script))
-        buckets = [self.names.bucket, script.removeprefix("s3://").partition("/")[0]]
-        asked["policies"] = (
-            "s3:GetBucketPolicy",
-            partial(questions.policies, self.asker, filter(None, buckets)),
-        )
+        named = (self.names.bucket, script.removeprefix("s3://").partition("/")[0])
+        buckets = tuple(filter(None, named))
+        asked["policies"] = ("s3:GetBucketPolicy", partial(questions.policies, self.asker, buckets))
         runs = (self.known("runs") or {}).get("JobRuns") or []
         if runs and runs[0].get("JobRunState") in BAD_RUNS:
             asked["log"] = ("logs:GetLogEvents", partial(questions.last_error, self.asker, job, runs[0]))

@@ -110,9 +110,7 @@ def to_document(
         "verdict": diagnosis.verdict.as_dict() if diagnosis.verdict else None,
         "findings": [finding.as_dict() for finding in diagnosis.findings],
         "paths": [_path(path) for path in diagnosis.paths],
-        "missing_permissions": sorted(
-            {one.permission for one in diagnosis.snapshot.unknown.values() if one.denied}
-        ),
+        "missing_permissions": s.missing_permissions(diagnosis.snapshot.unknown.values()),
         "unanswered": sorted({one.need for one in diagnosis.snapshot.unknown.values() if not one.denied}),
         "calls": diagnosis.snapshot.calls,
         "fixed": list(fixed),

@@ -16,7 +16,7 @@ from dpctl.doctor import backlog, buckets, dumps, events, inredshift, trial, wor
 from dpctl.doctor.catalogue import BY_CODE, PIPELINE
 from dpctl.doctor.finding import MARKS, Finding
 from dpctl.doctor.links import Chain
-from dpctl.doctor.snapshot import CannotSee, unseen, wanting
+from dpctl.doctor.snapshot import CannotSee, missing_permissions, unseen, wanting
 from dpctl.errors import ExitCode
 from dpctl.visible import visible_line
 
@@ -130,7 +130,7 @@ def to_document(chain: Chain, findings: tuple[Finding, ...], fixed: tuple[str, .
         "env": chain.names.env,
         "verdict": {"code": broken.code, "title": broken.title} if broken else None,
         "findings": [finding.as_dict() for finding in findings],
-        "missing_permissions": sorted({one.permission for one in chain.unknown if one.denied}),
+        "missing_permissions": missing_permissions(chain.unknown),
         "calls": chain.calls,
         "fixed": list(fixed),
     }

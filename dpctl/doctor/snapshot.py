@@ -80,10 +80,15 @@ def wanting(need: str) -> str:
     return f"needs {need}"
 
 
+def missing_permissions(unknown: Iterable[Unknown]) -> list[str]:
+    """The permissions that AWS says are missing, each once, in order of their names."""
+    return sorted({one.permission for one in unknown if one.denied and one.permission})
+
+
 def unseen(unknown: Iterable[Unknown]) -> list[str]:
     """What AWS did not tell, a line each: for want of permissions, and for errors of its own."""
     unknown = tuple(unknown)
-    denied = sorted({one.permission for one in unknown if one.denied and one.permission})
+    denied = missing_permissions(unknown)
     errors = sorted({one.need for one in unknown if not one.denied})
     lines = [f"Not seen for want of: {', '.join(denied)}"] if denied else []
     if errors:

@@ -100,17 +100,18 @@ def job(chain: Chain) -> Finding:
     look.must(chain["job"] is not None, f"there is no job {names.job}")
     if chain["job"] is None:
         return look.end(chain)
-    command = (chain["job"].get("Job") or {}).get("Command") or {}
+    deployed = chain["job"].get("Job") or {}
+    command = deployed.get("Command") or {}
     script = not chain.has("script") or chain["script"]
     place = str(command.get("ScriptLocation", ""))
     look.must(bool(script), f"its script {place} is not there")
     look.should(
         not names.script or place == names.script, f"it runs {place}, and the layer keeps {names.script}"
     )
-    _arguments(look, chain.names, chain["job"].get("Job") or {})
+    _arguments(look, names, deployed)
     runs = (chain["runs"] or {}).get("JobRuns") or []
-    _bookmarks(look, chain["job"].get("Job") or {})
-    _full(look, chain["job"].get("Job") or {}, runs)
+    _bookmarks(look, deployed)
+    _full(look, deployed, runs)
     states = [run.get("JobRunState", "") for run in runs]
     look.see(f"last runs: {', '.join(states) or 'none yet'}")
     if states and states[0] in BAD_RUNS:
@@ -167,9 +168,10 @@ def from_mysql(chain: Chain) -> Finding:
     look.must(chain["mysql_job"] is not None, f"there is no job {name}, and tables are loaded from MySQL")
     if chain["mysql_job"] is None:
         return look.end(chain)
+    deployed = chain["mysql_job"].get("Job") or {}
     runs = (chain["mysql_runs"] or {}).get("JobRuns") or []
-    _bookmarks(look, chain["mysql_job"].get("Job") or {})
-    _full(look, chain["mysql_job"].get("Job") or {}, runs)
+    _bookmarks(look, deployed)
+    _full(look, deployed, runs)
     told = [f"{run.get('JobRunState', '')} ({_table_of(run) or 'its first table'})" for run in runs]
     look.see(f"last runs: {', '.join(told) or 'none yet'}")
     if not runs or runs[0].get("JobRunState") not in BAD_RUNS:

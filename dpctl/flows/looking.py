@@ -36,7 +36,8 @@ class Look:
 
     def refused(self, error: Exception) -> None:
         """Keep what an answer says is missing."""
-        self.lacking |= set(filter(None, [lacking(error)]))
+        if action := lacking(error):
+            self.lacking.add(action)
 
     def objects(self, bucket: str, prefix: str, **params: Any) -> list[Any] | None:
         """The objects below a prefix, a thousand a request while there are any left; None where refused."""

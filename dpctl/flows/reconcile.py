@@ -25,7 +25,7 @@ from dpctl.redshift.quoting import identifier, qualified
 
 if TYPE_CHECKING:
     from dpctl.config import Environment
-    from dpctl.config.models import Table
+    from dpctl.config.tables import Table
     from dpctl.redshift.executor import Executor
 
 SEGMENTS = 8

@@ -18,7 +18,7 @@ from dpctl.errors import UsageError
 
 if TYPE_CHECKING:
     from dpctl.config import Environment
-    from dpctl.config.models import Table
+    from dpctl.config.tables import Table
 
 ROWS, COMPARISON = "runtime/glue_shell/GlueTestjob.py", "runtime/glue_etl/Reconcile.py"
 Sleep = Callable[[float], None]

@@ -14,7 +14,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dpctl.config.models import DynamoDb, Table
+    from dpctl.config.models import DynamoDb
+    from dpctl.config.tables import Table
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 PREFIX = "simulated-"

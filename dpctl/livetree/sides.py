@@ -38,8 +38,9 @@ def kind(value: Value, node: s.Expr, names: Names) -> types.Type:
             return _type_of_object(value, pairs, names)
         case s.Conditional(_, condition, then, otherwise):
             kinds = [kind(value, then, names), kind(value, otherwise, names)]
-            if _null(value, then, names) or _null(value, otherwise, names):
-                return kinds[1 if _null(value, then, names) else 0]  # a null has the other side's type
+            nulls = [_null(value, then, names), _null(value, otherwise, names)]
+            if any(nulls):
+                return kinds[1 if nulls[0] else 0]  # a null has the other side's type
             if "any" in kinds:  # nothing is converted: it is the side that is taken
                 return _type_taken(value, condition, kinds, names)
             return types.unify(kinds) or "any"

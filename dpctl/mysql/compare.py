@@ -15,7 +15,7 @@ from dpctl.mysql.catalogue import Column, SourceTable, find
 
 if TYPE_CHECKING:
     from dpctl.config import Environment
-    from dpctl.config.models import Table
+    from dpctl.config.tables import Table
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from dpctl.redshift.unload import Unload, check_columns
 
 if TYPE_CHECKING:
     from dpctl.config import Environment
-    from dpctl.config.models import Dump, Load, Table
+    from dpctl.config.tables import Dump, Load, Table
 
 
 READ_RATIO = 50
@@ -51,6 +51,8 @@ class Part:
 
     def check(self, known: tuple[str, ...]) -> tuple[str, ...]:
         """The columns to select; all that are ``known`` where none was named. Raises UsageError."""
+        if len(set(self.columns)) < len(self.columns):
+            raise UsageError("--columns names a column twice.", why="The files would have two of one name.")
         strange = [name for name in self.columns if known and name not in known]
         if strange:
             close = difflib.get_close_matches(strange[0], known, n=1)
@@ -168,14 +170,15 @@ def copy_of(
     if source.startswith("dynamodb://"):
         listed = columns
         _refuse_doubles(name, source, table)
-    return Copy(
-        schema=schema,
-        table=str(base),
-        source=source,
-        iam_role=_role(environment, role or environment.config.iam.redshift_commands),
-        columns=listed,
-        **settings,
-    )
+    arn = _role(environment, role or environment.config.iam.redshift_commands)
+    try:
+        return Copy(schema, str(base), source, arn, listed, **settings)
+    except UsageError as error:
+        if "format" in options or settings.get("format") != "parquet":
+            raise
+        error.why = f"{error.why}\nNo --format was given, and Parquet is meant without it.".strip()
+        error.hint = error.hint or "--format csv, text or json, as the files are"
+        raise
 
 
 def _refuse_doubles(name: str, source: str, table: Table | None) -> None:

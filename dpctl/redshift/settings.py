@@ -14,7 +14,7 @@ from dpctl.redshift.location import S3Location
 
 if TYPE_CHECKING:
     from dpctl.config import Environment
-    from dpctl.config.models import Table
+    from dpctl.config.tables import Table
     from dpctl.redshift.executor import Executor, Progress
     from dpctl.redshift.polling import Clock
 

@@ -12,7 +12,6 @@ import hashlib
 import hmac
 import re
 import secrets
-from functools import partial
 from typing import Any
 
 from dpctl.sandbox import signature
@@ -90,8 +89,13 @@ def check_signature(
     if credentials is None:
         message = "The AWS access key id you provided does not exist in our records."
         raise BadSignature("unknown-key", message)
-    body_hash = partial(_hash_of_body, environ)
-    signature.verify(environ, found, credentials, body_hash, moved_since=moved_since)
+    signature.verify(
+        environ,
+        found,
+        credentials,
+        lambda: _hash(environ.get("dpctl.body", b"")),
+        moved_since=moved_since,
+    )
     if found.service != "s3":
         return
     body, stated = read_body(environ), signature.stated_hash(environ)
@@ -105,10 +109,6 @@ def refusal(error: BadSignature, service: str) -> ServiceError:
     xml, json, s3 = _CODES[error.reason]
     code = s3 if service == "s3" else xml if service in XML else json
     return ServiceError("AuthFailure" if service == "ec2" else code, str(error), 403)
-
-
-def _hash_of_body(environ: Environ) -> str:
-    return _hash(environ.get("dpctl.body", b""))
 
 
 def _hash(body: bytes) -> str:

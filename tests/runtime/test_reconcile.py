@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from dpctl.config import Environment, load_environment
-from dpctl.config.models import Column
+from dpctl.config.tables import Column
 from dpctl.errors import UsageError
 from dpctl.flows.folders import PENDING
 from dpctl.flows.reconcile import Difference, Reconciler, followed

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from dpctl.aws import Aws
-from dpctl.config.models import Load, Table
+from dpctl.config.tables import Load, Table
 from dpctl.doctor.examine import Visit, Wanted
 from dpctl.doctor.target import of_environment
 from dpctl.mysql import catalogue, source, watch

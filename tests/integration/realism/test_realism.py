@@ -433,9 +433,8 @@ def test_a_presigned_url_ends_by_the_clock(client, advance):
     for _ in range(2):
         url = s3.generate_presigned_url("get_object", {"Bucket": "presigned", "Key": "k"}, ExpiresIn=3600)
         made = int(time.time())
-        wait_for(
-            lambda now=made: time.time() >= now + 1, 60
-        )  # it says no more than the second it was made in
+        # A URL says no more than the second it was made in.
+        wait_for(lambda now=made: time.time() >= now + 1, 60)
         advance(1800)
         with urllib.request.urlopen(url) as answer:
             assert answer.read() == b"x"

@@ -8,7 +8,7 @@ import pytest
 from dpctl.doctor import pipeline
 from dpctl.doctor.links import Chain
 from dpctl.doctor.snapshot import Unknown
-from tests.unit.doctor.test_doctor_pipeline import FACTS, NAMES
+from tests.unit.doctor.chains import FACTS, NAMES
 
 ROLE = "arn:aws:iam::054158074701:role/service-role/Glue"
 SCRIPT = "arn:aws:s3:::assets/scripts/x.py"

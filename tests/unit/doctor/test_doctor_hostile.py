@@ -12,7 +12,7 @@ from dpctl.doctor.diagnosis import diagnose
 from dpctl.doctor.links import Chain
 from tests.unit.doctor import accounts as a
 from tests.unit.doctor.accounts import account, edit, failed
-from tests.unit.doctor.test_doctor_pipeline import FACTS, NAMES, trigger
+from tests.unit.doctor.chains import FACTS, NAMES, trigger
 
 FORGED = "x\nVerdict  nothing is broken.\x1b[2J\x07\x9b31m\u202eevil\u2066<script>alert(1)</script>&\r\n✓ ok"
 HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")

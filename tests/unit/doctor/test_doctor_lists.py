@@ -17,7 +17,7 @@ from dpctl.doctor.network import Network
 from dpctl.doctor.sections import Sections
 from dpctl.doctor.target import Target
 from dpctl.flows.looking import Look
-from tests.unit.doctor.test_doctor_pipeline import NAMES
+from tests.unit.doctor.chains import NAMES
 
 KEYS = {
     "list_schedules": "Schedules",

@@ -12,18 +12,16 @@ from dpctl.cli import app
 from dpctl.doctor import pipeline
 from dpctl.doctor.diagnosis import diagnose
 from dpctl.doctor.links import Chain
-from tests.unit.doctor.test_doctor_pipeline import (
+from tests.unit.doctor.chains import FACTS, NAMES, dump
+from tests.unit.doctor.test_doctor_heals import (
     CAPTURED_QUEUE,
     DUMPS_QUEUE,
-    FACTS,
     GLUE,
     LAMBDA,
-    NAMES,
-    ONE_BROKEN,
     OTHERS_QUEUE,
-    dump,
     scheduled,
 )
+from tests.unit.doctor.test_doctor_pipeline import ONE_BROKEN
 from tests.unit.doctor.test_doctor_registry import ACCOUNTS, EXTRA
 
 ASSIGNED = re.compile(r"[A-Z_]+=")  # AWS_PROFILE=... before a command

@@ -14,7 +14,7 @@ from dpctl.doctor.links import Chain
 from dpctl.doctor.snapshot import Unknown
 from dpctl.errors import AccessError
 from dpctl.redshift.executor import RecordingExecutor, Result
-from tests.unit.doctor.test_doctor_pipeline import FACTS, MACHINE, NAMES
+from tests.unit.doctor.chains import FACTS, MACHINE, NAMES
 
 TABLE = {
     "Table": {

@@ -11,7 +11,8 @@ import pytest
 
 from dpctl.cli.factory import App
 from dpctl.config import load_environment
-from dpctl.config.models import Column, DynamoDb
+from dpctl.config.models import DynamoDb
+from dpctl.config.tables import Column
 from dpctl.flows.rules import Rules
 from dpctl.flows.simulate import Counts, Simulator
 from tests.unit.flows.test_flows import Boto, World, world  # noqa: F401

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dpctl.config import document
-from dpctl.config.models import Table
+from dpctl.config.tables import Table
 from dpctl.errors import UsageError
 from dpctl.mysql import compare, types
 from dpctl.mysql.catalogue import Column, SourceTable
