@@ -1,4 +1,4 @@
-"""Tables as people have them, by gluejob: names that need quoting, keys of all kinds, misleading watermarks."""
+"""Tables as people have them, by gluejob: names to be quoted, keys of all kinds, misleading watermarks."""
 
 from __future__ import annotations
 
