@@ -41,8 +41,7 @@ def plan_lines(planned: Planned, *, values: bool = False) -> Iterator[str]:
     for keepsake in planned.kept:
         yield f"    ! {keepsake.line}"
     for missed in planned.unknown:
-        end = "; apply refuses that" if missed.error else ""
-        yield f"    ! {missed.address} is created without a look for an existing one: {missed.reason}{end}"
+        yield f"    ! {missed.address} is created without a look for an existing one: {missed.reason}"
     for blind in planned.ahead.not_seen:
         yield f"    ! what is in the way of {blind.address} can't be seen: {blind.reason}"
     for obstacle in planned.ahead.obstacles:
