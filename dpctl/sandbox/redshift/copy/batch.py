@@ -125,13 +125,13 @@ def _integers(array: Any, column: TargetColumn) -> Any:
 
     if not pc.any(pc.match_substring(array, "x", ignore_case=True)).as_py():  # arrow reads 0x1f
         with suppress(pa.ArrowInvalid):
-            return array.cast(
-                {oids.INT2: pa.int16(), oids.INT4: pa.int32(), oids.INT8: pa.int64()}[column.oid]
-            )
+            return array.cast(_INTEGERS[column.oid])
     return array
 
 
-_INTEGERS = (oids.INT2, oids.INT4, oids.INT8)
+_INTEGERS = {oids.INT2: "int16", oids.INT4: "int32", oids.INT8: "int64"}
+"""Arrow's names of them."""
+
 _NUMBERS = dict.fromkeys(_INTEGERS, r"^\s*[+-]?[0-9]+\s*$") | {
     oids.NUMERIC: r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
 }

@@ -36,8 +36,8 @@ BARE = FRACTIONS | {oids.INT2, oids.INT4, oids.INT8, oids.BOOL, oids.SUPER}
 class Lines(Protocol):
     """One format of lines."""
 
-    def render(self, rows: list[bytes]) -> bytes:
-        """The lines of rows, each with its line feed."""
+    def render(self, rows: list[bytes]) -> bytes | memoryview:
+        """The lines of rows, each with its line feed; a view is of their bytes."""
 
 
 def lines_of(unload: Unload, fields: Sequence[Field]) -> Lines:
@@ -109,22 +109,22 @@ class JsonLines:
         self._object = "{" + ",".join(f"{name.replace('%', '%%')}:%s" for name in self._names) + "}\n"
         self._write: list[Callable[[str], str]] = [_writer(oid) for oid in self._oids]
 
-    def render(self, rows: list[bytes]) -> bytes:
+    def render(self, rows: list[bytes]) -> bytes | memoryview:
         """See `Lines`."""
         whole = None if len(rows) < _FEW else self._together(b"".join(rows), len(rows))
         return b"".join([self._line(values_of(row)) for row in rows]) if whole is None else whole
 
-    def _together(self, whole: bytes, count: int) -> bytes | None:
+    def _together(self, whole: bytes, count: int) -> memoryview | None:
         """The lines, put together a column at a time; None where a value is not written as it came."""
         import numpy as np
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        nulls, width = whole.count(_NULL), len(self._oids)
-        controls = int(np.count_nonzero(np.frombuffer(whole, np.uint8) < 0x20))
-        if _QUOTE in whole or controls != count * width + nulls or whole.startswith(_BYTE_ORDER_MARK):
+        # What stands between values, and \x03 for NULL; any other character below a blank is a value's.
+        nulls = int(np.count_nonzero(np.frombuffer(whole, np.uint8) < 0x20)) - count * len(self._oids)
+        if whole.startswith(_BYTE_ORDER_MARK) or (nulls and not _only_nulls(whole, nulls)):
             return None
-        columns = _columns(whole, width)
+        columns = _columns(whole, len(self._oids), nulls=nulls > 0)
         if sum(column.null_count for column in columns) != nulls:
             return None  # a value with \x03 in it
         exceptions = pa.array(NO_NUMBERS)
@@ -141,7 +141,7 @@ class JsonLines:
             pieces += [f"{end}{name}:{quote}", column]
             end = f"{quote},"
         lines = pc.binary_join_element_wise(*pieces, f"{end[:-1]}}}\n", "")
-        return bytes(lines.buffers()[2].to_pybytes())
+        return memoryview(lines.buffers()[2]).cast("B")
 
     def _line(self, values: list[bytes | None]) -> bytes:
         written = [
@@ -151,7 +151,12 @@ class JsonLines:
         return (self._object % tuple(written)).encode()
 
 
-def _columns(whole: bytes, width: int) -> list[Any]:
+def _only_nulls(whole: bytes, nulls: int) -> bool:
+    """Whether NULL is the only character below a blank beside those between values, where there are more."""
+    return _QUOTE not in whole and whole.count(_NULL) == nulls
+
+
+def _columns(whole: bytes, width: int, *, nulls: bool) -> list[Any]:
     """Rows without quotes as arrow's columns of text."""
     import pyarrow as pa
     import pyarrow.csv as csv
@@ -166,7 +171,8 @@ def _columns(whole: bytes, width: int) -> list[Any]:
         convert_options=csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()),
             null_values=[_NULL.decode()],
-            strings_can_be_null=True,
+            strings_can_be_null=nulls,
+            check_utf8=False,  # it is what PostgreSQL sends
         ),
     )
     return [column.combine_chunks() for column in table.columns]
