@@ -29,6 +29,7 @@ def apply() -> None:
     """Put everything right; doing it twice does no harm."""
     _checked_operations()
     _digests()
+    _large_objects()
     _rds_address()
     _rule_descriptions()
     _bucket_policies()
@@ -63,6 +64,22 @@ def _digests() -> None:
         return plain(backend, bucket_name, key_name, value, **given)
 
     S3Backend.put_object = put_object
+
+
+def _large_objects() -> None:
+    """An object that is too large for memory goes to its file at once: moto puts it into memory before."""
+    from moto.s3.models import FakeKey
+
+    if hasattr(FakeKey, "plain_value"):
+        return
+    plain = FakeKey.plain_value = FakeKey.value
+
+    def put(key: Any, value: Any) -> None:
+        if len(value) > key._max_buffer_size:
+            key._value_buffer.rollover()
+        plain.fset(key, value)
+
+    FakeKey.value = plain.setter(put)
 
 
 # GetEventSelectors of a trail that nobody told anything: all management events
