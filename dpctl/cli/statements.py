@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from dpctl.cli import completion
-from dpctl.errors import UsageError
+from dpctl.errors import DpctlError, UsageError
 from dpctl.redshift.location import Size
 from dpctl.redshift.options import flag, options_of
 
@@ -185,8 +185,18 @@ def executor(
         opened = open_executor(app, environment, via=via, timeout=timeout, progress=progress, session=session)
         try:
             yield opened
+        except DpctlError as error:
+            _name_statement(error)
+            raise
         finally:
             opened.close()
+
+
+def _name_statement(error: DpctlError) -> None:
+    """An error about a statement says its id: the line that counted is gone from a terminal by then."""
+    name = getattr(error, "statement_id", "")
+    if name and not any(name in text for text in (error.what, error.why, error.hint)):
+        error.why = f"{error.why}\nStatement {name}".strip()
 
 
 @contextmanager

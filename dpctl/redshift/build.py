@@ -63,6 +63,21 @@ class Part:
             )
         return self.columns or known
 
+    def check_since(self, types: Mapping[str, str]) -> None:
+        """Refuse a column that has no time, where the table's columns are known. Raises UsageError."""
+        name = (self.since or "").partition("=")[0].strip()
+        if not self.since or not types:
+            return
+        times = [known for known, kind in types.items() if kind.lower().startswith(("date", "timestamp"))]
+        if name not in times:
+            kind = f"Its type is {types[name]}." if name in types else f"It has: {', '.join(types)}."
+            what = "is no date and no timestamp" if name in types else "is not a column of the table"
+            raise UsageError(
+                f"--since: {name!r} {what}.",
+                why=kind,
+                hint=f"--since {times[0]}=7d" if times else "--where with a condition",
+            )
+
     def condition(self, always: str | None) -> str | None:
         """The condition of env.yaml and those asked for, all of which must hold."""
         given = [always, self.where, _newer(self.since) if self.since else None]
@@ -116,6 +131,7 @@ def unload_of(
             "--columns, --where, --since and --limit are for --table.", hint="write them into the query"
         )
     columns = part.check(tuple(column.name for column in table.columns) if table else ())
+    part.check_since({column.name: column.type for column in table.columns} if table else {})
     where = part.condition(table.unload.where if table and table.unload else None)
     prefix = table.unload.prefix if table and table.unload else f"{base or 'query'}/"
     statement = Unload(

@@ -88,11 +88,14 @@ def told_by_bytes(head: bytes) -> dict[str, Any]:
 
 
 def _begins_as_json(head: bytes) -> bool:
-    """Whether an object is first, and no value beside it: text may begin with a SUPER."""
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not re.match(rb'\{\s*("|\})', start):
+    """Whether an object is first, and no value beside it: text may begin with a SUPER.
+
+    ``{}`` proves nothing: it is also how CSV writes an empty SUPER.
+    """
+    text = head.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+    text = re.sub(r"\A\s*(?:\{\s*\}\s*)*", "", text)
+    if not re.match(r'\{\s*"', text):
         return False
-    text = start.decode("utf-8", "replace")
     try:
         end = json.JSONDecoder().raw_decode(text)[1]
     except ValueError:  # it may go on behind the head

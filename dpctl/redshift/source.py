@@ -77,7 +77,7 @@ class _Look:
         alike.check_names(found)
         first = next((file for file in found if file.bytes != 0), found[0])
         head = self._head(first)
-        self._format(first, head)
+        self._format(first, head, listed)
         self._jsonpaths(place)
         head = files.unpacked(head)
         self._header(head, listed, found)
@@ -152,9 +152,12 @@ class _Look:
         except (BotoCoreError, ClientError) as error:
             raise translate(error, f"read {file.url}") from error
 
-    def _format(self, file: File, head: bytes) -> None:
+    def _format(self, file: File, head: bytes, listed: Manifest | None) -> None:
         """Take over what name and bytes prove, and refuse a format that they disprove."""
         proven = files.told_by_bytes(head)
+        keys = files.fields_of(head, {"format": "json"}) if proven.get("format") == "json" else None
+        if listed and listed.columns and not set(keys or ()) <= {column.name for column in listed.columns}:
+            proven = {}  # an object of other names than the manifest's is a SUPER
         named = files.told_by_name(file.url)
         if named.get("format") == "text" and proven.get("format") == "json":
             proven = {}  # a column of SUPER: the name that an UNLOAD gave goes before

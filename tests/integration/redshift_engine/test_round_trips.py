@@ -28,7 +28,7 @@ from tests.integration.redshift_engine.conftest import BUCKET, CALLER, ROLE, SEC
 
 pytestmark = pytest.mark.sandbox
 
-# In the suite the same 500 every time; `make round-trips` looks for new ones, 10,000 at random.
+# In the suite the same 500 every time; `make round-trips` looks for new ones: 10,000, in parts with seeds.
 ASKED = os.environ.get("DPCTL_ROUND_TRIPS")
 CASES = int(ASKED or 500)
 TARGET = {"WorkgroupName": "default-workgroup", "Database": "dev", "SecretArn": SECRET}

@@ -141,7 +141,12 @@ def test_files_of_the_manifest_that_are_gone_are_missed(gone: list[str], what: s
         (b'{"a": 1}\r\n{"a": 2}\n', True),
         (b'{"a": 1} {"a": 2}', True),
         (b'\xef\xbb\xbf{\n  "a": {"b": [', True),
-        (b"{}", True),
+        (b"{}", False),
+        (b"{}\n{ }\n", False),
+        (b'{}\n{"a": 1}\n', True),
+        (b'{}\n"{""a"":1}"\n', False),
+        (b'{},{"a": 1}\n', False),
+        (b"{}|2\n", False),
         (b'{"a": 1}|2\n', False),
         (b'{"a": 1}\t2\n', False),
         (b'{"a": 1},2\n', False),
@@ -150,6 +155,26 @@ def test_files_of_the_manifest_that_are_gone_are_missed(gone: list[str], what: s
 )
 def test_json_is_what_begins_with_an_object_and_goes_on_with_another(head: bytes, json: bool) -> None:
     assert files.told_by_bytes(head) == ({"format": "json"} if json else {})
+
+
+@pytest.mark.parametrize("kind", ["csv", "text", "json"])
+@pytest.mark.parametrize("head", [b"{}\n", b"{}\n\\N\n", b'{"b":1}\n'])
+def test_a_super_alone_is_no_json(kind: str, head: bytes) -> None:
+    """The files of a table with one SUPER look like JSON; the name, or the manifest's columns, tell."""
+    table = (ColumnSpec("a", Type.parse("super")),)
+    body = head if kind != "json" else b'{"a":{}}\n'
+    named = look(
+        unloaded(
+            {f"0000_part_00.{ {'text': 'escaped.txt'}.get(kind, kind) }": body}, {"a": {"base": "super"}}
+        ),
+        table=table,
+    )
+    assert named.statement.format == kind
+    asked = look(unloaded({"0000_part_00": body}, {"a": {"base": "super"}}), table=table, format=kind)
+    assert asked.statement.format == kind
+    if kind != "json":
+        with pytest.raises(UsageError, match="Which format"):
+            look(unloaded({"0000_part_00": body}, {"a": {"base": "super"}}), table=table)
 
 
 def test_an_object_that_is_only_called_manifest_is_data() -> None:

@@ -275,6 +275,8 @@ def _faults(array: Any, column: TargetColumn) -> Iterator[tuple[Any, Explain]]:
         yield pc.is_null(array), _missing
     if not pa.types.is_string(array.type):
         return
+    if column.oid == oids.BPCHAR:
+        yield pc.greater(pc.binary_length(array), pc.utf8_length(array)), load_errors.not_ascii
     if column.length:
         yield pc.greater(pc.binary_length(array), column.length), _too_long
     if number := _NUMBERS.get(column.oid):
