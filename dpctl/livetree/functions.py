@@ -97,7 +97,8 @@ class Builtin:
         return value if wanted == "any" else types.convert(value, wanted)
 
     def _asked(self, arguments: list[Any]) -> Any:
-        _BEFORE.get(self.name, lambda *_: None)(*arguments)
+        if (check := _BEFORE.get(self.name)) is not None:
+            check(*arguments)
         question = f"{self.name}({', '.join(map(literal, arguments))})"
         if self.result == "float":  # infinity is a value in Terraform, and none in JSON
             question = f'try(jsonencode({question}), can({question}) ? "infinite" : "refused")'
