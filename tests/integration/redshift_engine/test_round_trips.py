@@ -105,7 +105,8 @@ VALUES: dict[str, st.SearchStrategy[str]] = {
     ),
     "character varying(100)": texts.map(literal),
     "character(8)": st.text(st.characters(min_codepoint=1, max_codepoint=127), max_size=8).map(literal),
-    "binary varying(20)": st.binary(max_size=20).map(lambda raw: f"from_hex('{raw.hex()}')"),
+    # COPY loads an empty field as NULL but for char and varchar (EMPTYASNULL), so an empty VARBYTE is lost.
+    "binary varying(20)": st.binary(min_size=1, max_size=20).map(lambda raw: f"from_hex('{raw.hex()}')"),
     "super": st.recursive(
         st.none() | st.booleans() | st.integers(-(2**53), 2**53) | texts,
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
@@ -151,9 +152,8 @@ def rows_of(own: Executor, table: str, trip: Trip) -> list[tuple[Any, ...]]:
     as_text = (
         "nullif(json_serialize({}), 'null')" if trip.options["format"] == "json" else "json_serialize({})"
     )
-    columns = ", ".join(
-        (as_text if kind == "super" else "{}::varchar").format(f"c{at}") for at, kind in enumerate(trip.types)
-    )
+    shown = {"super": as_text, "binary varying(20)": "to_hex({})"}
+    columns = ", ".join(shown.get(kind, "{}::varchar").format(f"c{at}") for at, kind in enumerate(trip.types))
     return sorted(own.run(f"SELECT {columns} FROM {table}", fetch=True).rows, key=repr)
 
 
@@ -202,7 +202,9 @@ def test_what_goes_out_comes_back(lab, ways, trip):
     number = next(_numbers)
     out, back, place = f"out{number}", f"back{number}", f"s3://{BUCKET}/trips/{number}/"
     columns = ", ".join(f"c{at} {kind}" for at, kind in enumerate(trip.types))
-    refused = [kind for kind in trip.types if kind in NOT_WRITTEN.get(trip.options["format"], ())]
+    refused = [
+        kind for kind in trip.types if kind.partition("(")[0] in NOT_WRITTEN.get(trip.options["format"], ())
+    ]
     if refused:
         statement = Unload(f"SELECT * FROM {out}", place, ROLE, format=trip.options["format"])
         with pytest.raises(UsageError, match="can't hold the column"):
