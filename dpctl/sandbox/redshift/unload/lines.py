@@ -23,6 +23,7 @@ VALUES = "FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01', ESCAPE E'\\x01', NULL 
 _END, _QUOTE, _NULL = b"\x02", b"\x01", b"\x03"
 _QUOTED = re.compile(rb"\x01((?:[^\x01]|\x01\x01)*)\x01|([^\x02]*)", re.DOTALL)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_SPECIAL = ("\\", '"')  # the backslash first: the other is given one
 _FEW = 200  # rows that are written one by one before arrow is ready
 
 NO_NUMBERS = ("NaN", "Infinity", "-Infinity")
@@ -127,6 +128,7 @@ class JsonLines:
         columns = _columns(whole, len(self._oids), nulls=nulls > 0)
         if sum(column.null_count for column in columns) != nulls:
             return None  # a value with \x03 in it
+        special = [character for character in _SPECIAL if character.encode() in whole]
         exceptions = pa.array(NO_NUMBERS)
         pieces, end = [], "{"
         for name, oid, column in zip(self._names, self._oids, columns, strict=True):
@@ -134,7 +136,7 @@ class JsonLines:
                 return None
             quote = "" if oid in BARE else '"'
             if quote:
-                column = _escaped(column, whole)
+                column = _escaped(column, special)
             if column.null_count:
                 column = pc.binary_join_element_wise(quote, column, quote, "").fill_null("null")
                 quote = ""
@@ -178,13 +180,12 @@ def _columns(whole: bytes, width: int, *, nulls: bool) -> list[Any]:
     return [column.combine_chunks() for column in table.columns]
 
 
-def _escaped(column: Any, whole: bytes) -> Any:
+def _escaped(column: Any, special: list[str]) -> Any:
     """Texts as JSON writes them within its quotes; there are no control characters in them."""
     import pyarrow.compute as pc
 
-    for character in ("\\", '"'):  # the backslash first: the other is given one
-        if character.encode() in whole:
-            column = pc.replace_substring(column, character, "\\" + character)
+    for character in special:
+        column = pc.replace_substring(column, character, "\\" + character)
     return column
 
 
