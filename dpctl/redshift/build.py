@@ -190,7 +190,7 @@ def copy_of(
     try:
         return Copy(schema, str(base), source, arn, listed, **settings)
     except UsageError as error:
-        if "format" in options or settings.get("format") != "parquet":
+        if "format" in options or "FORMAT PARQUET" not in f"{error.what}{error.why}":
             raise
         error.why = f"{error.why}\nNo --format was given, and Parquet is meant without it.".strip()
         error.hint = error.hint or "--format csv, text or json, as the files are"

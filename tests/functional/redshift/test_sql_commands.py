@@ -154,3 +154,5 @@ def test_a_running_statement_is_cancelled_once(dpctl: Typed, statements: Stateme
 def test_an_id_that_is_none(dpctl: Typed, statements: Statements) -> None:
     result = dpctl("statements", "show", "x")
     assert (result.exit_code, "There is no statement 'x'" in result.stderr) == (2, True)
+    result = dpctl("statements", "show", "1073/2")  # of a connection
+    assert (result.exit_code, "sys_query_history WHERE session_id = 1073" in result.stderr) == (2, True)

@@ -282,6 +282,24 @@ def test_copy_sql(dpctl: Typed, repo: Path) -> None:
     assert dpctl.opened == []
 
 
+@pytest.mark.parametrize(
+    ("words", "blames_the_default"),
+    [
+        (["--delimiter", ";"], True),
+        (["--region", "eu-west-1"], True),
+        (["--max-error", "3", "--null-as", "x"], True),
+        (["--format", "parquet", "--region", "eu-west-1"], False),
+        (["--iam-role", "arn:aws:iam::1:role/x"], False),
+        (["--columns", "partkey,partkey"], False),
+        (["--max-error", "-1"], False),
+    ],
+)
+def test_parquet_that_nobody_typed_is_said(dpctl: Typed, words: list[str], blames_the_default: bool) -> None:
+    result = dpctl("copy", "--table", "orders", "--from", f"s3://{SOURCE}/x/", *words)
+    assert (result.exit_code, dpctl.opened) == (2, [])
+    assert ("No --format was given" in result.stderr) is blames_the_default
+
+
 def test_copy_refuses_before_any_call(dpctl: Typed) -> None:
     result = dpctl("copy", "--table", "order_files", "--region", "us-east-1")
     assert (result.exit_code, dpctl.opened) == (2, [])

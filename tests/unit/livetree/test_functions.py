@@ -6,10 +6,12 @@ import json
 
 import pytest
 
+from dpctl.errors import ConfigError
+from dpctl.livetree import budget, console
 from dpctl.livetree.expressions import Evaluator
 from dpctl.livetree.functions import BUILTINS
 from dpctl.livetree.hcl import parse
-from dpctl.livetree.values import DynamicError, SetValue, plain
+from dpctl.livetree.values import DynamicError, ListValue, SetValue, plain
 
 
 def evaluate(expression, **names):
@@ -120,3 +122,30 @@ def test_a_yaml_bomb_is_refused():
     with pytest.raises(DynamicError) as caught:
         evaluate(f"yamldecode({text})")
     assert caught.value.problems[0].code == "too-large"
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'format("%1001d", 1)',
+        'format(join("", [for i in range(1000): "%[1]s"]), join("", [for i in range(1000): "0123456789"]))',
+        'formatlist("%100000d", range(10))',
+        'formatlist("%.2000f", [1])',
+        'formatlist("%-900d%900d%900d%900d%900d", range(1000))',
+        'formatlist(join("", [for i in range(999): "%[1]s"]), [join("", [for i in range(999): "01234"])])',
+        'indent(100000000, "a\\nb")',
+    ],
+)
+def test_what_would_be_too_large_is_not_made_nor_asked_for(expression, monkeypatch):
+    monkeypatch.setattr(console, "program", lambda: pytest.fail("Terraform has no limit"))
+    with pytest.raises(ConfigError) as caught:
+        evaluate(expression)
+    assert caught.value.problems[0].code == "too-large"
+
+
+def test_looking_through_a_long_list_again_and_again_is_counted(monkeypatch):
+    monkeypatch.setattr(budget, "MAX_STEPS", 20_000)
+    many = ListValue([0] * 100_000, "number")
+    assert budget.counted(lambda: evaluate("[for i in range(2): contains(many, 0)]", many=many)) == [True] * 2
+    with pytest.raises(ConfigError, match="20,000 steps"):
+        budget.counted(lambda: evaluate("[for i in range(5): contains(many, 0)]", many=many))

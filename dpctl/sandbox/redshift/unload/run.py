@@ -188,6 +188,7 @@ _NAMES = {
     oids.TIMESTAMP: "timestamp without time zone",
     oids.TIMESTAMPTZ: "timestamp with time zone",
     oids.SUPER: "super",
+    oids.TIMETZ: "time with time zone",
     oids.VARBYTE: "binary varying",
 }
 
