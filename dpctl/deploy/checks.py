@@ -26,7 +26,7 @@ def check(planned: Planned, allowed: Named, accepted: Named, *, destroying: bool
     ``line`` is the command that hints go on from.
     """
     unit = planned.step.unit
-    _check_seen(planned)
+    _check_seen(planned, line)
     checks: tuple[Callable[[], None], ...] = (
         lambda: losses.check(unit.name, unit.layer, planned.losses, accepted, line),
         lambda: guard.check(
@@ -46,15 +46,16 @@ def check(planned: Planned, allowed: Named, accepted: Named, *, destroying: bool
         raise _together(refused, planned)
 
 
-def _check_seen(planned: Planned) -> None:
+def _check_seen(planned: Planned, line: str) -> None:
     errors = [one.error for one in planned.unknown if one.error is not None]
     if not errors:
         return
+    hints = dict.fromkeys(error.hint for error in errors if error.hint)
     lines = [f"{one.address}: {one.reason}" for one in planned.unknown if one.error is not None]
     failed = Unseen(
         f"{planned.step.unit.name} would create what could not be looked for: it may be there.",
         why="\n".join(lines),
-        hint="; ".join(dict.fromkeys(error.hint for error in errors if error.hint)),
+        hint="; ".join([*hints, f"{line} --no-adopt, where nothing of it is there"]),
     )
     if all(isinstance(error, AccessError) for error in errors):
         failed.exit_code = AccessError.exit_code

@@ -303,6 +303,7 @@ def test_apply_creates_nothing_that_it_could_not_look_for(dpctl, fake, blind):
     assert "a apply" not in fake.commands("apply")
     assert "dev/a would create what could not be looked for: it may be there." in run.stderr
     assert "module.m.aws_cloudwatch_event_target.x: Could not look for what exists. not for you" in run.stderr
+    assert "--layer a --no-adopt, where nothing of it is there" in " ".join(run.stderr.split())
 
 
 def test_plan_says_that_apply_would_refuse_what_it_could_not_look_for(dpctl, blind):
