@@ -233,6 +233,7 @@ def _launch(
 ) -> SandboxInfo:
     _end(directory)  # one that does not answer any more
     _clean(directory)
+    private.folder(directory, DATA_DIR)  # a link in its place is no folder of ours
     log = directory / LOG_FILE
     command = [sys.executable, "-m", "dpctl.sandbox.server", "--state", str(directory)]
     command += ["--root", str(environment.root.resolve()), "--env", environment.name]
