@@ -17,7 +17,16 @@ from dpctl.errors import AccessError
 
 _OF_SDK = re.compile(r"AWS_ENDPOINT_URL(?:_(?P<service>[A-Z0-9_]+))?")
 _OF_TERRAFORM = re.compile(r"(?:TF_)?AWS_(?P<service>[A-Z0-9]+(?:_[A-Z0-9]+)*)_ENDPOINT")
-_NO_ENDPOINT = frozenset({"AWS_EC2_METADATA_SERVICE_ENDPOINT", "TF_AWS_EC2_METADATA_SERVICE_ENDPOINT"})
+# Named like them, and none: where an instance asks for its role, and switches between AWS's own endpoints.
+_NO_ENDPOINT = frozenset(
+    {
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+        "TF_AWS_EC2_METADATA_SERVICE_ENDPOINT",
+        "AWS_USE_FIPS_ENDPOINT",
+        "AWS_USE_DUALSTACK_ENDPOINT",
+        "AWS_S3_US_EAST_1_REGIONAL_ENDPOINT",
+    }
+)
 # AWS's own names, among them those of interface endpoints and of FIPS.
 _OF_AWS = re.compile(r"(?:.+\.)?(?:amazonaws\.com(?:\.cn)?|api\.aws|aws\.dev|c2s\.ic\.gov|sc2s\.sgov\.gov)")
 

@@ -171,6 +171,7 @@ class ToolMissing(DpctlError):
 
 
 class Interrupted(DpctlError):
-    """Ctrl-C: what was running has been stopped in order."""
+    """Ctrl-C: what was running has been stopped in order; ``statement_id`` where it was a statement."""
 
     exit_code = ExitCode.INTERRUPTED
+    statement_id: str = ""

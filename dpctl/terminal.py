@@ -63,14 +63,15 @@ class Terminal:
     def json(self, document: Any) -> None:
         """Print one JSON document."""
         self._documented = True
+        error = document.get("error") if isinstance(document, dict) else None
+        if isinstance(error, dict) and error.get("hint"):
+            document = document | {"error": error | {"hint": self.hint(error["hint"])}}
         self.data(visible_json(json.dumps(document, indent=2, ensure_ascii=False, default=str)))
 
     def error_document(self, error: DpctlError) -> None:
         """The document of a command that could not begin; none where it has printed its own."""
         if not self._documented:
-            found = error.as_dict()
-            found["hint"] = self.hint(found["hint"])
-            self.json({"schema_version": SCHEMA_VERSION, "ok": False, "error": found})
+            self.json({"schema_version": SCHEMA_VERSION, "ok": False, "error": error.as_dict()})
 
     def header(self, text: str, *, alarm: bool) -> None:
         """The line that says where this run goes; red where that wants care."""

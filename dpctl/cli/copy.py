@@ -10,7 +10,7 @@ from dpctl.cli import statements
 from dpctl.cli.factory import app_of
 from dpctl.cli.options import Env, Json
 from dpctl.cli.statements import Role, Sql, Timeout, Token, Via
-from dpctl.errors import ExitCode
+from dpctl.errors import DpctlError, ExitCode
 from dpctl.redshift.copy import Copy, copy_sql
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dpctl.config import Environment
     from dpctl.redshift.executor import Executor
     from dpctl.redshift.source import Source as Found
-    from dpctl.redshift.transfer import Copied, LoadFailed
+    from dpctl.redshift.transfer import Copied
 
 Table = Annotated[str, statements.TABLE]
 Source = Annotated[
@@ -68,6 +68,9 @@ def copy(
     from dpctl.redshift import build
 
     app = app_of(ctx)
+    statements.check_not_empty(
+        {"--table": table, "--from": source, "--columns": columns, "--iam-role": iam_role}
+    )
     sent = statements.check_token(token, via)
     environment = app.known_environment(env)
     names = tuple(name.strip() for name in columns.split(",")) if columns else ()
@@ -122,12 +125,12 @@ def _run(
     *,
     as_json: bool,
 ) -> Copied:
-    from dpctl.redshift.transfer import LoadFailed, Transfers
+    from dpctl.redshift.transfer import Transfers
 
     transfers = Transfers(executor, statements.open_s3(app_of(ctx), environment))
     try:
         return transfers.copy(statement, token=token)
-    except LoadFailed as failure:
+    except DpctlError as failure:
         _failed(ctx, table, statement, failure, as_json=as_json)
         raise
     finally:
@@ -149,12 +152,14 @@ def _report(ctx: typer.Context, table: str, done: Copied, *, as_json: bool) -> N
         raise typer.Exit(int(ExitCode.FAILED))
 
 
-def _failed(ctx: typer.Context, table: str, statement: Copy, failure: LoadFailed, *, as_json: bool) -> None:
+def _failed(ctx: typer.Context, table: str, statement: Copy, failure: DpctlError, *, as_json: bool) -> None:
     """The rows that did not fit, as the answer; the error itself follows on stderr."""
     from dpctl.redshift import report
+    from dpctl.redshift.transfer import LoadFailed
 
+    errors = failure.errors if isinstance(failure, LoadFailed) else ()
     if as_json:
         document = report.copied(table, copy_sql(statement), statement.source, error=failure)
-        app_of(ctx).terminal.json(document | {"errors": [error.as_dict() for error in failure.errors]})
-    elif failure.errors:
-        app_of(ctx).terminal.data("\n".join(report.rejected(failure.errors)))
+        app_of(ctx).terminal.json(document | {"errors": [error.as_dict() for error in errors]})
+    elif errors:
+        app_of(ctx).terminal.data("\n".join(report.rejected(errors)))

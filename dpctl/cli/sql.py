@@ -14,7 +14,7 @@ from dpctl.cli import statements
 from dpctl.cli.factory import app_of
 from dpctl.cli.options import Env, Json
 from dpctl.cli.statements import Timeout, Via
-from dpctl.errors import UsageError
+from dpctl.errors import DpctlError, UsageError
 
 if TYPE_CHECKING:
     from dpctl.redshift.executor import Result
@@ -64,14 +64,18 @@ def sql(
     with statements.executor(
         app, environment, via=via, timeout=timeout, doing="Running SQL", session=len(wanted) > 1
     ) as executor:
-        for one in wanted:
-            result = executor.run(one, fetch=True)
-            done.append((one, result))
-            if not as_json:
-                _print(ctx, result, as_csv=as_csv)
+        try:
+            for one in wanted:
+                result = executor.run(one, fetch=True)
+                done.append((one, result))
+                if not as_json:
+                    _print(ctx, result, as_csv=as_csv)
+        except DpctlError as error:
+            if as_json:
+                _tell(ctx, done, error)
+            raise
     if as_json:
-        found = [_document(one, result) for one, result in done]
-        app.terminal.json({"schema_version": SCHEMA_VERSION, "ok": True, "statements": found})
+        _tell(ctx, done)
 
 
 def _text(statement: str | None, file: Path | None) -> str:
@@ -88,6 +92,15 @@ def _text(statement: str | None, file: Path | None) -> str:
 
 
 def _print(ctx: typer.Context, result: Result, *, as_csv: bool) -> None:
+    from dpctl.redshift.polling import interrupted
+
+    try:
+        _rows(ctx, result, as_csv=as_csv)
+    except KeyboardInterrupt:
+        raise interrupted(result.statement_id, "It had ended; its rows were not all printed.") from None
+
+
+def _rows(ctx: typer.Context, result: Result, *, as_csv: bool) -> None:
     from dpctl.redshift import adhoc
 
     terminal = app_of(ctx).terminal
@@ -100,6 +113,19 @@ def _print(ctx: typer.Context, result: Result, *, as_csv: bool) -> None:
     count = len(result.rows) if result.columns else result.row_count
     told = amount(count, "row") if count is not None else "done"
     terminal.info(f"{told}, {result.seconds:.1f} s, statement {result.statement_id}")
+
+
+def _tell(ctx: typer.Context, done: list[tuple[str, Result]], error: DpctlError | None = None) -> None:
+    """One document: what ran and, where that was not all, the error that ended it with its statement's id."""
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "ok": error is None,
+        "statements": [_document(one, result) for one, result in done],
+    }
+    if error:
+        failed = getattr(error, "statement_id", "") or None
+        document["error"] = error.as_dict() | {"statement_id": failed}
+    app_of(ctx).terminal.json(document)
 
 
 def _document(statement: str, result: Result) -> dict[str, Any]:

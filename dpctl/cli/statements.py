@@ -6,7 +6,7 @@ import functools
 import inspect
 import types
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from dpctl.cli import completion
-from dpctl.errors import UsageError
+from dpctl.errors import DpctlError, UsageError
 from dpctl.redshift.location import Size
 from dpctl.redshift.options import flag, options_of
 
@@ -24,11 +24,23 @@ if TYPE_CHECKING:
     from dpctl.redshift.executor import Executor, Progress
 
 Ways = Literal["data-api", "connector"]
+
+
+def _number(value: float) -> float:
+    """A range lets nan through, which is neither smaller nor larger than anything."""
+    if value != value:
+        raise typer.BadParameter("nan is not a number of seconds.")
+    return value
+
+
 Via = Annotated[
     Ways, typer.Option("--via", help="The Data API, which needs no way into the VPC, or a connection.")
 ]
 Timeout = Annotated[
-    float, typer.Option("--timeout", min=1, max=86400, metavar="SECONDS", help="Then it is cancelled.")
+    float,
+    typer.Option(
+        "--timeout", min=1, max=86400, metavar="SECONDS", help="Then it is cancelled.", callback=_number
+    ),
 ]
 TABLE = typer.Option(
     "--table",
@@ -53,7 +65,7 @@ Role = Annotated[
     ),
 ]
 HEARTBEAT_SECONDS = 10.0
-METAVARS: dict[Any, str] = {str: "TEXT", tuple: "TEXT", int: "N", float: "NUMBER"}
+METAVARS: dict[Any, str] = {str: "TEXT", tuple: "A,B,C", int: "N", float: "NUMBER"}
 
 
 def with_options(statement: type, panel: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -114,7 +126,7 @@ def _given(value: Any) -> bool:
 
 def _value(value: Any) -> Any:
     if isinstance(value, list):
-        return tuple(value)
+        return tuple(name.strip() for one in value for name in one.split(","))
     return {"\\t": "\t", "\\001": "\x01"}.get(value, value) if isinstance(value, str) else value
 
 
@@ -173,8 +185,18 @@ def executor(
         opened = open_executor(app, environment, via=via, timeout=timeout, progress=progress, session=session)
         try:
             yield opened
+        except DpctlError as error:
+            _name_statement(error)
+            raise
         finally:
             opened.close()
+
+
+def _name_statement(error: DpctlError) -> None:
+    """An error about a statement says its id: the line that counted is gone from a terminal by then."""
+    name = getattr(error, "statement_id", "")
+    if name and not any(name in text for text in (error.what, error.why, error.hint)):
+        error.why = f"{error.why}\nStatement {name}".strip()
 
 
 @contextmanager
@@ -195,6 +217,20 @@ def watching(app: App, doing: str | Doing) -> Iterator[Progress]:
             said[name] = elapsed
 
     yield progress
+
+
+def check_not_empty(given: Mapping[str, str | None]) -> None:
+    """Refuse options that are there and say nothing: ``--where "$CONDITION"`` without it means every row.
+
+    Raises UsageError.
+    """
+    for option, value in given.items():
+        if value is not None and not value.strip():
+            raise UsageError(
+                f"{option} is empty.",
+                why="Without it more would be meant than you may want: every row, or what env.yaml says.",
+                hint=f"a value for {option}, or the command without it",
+            )
 
 
 def check_token(token: str | None, via: Ways) -> str:

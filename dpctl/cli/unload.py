@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +13,7 @@ from dpctl.cli import statements
 from dpctl.cli.factory import app_of
 from dpctl.cli.options import DryRun, Env, Json, Yes
 from dpctl.cli.statements import Role, Sql, Timeout, Token, Via
-from dpctl.errors import DpctlError
+from dpctl.errors import DpctlError, ExitCode
 from dpctl.redshift.unload import Unload, check_safety, unload_sql, warnings
 
 if TYPE_CHECKING:
@@ -88,6 +89,12 @@ def unload(
     from dpctl.redshift import build, settings
 
     app = app_of(ctx)
+    statements.check_not_empty(
+        {
+            "--table": table, "--query": query, "--to": to, "--columns": columns, "--where": where,
+            "--since": since, "--iam-role": iam_role,
+        }
+    )  # fmt: skip
     sent = statements.check_token(token, via)
     environment = app.known_environment(env)
     statement = build.unload_of(
@@ -108,6 +115,8 @@ def unload(
         from dpctl.redshift import download as fetching
 
         fetching.check(download)
+        if not dry_run:
+            fetching.make(download)
     if statement.cleanpath and not dry_run:
         question = f"CLEANPATH deletes for good what is under {statement.location.uri}. Go on?"
         app.terminal.confirm(question, yes=yes, as_json=as_json)
@@ -125,7 +134,7 @@ def unload(
                 app.terminal.json(report.unload_failed(table, statement, error))
             raise
     if download:
-        _download(ctx, environment, statement, done, download)
+        done = _download(ctx, environment, statement, done, download)
     _report(ctx, table, done, as_json=as_json)
 
 
@@ -149,7 +158,10 @@ def _count(
 
 def _download(
     ctx: typer.Context, environment: Environment, statement: Unload, done: Unloaded, folder: Path
-) -> None:
+) -> Unloaded:
+    """Fetch the files; where that fails, the unload is told all the same, with the reason as a problem."""
+    from dataclasses import replace
+
     from dpctl.redshift import download as fetching
 
     terminal = app_of(ctx).terminal
@@ -161,12 +173,16 @@ def _download(
 
         return len(fetching.fetch(s3, done.files, statement.location, folder, progress))
 
-    if terminal.interactive:
-        with terminal.live() as say:
-            count = fetch(say)
-    else:
-        count = fetch(lambda _text: None)
-    terminal.info(f"{amount(count, 'file')} in {folder}")
+    try:
+        with terminal.live() if terminal.interactive else nullcontext(lambda _text: None) as say:
+            terminal.info(f"{amount(fetch(say), 'file')} in {folder}")
+        return done
+    except (DpctlError, OSError) as error:
+        why, code = str(error), getattr(error, "exit_code", ExitCode.FAILED)
+    except KeyboardInterrupt:
+        why, code = "it was interrupted", ExitCode.INTERRUPTED
+    unseen = f"Not all files are in {folder}: {why}. They stay in {done.location}"
+    return replace(done, problems=(*done.problems, unseen), exit_code=code)
 
 
 def _run(

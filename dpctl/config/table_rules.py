@@ -222,6 +222,9 @@ def _from_mysql(path: tuple[str, ...], table: Table) -> Iterator[Breach]:
     elif load.mode == "append" and types.get(load.watermark, "bigint") not in _WHOLE:
         message = f"mode: append grows by a whole number, and {load.watermark} is {types[load.watermark]}"
         yield Breach((*path, "watermark"), "invalid-value", message, "mode: upsert, or a column that grows")
+    elif load.mode == "upsert" and types.get(load.watermark, "timestamp") in _WHOLE:
+        message = f"mode: upsert goes by a time of change, and {load.watermark} is {types[load.watermark]}"
+        yield Breach((*path, "watermark"), "invalid-value", message, "mode: append, or a column of a time")
     if load.mode == "upsert" and not table.key:
         message = "mode: upsert replaces rows by their key, and the table has none"
         yield Breach(path, "load-without-key", message, "key: [id]")

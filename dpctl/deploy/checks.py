@@ -1,4 +1,8 @@
-"""What a plan is refused for: what it takes, what it destroys, what is in its way; all of it in one error."""
+"""What a plan is refused for: what it takes, what it destroys, what is in its way; all of it in one error.
+
+Before that, what it would create without having seen whether it is there: many of AWS's calls that create
+something overwrite what has the same name (PutRule, PutRolePolicy, PutMetricAlarm, CreateTopic).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,11 @@ from dpctl.deploy.guard import Refused
 from dpctl.deploy.losses import Losing
 from dpctl.deploy.named import Named
 from dpctl.deploy.planned import Planned
+from dpctl.errors import AccessError
+
+
+class Unseen(Refused):
+    """A plan creates what could not be looked for."""
 
 
 def check(planned: Planned, allowed: Named, accepted: Named, *, destroying: bool, line: str) -> None:
@@ -17,6 +26,7 @@ def check(planned: Planned, allowed: Named, accepted: Named, *, destroying: bool
     ``line`` is the command that hints go on from.
     """
     unit = planned.step.unit
+    _check_seen(planned, line)
     checks: tuple[Callable[[], None], ...] = (
         lambda: losses.check(unit.name, unit.layer, planned.losses, accepted, line),
         lambda: guard.check(
@@ -34,6 +44,22 @@ def check(planned: Planned, allowed: Named, accepted: Named, *, destroying: bool
         raise refused[0]
     if refused:
         raise _together(refused, planned)
+
+
+def _check_seen(planned: Planned, line: str) -> None:
+    errors = [one.error for one in planned.unknown if one.error is not None]
+    if not errors:
+        return
+    hints = dict.fromkeys(error.hint for error in errors if error.hint)
+    lines = [f"{one.address}: {one.reason}" for one in planned.unknown if one.error is not None]
+    failed = Unseen(
+        f"{planned.step.unit.name} would create what could not be looked for: it may be there.",
+        why="\n".join(lines),
+        hint="; ".join([*hints, f"{line} --no-adopt, where nothing of it is there"]),
+    )
+    if all(isinstance(error, AccessError) for error in errors):
+        failed.exit_code = AccessError.exit_code
+    raise failed
 
 
 def _together(refused: list[Refused], planned: Planned) -> Refused:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from dpctl.livetree.values import TooMuch
 
-MAX_STEPS = 1_000_000  # evaluations of nodes per unit; a unit of a hundred inputs takes some thousand
+MAX_STEPS = 2_000_000  # evaluations of nodes per unit; a unit of a hundred inputs takes some thousand
 MAX_SIZE = 4_000_000  # characters and items in one value, shared parts counted each time
 MAX_TOTAL = 64_000_000  # in everything that one unit makes
 

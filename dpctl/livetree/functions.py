@@ -21,12 +21,13 @@ from dpctl.livetree import budget, console, numbers, types
 from dpctl.livetree import values as v
 from dpctl.livetree.collections import COLLECTIONS
 from dpctl.livetree.literals import literal
-from dpctl.livetree.texts import TEXTS
+from dpctl.livetree.texts import TEXTS, formats, indents
 from dpctl.livetree.values import Endless, ListValue, Mismatch, Null, SetValue, Unknown, Unsure
 from dpctl.livetree.yamltext import NotYaml
 
 LISTS = ("list", "string")
 LATER = "(known after apply)"
+ITEMS_A_STEP = 16  # of the lists that a call is given: it may look at each
 _NO_GROUP = re.compile(r"\\.|\[\^?\]?[^\]]*\]|\(\?(?!P?<)")
 _GROUP = re.compile(r"\((?:\?P?<(\w+)>)?")
 
@@ -53,6 +54,7 @@ class Builtin:
     def __call__(self, arguments: list[Any]) -> Any:
         """Apply to evaluated arguments. Raises Mismatch, or console.Missing."""
         self._count(len(arguments))
+        budget.step(sum(budget.size_of(item) for item in arguments if isinstance(item, list)) // ITEMS_A_STEP)
         if any(
             isinstance(item, Unknown) or (not self.structural and v.has_unknown(item)) for item in arguments
         ):
@@ -95,6 +97,8 @@ class Builtin:
         return value if wanted == "any" else types.convert(value, wanted)
 
     def _asked(self, arguments: list[Any]) -> Any:
+        if (check := _BEFORE.get(self.name)) is not None:
+            check(*arguments)
         question = f"{self.name}({', '.join(map(literal, arguments))})"
         if self.result == "float":  # infinity is a value in Terraform, and none in JSON
             question = f'try(jsonencode({question}), can({question}) ? "infinite" : "refused")'
@@ -160,6 +164,10 @@ def normalized(value: Any) -> Any:
     if isinstance(value, str) and not value.isascii():
         return unicodedata.normalize("NFC", value)
     return value
+
+
+# What is asked only if its answer cannot be too large: Terraform itself has no limit.
+_BEFORE: dict[str, Callable[..., None]] = {"formatlist": formats, "indent": indents}
 
 
 def _asked_only() -> dict[str, Builtin]:

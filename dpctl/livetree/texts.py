@@ -17,6 +17,7 @@ from dpctl.livetree.templates import SPACE
 from dpctl.livetree.values import ListValue, Mismatch, Unsure
 
 _VERB = re.compile(r"%([#0\-+ ]*)([1-9]\d*)?(?:\.(\d*))?(?:\[(\d+)\])?(.)", re.DOTALL)
+_VERBS = re.compile(r"%[^A-Za-z%\[]*")  # up to the letter, or the number of an argument
 _KNOWN_VERBS = frozenset("vtbdoxXeEfgGsq")
 MAX_WIDTH = 1000
 
@@ -48,7 +49,7 @@ def _join(separator: str, *lists: Any) -> str:
 def _format(spec: str, *arguments: Any) -> Any:
     if any(argument is None for argument in arguments):
         return v.LATER  # for Terraform a null without a type may yet become anything
-    position, used, result, end = 0, 0, [], 0
+    position, used, result, end, size = 0, 0, [], 0, len(spec)
     while True:
         start = spec.find("%", end)
         if start < 0:
@@ -72,9 +73,31 @@ def _format(spec: str, *arguments: Any) -> Any:
             raise Mismatch(f"{match[0]} has no argument", code="wrong-arguments")
         position, used = index + 1, max(used, index + 1)
         result.append(_verb(match, arguments[index]))
+        size += len(result[-1])
+        budget.allow(size)  # a verb may name the same long argument again and again
     if used < len(arguments):
         raise Mismatch("there are more arguments than verbs", code="wrong-arguments")
     return "".join((*result, spec[end:]))
+
+
+def formats(spec: str, *arguments: Any) -> None:
+    """Refuse a ``formatlist`` that would make too much. Raises TooMuch, and Mismatch for a width."""
+    widths = [int(number) for verb in _VERBS.findall(spec) for number in re.findall(r"\d+", verb)]
+    if any(width > MAX_WIDTH for width in widths):
+        raise Mismatch(f"a width of more than {MAX_WIDTH:,} is not meant", code="too-large")
+    lists = [one for one in arguments if isinstance(one, list)]
+    longest = max((budget.size_of(part) for one in arguments for part in _parts(one)), default=1)
+    one = len(spec) + sum(widths) + spec.count("%") * longest
+    budget.allow(one * max((len(each) for each in lists), default=1))
+
+
+def _parts(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def indents(spaces: Any, text: str) -> None:
+    """Refuse an ``indent`` that would make too much. Raises TooMuch."""
+    budget.allow(len(text) + text.count("\n") * max(0, v.to_int(spaces)))
 
 
 def _verb(match: re.Match[str], value: Any) -> str:

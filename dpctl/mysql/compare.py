@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -42,7 +43,8 @@ def problems(environment: Environment, found: Iterable[Difference]) -> list[Prob
         names = [column.name for column in environment.config.tables[one.table].columns]
         if one.column:
             path = (*path, "columns", names.index(one.column))
-        hint = f"dpctl tables from-mysql {one.table} shows what fits"
+        own = source_name(one.table, environment.config.tables[one.table])
+        hint = f"dpctl tables from-mysql {shlex.quote(own)} shows what fits"
         file = str(environment.file.relative_to(environment.root))
         told.append(Problem("mysql-differs", str(one), file, line(path), dotted(path), hint, "warning"))
     return told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -47,7 +48,7 @@ def check_reading(statement: str) -> None:
     """
     found = [token for token in tokens(statement) if token.kind != "comment"]
     first = found[0].upper if found else ""
-    writes = next((word for word in _words(found) if word in WRITING | ACTING), "")
+    writes = next((word for word in _words(found) if word in WRITING), "") or _acting(found)
     if first in READING and not writes:
         return
     word = writes or first or found[0].text
@@ -56,6 +57,15 @@ def check_reading(statement: str) -> None:
         why="dpctl sql only reads, unless it is told otherwise.",
         hint="dpctl sql --write ...",
     )
+
+
+def _acting(found: Sequence[Token]) -> str:
+    """A call of a function that acts, also behind a schema's name and in quotation marks."""
+    for token, after in itertools.pairwise(found):
+        name = token.text.strip('"').upper()
+        if after.text == "(" and token.kind in {"word", "quoted"} and name in ACTING:
+            return name
+    return ""
 
 
 def _words(found: Sequence[Token]) -> list[str]:

@@ -51,6 +51,8 @@ class Part:
 
     def check(self, known: tuple[str, ...]) -> tuple[str, ...]:
         """The columns to select; all that are ``known`` where none was named. Raises UsageError."""
+        if len(set(self.columns)) < len(self.columns):
+            raise UsageError("--columns names a column twice.", why="The files would have two of one name.")
         strange = [name for name in self.columns if known and name not in known]
         if strange:
             close = difflib.get_close_matches(strange[0], known, n=1)
@@ -60,6 +62,21 @@ class Part:
                 hint=f"--columns {close[0]}" if close else "",
             )
         return self.columns or known
+
+    def check_since(self, types: Mapping[str, str]) -> None:
+        """Refuse a column that has no time, where the table's columns are known. Raises UsageError."""
+        name = (self.since or "").partition("=")[0].strip()
+        if not self.since or not types:
+            return
+        times = [known for known, kind in types.items() if kind.lower().startswith(("date", "timestamp"))]
+        if name not in times:
+            kind = f"Its type is {types[name]}." if name in types else f"It has: {', '.join(types)}."
+            what = "is no date and no timestamp" if name in types else "is not a column of the table"
+            raise UsageError(
+                f"--since: {name!r} {what}.",
+                why=kind,
+                hint=f"--since {times[0]}=7d" if times else "--where with a condition",
+            )
 
     def condition(self, always: str | None) -> str | None:
         """The condition of env.yaml and those asked for, all of which must hold."""
@@ -114,6 +131,7 @@ def unload_of(
             "--columns, --where, --since and --limit are for --table.", hint="write them into the query"
         )
     columns = part.check(tuple(column.name for column in table.columns) if table else ())
+    part.check_since({column.name: column.type for column in table.columns} if table else {})
     where = part.condition(table.unload.where if table and table.unload else None)
     prefix = table.unload.prefix if table and table.unload else f"{base or 'query'}/"
     statement = Unload(
@@ -168,14 +186,15 @@ def copy_of(
     if source.startswith("dynamodb://"):
         listed = columns
         _refuse_doubles(name, source, table)
-    return Copy(
-        schema=schema,
-        table=str(base),
-        source=source,
-        iam_role=_role(environment, role or environment.config.iam.redshift_commands),
-        columns=listed,
-        **settings,
-    )
+    arn = _role(environment, role or environment.config.iam.redshift_commands)
+    try:
+        return Copy(schema, str(base), source, arn, listed, **settings)
+    except UsageError as error:
+        if "format" in options or "FORMAT PARQUET" not in f"{error.what}{error.why}":
+            raise
+        error.why = f"{error.why}\nNo --format was given, and Parquet is meant without it.".strip()
+        error.hint = error.hint or "--format csv, text or json, as the files are"
+        raise
 
 
 def _refuse_doubles(name: str, source: str, table: Table | None) -> None:

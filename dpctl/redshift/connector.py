@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from dpctl.errors import AccessError, AwsError, Interrupted, UsageError
+from dpctl.errors import AccessError, AwsError, UsageError
 from dpctl.redshift.executor import Result
 from dpctl.redshift.failures import StatementFailed
-from dpctl.redshift.polling import Waiting
+from dpctl.redshift.polling import Waiting, interrupted
 
 # What the session's last statement did ("System information functions", Redshift Database Developer Guide)
 _COUNTS = {"UNLOAD": "pg_last_unload_count()", "COPY": "pg_last_copy_count()"}
@@ -113,16 +113,20 @@ class ConnectorExecutor:
         name = f"{process}/{number}"
         started = self.waiting.clock.now()
         cursor = self._execute(connection, sql, name, process, started)
-        rows = tuple(tuple(row) for row in cursor.fetchall()) if fetch and cursor.description else ()
-        return Result(
-            statement_id=name,
-            query_id=_ask(connection, _IDS.get(verb)),
-            session_id=process,
-            columns=tuple(_text(item[0]) for item in cursor.description or ()),
-            rows=rows,
-            row_count=_ask(connection, _COUNTS[verb]) if verb in _COUNTS else _counted(cursor),
-            seconds=self.waiting.clock.now() - started,
-        )
+        try:
+            rows = tuple(tuple(row) for row in cursor.fetchall()) if fetch and cursor.description else ()
+            return Result(
+                statement_id=name,
+                query_id=_ask(connection, _IDS.get(verb)),
+                session_id=process,
+                columns=tuple(_text(item[0]) for item in cursor.description or ()),
+                rows=rows,
+                row_count=_ask(connection, _COUNTS[verb]) if verb in _COUNTS else _counted(cursor),
+                seconds=self.waiting.clock.now() - started,
+            )
+        except KeyboardInterrupt:
+            self._forget(connection)
+            raise interrupted(name, "It had ended; what it brought was not all read.") from None
 
     def close(self) -> None:
         """Close this thread's connection."""
@@ -179,7 +183,7 @@ class ConnectorExecutor:
             raise StatementFailed(server_text(error), statement_id=name, session_id=process) from error
         except KeyboardInterrupt:
             self._forget(connection)
-            raise Interrupted(f"Statement {name} was interrupted.", why=self._cancel(process)) from None
+            raise interrupted(name, self._cancel(process)) from None
         except BaseException:
             self._forget(connection)
             raise

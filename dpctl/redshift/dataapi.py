@@ -19,7 +19,7 @@ from dpctl.aws import translate
 from dpctl.errors import AccessError, AwsError, Interrupted, UsageError
 from dpctl.redshift.executor import Result
 from dpctl.redshift.failures import StatementFailed
-from dpctl.redshift.polling import Waiting
+from dpctl.redshift.polling import Waiting, interrupted
 
 T = TypeVar("T")
 
@@ -72,11 +72,11 @@ class DataApiExecutor:
             name = self._start(sql, sent)
             state = self._wait(name, started)
         except KeyboardInterrupt:
-            raise Interrupted("The statement was interrupted.", why=self._cancel_by_token(sent)) from None
+            raise self._interrupted_early(sent) from None
         if repeated:
             _refuse_other(sql, state, token)
         _raise_unless_finished(state, name)
-        columns, rows = self._fetch(name) if fetch and state.get("HasResultSet") else ((), ())
+        columns, rows = self._rows(name) if fetch and state.get("HasResultSet") else ((), ())
         return Result(
             statement_id=name,
             query_id=_known(state.get("RedshiftQueryId")),
@@ -143,13 +143,19 @@ class DataApiExecutor:
         answer = self._call(lambda: self.client.list_statements(**where, **known), "look for the statement")
         return [str(item["Id"]) for item in answer["Statements"]]
 
-    def _cancel_by_token(self, token: str) -> str:
+    def _interrupted_early(self, token: str) -> Interrupted:
         """After Ctrl-C while the answer with the id was still on its way."""
+        unknown = Interrupted("The statement was interrupted.", hint="dpctl statements list")
         try:
             found = self._named(token)
+            if found:
+                return interrupted(found[0], self._cancel(found[0]))
+            return Interrupted(unknown.what, why="It had not been started.")
         except AwsError as error:
-            return f"It could not be looked up and may run: {error.why or error.what}"
-        return self._cancel(found[0]) if found else "It had not been started."
+            unknown.why = f"It could not be looked up and may run: {error.why or error.what}"
+        except KeyboardInterrupt:
+            unknown.why = "Whether it had been started was not waited for: it may run."
+        return unknown
 
     def _ended(self, name: str) -> Mapping[str, Any] | None:
         state = self._call(lambda: self.client.describe_statement(Id=name), "ask for the statement's state")
@@ -172,6 +178,17 @@ class DataApiExecutor:
         except AwsError:
             return ""
         return str(state["Status"]) if state else ""
+
+    def _rows(self, name: str) -> tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]]:
+        """The rows of a statement that has ended; what goes wrong says its id."""
+        try:
+            return self._fetch(name)
+        except KeyboardInterrupt:
+            raise interrupted(name, "It had ended; its rows were not all fetched.") from None
+        except AwsError as error:
+            error.statement_id = name
+            error.why = f"{error.why}\nStatement {name} had ended; its rows were not all fetched.".strip()
+            raise
 
     def _fetch(self, name: str) -> tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]]:
         columns: tuple[str, ...] = ()

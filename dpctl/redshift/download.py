@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from dpctl.aws import translate
 from dpctl.errors import DpctlError, UsageError
@@ -18,12 +19,33 @@ Progress = Callable[[int, int, int], None]
 
 def check(folder: Path) -> None:
     """Raise UsageError unless the folder is empty or can be made: nothing of the user's is overwritten."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder} is there and not empty.", hint="--download with a new folder")
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is there, and no folder.", hint="--download with a new folder")
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            raise UsageError(f"{folder} is there and not empty.", hint="--download with a new folder")
+    except OSError as error:
+        raise _unusable(folder, error) from error
+
+
+def make(folder: Path) -> None:
+    """Make the folder, and see that files can be put there. Raises UsageError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        trial = folder / ".part"
+        trial.touch()
+        trial.unlink()
+    except OSError as error:
+        raise _unusable(folder, error) from error
+
+
+def _unusable(folder: Path, error: OSError) -> UsageError:
+    why = f"{error.strerror or error}."
+    return UsageError(f"{folder} can't be written.", why=why, hint="--download with a folder of yours")
 
 
 def fetch(s3: Any, files: Iterable[File], prefix: S3Location, folder: Path, progress: Progress) -> list[Path]:
-    """Write the files; a file is there in full or not at all. Raises DpctlError, AwsError."""
+    """Write the files; a file is there in full or not at all. Raises DpctlError, AwsError, OSError."""
     wanted = list(files)
     done: list[Path] = []
     total = 0
@@ -33,15 +55,26 @@ def fetch(s3: Any, files: Iterable[File], prefix: S3Location, folder: Path, prog
             folder, place.key.removeprefix(prefix.key).lstrip("/") or place.key.rpartition("/")[2]
         )
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(f"{target.name}.part")
-        with partial.open("wb") as out:
+        with _whole(target) as out:
             for piece in _pieces(s3, place):
                 out.write(piece)
                 total += len(piece)
                 progress(number, len(wanted), total)
-        partial.replace(target)
         done.append(target)
     return done
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[BinaryIO]:
+    """A file that is there once it is written in full; whatever goes wrong, no piece of it stays."""
+    partial = target.with_name(f"{target.name}.part")
+    try:
+        with partial.open("wb") as out:
+            yield out
+        partial.replace(target)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def _pieces(s3: Any, place: S3Location) -> Iterable[bytes]:

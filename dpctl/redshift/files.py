@@ -35,6 +35,16 @@ _MAGIC = (
     (b"\x89LZO", {"compression": "lzop"}),
 )
 
+_UNREAD = (
+    (b"PK\x03\x04", "ZIP archives (nor Excel's sheets, which are such)"),
+    (b"\x1f\x9d", "what compress packed"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
+    (b"\xff\x06\x00\x00sNaPpY", "framed Snappy"),
+)
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""The marks that begin a text in UTF-16, which COPY wants there ("Data conversion parameters", ENCODING)."""
+
 
 def written_as(options: Mapping[str, Any]) -> dict[str, Any]:
     """The options that an UNLOAD gets beside those that were asked for, so that COPY reads the same values.
@@ -78,16 +88,24 @@ def told_by_bytes(head: bytes) -> dict[str, Any]:
 
 
 def _begins_as_json(head: bytes) -> bool:
-    """Whether an object is first, and no value beside it: text may begin with a SUPER."""
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not re.match(rb'\{\s*("|\})', start):
+    """Whether an object is first, and no value beside it: text may begin with a SUPER.
+
+    ``{}`` proves nothing: it is also how CSV writes an empty SUPER.
+    """
+    text = head.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+    text = re.sub(r"\A\s*(?:\{\s*\}\s*)*", "", text)
+    if not re.match(r'\{\s*"', text):
         return False
-    text = start.decode("utf-8", "replace")
     try:
         end = json.JSONDecoder().raw_decode(text)[1]
     except ValueError:  # it may go on behind the head
         return True
     return text[end:].lstrip(" \r")[:1] in ("", "\n", "{")
+
+
+def unread(head: bytes) -> str:
+    """What kind of file, none of which COPY reads, these first bytes are; empty for any other."""
+    return next((name for magic, name in _UNREAD if head.startswith(magic)), "")
 
 
 def unpacked(head: bytes) -> bytes:
@@ -123,11 +141,22 @@ def fields_of(head: bytes, options: Mapping[str, Any]) -> list[str] | None:
             return None
         return list(first) if isinstance(first, dict) else None
     lines = io.StringIO(text, newline="\n")  # str.splitlines would also split at U+0085, U+2028 and the like
-    rows = csv.reader(lines, delimiter=options.get("delimiter") or ",")
     try:
+        rows = csv.reader(lines, delimiter=options.get("delimiter") or ",")
         return next(rows, None) or None  # an empty line may be a row of one empty field
-    except csv.Error:
+    except (csv.Error, TypeError):  # the reader takes one character to delimit
         return None
+
+
+def first_fields(head: bytes, kind: str, delimiter: str) -> list[str]:
+    """The fields of the first line of CSV or text; empty where there is none or it can't be read."""
+    line = head.removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
+    if kind != "csv" or len(delimiter) > 1:
+        return line.split(delimiter) if line else []
+    try:
+        return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
+    except csv.Error:
+        return []
 
 
 def parquet_has(footer: bytes, name: str) -> bool:

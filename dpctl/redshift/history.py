@@ -6,6 +6,7 @@ Management Guide, "Using the Amazon Redshift Data API").
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from typing import Any
 from dpctl.aws import translate
 from dpctl.errors import UsageError
 from dpctl.redshift.failures import explain
+from dpctl.redshift.polling import look_after
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,12 @@ def cancelled(client: Any, name: str) -> Ran:
 
 def _unknown(name: str, error: Any, doing: str) -> Exception:
     code = error.response.get("Error", {}).get("Code", "")
+    if code in {"ResourceNotFoundException", "ValidationException"} and re.fullmatch(r"\d+/\d+", name):
+        return UsageError(
+            f"The Data API does not know {name!r}.",
+            why="It is a statement of a connection (--via connector): its process and its number there.",
+            hint=look_after(name),
+        )
     if code in {"ResourceNotFoundException", "ValidationException"}:
         return UsageError(
             f"There is no statement {name!r}.",

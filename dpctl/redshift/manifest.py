@@ -18,7 +18,8 @@ from dpctl.redshift.location import S3Location
 class File:
     """One file; ``bytes`` and ``rows`` are None where the manifest does not tell.
 
-    ``etag`` and ``modified`` come from S3.
+    ``etag`` and ``modified`` come from S3. ``optional`` says that a manifest allows the file to be absent by
+    name (``"mandatory": false``); where it says nothing, COPY passes over an absent file as well.
     """
 
     url: str
@@ -26,6 +27,7 @@ class File:
     rows: int | None = None
     etag: str = ""
     modified: datetime | None = None
+    optional: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The shape of ``--json``."""
@@ -62,7 +64,12 @@ def parse(text: str, where: str) -> Manifest:
     try:
         document = jsontext.read(text)
         files = tuple(
-            File(entry["url"].text(), _number(entry, "content_length"), _number(entry, "record_count"))
+            File(
+                entry["url"].text(),
+                _number(entry, "content_length"),
+                _number(entry, "record_count"),
+                optional=entry.mapping().get("mandatory") is False,
+            )
             for entry in document["entries"].list()
         )
         schema = document.get("schema")
@@ -124,6 +131,25 @@ def data_files(s3: Any, place: S3Location) -> tuple[File, ...]:
         for item in listing(s3, place)
         if not item["Key"].endswith("/") and item["Size"]
     )
+
+
+def present(s3: Any, manifest: Manifest, place: S3Location) -> dict[str, int]:
+    """The size in S3 of each of a manifest's files, by URL; those that are absent are not in it.
+
+    Files beside the manifest are seen by one listing, others by one each. Raises AwsError, UsageError.
+    """
+    folder = S3Location(place.bucket, place.key[: place.key.rfind("/") + 1])
+    beside = any(file.url.startswith(folder.uri) for file in manifest.files)
+    found = {
+        f"s3://{place.bucket}/{item['Key']}": int(item["Size"])
+        for item in (listing(s3, folder) if beside else ())
+    }
+    for file in manifest.files:
+        if not file.url.startswith(folder.uri):
+            spot = S3Location.parse(file.url)
+            if own := [item for item in listing(s3, spot) if item["Key"] == spot.key]:
+                found[file.url] = int(own[0]["Size"])
+    return found
 
 
 def disagreements(

@@ -89,7 +89,8 @@ def check_values(statement: Any) -> None:
         try:
             item.check(value)
         except ValueError as error:
-            raise UsageError(f"{item.keyword} ({flag(name)}) can't be {value!r}.", why=f"{error}.") from error
+            shown = repr(value) if isinstance(value, str | tuple) else str(value)
+            raise UsageError(f"{item.keyword} ({flag(name)}) can't be {shown}.", why=f"{error}.") from error
 
 
 def clauses(statement: Any) -> list[str]:

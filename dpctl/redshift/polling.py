@@ -16,6 +16,31 @@ FIRST_DELAY, LONGEST_DELAY, GROWTH = 0.02, 2.0, 1.1
 """Seconds between two questions, and how they grow: an end is seen a tenth of the time later at most."""
 
 
+def look_after(name: str) -> str:
+    """The command that tells of a statement: the Data API's by its id, a connection's by its process."""
+    process, slash, _ = name.partition("/")
+    if not slash:
+        return f"dpctl statements show {name}"
+    columns = "query_id, status, start_time, error_message, query_text"
+    query = f"SELECT {columns} FROM sys_query_history WHERE session_id = {process} ORDER BY start_time"
+    return f'dpctl sql "{query}"'
+
+
+def interrupted(name: str, became: str) -> Interrupted:
+    """Ctrl-C while a statement was looked after: its id, what became of it, and how to look again."""
+    error = Interrupted(f"Statement {name} was interrupted.", why=became, hint=look_after(name))
+    error.statement_id = name
+    return error
+
+
+def _became(cancel: Callable[[], str]) -> str:
+    """What became of a statement that is cancelled; whoever presses Ctrl-C again does not wait for that."""
+    try:
+        return cancel()
+    except KeyboardInterrupt:
+        return "Whether it could be cancelled was not waited for: it may still run."
+
+
 @dataclass
 class Clock:
     """Time, so that tests need none."""
@@ -64,11 +89,11 @@ class Waiting:
                 self.clock.sleep(min(delay, max(self.timeout - elapsed, 0.001)))
                 delay = min(delay * GROWTH, LONGEST_DELAY)
         except KeyboardInterrupt:
-            raise Interrupted(
-                f"Statement {name} was interrupted.", why=cancel(), hint=f"dpctl statements show {name}"
-            ) from None
-        raise AwsError(
+            raise interrupted(name, _became(cancel)) from None
+        late = AwsError(
             f"Statement {name} did not end within {self.timeout:g} seconds.",
             why=cancel(),
             hint=f"--timeout {max(int(self.timeout * 4), 60)}",
         )
+        late.statement_id = name
+        raise late

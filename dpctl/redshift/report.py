@@ -69,7 +69,7 @@ def copied(
         "ok": error is None and not (done and done.problems),
         "table": table,
         "sql": sql,
-        "statement_id": done.statement_id if done else getattr(error, "statement_id", None),
+        "statement_id": done.statement_id if done else getattr(error, "statement_id", "") or None,
         "source": source,
         "rows": done.rows if done else None,
         "files": done.files if done else None,

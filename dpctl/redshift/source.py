@@ -8,20 +8,18 @@ first: what they prove is taken over where nothing else was asked for, and what 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dpctl.amounts import amount
 from dpctl.aws import translate
 from dpctl.errors import AwsError, UsageError
-from dpctl.redshift import files, manifest
+from dpctl.redshift import alike, files, manifest
 from dpctl.redshift.copy import Copy
 from dpctl.redshift.ddl import ColumnSpec, Type
 from dpctl.redshift.location import S3Location
 from dpctl.redshift.manifest import File, Manifest, NotManifest
 
-SHOWN = 3
 LARGEST_MANIFEST = 64 * 1024 * 1024
 _BY_NAME = frozenset({"json", "avro"})
 _FOLDER = re.compile(r"/([^/=]+)=[^/]*(?=/)")
@@ -50,12 +48,15 @@ def look(s3: Any, statement: Copy, *, given: Collection[str], table: tuple[Colum
     """
     if not statement.source.startswith("s3://") or statement.ssh or statement.using_template:
         return Source(statement)
+    seen = _Look(s3, statement, frozenset(given), table)
     try:
-        return _Look(s3, statement, frozenset(given), table).done()
+        return seen.done()
     except NotManifest:
         raise
     except AwsError as error:
-        return Source(statement, (f"The files were not looked at first: {error.what} {error.why}".strip(),))
+        # a manifest that was found before that is kept: without it COPY would load it as data
+        unseen = f"The files were not looked at first: {error.what} {error.why}".strip()
+        return Source(seen.statement, (*seen.notes, unseen))
 
 
 class _Look:
@@ -72,12 +73,14 @@ class _Look:
         if not found:
             return Source(self.statement, tuple(self.notes), nothing=listed is not None)
         if listed:
-            self._all_there(listed)
-        first = found[0]
+            found = self._all_there(listed)
+        alike.check_names(found)
+        first = next((file for file in found if file.bytes != 0), found[0])
         head = self._head(first)
-        self._format(first, head)
+        self._format(first, head, listed)
+        self._jsonpaths(place)
         head = files.unpacked(head)
-        self._header(head, listed)
+        self._header(head, listed, found)
         self._columns(first, head, listed)
         return Source(self.statement, tuple(self.notes))
 
@@ -85,11 +88,8 @@ class _Look:
         """The manifest that an UNLOAD left there. Others further down are refused: COPY would load them."""
         own = [place.key, f"{place.key}manifest"]
         own += [] if place.key.endswith("/") else [f"{place.key}/manifest"]
-        known = [
-            item
-            for item in manifest.listing(self.s3, place)
-            if item["Key"] in own or item["Key"].rpartition("/")[2] == "manifest"
-        ]
+        items = manifest.listing(self.s3, place)
+        known = [item for item in items if item["Key"] in own or item["Key"].rpartition("/")[2] == "manifest"]
         known.sort(key=lambda item: item["LastModified"], reverse=True)
         for item in sorted(known, key=lambda item: item["Key"] not in own):
             spot = S3Location(place.bucket, item["Key"])
@@ -100,26 +100,27 @@ class _Look:
                 raise _several(place, spot)
             self.statement = replace(self.statement, source=spot.uri, manifest=True)
             self.notes.append(f"{place.uri} holds the manifest of an UNLOAD: its files are loaded by it.")
+            beside = S3Location(place.bucket, item["Key"].removesuffix("manifest"))
+            if left := manifest.others(listed, beside, items):
+                self.notes.append(f"Not in it, and so not loaded: {alike.some(left)}")
             return listed
         return None
 
-    def _all_there(self, listed: Manifest) -> None:
-        """Refuse a manifest some of whose files are gone: none is mandatory, so COPY would pass over them.
-
-        Only those beside the manifest are looked for: one listing tells of all.
-        """
+    def _all_there(self, listed: Manifest) -> tuple[File, ...]:
+        """The files of a manifest that are in S3; refuses one that is not what lies there."""
         spot = S3Location.parse(self.statement.source)
+        there = manifest.present(self.s3, listed, spot)
         folder = S3Location(spot.bucket, spot.key[: spot.key.rfind("/") + 1])
-        there = {f"s3://{spot.bucket}/{item['Key']}" for item in manifest.listing(self.s3, folder)}
-        gone = [
-            file.url for file in listed.files if file.url.startswith(folder.uri) and file.url not in there
-        ]
-        if gone:
+        self.notes += alike.check_manifest(listed, there, folder)
+        return tuple(file for file in listed.files if file.url in there)
+
+    def _jsonpaths(self, place: S3Location) -> None:
+        """COPY loads every object under its prefix, the file with the paths too."""
+        paths = self.statement.jsonpaths or ""
+        if paths.startswith("s3://") and not self.statement.manifest and paths.startswith(place.uri):
             raise UsageError(
-                f"{amount(len(gone), 'file')} of the manifest {'is' if len(gone) == 1 else 'are'} not in S3.",
-                why=f"COPY would load the others without a word. Missing: {', '.join(gone[:SHOWN])}"
-                + (", ..." if len(gone) > SHOWN else ""),
-                hint=f"unload again, or --from {folder.uri} with a manifest of what is there",
+                f"The JSONPaths file {paths} lies under {place.uri}, and would be loaded as data.",
+                hint="put it elsewhere, or --from with a longer prefix",
             )
 
     def _manifest(self, spot: S3Location, size: int) -> Manifest | None:
@@ -129,6 +130,12 @@ class _Look:
             return manifest.read(self.s3, spot)
         except NotManifest:
             return None
+        except AwsError as error:
+            raise UsageError(
+                f"{spot.uri} looks like the manifest of an UNLOAD, and you can't read it.",
+                why=f"Without it COPY would load it as data. {error.why}".strip(),
+                hint=f"--from {spot.uri} --manifest, which Redshift reads itself",
+            ) from error
 
     def _head(self, file: File) -> bytes:
         """The first bytes of a file."""
@@ -145,15 +152,20 @@ class _Look:
         except (BotoCoreError, ClientError) as error:
             raise translate(error, f"read {file.url}") from error
 
-    def _format(self, file: File, head: bytes) -> None:
+    def _format(self, file: File, head: bytes, listed: Manifest | None) -> None:
         """Take over what name and bytes prove, and refuse a format that they disprove."""
         proven = files.told_by_bytes(head)
+        keys = files.fields_of(head, {"format": "json"}) if proven.get("format") == "json" else None
+        if listed and listed.columns and not set(keys or ()) <= {column.name for column in listed.columns}:
+            proven = {}  # an object of other names than the manifest's is a SUPER
         named = files.told_by_name(file.url)
         if named.get("format") == "text" and proven.get("format") == "json":
             proven = {}  # a column of SUPER: the name that an UNLOAD gave goes before
         told = named | proven
         if "format" in self.given:
             self._check_format(file, head, proven.get("format"))
+        elif unread := files.unread(head):
+            raise UsageError(f"COPY does not read {unread}.", why=f"{file.url} begins as such a file does.")
         elif "format" in told:
             self._take(format=told["format"])
         elif head and self.statement.format == "parquet":
@@ -162,11 +174,16 @@ class _Look:
                 why=f"Neither the name nor the first bytes of {file.url} tell, and it is not Parquet.",
                 hint="--format csv, or --format text",
             )
-        packed = told.get("compression") if self.statement.format in {"csv", "text", "json"} else None
+        # the bytes prove how a file is packed; a name may lie
+        packed = (proven if head else told).get("compression")
+        packed = packed if self.statement.format in {"csv", "text", "json"} else None
         if packed and not self.statement.compression and "compression" not in self.given:
             self._take(compression=packed)
         if told.get("escape") and self.statement.format == "text" and "escape" not in self.given:
             self._take(escape=True)
+        plain = self.statement.format in {"csv", "text"} and self.statement.encoding is None
+        if plain and head.startswith(files.UTF_16):
+            self._take(encoding="utf16")
 
     def _check_format(self, file: File, head: bytes, proven: str | None) -> None:
         wanted = self.statement.format
@@ -179,17 +196,31 @@ class _Look:
     def _take(self, **values: Any) -> None:
         self.statement = replace(self.statement, **values)
 
-    def _header(self, head: bytes, listed: Manifest | None) -> None:
-        """A first line that is the columns' names is no row."""
-        if self.statement.format not in {"csv", "text"} or "ignore_header" in self.given:
+    def _header(self, head: bytes, listed: Manifest | None, found: Sequence[File]) -> None:
+        """A first line that is the columns' names is no row, and tells the order of the fields."""
+        kind, asked = self.statement.format, self.statement.ignore_header
+        if kind not in {"csv", "text"} or ("ignore_header" in self.given and asked != 1):
             return
         names = [column.name for column in listed.columns] if listed else []
         names = names or [column.name for column in self.table]
-        delimiter = self.statement.delimiter or ("," if self.statement.format == "csv" else "|")
-        line = head.partition(b"\n")[0].decode("utf-8", "replace").strip("\r\ufeff")
-        if names and not self.statement.ignore_header and line in _headers(names, delimiter, listed):
+        delimiter = self.statement.delimiter or ("," if kind == "csv" else "|")
+
+        def read(begin: bytes) -> tuple[str, ...] | None:
+            return alike.header(begin, names, format=kind, delimiter=delimiter)
+
+        first = read(head) if names else None
+        if first is not None and not (listed and listed.columns):
+            alike.check_headers(found, first, lambda file: read(files.unpacked(self._head(file))))
+        if not first:
+            return
+        if asked is None:
             self._take(ignore_header=1)
             self.notes.append("The files begin with the columns' names: one line of each is passed over.")
+        mapped = "columns" in self.given or bool(listed and listed.columns)
+        if not mapped and first != self.statement.columns:
+            self._check_names(list(first))
+            self._take(columns=first)
+            self.notes.append(f"The fields are in the header's order: {_listed(first)}.")
 
     def _columns(self, file: File, head: bytes, listed: Manifest | None) -> None:
         """Map by name what a manifest names, and refuse what the table or the files do not have."""
@@ -307,13 +338,6 @@ def _several(place: S3Location, newest: S3Location) -> UsageError:
         why=f"COPY would load {newest.uri} as data.",
         hint=f"--from {newest.uri} --manifest",
     )
-
-
-def _headers(names: list[str], delimiter: str, listed: Manifest | None) -> set[str]:
-    """The first lines that are a header: the names, and without those that a folder's name holds."""
-    folders = set(_FOLDER.findall(listed.files[0].url)) if listed and listed.files else set()
-    inside = [name for name in names if name not in folders]
-    return {delimiter.join(some) for some in (names, inside)}
 
 
 def _listed(names: Iterable[str]) -> str:

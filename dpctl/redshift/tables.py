@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from dpctl.amounts import amount
 from dpctl.redshift import ddl
 from dpctl.redshift.ddl import ColumnSpec, TableSpec, Type
 from dpctl.redshift.executor import Executor
@@ -109,7 +110,7 @@ def diff(tables: tuple[TableSpec, ...], live: Live) -> list[Change]:
         there = live.tables.get((table.schema, table.name))
         name = f"{table.schema}.{table.name}"
         if there is None:
-            what = f"create the table with {len(table.columns)} columns"
+            what = f"create the table with {amount(len(table.columns), 'column')}"
             changes.append(Change(name, "create-table", what, ddl.create_table_sql(table)))
         else:
             changes += _alterations(name, table, there)

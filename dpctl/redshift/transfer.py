@@ -10,11 +10,12 @@ from dpctl.amounts import amount
 from dpctl.errors import AwsError, DpctlError, ExitCode, Interrupted
 from dpctl.redshift import loads, manifest
 from dpctl.redshift.copy import Copy, copy_sql
-from dpctl.redshift.executor import Executor
+from dpctl.redshift.executor import Executor, Result
 from dpctl.redshift.failures import StatementFailed
 from dpctl.redshift.loads import LoadError
 from dpctl.redshift.location import S3Location
 from dpctl.redshift.manifest import File
+from dpctl.redshift.polling import interrupted
 from dpctl.redshift.unload import Unload, unload_sql
 
 SHOWN = 5
@@ -139,6 +140,10 @@ class Transfers:
             # the rows are in S3, whatever the caller may read there: what Redshift said is told all the same
             unseen = f"The files could not be looked at: {error.what} {error.why}".strip()
             return replace(done, problems=(unseen,), exit_code=error.exit_code)
+        except KeyboardInterrupt:
+            told = f"{amount(done.rows, 'row')} are" if done.rows is not None else "Its files are"
+            ended = f"It had ended, and was not compared with its manifest: {told} in {done.location}"
+            raise interrupted(result.statement_id, ended) from None
 
     def _checked(self, statement: Unload, done: Unloaded) -> Unloaded:
         """What was written, compared with what Redshift said, both ways. Raises AwsError."""
@@ -188,7 +193,23 @@ class Transfers:
         try:
             result = self.executor.run(sql, token=token)
         except StatementFailed as failure:
-            raise LoadFailed.of(failure, self._errors(failure.query_id, failure.session_id)) from failure
+            raise self._explained(failure) from failure
+        try:
+            return self._looked_up(statement, sql, result)
+        except (KeyboardInterrupt, Interrupted):  # of a question about it
+            rows = f": {amount(result.row_count, 'row')}" if result.row_count is not None else ""
+            ended = f"It had ended, and what it loaded is in the table{rows}."
+            raise interrupted(result.statement_id, ended) from None
+
+    def _explained(self, failure: StatementFailed) -> DpctlError:
+        """A failed COPY with the rows that are why."""
+        try:
+            return LoadFailed.of(failure, self._errors(failure.query_id, failure.session_id))
+        except (KeyboardInterrupt, Interrupted):
+            return interrupted(failure.statement_id, f"It had failed: {failure.what}")
+
+    def _looked_up(self, statement: Copy, sql: str, result: Result) -> Copied:
+        """What Redshift's history and the manifest say of a COPY that has ended."""
         seen = self._seen(result.query_id)
         errors: tuple[LoadError, ...] = ()
         if statement.max_error or statement.ignore_all_errors or statement.noload or (seen and seen.errors):

@@ -22,8 +22,9 @@ _NUMBERS = ("smallint", "integer", "int", "bigint", "decimal", "numeric", "real"
 PARTITION_TYPES = frozenset(
     (*_NUMBERS, "boolean", "char", "character", "varchar", "character varying", "date", "timestamp")
 )
-# types UNLOAD does not write to Parquet
-NOT_IN_PARQUET = frozenset({"timetz", "time with time zone", "varbyte", "varbinary", "binary varying"})
+# types UNLOAD writes to text and CSV only (UNLOAD, "Usage notes")
+_TEXT_ONLY = frozenset({"varbyte", "varbinary", "binary varying", "geometry", "geography", "hllsketch"})
+NOT_WRITTEN = {"parquet": _TEXT_ONLY | {"timetz", "time with time zone"}, "json": _TEXT_ONLY}
 SMALLEST_FILE, LARGEST_FILE = Decimal(5), Decimal("6.2") * 1024
 
 
@@ -136,11 +137,12 @@ def _authorization(role: str) -> str:
 def check_columns(statement: Unload, columns: Iterable[tuple[str, str]]) -> None:
     """Check format and PARTITION BY against the columns, pairs of name and type. Raises UsageError."""
     types = dict(columns)
-    for name, kind in types.items() if statement.format == "parquet" else ():
-        if kind.lower().partition("(")[0].strip() in NOT_IN_PARQUET:
+    written = {"parquet": "Parquet", "json": "JSON"}.get(statement.format, "")
+    for name, kind in types.items():
+        if kind.lower().partition("(")[0].strip() in NOT_WRITTEN.get(statement.format, ()):
             raise UsageError(
-                f"FORMAT PARQUET (--format parquet) can't hold the column {name!r}.",
-                why=f"Its type is {kind}, which UNLOAD does not write to Parquet.",
+                f"FORMAT {written.upper()} (--format {statement.format}) can't hold the column {name!r}.",
+                why=f"Its type is {kind}, which UNLOAD does not write to {written}.",
                 hint="--format csv, or --query with a cast",
             )
     for name in statement.partition_by:

@@ -7,7 +7,6 @@ next (an event for a DynamoDB write) follows in ``services.AFTER``.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import logging
@@ -179,15 +178,15 @@ class Front:
         body = environ["wsgi.input"]
         if isinstance(body, io.BytesIO):  # moto takes it in one piece
             environ["wsgi.input_terminated"] = True
-        digested = _digested(body, call)
+        arrived = _arrived(body, call)
         with self.account.lock:
-            tokens = patches.CHECKED.set(named), patches.DIGESTED.set(digested)
+            tokens = patches.CHECKED.set(named), patches.ARRIVED.set(arrived)
             try:
                 response: Iterable[bytes] = self._moto(environ, start_response)
                 return response
             finally:
                 patches.CHECKED.reset(tokens[0])
-                patches.DIGESTED.reset(tokens[1])
+                patches.ARRIVED.reset(tokens[1])
 
     def _capture(self, environ: Environ, call: Call) -> Answer:
         seen: list[Any] = []
@@ -359,12 +358,11 @@ def _json(document: Any, status: int = 200, *, close: bool = False) -> Answer:
     return Answer(status, headers, json.dumps(document, default=str).encode())
 
 
-def _digested(body: Any, call: Call | None) -> tuple[bytes, str]:
-    """What will be an object, and its MD5 (`patches.DIGESTED`), taken where nobody else waits for it."""
+def _arrived(body: Any, call: Call | None) -> patches.Arrived | None:
+    """What will be an object, made ready where nobody else waits for it."""
     if not isinstance(body, io.BytesIO) or not call or (call.service, call.operation) != ("s3", "PutObject"):
-        return b"", ""
-    data = body.getvalue()
-    return data, hashlib.md5(data, usedforsecurity=False).hexdigest()
+        return None
+    return patches.Arrived.of(body.getvalue())
 
 
 def _send(answer: Answer, start_response: StartResponse) -> Iterable[bytes]:

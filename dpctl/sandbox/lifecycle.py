@@ -28,7 +28,7 @@ from dpctl.sandbox.signature import Credentials
 STATE_FILE = "sandbox.json"
 LOG_FILE = "sandbox.log"
 DATA_DIR = "data"
-START_SECONDS = 90.0
+START_SECONDS = 300.0
 STOP_SECONDS = 20.0
 IDLE_HOURS = 8.0
 _ENDPOINT = re.compile(r"http://127\.0\.0\.1:[1-9]\d{1,4}")
@@ -233,6 +233,7 @@ def _launch(
 ) -> SandboxInfo:
     _end(directory)  # one that does not answer any more
     _clean(directory)
+    private.folder(directory, DATA_DIR)  # a link in its place is no folder of ours
     log = directory / LOG_FILE
     command = [sys.executable, "-m", "dpctl.sandbox.server", "--state", str(directory)]
     command += ["--root", str(environment.root.resolve()), "--env", environment.name]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
+import tempfile
 from collections.abc import Callable
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,14 +24,40 @@ RDS_SUFFIX = "cx0o02ucshgw"
 # looks for it anew, in other places first, so a request could be judged as one operation and done as another.
 CHECKED: ContextVar[str] = ContextVar("CHECKED", default="")
 
-# The body of a request that becomes an object, and its MD5: moto would take it while everybody else waits.
-DIGESTED: ContextVar[tuple[bytes, str]] = ContextVar("DIGESTED", default=(b"", ""))
+
+@dataclass
+class Arrived:
+    """What becomes an object: its MD5, and the file it is in where it is too large for memory.
+
+    moto would see to both while everybody else waits. The file is for the first that takes it.
+    """
+
+    body: bytes
+    md5: str
+    file: Any = None
+
+    @classmethod
+    def of(cls, body: bytes) -> Arrived:
+        """Take the digest, and write the file."""
+        from moto.settings import get_s3_default_key_buffer_size
+
+        file = None
+        if len(body) > get_s3_default_key_buffer_size():
+            file = tempfile.SpooledTemporaryFile()  # noqa: SIM115  moto's object closes it
+            file.rollover()  # at once: what is written before goes into memory first
+            file.write(body)
+        return cls(body, hashlib.md5(body, usedforsecurity=False).hexdigest(), file)
+
+
+# The body of the request that moto answers, where an object is made of it.
+ARRIVED: ContextVar[Arrived | None] = ContextVar("ARRIVED", default=None)
 
 
 def apply() -> None:
     """Put everything right; doing it twice does no harm."""
     _checked_operations()
     _digests()
+    _large_objects()
     _rds_address()
     _rule_descriptions()
     _bucket_policies()
@@ -57,12 +86,32 @@ def _digests() -> None:
     plain = S3Backend.plain_put_object = S3Backend.put_object
 
     def put_object(backend: Any, bucket_name: str, key_name: str, value: Any, **given: Any) -> Any:
-        body, md5 = DIGESTED.get()
-        if md5 and not given.get("etag") and value == body:
-            given["etag"] = md5
+        arrived = ARRIVED.get()
+        if arrived and not given.get("etag") and value == arrived.body:
+            given["etag"] = arrived.md5
         return plain(backend, bucket_name, key_name, value, **given)
 
     S3Backend.put_object = put_object
+
+
+def _large_objects() -> None:
+    """An object whose file has been written keeps that; moto writes all others, by way of memory."""
+    from moto.s3.models import FakeKey
+
+    if hasattr(FakeKey, "plain_value"):
+        return
+    plain = FakeKey.plain_value = FakeKey.value
+
+    def put(key: Any, value: Any) -> None:
+        arrived = ARRIVED.get()
+        if arrived is None or arrived.file is None or value != arrived.body:
+            plain.fset(key, value)
+            return
+        key._value_buffer.close()
+        key._value_buffer, arrived.file = arrived.file, None
+        key.contentsize = len(value)
+
+    FakeKey.value = plain.setter(put)
 
 
 # GetEventSelectors of a trail that nobody told anything: all management events

@@ -13,6 +13,7 @@ Only plain Spark is used, and imported where MySQL is read: the script runs in G
 from __future__ import annotations
 
 import argparse
+import contextlib
 import itertools
 import json
 import re
@@ -20,7 +21,7 @@ import sys
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 LOAD_LOG = "dpctl_load_log"
 # Connector/J's word for rows as they come ("ResultSet", JDBC API implementation notes): a cursor would first
@@ -48,6 +49,10 @@ class StatementFailed(RuntimeError):
 
 class Unusable(RuntimeError):
     """The table can't be loaded as env.yaml says; the text says what to change."""
+
+
+class SourceFailed(RuntimeError):
+    """MySQL could not be reached or read; the text is its driver's."""
 
 
 class BadValues(RuntimeError):
@@ -186,8 +191,10 @@ def _moved(target: Dict[str, Any], table: str, columns: str, mode: str) -> List[
         same = " AND ".join(f"{short}.{identifier(x)} = arrived.{identifier(x)}" for x in target["key"])
         room = f"DELETE FROM {table} USING arrived WHERE {same}"
     else:
-        column = identifier(target["load"]["watermark"])
-        room = f"DELETE FROM arrived USING {table} WHERE arrived.{column} = {short}.{column}"
+        # By the key too: rows that share a number of the watermark may come one after the other.
+        names = [identifier(x) for x in dict.fromkeys((*target["key"], target["load"]["watermark"]))]
+        same = " AND ".join(f"arrived.{x} = {short}.{x}" for x in names)
+        room = f"DELETE FROM arrived USING {table} WHERE {same}"
     return [room, f"INSERT INTO {table} ({columns}) SELECT {columns} FROM arrived"]
 
 
@@ -226,6 +233,7 @@ TAKES = {
 }
 LENGTHS = {"char": 1, "varchar": 256, "varbyte": 64_000}
 RANGES = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63}
+DRIVER_ERROR = re.compile(r"\b(?:com\.mysql|java\.sql)\.[\w.$]+: (.+)")
 DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?"
 
@@ -383,7 +391,8 @@ def fits(column: Pair, value: str) -> str:
     if base == "time":
         return f"{value} RLIKE '^{CLOCK}$'"
     if base == "varbyte":
-        return f"length({value}) <= {2 * sizes[0]}"
+        # COPY reads an empty field as NULL for all types but texts (Redshift guide, EMPTYASNULL).
+        return f"length({value}) BETWEEN 1 AND {2 * sizes[0]}"
     if base == "super":
         return f"instr({value}, chr(0)) = 0"
     bytes_fit = f"octet_length({value}) <= {sizes[0]} AND instr({value}, chr(0)) = 0"
@@ -413,6 +422,53 @@ def written(column: Pair, value: str) -> str:
     return f"concat({value}, '+00')" if column.target.base == "timestamptz" else value
 
 
+def is_whole(source: Source) -> bool:
+    """Whether a column of MySQL's holds whole numbers only."""
+    return KINDS.get(source.type) == "int" or bool(
+        re.fullmatch(r"decimal\([0-9]+,0\).*", source.full.lower())
+    )
+
+
+def partition_column(load: Dict[str, Any], columns: Sequence[Source]) -> Optional[str]:
+    """What a parallel read is shared out by: the column given, or a primary key that is one integer.
+
+    Raises Unusable where the column given is not there, or holds no whole numbers.
+    """
+    given = load.get("partition_column")
+    if not given:
+        key = [column for column in columns if column.primary]
+        return key[0].name if len(key) == 1 and KINDS.get(key[0].type) == "int" else None
+    found = [column for column in columns if column.name.lower() == given.lower()]
+    if not found or not is_whole(found[0]):
+        why = f"is MySQL's {found[0].full}, and no whole number" if found else "is not a column of the source"
+        raise Unusable(f"partition_column {given} {why}: name another one, or none")
+    return found[0].name
+
+
+def watermark_column(load: Dict[str, Any], pairs: Sequence[Pair]) -> Optional[Source]:
+    """MySQL's column of the watermark. Raises Unusable where it can't tell the mode what is new."""
+    if not load.get("watermark"):
+        return None
+    found = next(each for each in pairs if each.name == load["watermark"])
+    grows = {"append": is_whole(found.source), "upsert": found.kind in ("date", "datetime", "timestamp")}
+    if not grows.get(load["mode"], True):
+        wanted = "a whole number that grows" if load["mode"] == "append" else "a time of change"
+        raise Unusable(
+            f"mode {load['mode']} goes by {wanted}, and {found.name} is MySQL's {found.source.full}"
+        )
+    return found.source
+
+
+def largest(source: Source) -> str:
+    """The watermark to keep, as an expression of MySQL's.
+
+    A time in the future would hide all changes until then: rows that bear one are read each time.
+    """
+    most = f"MAX({quoted(source.name)})"
+    times = KINDS.get(source.type) in ("date", "datetime", "timestamp")
+    return f"LEAST({most}, UTC_TIMESTAMP(6))" if times else most
+
+
 def ranges(column: str, low: Optional[int], high: Optional[int], parts: int) -> List[str]:
     """Conditions that share the rows out, each to one part: the first and the last have one bound only."""
     if low is None or high is None or parts < 2 or high - low < parts:
@@ -436,6 +492,8 @@ def condition(load: Dict[str, Any], mode: str, last: Optional[str]) -> str:
     column, overlap = quoted(load["source_watermark"]), OVERLAP[mode] if given is None else int(given)
     if mode == "append":
         return f"{column} > {int(last) - overlap}"
+    if last < "0001":  # no time: MySQL would compare with NULL
+        return "1 = 1"
     return f"({column} >= {literal(last)} - INTERVAL {overlap} SECOND OR {column} IS NULL)"
 
 
@@ -558,6 +616,22 @@ def login(glue: Any, secrets: Any, name: str) -> Login:
 # --- Spark --------------------------------------------------------------------------------------------
 
 
+@contextlib.contextmanager
+def of_the_driver() -> Iterator[None]:
+    """An error of MySQL's driver, wherever Java had it from, as SourceFailed; others as they are."""
+    try:
+        yield
+    except Exception as error:
+        cause = getattr(error, "java_exception", None)
+        while cause is not None:
+            # A task's error comes to the driver as a part of Spark's text.
+            found = DRIVER_ERROR.search(f"{cause.getClass().getName()}: {cause.getMessage()}")
+            if found:
+                raise SourceFailed(f"MySQL: {found[1].strip()}") from error
+            cause = cause.getCause()
+        raise
+
+
 class MySql:
     """The source, read by Connector/J: the rows in Spark's parts, small questions by the driver itself."""
 
@@ -571,6 +645,9 @@ class MySql:
             "tinyInt1isBit": "false",
             "connectTimeout": "30000",
             "tcpKeepAlive": "true",
+            # JDBC's {fn ...}: the driver would look for it in quoted names too.
+            "enableEscapeProcessing": "false",
+            "processEscapeCodesForPrepStmts": "false",
         }
 
     def frame(self, query: str, parts: List[str]) -> Any:
@@ -587,7 +664,11 @@ class MySql:
         properties = java.java.util.Properties()
         for name, value in self.properties.items():
             properties.setProperty(name, value)
-        connection = java.com.mysql.cj.jdbc.Driver().connect(self.known.url, properties)
+        with of_the_driver():
+            connection = java.com.mysql.cj.jdbc.Driver().connect(self.known.url, properties)
+            return self._asked(connection, query)
+
+    def _asked(self, connection: Any, query: str) -> List[Dict[str, Optional[str]]]:
         try:
             answer = connection.createStatement().executeQuery(query)
             about = answer.getMetaData()
@@ -610,12 +691,6 @@ class MySql:
         if not found:
             raise Unusable(f"MySQL has no table {table!r} that {self.known.user} may see")
         return [Source(row["n"], row["t"], row["f"], row["k"] == "PRI") for row in found]
-
-
-def integer_key(columns: Sequence[Source]) -> Optional[str]:
-    """The column of a primary key that is one integer."""
-    key = [column for column in columns if column.primary]
-    return key[0].name if len(key) == 1 and KINDS.get(key[0].type) == "int" else None
 
 
 def session() -> Any:
@@ -649,15 +724,14 @@ def read_mysql(
     load, name = dict(table["load"]), table["load"].get("source_table") or table["name"]
     columns = source.columns(name)
     pairs = pair(table, columns)
-    if load.get("watermark"):
-        named = {each.name: each.source.name for each in pairs}
-        load["source_watermark"] = named[load["watermark"]]
-    split = load.get("partition_column") or integer_key(columns)
+    mark = watermark_column(load, pairs)
+    load["source_watermark"] = mark.name if mark else None
+    split = partition_column(load, columns)
     unused = sorted({each.name for each in columns} - {each.source.name for each in pairs})
     if unused:
         print(f"columns of {name} that are not in env.yaml, and are left out: {', '.join(unused)}")
     where = condition(load, mode, last)
-    low, high, watermark = _bounds(source, name, split, load.get("source_watermark"), where)
+    low, high, watermark = _bounds(source, name, split, largest(mark) if mark else None, where)
     parts = ranges("p", low, high, max(2, 2 * spark.sparkContext.defaultParallelism))
     if not split:
         print(f"{name} has no integer primary key and no partition_column: it is read in one part")
@@ -665,7 +739,9 @@ def read_mysql(
         f"reading {name}: {mode}, {len(parts)} parts by {split or 'nothing'}, watermark {last} to {watermark}"
     )
     null = f"~{uuid.uuid4().hex[:12]}~"
-    frame = source.frame(query(name, pairs, split, where), parts).selectExpr(
+    with of_the_driver():
+        asked = source.frame(query(name, pairs, split, where), parts)
+    frame = asked.selectExpr(
         *(arrived(i, each.kind) for i, each in enumerate(pairs)),
         *(f"j{i}" for i, each in enumerate(pairs) if each.target.base == "super"),
     )
@@ -680,7 +756,8 @@ def read_mysql(
     writer = staged.observe(seen, count, wrong).write.mode("overwrite").partitionBy("part")
     for option, value in WRITTEN.items():
         writer = writer.option(option, value)
-    writer.text(folder.uri)
+    with of_the_driver():
+        writer.text(folder.uri)
     found = seen.get
     return Read(found["read"] - found["refused"], found["refused"], null, watermark or last)
 
@@ -688,12 +765,12 @@ def read_mysql(
 def _bounds(
     source: MySql, name: str, split: Optional[str], watermark: Optional[str], where: str
 ) -> Tuple[Optional[int], Optional[int], Optional[str]]:
-    """The ends of the partition column, and the watermark; asked for before the rows are read."""
+    """The ends of the partition column, and of ``watermark`` (an expression), before the rows are read."""
     if not split and not watermark:
         return None, None, None  # without an aggregate the question would have an answer per row, or none
     low = f"CAST(MIN({quoted(split)}) AS CHAR)" if split else "NULL"
     high = f"CAST(MAX({quoted(split)}) AS CHAR)" if split else "NULL"
-    mark = f"CAST(MAX({quoted(watermark)}) AS CHAR)" if watermark else "NULL"
+    mark = f"CAST({watermark} AS CHAR)" if watermark else "NULL"
     row = source.rows(f"SELECT {low} AS l, {high} AS h, {mark} AS w FROM {quoted(name)} WHERE {where}")[0]
     number = [int(text) if text is not None else None for text in (row["l"], row["h"])]
     return number[0], number[1], row["w"]
@@ -798,7 +875,10 @@ def manifest(folder: Folder, read: Read) -> Staged:
 
 
 def load_mysql(settings: Any, clients: Any) -> Dict[str, Any]:
-    """Load one table from MySQL; returns what was done. Raises Unusable, BadValues and StatementFailed."""
+    """Load one table from MySQL; returns what was done.
+
+    Raises Unusable, SourceFailed, BadValues and StatementFailed.
+    """
     import pyspark.sql  # noqa: F401 - without Spark nothing is begun
 
     began = time.time()
@@ -921,6 +1001,9 @@ def main(argv: Optional[Sequence[str]] = None) -> None:
         done = load_mysql(settings, clients)
     except (Unusable, BadValues, StatementFailed) as error:
         sys.exit(f"{type(error).__name__}: {error}")
+    except SourceFailed as error:
+        hint = f'dpctl doctor glue-connection --name "{settings.connection}"'
+        sys.exit(f"{type(error).__name__}: {error}. Try: {hint}")
     if settings.JOB_RUN_ID:
         results = Folder(clients("s3"), settings.bucket, f"{settings.prefix}results/")
         results.put(f"{settings.JOB_RUN_ID}.json", done)

@@ -15,6 +15,7 @@ from typing import Any
 
 from tests.bench import Figure
 
+PLAIN = Path(__file__).with_name("plain_spark.py")
 ROWS = int(os.environ.get("DPCTL_BENCH_ROWS", "1000000"))
 NARROW = int(os.environ.get("DPCTL_BENCH_NARROW", "5000000"))
 WIDE = {"id": "bigint", "name": "varchar(64)", "amount": "decimal(12,2)", "at": "timestamp", "day": "date"}
@@ -50,7 +51,7 @@ def measured(root: Path) -> Iterator[Figure]:
     from dpctl import sandbox
     from dpctl.aws import Aws
     from dpctl.config import load_environment
-    from tests.spark.chain import Chain, connect, create_job
+    from tests.spark.chain import ASSETS, Chain, connect, create_job, etl_job
 
     environment = load_environment(root, "dev")
     running = sandbox.status(environment)
@@ -58,6 +59,9 @@ def measured(root: Path) -> Iterator[Figure]:
     assert running.mysql is not None
     client = Aws("ap-south-1", running.environment()).client
     create_job(client, environment, "fromMysql")
+    client("s3").put_object(Bucket=ASSETS, Key="scripts/plain.py", Body=PLAIN.read_bytes())
+    connection = {"--connection": "Jdbc connection mysql", "--rows": str(ROWS)}
+    etl_job(client, environment, "plain", "scripts/plain.py", connection)
     chain = Chain(client, connect(running, client), "fromMysql")
     chain.mysql(
         "CREATE TABLE wide (id BIGINT PRIMARY KEY, name VARCHAR(64), amount DECIMAL(12,2), at DATETIME, "
@@ -76,6 +80,10 @@ def measured(root: Path) -> Iterator[Figure]:
     seconds = time.monotonic() - began
     start = seconds - done["seconds"]["read"] - done["seconds"]["load"]
     yield Figure(f"gluejob / (mariadb --batch + dpctl copy), {ROWS:,} rows", seconds / by_hand, "at most 1.5")
+    alone = {what: spark_alone(client, what) for what in ("start", "rows")}
+    yield Figure("gluejob / Spark's own read.jdbc().write.csv()", seconds / alone["rows"], "")
+    yield Figure("Spark's own / (mariadb --batch + dpctl copy)", alone["rows"] / by_hand, "")
+    yield Figure("seconds: an empty job of Spark's", alone["start"], "")
     yield Figure("rows a second by gluejob, end to end", ROWS / seconds, "")
     yield Figure("seconds: Spark's start", start, "")
     yield Figure("seconds: read, checked and staged", done["seconds"]["read"], "")
@@ -83,6 +91,17 @@ def measured(root: Path) -> Iterator[Figure]:
     with Memory() as memory:
         chain.load("narrow")
     yield Figure(f"GB of memory at most, {NARROW:,} narrow rows", memory.peak / 1e6, "under 2")
+
+
+def spark_alone(client: Any, what: str) -> float:
+    """What Spark takes to start, or to copy the rows into S3 without a look at them; in seconds."""
+    from tests.spark.chain import Chain
+
+    began = time.monotonic()
+    job = Chain(client, None, "plain")
+    run = job.wait(job.start("wide", do=what))
+    assert run["JobRunState"] == "SUCCEEDED", run.get("ErrorMessage")
+    return time.monotonic() - began
 
 
 def hand(root: Path, chain: Any, client: Any) -> float:

@@ -17,7 +17,7 @@ import pytest
 from dpctl import sandbox
 from dpctl.aws import Aws
 from tests.integration.accounts_by_hand import a_network_by_hand, taken
-from tests.integration.conftest import copy_tree, stop_all
+from tests.integration.conftest import copy_tree, denied, faults, stop_all
 from tests.integration.one_provider import one_provider
 
 pytestmark = [pytest.mark.sandbox]
@@ -61,11 +61,25 @@ def adopt(made, *layers):
     return before, picture(made, "after"), found.json
 
 
+def nothing_is_created_unseen(made):
+    """Who may not look whether something is there does not get it made: it may be, and be overwritten."""
+    environment = made.environment("dev")
+    faults(environment, denied("dynamodb", "DescribeTable"))
+    refused = made.dpctl("--sandbox", "apply", "--env", "dev", "--yes", "--layer", "static")
+    faults(environment)
+    assert refused.code == 4, refused.stderr
+    said = " ".join(refused.stderr.split())
+    assert "dev/static would create what could not be looked for: it may be there." in said
+    assert "aws_dynamodb_table.orders: " in said
+    assert "describe_table" in said
+
+
 @pytest.mark.terraform
 @pytest.mark.slow
 def test_the_foundation_of_an_account_made_by_hand_is_adopted_and_kept(repo, tmp_path, terraform):
     made = begin(repo, tmp_path, 24)
     try:
+        nothing_is_created_unseen(made)
         before, after, found = adopt(made, "static")
         assert taken(before, after) == []
         assert before["roles"]["GlueFullAccessRole"]["Path"] == "/service-role/"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -287,17 +288,30 @@ def test_throttling_is_waited_out(loaded: Place) -> None:
 SLOW = "SELECT count(*) AS n FROM orders a CROSS JOIN orders b CROSS JOIN orders c"
 
 
-def test_ctrl_c_cancels_on_the_server(loaded: Place) -> None:
-    words = ["--root", str(loaded.root), "--sandbox", "unload", "--query", SLOW, "--to", f"s3://{EXPORTS}/c/"]
-    argv = [sys.executable, "-m", "dpctl", *words]
+@pytest.mark.parametrize("via", ["data-api", "connector"])
+@pytest.mark.parametrize(
+    "words",
+    [("unload", "--query", SLOW, "--to", f"s3://{EXPORTS}/c/", "--json"), ("sql", SLOW)],
+    ids=["unload", "sql"],
+)
+def test_ctrl_c_cancels_on_the_server(loaded: Place, words: tuple[str, ...], via: str) -> None:
+    """A real process and a real signal: the id, what became of it, the command that tells more."""
+    argv = [sys.executable, "-m", "dpctl", "--root", str(loaded.root), "--sandbox", *words, "--via", via]
     with subprocess.Popen(argv, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         first = next(line for line in process.stderr if "statement " in line)  # after the header of the run
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        printed, said = process.communicate(timeout=60)
     assert (process.returncode, "It was cancelled on the server." in said) == (130, True), said
     name = first.split("statement ")[1].split()[0]
-    assert _executor(loaded).client.describe_statement(Id=name)["Status"] == "ABORTED"
+    if words[0] == "unload":
+        document = json.loads(printed)
+        assert (document["ok"], document["statement_id"]) == (False, name)
+        assert f"Its files go to s3://{EXPORTS}/c/" in said
+    shown = shlex.split(said.rpartition("Try: dpctl ")[2].splitlines()[0])  # as somebody types it
+    result = CliRunner().invoke(app, shown, catch_exceptions=False)
+    assert result.exit_code == 0, result.stderr
+    assert "aborted" in result.stdout.lower() or "cancel" in result.stdout.lower(), result.stdout
 
 
 def test_a_timeout_cancels_on_the_server(loaded: Place) -> None:

@@ -120,6 +120,59 @@ def test_bounds_are_asked_for_in_one_row_and_not_at_all_where_there_are_none() -
     ]
 
 
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        (None, "Id"),
+        ("id", "Id"),
+        ("Big", "Big"),
+        ("gone", "partition_column gone is not a column of the source"),
+        ("At", "partition_column At is MySQL's datetime, and no whole number"),
+        ("Part", "partition_column Part is MySQL's decimal(5,2), and no whole number"),
+    ],
+)
+def test_a_read_is_shared_out_by_whole_numbers(given: str | None, found: str) -> None:
+    columns = [
+        source("Id", "int(11)")._replace(primary=True), source("Big", "decimal(20,0) unsigned"),
+        source("At", "datetime"), source("Part", "decimal(5,2)"),
+    ]  # fmt: skip
+    if " " not in found:
+        assert gluejob.partition_column({"partition_column": given}, columns) == found
+        return
+    with pytest.raises(gluejob.Unusable) as error:
+        gluejob.partition_column({"partition_column": given}, columns)
+    assert found in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("mode", "full", "largest"),
+    [
+        ("append", "bigint(20) unsigned", "MAX(`W`)"),
+        ("append", "decimal(20,0)", "MAX(`W`)"),
+        ("append", "decimal(20,2)", None),
+        ("append", "datetime", None),
+        ("upsert", "datetime(6)", "LEAST(MAX(`W`), UTC_TIMESTAMP(6))"),
+        ("upsert", "timestamp", "LEAST(MAX(`W`), UTC_TIMESTAMP(6))"),
+        ("upsert", "date", "LEAST(MAX(`W`), UTC_TIMESTAMP(6))"),
+        ("upsert", "bigint(20)", None),
+        ("upsert", "varchar(20)", None),
+        ("full", "varchar(20)", "MAX(`W`)"),
+    ],
+)
+def test_a_watermark_tells_the_mode_what_is_new_and_is_never_in_the_future(
+    mode: str, full: str, largest: str | None
+) -> None:
+    kind = gluejob.KINDS[full.split("(")[0]]
+    pairs = [gluejob.Pair("w", gluejob.parse_type("varchar"), True, source("W", full), kind)]
+    load = {"mode": mode, "watermark": "w"}
+    if largest is None:
+        with pytest.raises(gluejob.Unusable, match=rf"mode {mode} goes by .*, and w is MySQL's"):
+            gluejob.watermark_column(load, pairs)
+        return
+    assert gluejob.largest(gluejob.watermark_column(load, pairs)) == largest
+    assert gluejob.watermark_column({"mode": mode}, pairs) is None
+
+
 def test_refused_rows_are_read_as_far_as_they_are_named() -> None:
     opened: list[str] = []
 
@@ -148,6 +201,7 @@ def test_refused_rows_are_read_as_far_as_they_are_named() -> None:
         ({"source_watermark": "id"}, "append", None, "1 = 1"),
         ({"source_watermark": "id"}, "append", "5000", "`id` > 4000"),
         ({"source_watermark": "id", "overlap": 0}, "append", "5000", "`id` > 5000"),
+        ({"source_watermark": "At"}, "upsert", "0000-00-00 00:00:00", "1 = 1"),
         (
             {"source_watermark": "At"},
             "upsert",
@@ -190,6 +244,10 @@ def test_upsert_replaces_by_key_append_leaves_what_is_there_and_no_rows_need_no_
     assert 'DELETE FROM "public"."t" USING arrived WHERE "t"."id" = arrived."id"' in upsert
     append = gluejob.move_sql(TABLE, nothing, "append", gluejob.next_batch(None) + "f", None, ROLE)
     assert 'DELETE FROM arrived USING "public"."t" WHERE arrived."id" = "t"."id"' in append
+    grown = {**TABLE, "key": ["a", "b"]}
+    append = gluejob.move_sql(grown, nothing, "append", gluejob.next_batch(None) + "f", None, ROLE)
+    same = 'arrived."a" = "t"."a" AND arrived."b" = "t"."b" AND arrived."id" = "t"."id"'
+    assert f'DELETE FROM arrived USING "public"."t" WHERE {same}' in append
     assert not any(line.startswith('DELETE FROM "public"') for line in append)
 
 
@@ -293,6 +351,59 @@ def test_a_connection_that_can_not_be_used_says_why(properties: dict[str, str]) 
     aws = Aws(**properties)
     with pytest.raises(gluejob.Unusable, match="the connection 'c'"):
         gluejob.login(aws, aws, "c")
+
+
+class Java:
+    """An exception of Java's, as py4j shows it."""
+
+    def __init__(self, name: str, message: str | None, cause: Java | None = None) -> None:
+        self.name, self.message, self.cause = name, message, cause
+
+    def getClass(self) -> Any:
+        return SimpleNamespace(getName=lambda: self.name)
+
+    def getMessage(self) -> str | None:
+        return self.message
+
+    def getCause(self) -> Java | None:
+        return self.cause
+
+
+LINK = "com.mysql.cj.jdbc.exceptions.CommunicationsException"
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        (Java(LINK, "Communications link failure\n\nThe last packet"), "MySQL: Communications link failure"),
+        (
+            Java("java.sql.SQLException", "Access denied for user 'a'@'b'"),
+            "MySQL: Access denied for user 'a'@'b'",
+        ),
+        (
+            Java("org.apache.spark.SparkException", "aborted", Java("java.sql.SQLException", "gone\nstack")),
+            "MySQL: gone",
+        ),
+        (
+            Java(
+                "org.apache.spark.SparkException", f"Lost task 0.0: {LINK}: Communications link failure\n\nx"
+            ),
+            "MySQL: Communications link failure",
+        ),
+        (Java("java.nio.file.AccessDeniedException", "s3://b/k"), None),
+        (Java("java.lang.OutOfMemoryError", None), None),
+    ],
+)
+def test_an_error_of_mysql_s_driver_is_told_in_one_line(raised: Java, said: str | None) -> None:
+    error = RuntimeError("An error occurred while calling o1.text")
+    error.java_exception = raised  # type: ignore[attr-defined]
+    with pytest.raises(RuntimeError) as found, gluejob.of_the_driver():
+        raise error
+    if said is None:
+        assert found.value is error
+    else:
+        assert isinstance(found.value, gluejob.SourceFailed)
+        assert str(found.value) == said
 
 
 def test_refused_values_are_told_with_table_column_and_key() -> None:

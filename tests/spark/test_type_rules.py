@@ -69,7 +69,7 @@ RULES: list[tuple[str, str, list[str | tuple[str, str]], list[str]]] = [
     ("text", "varchar(40)", [("line\nbreak, \\N", '"line\nbreak, \\N"'), (" both ", '" both "')], []),
     ("text", "integer", [("12", "12"), ("12.0", "12")], ["twelve", ""]),
     ("json", "super", [('{"a": "x"}', '"{""a"": ""x""}"')], ["\0"]),
-    ("binary", "varbyte(2)", ["00FF", ""], ["00FF00"]),
+    ("binary", "varbyte(2)", ["00FF"], ["00FF00", ""]),
 ]
 
 

@@ -34,6 +34,8 @@ def found(environ, profile=None, services=None):
         ({"AWS_ENDPOINT_URL_S3": "https://s3.amazonaws.com.evil.example"}, {}, {}, True),
         ({"AWS_ENDPOINT_URL_STS": "https://sts.cn-north-1.amazonaws.com.cn"}, {}, {}, False),
         ({"AWS_EC2_METADATA_SERVICE_ENDPOINT": LOCAL}, {}, {}, False),
+        ({"AWS_USE_FIPS_ENDPOINT": "true", "AWS_USE_DUALSTACK_ENDPOINT": "true"}, {}, {}, False),
+        ({"AWS_S3_US_EAST_1_REGIONAL_ENDPOINT": "regional"}, {}, {}, False),
         ({"AWS_ENDPOINT_URL_S3": ""}, {}, {}, False),
     ],
 )

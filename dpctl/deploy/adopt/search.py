@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dpctl.deploy.adopt.inventory import Inventory, NotKnown, Values
@@ -31,11 +31,15 @@ class Adoption:
 
 @dataclass(frozen=True, order=True)
 class NotAdopted:
-    """Something that could not be looked for, and why; the plan still creates it."""
+    """Something that could not be looked for, and why; the plan still creates it.
+
+    ``error`` is AWS's, where it did not let us look: it may be there, and be overwritten.
+    """
 
     address: str
     type: str
     reason: str
+    error: AwsError | None = field(default=None, compare=False)
 
 
 class Search:
@@ -96,7 +100,7 @@ class Search:
             self._waiting.add(address)
             return None
         except AwsError as error:
-            self._not_adopted[address] = NotAdopted(address, kind, f"{error.what} {error.why}".strip())
+            self._not_adopted[address] = NotAdopted(address, kind, f"{error.what} {error.why}".strip(), error)
             return None
         return Adoption(address, kind, found) if found else None
 

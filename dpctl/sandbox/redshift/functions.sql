@@ -35,9 +35,11 @@ LANGUAGE sql RETURN coalesce(nullif(current_setting('redshift.last_unload_count'
 CREATE FUNCTION pg_catalog.pg_last_query_id() RETURNS bigint STABLE
 LANGUAGE sql RETURN coalesce(nullif(current_setting('redshift.last_query_id', true), '')::bigint, -1);
 
--- Redshift measures varchar and char in bytes, PostgreSQL in characters: a check on every such column, renewed
--- whenever a table is made or altered. Its name tells the engine what to say when it is violated (22001).
-CREATE FUNCTION pg_catalog.redshift_limit_bytes() RETURNS event_trigger SECURITY DEFINER LANGUAGE plpgsql AS $$
+-- What a column's type admits in Redshift and not in PostgreSQL, as checks on every such column, renewed whenever
+-- a table is made or altered: varchar and char are measured in bytes, char holds ASCII only ("Character types",
+-- Developer Guide), a decimal is no NaN ("Numeric types"). Their names tell the engine what to say when they are
+-- violated; they are checked in the order of their names.
+CREATE FUNCTION pg_catalog.redshift_limit_values() RETURNS event_trigger SECURITY DEFINER LANGUAGE plpgsql AS $$
 DECLARE
   item record;
 BEGIN
@@ -46,28 +48,34 @@ BEGIN
   END IF;
   PERFORM set_config('redshift.limiting', 'on', true);
   FOR item IN
-    SELECT DISTINCT c.oid::regclass AS relation, a.attname, a.atttypmod - 4 AS bytes, k.conname,
-      format('bytes_of_%s_%s_%s', a.attnum, format_type(a.atttypid, NULL), a.atttypmod - 4) AS wanted
+    SELECT DISTINCT c.oid::regclass AS relation, k.conname, w.wanted, w.condition
     FROM pg_event_trigger_ddl_commands() e
     JOIN pg_class c ON c.oid = e.objid AND c.relkind = 'r' AND e.classid = 'pg_class'::regclass
     JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'sys_history')
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-      AND a.atttypid IN ('varchar'::regtype, 'bpchar'::regtype) AND a.atttypmod > 4
-    LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.conname ~ ('^bytes_of_' || a.attnum || '_')
+    CROSS JOIN LATERAL (
+      SELECT 'bytes' AS kind, format('bytes_of_%s_%s_%s', a.attnum, format_type(a.atttypid, NULL), a.atttypmod - 4) AS wanted,
+        format('octet_length(%I) <= %s', a.attname, a.atttypmod - 4) AS condition
+      WHERE a.atttypid IN ('varchar'::regtype, 'bpchar'::regtype) AND a.atttypmod > 4
+      UNION ALL SELECT 'ascii', format('ascii_of_%s', a.attnum), format('octet_length(%I::text) = char_length(%I::text)', a.attname, a.attname)
+      WHERE a.atttypid = 'bpchar'::regtype
+      UNION ALL SELECT 'number', format('number_of_%s', a.attnum), format('%I <> ''NaN''', a.attname)
+      WHERE a.atttypid = 'numeric'::regtype
+    ) w
+    LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.conname ~ ('^' || w.kind || '_of_' || a.attnum || '(_|$)')
   LOOP
     CONTINUE WHEN item.conname = item.wanted;
     IF item.conname IS NOT NULL THEN
       EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', item.relation, item.conname);
     END IF;
-    EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (octet_length(%I) <= %s)',
-      item.relation, item.wanted, item.attname, item.bytes);
+    EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (%s)', item.relation, item.wanted, item.condition);
   END LOOP;
   PERFORM set_config('redshift.limiting', 'off', true);
 END $$;
 
-CREATE EVENT TRIGGER redshift_limit_bytes ON ddl_command_end
+CREATE EVENT TRIGGER redshift_limit_values ON ddl_command_end
 WHEN TAG IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'ALTER TABLE')
-EXECUTE FUNCTION pg_catalog.redshift_limit_bytes();
+EXECUTE FUNCTION pg_catalog.redshift_limit_values();
 
 -- AVG of whole numbers is a BIGINT, its fraction cut off (Developer Guide, "AVG function").
 CREATE FUNCTION pg_catalog.redshift_mean(numbers bigint[]) RETURNS bigint IMMUTABLE LANGUAGE sql

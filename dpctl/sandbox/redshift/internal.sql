@@ -106,7 +106,7 @@ RETURN pg_catalog.pg_get_expr(expression, relation, pretty);
 CREATE VIEW pg_internal.pg_constraint AS
 SELECT oid, conname, connamespace, contype, condeferrable, condeferred, convalidated, conrelid, contypid, conindid, conparentid, confrelid,
   confupdtype, confdeltype, confmatchtype, conislocal, coninhcount, connoinherit, conkey, confkey, conbin, NULL::text AS consrc
-FROM pg_catalog.pg_constraint WHERE contype = 'c' AND conname !~ '^bytes_of_' AND connamespace <> 11
+FROM pg_catalog.pg_constraint WHERE contype = 'c' AND conname !~ '^(bytes|ascii|number)_of_' AND connamespace <> 11
 UNION ALL
 SELECT oid, name, namespace, type::"char", false, false, true, table_id, 0, 0, 0, coalesce(target, 0), 'a', 'a', 's', true, 0::smallint, true,
   columns, CASE WHEN type = 'f' THEN target_columns END, NULL, NULL

@@ -351,10 +351,21 @@ class Atomic:
                 self._backend.query("ROLLBACK")
 
 
+def _limit(constraint: str) -> SqlError | None:
+    """The error of a check that stands for a column's type (functions.sql); None for any other."""
+    if match := _BYTES.fullmatch(constraint):
+        return SqlError(f"value too long for type {match.group(1)}({match.group(2)})", state="22001")
+    if constraint.startswith("ascii_of_"):
+        return SqlError("CHAR string contains invalid ASCII character", state="XX000")
+    if constraint.startswith("number_of_"):
+        return SqlError("Invalid digit, Value 'N', Pos 0, Type: Decimal", state="XX000")
+    return None
+
+
 def reworded(error: SqlError) -> SqlError:
     """PostgreSQL's errors that Redshift words otherwise."""
-    if error.state == "23514" and (match := _BYTES.fullmatch(error.fields.get("n", ""))):
-        return SqlError(f"value too long for type {match.group(1)}({match.group(2)})", state="22001")
+    if error.state == "23514" and (found := _limit(error.fields.get("n", ""))):
+        return found
     if error.state == "21000" and "MERGE" in error.message:
         return SqlError("Found multiple matches to update the same tuple", state="XX000")
     if error.state == "42501":

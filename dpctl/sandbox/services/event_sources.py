@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from dpctl.sandbox.access.needs import Need
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
@@ -69,14 +71,7 @@ def create(account: Account, call: Call) -> Params:
     params = call.params()
     function = lambdas.find(account, params["FunctionName"])
     source = params["EventSourceArn"]
-    try:
-        for action in ACTIONS:
-            need = Need(action, source)
-            roles.require(account, function.role, lambdas.SERVICE, need, source_arn=function.function_arn)
-    except ServiceError as error:
-        message = f"Cannot access stream {source}. Please ensure the role can perform the GetRecords, "
-        message += "GetShardIterator, DescribeStream, and ListStreams Actions on your stream in IAM."
-        raise ServiceError("InvalidParameterValueException", message) from error
+    _check_role(account, function, source)
     items = _shard(account, source).items
     identity = str(uuid.uuid4())
     shown = {
@@ -116,11 +111,14 @@ def update(account: Account, call: Call) -> Params:
     """UpdateEventSourceMapping."""
     params = call.params()
     shown = account.store(Mappings).get(params["UUID"]).shown
+    function = lambdas.find(account, params["FunctionName"]) if "FunctionName" in params else None
+    if function is not None:
+        _check_role(account, function, shown["EventSourceArn"])
     shown |= {name: params[name] for name in KEPT if name in params}
     if "Enabled" in params:
         shown["State"] = _state(params["Enabled"])
-    if "FunctionName" in params:
-        shown["FunctionArn"] = lambdas.find(account, params["FunctionName"]).function_arn
+    if function is not None:
+        shown["FunctionArn"] = function.function_arn
     return shown | {"LastModified": account.clock.now()}
 
 
@@ -155,6 +153,18 @@ def tags(account: Account, call: Call) -> Params | None:
     return {"Tags": account.store(Mappings).tags.get(arn, {})} if ":event-source-mapping:" in arn else None
 
 
+def _check_role(account: Account, function: Any, source: str) -> None:
+    """Raise ServiceError, in Lambda's words and with what is lacking, unless a role can read a stream."""
+    try:
+        for action in ACTIONS:
+            need = Need(action, source)
+            roles.require(account, function.role, lambdas.SERVICE, need, source_arn=function.function_arn)
+    except ServiceError as error:
+        message = f"Cannot access stream {source}. Please ensure the role can perform the GetRecords, "
+        message += "GetShardIterator, DescribeStream, and ListStreams Actions on your stream in IAM."
+        raise ServiceError("InvalidParameterValueException", f"{message} {error.message}") from error
+
+
 def _state(enabled: bool) -> str:
     return "Enabled" if enabled else "Disabled"
 
@@ -187,6 +197,12 @@ def _step(account: Account, mapping: Mapping) -> bool:
         items = _shard(account, shown["EventSourceArn"]).items[mapping.position : mapping.position + size]
         records = [item.to_json() for item in items]
     if not records:
+        return False
+    try:  # at every poll: a role may have lost what it had when the mapping was made
+        _check_role(account, lambdas.find(account, shown["FunctionArn"]), shown["EventSourceArn"])
+    except ServiceError as error:
+        shown["LastProcessingResult"] = f"PROBLEM: {error.message}"
+        mapping.wait_until = account.clock.time() + MOST_PAUSE_SECONDS
         return False
     records = [_as_sent(record, shown) for record in records]
     done = _invoke(account, shown, records)
@@ -248,7 +264,10 @@ def _failed(account: Account, mapping: Mapping, records: list[Params]) -> None:
     age = now - float(records[0]["dynamodb"].get("ApproximateCreationDateTime", now))
     if (most >= 0 and mapping.attempts > most) or (oldest >= 0 and age > oldest):
         given_up = records[: mapping.size or len(records)]
-        _tell(account, shown, given_up)
+        try:
+            _tell(account, shown, given_up)
+        except (ServiceError, ClientError) as error:  # AWS too goes on: DestinationDeliveryFailures
+            log.warning("%s: %d records are lost: %s", shown["UUID"], len(given_up), error)
         mapping.position += len(given_up)
         mapping.attempts, mapping.size = 0, 0
         return

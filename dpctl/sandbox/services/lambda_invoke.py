@@ -15,6 +15,8 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from dpctl.sandbox.account import Account
 from dpctl.sandbox.calls import Call, ServiceError
 from dpctl.sandbox.services import lambdas, retries, roles
@@ -95,20 +97,24 @@ def _give_up(
     function = lambdas.find(account, name)
     kept = account.store(lambdas.Functions).settings.get(function.function_name, {})
     facts = {"RequestID": identity, "ErrorCode": "200", "ErrorMessage": str(error)[:1024]}
-    letter = kept.get("DeadLetterConfig", {}).get("TargetArn", "")
-    if letter:
-        _send(account, function, letter, payload.decode(errors="replace"), facts)
+    letters = [
+        (kept.get("DeadLetterConfig", {}).get("TargetArn", ""), payload.decode(errors="replace"), facts)
+    ]
+    context = {"requestId": identity, "functionArn": function.function_arn, "condition": "RetriesExhausted"}
+    body = {"version": "1.0", "requestContext": context, "responsePayload": {"errorMessage": str(error)}}
     where = settings.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination", "")
     if where:
-        context = {"requestId": identity, "functionArn": function.function_arn}
-        context |= {"condition": "RetriesExhausted"}
-        body = {"version": "1.0", "requestContext": context, "requestPayload": json.loads(payload or b"null")}
-        _send(
-            account, function, where, json.dumps(body | {"responsePayload": {"errorMessage": str(error)}}), {}
-        )
+        letters.append((where, json.dumps(body | {"requestPayload": json.loads(payload or b"null")}), {}))
+    for arn, text, said in letters:
+        try:
+            _send(account, function, arn, text, said)
+        except (ServiceError, ClientError) as refused:  # the other is told all the same
+            log.warning("%s: what failed is not told to %s: %s", name, arn, refused)
 
 
 def _send(account: Account, function: Any, arn: str, body: str, facts: dict[str, str]) -> None:
+    if not arn:
+        return
     service = arn.split(":")[2]
     source = function.function_arn
     client = roles.client(account, service, function.role, lambdas.SERVICE, source_arn=source)

@@ -9,6 +9,7 @@ from dpctl.deploy import adopt
 from dpctl.deploy.adopt.inventory import Inventory, NotKnown, Values
 from dpctl.deploy.adopt.registry import HARMLESS, KINDS
 from dpctl.deploy.changes import Change
+from dpctl.errors import AccessError
 from tests.functional.deploy.resources import MADE
 from tests.functional.deploy.resources.account import ACCOUNT, REGION
 from tests.functional.deploy.resources.storage import make_bucket
@@ -187,6 +188,7 @@ def test_a_type_nobody_knows_is_said(world):
     [missed] = search.not_adopted
     assert missed.address == "aws_quantum.x"
     assert "does not know" in missed.reason
+    assert missed.error is None
 
 
 def test_a_refused_look_up_is_said_and_the_rest_goes_on(world):
@@ -213,6 +215,7 @@ def test_a_refused_look_up_is_said_and_the_rest_goes_on(world):
     assert [found.address for found in search.adopted] == ["aws_s3_bucket.x"]
     [missed] = search.not_adopted
     assert "not for you" in missed.reason
+    assert isinstance(missed.error, AccessError)
 
 
 def test_a_call_is_made_once(world):

@@ -285,7 +285,9 @@ def test_plan_says_that_apply_would_refuse(dpctl, doubled):
     assert found["reason"].startswith("apply will refuse this: module.m.aws_cloudwatch_event_target.x: the ")
 
 
-def test_apply_warns_of_what_it_can_not_see(dpctl, fake, doubled, monkeypatch):
+@pytest.fixture
+def blind(doubled, monkeypatch):
+    """Nothing of the account can be seen."""
     from dpctl.deploy.adopt import inventory
     from dpctl.errors import AccessError
 
@@ -293,7 +295,26 @@ def test_apply_warns_of_what_it_can_not_see(dpctl, fake, doubled, monkeypatch):
         raise AccessError("Could not look for what exists.", why="not for you")
 
     monkeypatch.setattr(inventory.Inventory, "_pages", refuse)
+
+
+def test_apply_creates_nothing_that_it_could_not_look_for(dpctl, fake, blind):
     run = dpctl("apply", "--env", "dev", "--layer", "a", "--yes", "--json")
+    assert (run.code, run.results) == (4, {"a": "failed"})
+    assert "a apply" not in fake.commands("apply")
+    assert "dev/a would create what could not be looked for: it may be there." in run.stderr
+    assert "module.m.aws_cloudwatch_event_target.x: Could not look for what exists. not for you" in run.stderr
+    assert "--layer a --no-adopt, where nothing of it is there" in " ".join(run.stderr.split())
+
+
+def test_plan_says_that_apply_would_refuse_what_it_could_not_look_for(dpctl, blind):
+    text, document = dpctl("plan", "--env", "dev"), dpctl("plan", "--env", "dev", "--json")
+    assert "is created without a look for an existing one: Could not look" in text.stdout
+    [found] = [layer for layer in document.json["layers"] if layer["layer"] == "a"]
+    assert found["reason"].startswith("apply will refuse this: module.m.aws_cloudwatch_event_target.x: Could")
+
+
+def test_apply_warns_of_what_it_can_not_see_where_nothing_is_looked_for(dpctl, blind):
+    run = dpctl("apply", "--env", "dev", "--layer", "a", "--yes", "--json", "--no-adopt")
     assert run.results == {"a": "succeeded"}
     assert (
         "Warning: What is in the way of module.m.aws_cloudwatch_event_target.x can't be seen: "

@@ -10,6 +10,7 @@ import pytest
 
 from dpctl.errors import DpctlError
 from dpctl.redshift.executor import Result
+from dpctl.redshift.failures import StatementFailed
 from tests.functional.redshift.typed import Typed, check
 from tests.unit.redshift.fakes import error
 
@@ -38,6 +39,22 @@ def test_a_file_runs_one_after_the_other_and_ends_at_the_first_failure(dpctl: Ty
     result = dpctl("sql", "--file", str(file), "--write")
     assert result.exit_code == 1
     assert dpctl.executor.statements == ["CREATE TABLE one (a int)", "DROP TABLE two"]
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_failure_says_its_statement_and_what_ran_before(dpctl: Typed, repo: Path, as_json: bool) -> None:
+    dpctl.executor.answers = [
+        ("nope", StatementFailed("no such column", statement_id="id-7")),
+        ("SELECT", ROWS),
+    ]
+    result = dpctl("sql", "SELECT 1; SELECT nope; SELECT 3", *(["--json"] if as_json else []))
+    assert result.exit_code == 1
+    assert "Statement id-7" in result.stderr
+    if as_json:
+        document = check(repo, "sql", result.stdout)
+        assert [one["sql"] for one in document["statements"]] == ["SELECT 1"]
+        assert (document["ok"], document["error"]["statement_id"]) == (False, "id-7")
+    assert len(dpctl.executor.statements) == 2
 
 
 def test_nothing_is_changed_without_write(dpctl: Typed) -> None:
@@ -137,3 +154,5 @@ def test_a_running_statement_is_cancelled_once(dpctl: Typed, statements: Stateme
 def test_an_id_that_is_none(dpctl: Typed, statements: Statements) -> None:
     result = dpctl("statements", "show", "x")
     assert (result.exit_code, "There is no statement 'x'" in result.stderr) == (2, True)
+    result = dpctl("statements", "show", "1073/2")  # of a connection
+    assert (result.exit_code, "sys_query_history WHERE session_id = 1073" in result.stderr) == (2, True)

@@ -155,6 +155,18 @@ def test_unload_sql_runs_nothing(dpctl: Typed, repo: Path) -> None:
         (["--to", f"s3://{SOURCE}/", "--cleanpath"], "would delete everything"),
         (["--query", "SELECT 1"], "--table and --query"),
         (["--max-file-size", "1TB"], "'1TB' is not a size"),
+        (["--max-file-size", "4.9"], "MAXFILESIZE (--max-file-size) can't be 4.9 MB"),
+        (["--max-file-size", "6.21GB"], "MAXFILESIZE (--max-file-size) can't be 6.21 GB"),
+        (["--where", ""], "--where is empty"),
+        (["--where", "  "], "--where is empty"),
+        (["--columns", ""], "--columns is empty"),
+        (["--since", ""], "--since is empty"),
+        (["--to", ""], "--to is empty"),
+        (["--iam-role", ""], "--iam-role is empty"),
+        (["--query", ""], "--query is empty"),
+        (["--columns", "partkey, partkey"], "--columns names a column twice"),
+        (["--timeout", "nan"], "nan is not a number"),
+        (["--partition-by", "status,nope"], "'nope', which is not in the result"),
         (["--delimiter", "ab"], "DELIMITER (--delimiter) can't be 'ab'"),
         (["--format", "xml"], "xml"),
         (["--partition-by", "nope"], "'nope', which is not in the result"),
@@ -268,6 +280,24 @@ def test_copy_sql(dpctl: Typed, repo: Path) -> None:
     )
     assert check(repo, "copy", dpctl(*words, "--json").stdout)["rows"] is None
     assert dpctl.opened == []
+
+
+@pytest.mark.parametrize(
+    ("words", "blames_the_default"),
+    [
+        (["--delimiter", ";"], True),
+        (["--region", "eu-west-1"], True),
+        (["--max-error", "3", "--null-as", "x"], True),
+        (["--format", "parquet", "--region", "eu-west-1"], False),
+        (["--iam-role", "arn:aws:iam::1:role/x"], False),
+        (["--columns", "partkey,partkey"], False),
+        (["--max-error", "-1"], False),
+    ],
+)
+def test_parquet_that_nobody_typed_is_said(dpctl: Typed, words: list[str], blames_the_default: bool) -> None:
+    result = dpctl("copy", "--table", "orders", "--from", f"s3://{SOURCE}/x/", *words)
+    assert (result.exit_code, dpctl.opened) == (2, [])
+    assert ("No --format was given" in result.stderr) is blames_the_default
 
 
 def test_copy_refuses_before_any_call(dpctl: Typed) -> None:

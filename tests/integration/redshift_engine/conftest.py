@@ -42,7 +42,7 @@ class Lab:
 
     def describe(self, name: str) -> dict[str, Any]:
         """The description of a statement that has ended."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 300
         while time.monotonic() < deadline:
             found = self.engine.data_api("DescribeStatement", {"Id": name}, CALLER)
             if found["Status"] not in ("SUBMITTED", "PICKED", "STARTED"):

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 pytestmark = pytest.mark.sandbox
@@ -107,6 +109,46 @@ def test_a_failed_copy_fails_the_transaction(lab, name, connect):
     connection.rollback()
     cursor.execute(f"select count(*) from {name}")
     assert cursor.fetchall() == ([0],)
+
+
+@pytest.mark.parametrize(
+    ("format", "body"), [("CSV", "ab\né\nabcde\n"), ("JSON 'auto'", '{"a":"ab"}\n{"a":"é"}\n')]
+)
+def test_a_char_is_ascii(lab, name, format, body):
+    lab.run(f"CREATE TABLE {name} (a char(5))")
+    lab.put(f"{name}.x", body)
+    lab.run(lab.copy(name, f"{name}.x", f"{format} MAXERROR 1"))
+    told = (
+        "SELECT line_number, error_code, trim(error_message) FROM sys_load_error_detail "
+        f"WHERE file_name LIKE '%/{name}.x'"
+    )
+    text = "Multibyte character not supported for CHAR (Hint: Try using VARCHAR). Invalid char: c3 a9"
+    assert lab.rows(told) == [(2, 1220, text)]
+    assert lab.rows(f"SELECT count(*) FROM {name}") == [(body.count("\n") - 1,)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        ("char(5)", "'é'", "CHAR string contains invalid ASCII character"),
+        ("char(5)", "'abcdef'", "value too long for type character"),
+        ("varchar(3)", "'éé'", "value too long for type character varying"),
+        ("decimal(10,2)", "'NaN'", "Invalid digit, Value 'N', Pos 0, Type: Decimal"),
+        ("decimal(38,37)", "'NaN'::float8", "Invalid digit, Value 'N', Pos 0, Type: Decimal"),
+        ("decimal", "'nan'", "Invalid digit, Value 'N', Pos 0, Type: Decimal"),
+    ],
+)
+def test_values_that_only_postgresql_stores_are_refused(lab, name, kind, value, said):
+    lab.run(f"CREATE TABLE {name} (b int, a {kind})")
+    for statement in (
+        f"INSERT INTO {name} (a) VALUES ({value})",
+        f"INSERT INTO {name} SELECT 1, {value}",
+        f"UPDATE {name} SET a = {value}",
+    ):
+        lab.run(f"INSERT INTO {name} (b) VALUES (1)")
+        with pytest.raises(Exception, match=re.escape(said)):
+            lab.run(statement)
+    assert lab.rows(f"SELECT count(a) FROM {name}") == [(0,)]
 
 
 @pytest.mark.parametrize(

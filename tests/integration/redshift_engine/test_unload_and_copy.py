@@ -176,6 +176,22 @@ def test_refused(lab, everything, statement, part):
     assert part in lab.fails(statement.format(role=ROLE))
 
 
+@pytest.mark.parametrize(("format", "written"), [("CSV", True), ("JSON", False), ("PARQUET", False)])
+def test_bytes_go_to_text_only(lab, name, format, written):
+    lab.run(f"CREATE TABLE {name} (v varbyte(4))")
+    lab.run(f"INSERT INTO {name} VALUES (from_hex('00ff')), ('a'::varbyte), (NULL)")
+    statement = (
+        f"UNLOAD ('SELECT * FROM {name}') TO 's3://{BUCKET}/{name}/' IAM_ROLE '{ROLE}' FORMAT {format}"
+    )
+    if not written:
+        assert f"not supported by FORMAT {format}" in str(lab.fails(statement))
+        return
+    lab.run(statement)
+    lab.run(f"CREATE TABLE {name}_back (v varbyte(4))")
+    lab.run(lab.copy(f"{name}_back", f"{name}/", "CSV"))
+    assert lab.rows(f"SELECT count(*) FROM {name}_back b JOIN {name} a ON a.v = b.v") == [(2,)]
+
+
 def test_manifest_files(lab, name):
     lab.run(f"create table {name} (a int)")
     first = lab.put(f"{name}/1", "1\n")

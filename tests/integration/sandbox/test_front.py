@@ -77,6 +77,7 @@ def test_an_objects_etag_is_its_md5(client, body):
     ):
         assert s3.put_object(**where, **({"Body": body} | how))["ETag"] == wanted
         assert s3.head_object(**where)["ETag"] == wanted
+        assert s3.get_object(**where)["Body"].read() == body
         s3.put_object(**where, Body=b"another")
         assert s3.head_object(**where)["ETag"] != wanted
 

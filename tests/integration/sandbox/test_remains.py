@@ -158,21 +158,27 @@ def test_a_planted_endpoint_is_never_asked(environment, monkeypatch, endpoint):
         sleeper.wait()
 
 
-@pytest.mark.parametrize("level", ["dev", "sandbox", ".dpctl"])
-def test_a_link_in_the_way_deletes_nothing_elsewhere(repo, tmp_path, level):
+@pytest.mark.parametrize("level", ["data", "dev", "sandbox", ".dpctl"])
+def test_a_link_in_the_way_writes_and_deletes_nothing_elsewhere(repo, tmp_path, level):
     root, victim = tmp_path / "tree", tmp_path / "victim"
     root.mkdir()
     copy_tree(repo, root)
     for folder in (victim, victim / "data", victim / "dev" / "data", victim / "sandbox" / "dev" / "data"):
         folder.mkdir(parents=True)
         (folder / "precious").write_text("x")
-    parts = [".dpctl", "sandbox", "dev"]
+    parts = [".dpctl", "sandbox", "dev", "data"]
     here = root.joinpath(*parts[: parts.index(level)])
     here.mkdir(parents=True, exist_ok=True)
     (here / level).symlink_to(victim)
     before = sorted(str(path) for path in victim.rglob("*"))
+    environment = load_environment(root, "dev")
+    if level == "data":
+        assert sandbox.stop(environment) is False
+    else:
+        with pytest.raises(UsageError, match="is a link"):
+            sandbox.stop(environment)
     with pytest.raises(UsageError, match="is a link"):
-        sandbox.stop(load_environment(root, "dev"))
+        sandbox.start(environment)
     assert sorted(str(path) for path in victim.rglob("*")) == before
 
 

@@ -179,6 +179,48 @@ def test_a_function_that_may_not_read_the_stream_gets_no_mapping(client, follow)
         follow("dynamodb:GetRecords")
 
 
+@pytest.mark.parametrize("action", READ[:3])
+def test_a_role_is_asked_whenever_the_stream_is_read(client, account, follow, action):
+    mapping = follow(*READ)
+    role_name = mapping["FunctionArn"].rsplit(":", 1)[-1]
+
+    def may(*actions):
+        statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        client("iam").put_role_policy(RoleName=role_name, PolicyName="all", PolicyDocument=policy)
+
+    def result():
+        return client("lambda").get_event_source_mapping(UUID=mapping["UUID"])["LastProcessingResult"]
+
+    may(*(one for one in READ if one != action))
+    key = f"held-{action.rpartition(':')[2]}"
+    put(client, key)
+    wait_for(lambda: result().startswith("PROBLEM: Cannot access stream"), 60)
+    assert f"is not authorized to perform: {action} on resource: {mapping['EventSourceArn']}" in result()
+    assert f"INSERT/{key}" not in seen(client)
+    may(*READ)
+    wait_for(lambda: f"INSERT/{key}" in seen(client), 120)  # nothing is lost
+    wait_for(lambda: result() == "OK", 60)
+
+
+def test_a_mapping_is_not_given_a_function_that_may_not_read(client, follow):
+    mapping, other = follow(*READ), follow(*READ)["FunctionArn"].rsplit(":", 1)[-1]
+    client("iam").delete_role_policy(RoleName=other, PolicyName="all")
+    with pytest.raises(ClientError, match=r"Cannot access stream .* dynamodb:DescribeStream"):
+        client("lambda").update_event_source_mapping(UUID=mapping["UUID"], FunctionName=other)
+    kept = client("lambda").get_event_source_mapping(UUID=mapping["UUID"])
+    assert kept["FunctionArn"] == mapping["FunctionArn"]
+
+
+def test_what_cannot_be_told_of_is_passed_over_all_the_same(client, follow):
+    queue = client("sqs").create_queue(QueueName="not-allowed")["QueueUrl"]
+    arn = f"arn:aws:sqs:ap-south-1:{client('sts').get_caller_identity()['Account']}:not-allowed"
+    follow(*READ, MaximumRetryAttempts=0, BatchSize=1, DestinationConfig={"OnFailure": {"Destination": arn}})
+    put(client, "crash-untold", "after-untold")
+    wait_for(lambda: "INSERT/after-untold" in seen(client), 120)
+    assert client("sqs").receive_message(QueueUrl=queue).get("Messages", []) == []
+
+
 @pytest.mark.parametrize(
     ("expression", "seconds"),
     [("rate(1 minute)", 6), ("rate(5 minutes)", 30), ("rate(1 hour)", 360), ("cron(0 1 * * ? *)", None)],

@@ -101,6 +101,7 @@ RULES += [
         ("mysql, mode: append, watermark: customer", "invalid-value", "load.watermark"),
         ("mysql, mode: append, watermark: nothing", "unknown-column", "load.watermark"),
         ("mysql, mode: upsert, watermark: ordered_at", "load-without-key", "load"),
+        ("mysql, mode: upsert, watermark: amount", "invalid-value", "load.watermark"),
         ("mysql, prefix: orders/", "invalid-value", "load.prefix"),
         ("s3, prefix: orders/, watermark: customer", "conflicting-options", "load.watermark"),
         ("s3, prefix: orders/, on_error: reject", "conflicting-options", "load.on_error"),

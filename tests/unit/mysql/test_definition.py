@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dpctl.config import document
+from dpctl.config import document, load_environment
 from dpctl.config.tables import Table
 from dpctl.errors import UsageError
 from dpctl.mysql import compare, types
 from dpctl.mysql.catalogue import Column, SourceTable
+from dpctl.mysql.compare import Difference, problems
 from dpctl.mysql.definition import define
 from dpctl.mysql.insertion import write
 from tests.runtime.scripts import load
@@ -61,7 +64,8 @@ def column(full: str, name: str = "c", **more) -> Column:
         (column("longtext", length=4294967295, charset="utf8mb4"), "varchar(65535)", "longer texts"),
         (column("enum('a','bb')", length=2, charset="utf8mb4"), "varchar(8)", ""),
         (column("longtext", kind="json"), "super", ""),
-        (column("varbinary(64)", length=64), "varbyte(64)", ""),
+        (column("binary(16)", length=16), "varbyte(16)", ""),
+        (column("varbinary(64)", length=64), "varbyte(64)", "empty ones are refused"),
         (column("longblob", length=4294967295), "varbyte(1024000)", "longer ones"),
         (column("uuid"), "varchar(36)", ""),
         (column("point"), "", "no type"),
@@ -363,3 +367,15 @@ def test_two_columns_of_one_name_are_told():
         define(twice)
     exact = SourceTable("t", (Column("A B", "int", "int"), Column("a_b", "int", "int")))
     assert [one["name"] for one in define(exact).settings["columns"]] == ["a_b"]
+
+
+def test_the_hint_of_a_difference_names_mysql_s_own_table_as_a_shell_takes_it(repo: Path):
+    environment = load_environment(repo, "dev")
+    config = environment.config
+    table = config.tables["order_files"]
+    load = table.load.model_copy(update={"source": "mysql", "source_table": "Kunden's"})
+    tables = {**config.tables, "order_files": table.model_copy(update={"load": load})}
+    renamed = replace(environment, config=config.model_copy(update={"tables": tables}))
+    (told,) = problems(renamed, [Difference("order_files", "is no column", True, "customer")])
+    assert shlex.split(told.hint)[:4] == ["dpctl", "tables", "from-mysql", "Kunden's"]
+    assert told.key == "tables.order_files.columns[1]"

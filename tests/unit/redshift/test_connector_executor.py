@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import redshift_connector
 
-from dpctl.errors import AccessError, AwsError, UsageError
+from dpctl.errors import AccessError, AwsError, Interrupted, UsageError
 from dpctl.redshift.connector import ConnectorExecutor, Login, connect
 from dpctl.redshift.failures import StatementFailed
 from dpctl.redshift.polling import Clock, Waiting
@@ -145,6 +145,30 @@ def test_a_statement_that_never_ends_is_cancelled_from_another_connection() -> N
         runner.run("endless")
     assert caught.value.why == "It was cancelled on the server."
     assert "SELECT pg_cancel_backend(100)" in server.statements
+    assert server.connections[0].closed
+
+
+@pytest.mark.parametrize(
+    ("statement", "script", "why"),
+    [
+        ("endless", {}, "It was cancelled on the server."),
+        ("UNLOAD x", {"pg_last_unload_id": KeyboardInterrupt()}, "It had ended"),
+    ],
+)
+def test_ctrl_c(statement: str, script: dict[str, Any], why: str) -> None:
+    server = FakeServer(**script)
+    runner, clock = executor(server)
+
+    def sleep(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    if statement == "endless":
+        runner.waiting.clock = Clock(clock.now, sleep)
+    with pytest.raises(Interrupted) as caught:
+        runner.run(statement)
+    assert why in caught.value.why
+    assert caught.value.statement_id == "100/1"
+    assert "sys_query_history WHERE session_id = 100" in caught.value.hint  # which the Data API does not know
     assert server.connections[0].closed
 
 

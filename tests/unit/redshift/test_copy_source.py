@@ -141,7 +141,12 @@ def test_files_of_the_manifest_that_are_gone_are_missed(gone: list[str], what: s
         (b'{"a": 1}\r\n{"a": 2}\n', True),
         (b'{"a": 1} {"a": 2}', True),
         (b'\xef\xbb\xbf{\n  "a": {"b": [', True),
-        (b"{}", True),
+        (b"{}", False),
+        (b"{}\n{ }\n", False),
+        (b'{}\n{"a": 1}\n', True),
+        (b'{}\n"{""a"":1}"\n', False),
+        (b'{},{"a": 1}\n', False),
+        (b"{}|2\n", False),
         (b'{"a": 1}|2\n', False),
         (b'{"a": 1}\t2\n', False),
         (b'{"a": 1},2\n', False),
@@ -150,6 +155,26 @@ def test_files_of_the_manifest_that_are_gone_are_missed(gone: list[str], what: s
 )
 def test_json_is_what_begins_with_an_object_and_goes_on_with_another(head: bytes, json: bool) -> None:
     assert files.told_by_bytes(head) == ({"format": "json"} if json else {})
+
+
+@pytest.mark.parametrize("kind", ["csv", "text", "json"])
+@pytest.mark.parametrize("head", [b"{}\n", b"{}\n\\N\n", b'{"b":1}\n'])
+def test_a_super_alone_is_no_json(kind: str, head: bytes) -> None:
+    """The files of a table with one SUPER look like JSON; the name, or the manifest's columns, tell."""
+    table = (ColumnSpec("a", Type.parse("super")),)
+    body = head if kind != "json" else b'{"a":{}}\n'
+    named = look(
+        unloaded(
+            {f"0000_part_00.{ {'text': 'escaped.txt'}.get(kind, kind) }": body}, {"a": {"base": "super"}}
+        ),
+        table=table,
+    )
+    assert named.statement.format == kind
+    asked = look(unloaded({"0000_part_00": body}, {"a": {"base": "super"}}), table=table, format=kind)
+    assert asked.statement.format == kind
+    if kind != "json":
+        with pytest.raises(UsageError, match="Which format"):
+            look(unloaded({"0000_part_00": body}, {"a": {"base": "super"}}), table=table)
 
 
 def test_an_object_that_is_only_called_manifest_is_data() -> None:
@@ -257,6 +282,148 @@ def test_who_may_not_look_is_told_and_loads_all_the_same() -> None:
     found = look(Closed())
     assert found.statement.source == PLACE
     assert "The files were not looked at first" in found.notes[0]
+
+
+def lies(**bodies: bytes) -> FakeS3:
+    """Files that no UNLOAD of ours wrote; ``_`` in a name is its last point."""
+    return unloaded({name.replace("_", "."): body for name, body in bodies.items()})
+
+
+ROWS = b"1,a,2.00\n"
+
+
+@pytest.mark.parametrize(
+    ("bodies", "said"),
+    [
+        ({"a_csv": ROWS, "b_json": b"{}"}, "different formats: csv, json"),
+        ({"a_parquet": parquet("id"), "b_csv": ROWS}, "different formats: parquet, csv"),
+        ({"a_csv": ROWS, "b_csv_gz": packed(ROWS)}, "different packings: not packed, gzip"),
+        ({"a_csv_gz": packed(ROWS), "b_csv_bz2": b"BZh"}, "different packings: gzip, bzip2"),
+        ({"a_csv": b"id,status,amount\n", "b_csv": ROWS}, "begin with the columns' names, others do not"),
+        ({"a_csv": ROWS, "b_csv": b"id,status,amount\n"}, "begin with the columns' names, others do not"),
+        ({"a_csv": b"id,status,amount\n", "b_csv": b"status,id,amount\n"}, "begin with other columns' names"),
+        ({"a_csv": b"id,status,amont\n"}, "the table has no amont"),
+        ({"a_csv": b"status,amount\n"}, "lack id, which may not be NULL"),
+        ({"a_csv": b"PK\x03\x04"}, "does not read ZIP"),
+        ({"a_Z": b"\x1f\x9d\x90"}, "does not read what compress packed"),
+        ({"a_csv_xz": b"\xfd7zXZ\x00"}, "does not read xz"),
+    ],
+)
+def test_strangers_files_that_can_not_be_read_in_one_way(bodies: dict[str, bytes], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        look(lies(**bodies))
+
+
+@pytest.mark.parametrize(
+    ("body", "options", "columns", "header"),
+    [
+        (b"status,id,amount\n", {}, ("status", "id", "amount"), 1),
+        (b'"Status","ID", "Amount"\r\n', {}, ("status", "id", "amount"), 1),
+        (b"\xef\xbb\xbfid;status;amount\n", {"delimiter": ";"}, ("id", "status", "amount"), 1),
+        (b"id||amount||status\n", {"delimiter": "||", "format": "text"}, ("id", "amount", "status"), 1),
+        (b"amount,id\n", {}, ("amount", "id"), 1),
+        (b"amount,id\n", {"ignore_header": 1}, ("amount", "id"), 1),
+        (b"amount,id\n", {"ignore_header": 0}, (), 0),
+        (b"amount,id\n", {"columns": ("id", "amount")}, ("id", "amount"), 1),
+        (b"id,id,amount\n", {}, (), None),
+        (b"7,a,1.00\n", {}, (), None),
+        (b"\n", {}, (), None),
+        (b"id,status,amount", {}, (), None),
+    ],
+)
+def test_a_header_tells_the_order_of_the_fields(
+    body: bytes, options: dict[str, Any], columns: tuple[str, ...], header: int | None
+) -> None:
+    found = look(lies(a_csv=body, b_csv=body), **({"format": "csv"} | options)).statement
+    assert (found.columns, found.ignore_header) == (columns, header)
+
+
+def test_a_text_in_utf_16_is_read_as_such() -> None:
+    assert look(lies(a_csv="1,a,2.00\n".encode("utf-16"))).statement.encoding == "utf16"
+
+
+def test_a_name_does_not_outweigh_the_bytes() -> None:
+    assert look(lies(a_csv_gz=ROWS)).statement.compression is None
+    assert look(lies(a_csv=packed(ROWS))).statement.compression == "gzip"
+
+
+def test_jsonpaths_are_no_data() -> None:
+    s3 = lies(a_json=b'{"id": 1}', paths_json=b'{"jsonpaths": []}')
+    with pytest.raises(UsageError, match="would be loaded as data"):
+        look(s3, format="json", jsonpaths=f"{PLACE}paths.json")
+    assert look(s3, f"{PLACE}a", format="json", jsonpaths=f"{PLACE}paths.json").statement.jsonpaths
+
+
+def by_hand(s3: FakeS3, *entries: dict[str, Any]) -> str:
+    s3.put_object(Bucket="exports", Key="lists/m", Body=json.dumps({"entries": entries}).encode())
+    return "s3://exports/lists/m"
+
+
+A, B, ELSEWHERE = f"{PLACE}a.csv", f"{PLACE}b.csv", "s3://elsewhere/x/c.csv"
+
+
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        ([{"url": A}, {"url": A}], "lists 1 file more than once"),
+        ([{"url": A}, {"url": B}], "1 file of the manifest is not in S3"),
+        ([{"url": A}, {"url": B, "mandatory": True}], "1 file of the manifest is not in S3"),
+        ([{"url": B}, {"url": A}], "1 file of the manifest is not in S3"),
+        ([{"url": A}, {"url": "s3://elsewhere/x/d.csv"}], "1 file of the manifest is not in S3"),
+        ([{"url": PLACE}], "1 file of the manifest is not in S3"),
+        ([{"url": A, "meta": {"content_length": 1}}], "has another length in S3"),
+    ],
+)
+def test_manifests_by_hand_that_are_not_true(entries: list[dict[str, Any]], said: str) -> None:
+    s3 = lies(a_csv=ROWS)
+    s3.put_object(Bucket="elsewhere", Key="x/c.csv", Body=ROWS)
+    with pytest.raises(UsageError, match=said):
+        look(s3, by_hand(s3, *entries), manifest=True)
+
+
+@pytest.mark.parametrize(
+    ("entries", "note"),
+    [
+        ([{"url": A}, {"url": ELSEWHERE, "mandatory": True}], ""),
+        ([{"url": A, "meta": None}, {"url": ELSEWHERE, "meta": {}}], ""),
+        ([{"url": A, "mandatory": "true", "meta": {"content_length": len(ROWS)}}], ""),
+        ([{"url": B, "mandatory": False}, {"url": A}], f"passed over: {B}"),
+    ],
+)
+def test_manifests_by_hand(entries: list[dict[str, Any]], note: str) -> None:
+    s3 = lies(a_csv=ROWS)
+    s3.put_object(Bucket="elsewhere", Key="x/c.csv", Body=ROWS)
+    found = look(s3, by_hand(s3, *entries), manifest=True)
+    assert found.statement.format == "csv"
+    assert note in " ".join(found.notes)
+
+
+def test_what_a_manifest_leaves_out_is_told() -> None:
+    s3 = unloaded({"0000_part_00.csv": ROWS}, TYPES)
+    s3.put_object(Bucket="exports", Key=f"{FOLDER}more.csv", Body=ROWS)
+    assert f"Not in it, and so not loaded: {PLACE}more.csv" in look(s3).notes
+
+
+@pytest.mark.parametrize("closed", ["manifest", "0000_part_00.csv"])
+def test_a_manifest_is_never_data(closed: str) -> None:
+    """Whoever may list and not read: without the manifest COPY would load it as a row."""
+
+    class Closed(FakeS3):
+        def get_object(self, *, Bucket: str, Key: str, Range: str = "") -> Any:
+            if Key.endswith(closed):
+                raise error("AccessDenied", "no", "GetObject", 403)
+            return super().get_object(Bucket=Bucket, Key=Key, Range=Range)
+
+    s3 = Closed()
+    add(s3, {"0000_part_00.csv": ROWS}, TYPES, FOLDER)
+    if closed == "manifest":
+        with pytest.raises(UsageError) as caught:
+            look(s3)
+        assert caught.value.hint.startswith(f"--from {PLACE}manifest --manifest")
+    else:
+        found = look(s3)
+        assert (found.statement.source, found.statement.manifest) == (f"{PLACE}manifest", True)
+        assert "were not looked at first" in found.notes[-1]
 
 
 def test_a_manifest_that_was_named_must_be_one() -> None:

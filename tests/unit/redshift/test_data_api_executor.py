@@ -170,6 +170,58 @@ def test_ctrl_c_before_the_id_is_known(when: str, why: str, cancelled: list[str]
     assert (caught.value.why, client.cancelled) == (why, cancelled)
 
 
+@pytest.mark.parametrize(
+    ("stage", "script", "why", "looked_after"),
+    [
+        (
+            "the id",
+            {"after": {"execute_statement": [KeyboardInterrupt()]}},
+            "cancelled on the server",
+            "id-1",
+        ),
+        (
+            "the look-up too",
+            {
+                "after": {"execute_statement": [KeyboardInterrupt()]},
+                "before": {"list_statements": [KeyboardInterrupt()]},
+            },
+            "it may run",
+            "statements list",
+        ),
+        ("the state", {"before": {"describe_statement": [KeyboardInterrupt()]}}, "cancelled on", "id-1"),
+        (
+            "the cancel too",
+            {
+                "before": {
+                    "describe_statement": [KeyboardInterrupt()],
+                    "cancel_statement": [KeyboardInterrupt()],
+                }
+            },
+            "it may still run",
+            "id-1",
+        ),
+        ("the rows", {"before": {"get_statement_result": [KeyboardInterrupt()]}}, "It had ended", "id-1"),
+    ],
+)
+def test_ctrl_c_at_each_call(stage: str, script: Any, why: str, looked_after: str) -> None:
+    client = FakeDataApi(end={"HasResultSet": True}, **script)
+    runner, _, _ = executor(client)
+    with pytest.raises(Interrupted) as caught:
+        runner.run("SELECT 1", fetch=True)
+    assert why in caught.value.why
+    assert looked_after in caught.value.hint
+    assert caught.value.statement_id == ("id-1" if looked_after == "id-1" else "")
+
+
+def test_rows_that_can_not_be_fetched_say_their_statement() -> None:
+    script: Any = {"get_statement_result": [error("ExpiredTokenException", "expired", "GetStatementResult")]}
+    runner, _, _ = executor(FakeDataApi(end={"HasResultSet": True}, before=script))
+    with pytest.raises(AwsError) as caught:
+        runner.run("SELECT 1", fetch=True)
+    assert "Statement id-1 had ended" in caught.value.why
+    assert caught.value.statement_id == "id-1"
+
+
 def test_a_token_used_twice_runs_once_and_says_so() -> None:
     client = FakeDataApi(end={"ResultRows": 5})
     runner, _, _ = executor(client)

@@ -38,6 +38,28 @@ def test_since_that_is_no_duration(since):
         Part(since=since).condition(None)
 
 
+@pytest.mark.parametrize(
+    ("since", "said"),
+    [
+        ("at=1d", ""),
+        ("day = 1d", ""),
+        ("zoned=1d", ""),
+        ("id=1d", "'id' is no date and no timestamp"),
+        ("clock=1d", "'clock' is no date and no timestamp"),
+        ("note=1d", "'note' is no date and no timestamp"),
+        ("att=1d", "'att' is not a column of the table"),
+    ],
+)
+def test_since_wants_a_time(since, said):
+    types = {"id": "bigint", "at": "timestamp", "day": "DATE", "zoned": "timestamptz", "clock": "time"}
+    Part(since="x=1d").check_since({})  # a table that env.yaml does not know
+    if not said:
+        Part(since=since).check_since(types)
+        return
+    with pytest.raises(UsageError, match=said):
+        Part(since=since).check_since(types | {"note": "varchar(10)"})
+
+
 def test_a_limit_is_written_as_unload_takes_it():
     limited = Part(limit=10).limited("SELECT * FROM t")
     assert limited == "SELECT * FROM (SELECT * FROM t LIMIT 10)"

@@ -213,6 +213,28 @@ COLUMNS = [("id", "varchar(64)"), ("day", "date"), ("doc", "super"), ("at", "tim
 
 
 @pytest.mark.parametrize(
+    ("kind", "format", "written"),
+    [
+        *[
+            (kind, "parquet", False)
+            for kind in ("varbyte(10)", "VARBINARY", "timetz", "geometry", "hllsketch")
+        ],
+        *[(kind, "json", False) for kind in ("varbyte(10)", "geography", "hllsketch")],
+        ("timetz", "json", True),
+        ("super", "parquet", True),
+        *[(kind, "csv", True) for kind in ("varbyte(10)", "timetz", "geometry")],
+    ],
+)
+def test_types_that_a_format_does_not_hold(kind: str, format: str, written: bool) -> None:
+    statement, columns = unload(format=format), [("id", "int"), ("odd", kind)]
+    if written:
+        check_columns(statement, columns)
+        return
+    with pytest.raises(UsageError, match=rf"FORMAT {format.upper()} .* can't hold the column 'odd'"):
+        check_columns(statement, columns)
+
+
+@pytest.mark.parametrize(
     ("options", "named"),
     [
         ({"partition_by": ("dat",)}, "'dat', which is not in the result"),

@@ -37,7 +37,9 @@ def read(data: bytes, **options: object) -> tuple[list[tuple[int, list[str]]], l
 PLAIN = b"".join(b'{"id": %d, "note": "n%d"}\n' % (n, n) for n in range(1, 21))
 
 
-@pytest.mark.parametrize("block", [1, 30, 100, 10_000])
+@pytest.mark.parametrize(
+    ("block", "part"), [(1, 99), (30, 99), (100, 99), (9999, 9999), (9999, 60), (9999, 7)]
+)
 @pytest.mark.parametrize(
     ("data", "lines"),
     [
@@ -51,9 +53,10 @@ PLAIN = b"".join(b'{"id": %d, "note": "n%d"}\n' % (n, n) for n in range(1, 21))
     ],
 )
 def test_each_row_has_its_line(
-    monkeypatch: pytest.MonkeyPatch, block: int, data: bytes, lines: list[int]
+    monkeypatch: pytest.MonkeyPatch, block: int, part: int, data: bytes, lines: list[int]
 ) -> None:
     monkeypatch.setattr(reader, "_BLOCK", block)
+    monkeypatch.setattr(reader, "_PART", part)
     rows, errors = read(data)
     assert [line for line, _ in rows] == lines
     assert {tuple(values) for _, values in rows} == {(str(n), f"n{n}") for n in range(1, 21) if lines}

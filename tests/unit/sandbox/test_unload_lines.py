@@ -57,7 +57,7 @@ _PLAIN = st.none() | st.text(alphabet="abN|\"'\\\x7f é€\ufeff", max_size=6) |
 def test_json_of_a_batch_is_json_of_each_row(rows: list[list[str | None]]) -> None:
     names = ("a", 'b "%s\\', "\x04\x02")
     fields = [field(name, oids.VARCHAR) for name in names]
-    written = JsonLines(fields).render([sent(row) for row in rows])
+    written = bytes(JsonLines(fields).render([sent(row) for row in rows]))
     assert [json.loads(line) for line in written.decode().split("\n")[:-1]] == [
         dict(zip(names, row, strict=True)) for row in rows
     ]
@@ -78,7 +78,7 @@ def test_together_says_what_one_by_one_says(rows: list[tuple[str | None, str | N
 def test_json_of_many_columns() -> None:
     fields = [field(f"c{at}", oids.VARCHAR if at % 2 else oids.INT4) for at in range(1600)]
     values = [None if at % 7 == 0 else 'a"b' if at % 2 else str(at) for at in range(1600)]
-    (line,) = JsonLines(fields).render([sent(values)] * 2).splitlines()[1:]
+    (line,) = bytes(JsonLines(fields).render([sent(values)] * 2)).splitlines()[1:]
     read = [value if value is None else str(value) for value in json.loads(line).values()]
     assert read == values
 

@@ -18,7 +18,7 @@ def test_a_spool_gives_back_what_it_took_in_memory_and_on_disk(
     whole = b"".join(pieces)
     assert spool.tell() == len(whole)
     found = spool.content()
-    assert (found if isinstance(found, bytes) else found.read()) == whole
-    assert isinstance(found, bytes) == (len(whole) <= 5)
+    assert (found if isinstance(found, bytearray) else found.read()) == whole
+    assert isinstance(found, bytearray) == (len(whole) <= 5)
     spool.close()
     assert spool.closed

@@ -125,13 +125,13 @@ def _integers(array: Any, column: TargetColumn) -> Any:
 
     if not pc.any(pc.match_substring(array, "x", ignore_case=True)).as_py():  # arrow reads 0x1f
         with suppress(pa.ArrowInvalid):
-            return array.cast(
-                {oids.INT2: pa.int16(), oids.INT4: pa.int32(), oids.INT8: pa.int64()}[column.oid]
-            )
+            return array.cast(_INTEGERS[column.oid])
     return array
 
 
-_INTEGERS = (oids.INT2, oids.INT4, oids.INT8)
+_INTEGERS = {oids.INT2: "int16", oids.INT4: "int32", oids.INT8: "int64"}
+"""Arrow's names of them."""
+
 _NUMBERS = dict.fromkeys(_INTEGERS, r"^\s*[+-]?[0-9]+\s*$") | {
     oids.NUMERIC: r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
 }
@@ -275,6 +275,8 @@ def _faults(array: Any, column: TargetColumn) -> Iterator[tuple[Any, Explain]]:
         yield pc.is_null(array), _missing
     if not pa.types.is_string(array.type):
         return
+    if column.oid == oids.BPCHAR:
+        yield pc.greater(pc.binary_length(array), pc.utf8_length(array)), load_errors.not_ascii
     if column.length:
         yield pc.greater(pc.binary_length(array), column.length), _too_long
     if number := _NUMBERS.get(column.oid):

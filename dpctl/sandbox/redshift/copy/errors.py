@@ -6,7 +6,7 @@ Source: "Load error reference" of the Redshift Database Developer Guide.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dpctl.sandbox.redshift.copy.target import TargetColumn
 
@@ -45,6 +45,14 @@ def row_error(file: str, line: int, what: tuple[int, str], column: TargetColumn 
 def too_long(file: str, line: int, column: TargetColumn) -> LoadError:
     """A string that has more bytes than its column."""
     return row_error(file, line, (1204, "String length exceeds DDL length"), column)
+
+
+def not_ascii(file: str, line: int, column: TargetColumn, value: str) -> LoadError:
+    """A CHAR with a character of several bytes ("Multibyte character load errors", Developer Guide)."""
+    at = next(at for at, character in enumerate(value) if not character.isascii())
+    text = "Multibyte character not supported for CHAR (Hint: Try using VARCHAR). Invalid char: "
+    found = row_error(file, line, (1220, text + value[at].encode().hex(" ")), column)
+    return replace(found, position=at)
 
 
 def bad_value(file: str, line: int, column: TargetColumn, value: str) -> LoadError:

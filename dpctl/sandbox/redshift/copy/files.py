@@ -99,7 +99,7 @@ def _manifest(copy: Copy, store: Store, bucket: str, key: str) -> list[Object]:
 
 def _entry(copy: Copy, store: Store, url: str, entry: dict[str, Any]) -> Object | None:
     bucket, key = split_uri(url)
-    length = entry.get("meta", {}).get("content_length")
+    length = (entry.get("meta") or {}).get("content_length")
     if copy.format in ("PARQUET", "ORC") and length is None:
         raise internal_error(
             "S3ServiceException:The requested range is not satisfiable,Status 416,Error InvalidRange",

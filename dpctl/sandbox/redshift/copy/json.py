@@ -18,6 +18,10 @@ from dpctl.sandbox.redshift.s3 import Store, internal_error
 
 _ROWS = 50_000
 _BLOCK = 8 * MEGABYTE
+_PART = 2 * MEGABYTE
+"""What one of arrow's threads reads of a block; where a line is longer, the block is read value by value."""
+
+_LINE_FEED = ord("\n")
 _SPACE = re.compile(r"\s*")
 _STEP = re.compile(r"\.(?P<name>[^.\[\]]+)|\[(?P<index>\d+)\]|\[(?P<quote>['\"])(?P<key>.*?)(?P=quote)\]")
 
@@ -57,13 +61,13 @@ class JsonReader:
             parts = data.split(b"\n", skip)
             data = b"\n" * (len(parts) - 1) + (parts[-1] if len(parts) > skip else b"")
         line, at = 1, 0
-        for block in _blocks(data):
-            fast = self._fast(file, line, block)
+        for end in _ends(data):
+            fast = self._fast(file, line, data, at, end)
             if fast is None:
                 break
             yield fast
             line += len(fast.lines)
-            at += len(block)
+            at = end
         yield from self._exactly(file, line, data[at:])
 
     def _exactly(self, file: str, first: int, data: bytes) -> Iterator[Batch]:
@@ -85,23 +89,25 @@ class JsonReader:
         if rows:
             yield self._batch(file, rows, lines)
 
-    def _fast(self, file: str, first: int, block: bytes) -> Batch | None:
+    def _fast(self, file: str, first: int, data: bytes, at: int, end: int) -> Batch | None:
         """A block of one plain object a line, read by arrow; None for any other."""
+        import numpy as np
         import pyarrow as pa
         import pyarrow.json as arrow
 
         if self._schema is None:
             return None
+        block = pa.py_buffer(data).slice(at, end - at)
         try:
             table = arrow.read_json(
                 pa.BufferReader(block),
-                arrow.ReadOptions(block_size=2 * _BLOCK),
+                arrow.ReadOptions(block_size=_PART),
                 arrow.ParseOptions(explicit_schema=self._schema, unexpected_field_behavior="ignore"),
             )
         except pa.ArrowException:
             return None
-        lines = block.count(b"\n") + (not block.endswith(b"\n"))
-        if lines != table.num_rows:
+        feeds = int(np.count_nonzero(np.frombuffer(block, np.uint8) == _LINE_FEED))
+        if feeds + (data[end - 1] != _LINE_FEED) != table.num_rows:
             return None
         arrays = [table.column(column.name).combine_chunks() for column in self.target.columns]
         return Batch(file, arrays, range(first, first + table.num_rows))
@@ -139,13 +145,12 @@ class JsonReader:
             yield line, value
 
 
-def _blocks(data: bytes) -> Iterator[bytes]:
-    """Data in blocks of whole lines."""
-    start = 0
-    while start < len(data):
-        end = data.find(b"\n", start + _BLOCK) + 1 or len(data)
-        yield data[start:end]
-        start = end
+def _ends(data: bytes) -> Iterator[int]:
+    """Where blocks of whole lines end."""
+    end = 0
+    while end < len(data):
+        end = data.find(b"\n", end + _BLOCK) + 1 or len(data)
+        yield end
 
 
 def _schema(target: Target) -> Any:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import TypeVar
 
+from dpctl.sandbox.redshift.ahead import ahead
 from dpctl.sandbox.redshift.copy import binary
 from dpctl.sandbox.redshift.copy import errors as load_errors
 from dpctl.sandbox.redshift.copy.batch import Batch, Ready, make_ready
@@ -19,11 +17,8 @@ from dpctl.sandbox.redshift.errors import SqlError
 from dpctl.sandbox.redshift.grammar import Copy
 from dpctl.sandbox.redshift.s3 import Object
 
-T = TypeVar("T")
-
 _SKIPPED = re.compile(r'at line (\d+) for column "?(.*?)"?: (?:"(.*)"|null input)', re.DOTALL)
 _MAX_TOLD = 10_000
-_AHEAD = 2
 
 
 @dataclass
@@ -52,8 +47,8 @@ class Load:
 
     def _ready(self, batches: Iterator[Batch]) -> Iterator[Ready]:
         # One thread reads the files, one makes them ready, and PostgreSQL takes the last.
-        made = (make_ready(batch, self.target.columns, self.copy.options) for batch in _ahead(batches))
-        for ready, errors in _ahead(made):
+        made = (make_ready(batch, self.target.columns, self.copy.options) for batch in ahead(batches))
+        for ready, errors in ahead(made):
             self.errors += errors
             if ready.lines:
                 yield ready
@@ -89,21 +84,6 @@ class LoadFailed(Exception):
     def __init__(self, load: Load, error: SqlError) -> None:
         super().__init__(str(error))
         self.load, self.error = load, error
-
-
-def _ahead(items: Iterator[T]) -> Iterator[T]:
-    """The same items, the next ones in the making while PostgreSQL takes the last.
-
-    Several, so that it does not wait while the next file comes from S3.
-    """
-    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="copy-ahead")
-    try:
-        coming = deque(pool.submit(next, items, None) for _ in range(_AHEAD))
-        while (item := coming.popleft().result()) is not None:
-            coming.append(pool.submit(next, items, None))
-            yield item
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _binary(group: Iterator[Ready]) -> Iterator[bytes]:

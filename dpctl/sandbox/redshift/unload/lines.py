@@ -23,6 +23,7 @@ VALUES = "FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01', ESCAPE E'\\x01', NULL 
 _END, _QUOTE, _NULL = b"\x02", b"\x01", b"\x03"
 _QUOTED = re.compile(rb"\x01((?:[^\x01]|\x01\x01)*)\x01|([^\x02]*)", re.DOTALL)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_SPECIAL = ("\\", '"')  # the backslash first: the other is given one
 _FEW = 200  # rows that are written one by one before arrow is ready
 
 NO_NUMBERS = ("NaN", "Infinity", "-Infinity")
@@ -36,8 +37,8 @@ BARE = FRACTIONS | {oids.INT2, oids.INT4, oids.INT8, oids.BOOL, oids.SUPER}
 class Lines(Protocol):
     """One format of lines."""
 
-    def render(self, rows: list[bytes]) -> bytes:
-        """The lines of rows, each with its line feed."""
+    def render(self, rows: list[bytes]) -> bytes | memoryview:
+        """The lines of rows, each with its line feed; a view is of their bytes."""
 
 
 def lines_of(unload: Unload, fields: Sequence[Field]) -> Lines:
@@ -109,24 +110,25 @@ class JsonLines:
         self._object = "{" + ",".join(f"{name.replace('%', '%%')}:%s" for name in self._names) + "}\n"
         self._write: list[Callable[[str], str]] = [_writer(oid) for oid in self._oids]
 
-    def render(self, rows: list[bytes]) -> bytes:
+    def render(self, rows: list[bytes]) -> bytes | memoryview:
         """See `Lines`."""
         whole = None if len(rows) < _FEW else self._together(b"".join(rows), len(rows))
         return b"".join([self._line(values_of(row)) for row in rows]) if whole is None else whole
 
-    def _together(self, whole: bytes, count: int) -> bytes | None:
+    def _together(self, whole: bytes, count: int) -> memoryview | None:
         """The lines, put together a column at a time; None where a value is not written as it came."""
         import numpy as np
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        nulls, width = whole.count(_NULL), len(self._oids)
-        controls = int(np.count_nonzero(np.frombuffer(whole, np.uint8) < 0x20))
-        if _QUOTE in whole or controls != count * width + nulls or whole.startswith(_BYTE_ORDER_MARK):
+        # What stands between values, and \x03 for NULL; any other character below a blank is a value's.
+        nulls = int(np.count_nonzero(np.frombuffer(whole, np.uint8) < 0x20)) - count * len(self._oids)
+        if whole.startswith(_BYTE_ORDER_MARK) or (nulls and not _only_nulls(whole, nulls)):
             return None
-        columns = _columns(whole, width)
+        columns = _columns(whole, len(self._oids), nulls=nulls > 0)
         if sum(column.null_count for column in columns) != nulls:
             return None  # a value with \x03 in it
+        special = [character for character in _SPECIAL if character.encode() in whole]
         exceptions = pa.array(NO_NUMBERS)
         pieces, end = [], "{"
         for name, oid, column in zip(self._names, self._oids, columns, strict=True):
@@ -134,14 +136,14 @@ class JsonLines:
                 return None
             quote = "" if oid in BARE else '"'
             if quote:
-                column = _escaped(column, whole)
+                column = _escaped(column, special)
             if column.null_count:
                 column = pc.binary_join_element_wise(quote, column, quote, "").fill_null("null")
                 quote = ""
             pieces += [f"{end}{name}:{quote}", column]
             end = f"{quote},"
         lines = pc.binary_join_element_wise(*pieces, f"{end[:-1]}}}\n", "")
-        return bytes(lines.buffers()[2].to_pybytes())
+        return memoryview(lines.buffers()[2]).cast("B")
 
     def _line(self, values: list[bytes | None]) -> bytes:
         written = [
@@ -151,7 +153,12 @@ class JsonLines:
         return (self._object % tuple(written)).encode()
 
 
-def _columns(whole: bytes, width: int) -> list[Any]:
+def _only_nulls(whole: bytes, nulls: int) -> bool:
+    """Whether NULL is the only character below a blank beside those between values, where there are more."""
+    return _QUOTE not in whole and whole.count(_NULL) == nulls
+
+
+def _columns(whole: bytes, width: int, *, nulls: bool) -> list[Any]:
     """Rows without quotes as arrow's columns of text."""
     import pyarrow as pa
     import pyarrow.csv as csv
@@ -166,19 +173,19 @@ def _columns(whole: bytes, width: int) -> list[Any]:
         convert_options=csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()),
             null_values=[_NULL.decode()],
-            strings_can_be_null=True,
+            strings_can_be_null=nulls,
+            check_utf8=False,  # it is what PostgreSQL sends
         ),
     )
     return [column.combine_chunks() for column in table.columns]
 
 
-def _escaped(column: Any, whole: bytes) -> Any:
+def _escaped(column: Any, special: list[str]) -> Any:
     """Texts as JSON writes them within its quotes; there are no control characters in them."""
     import pyarrow.compute as pc
 
-    for character in ("\\", '"'):  # the backslash first: the other is given one
-        if character.encode() in whole:
-            column = pc.replace_substring(column, character, "\\" + character)
+    for character in special:
+        column = pc.replace_substring(column, character, "\\" + character)
     return column
 
 

@@ -35,7 +35,7 @@ class Written:
 class Body(Protocol):
     """Where the rows of one file go."""
 
-    def write(self, lines: bytes) -> None:
+    def write(self, lines: bytes | memoryview) -> None:
         """Add lines; each ends with a line feed."""
 
     def close(self) -> None:
@@ -43,14 +43,11 @@ class Body(Protocol):
 
 
 class Spool(io.RawIOBase):
-    """What a file will hold: in memory, and on disk from `_SPOOL` on.
-
-    In pieces: a buffer that grows is copied again and again, more than all the rest costs.
-    """
+    """What a file will hold: in memory, and on disk from `_SPOOL` on."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._pieces: list[bytes] = []
+        self._memory = bytearray()
         self._size = 0
         self._disk: IO[bytes] | None = None
 
@@ -64,28 +61,32 @@ class Spool(io.RawIOBase):
 
     def write(self, data: Any) -> int:
         """Add bytes at the end."""
-        piece = bytes(data)
-        self._size += len(piece)
-        if self._disk is not None:
-            self._disk.write(piece)
-            return len(piece)
-        self._pieces.append(piece)
-        if self._size > _SPOOL:
+        added = memoryview(data).nbytes
+        self._size += added
+        if self._disk is None and self._size > _SPOOL:
             self._disk = tempfile.TemporaryFile()  # noqa: SIM115  closed with this
-            self._disk.writelines(self._pieces)
-            self._pieces.clear()
-        return len(piece)
-
-    def content(self) -> bytes | IO[bytes]:
-        """All of it, as S3 takes it; what is in memory in one piece, for a file is sent in small blocks."""
+            self._disk.write(self._memory)
+            self._memory = bytearray()
         if self._disk is None:
-            return b"".join(self._pieces)
+            self._memory += data
+        else:
+            self._disk.write(data)
+        return added
+
+    def content(self) -> bytearray | IO[bytes]:
+        """All of it, as S3 takes it.
+
+        What is in memory is sent in one piece: not as bytes, of which botocore makes a file, which is sent
+        in small blocks.
+        """
+        if self._disk is None:
+            return self._memory
         self._disk.seek(0)
         return self._disk
 
     def close(self) -> None:
         """Give back what it holds."""
-        self._pieces.clear()
+        self._memory = bytearray()
         if self._disk is not None:
             self._disk.close()
         super().close()
@@ -100,7 +101,7 @@ class TextBody:
         if header:
             self._out.write(header)
 
-    def write(self, lines: bytes) -> None:
+    def write(self, lines: bytes | memoryview) -> None:
         """Add lines."""
         self._out.write(lines)
 
@@ -133,11 +134,11 @@ class ParquetBody:
         self._writer = parquet.ParquetWriter(
             sink, self._schema, compression="snappy", dictionary_pagesize_limit=64 * 1024
         )
-        self._pending: list[bytes] = []
+        self._pending: list[bytes | memoryview] = []
         self._bytes = 0
         self._group = group
 
-    def write(self, lines: bytes) -> None:
+    def write(self, lines: bytes | memoryview) -> None:
         """Add lines; a row group is written when enough have come together."""
         self._pending.append(lines)
         self._bytes += len(lines)
@@ -184,7 +185,7 @@ class Share:
 
     slice: int
     rows: list[bytes]
-    lines: bytes | None = None
+    lines: bytes | memoryview | None = None
 
 
 @dataclass
@@ -198,7 +199,7 @@ class Parts:
     columns: tuple[Column, ...]
     store: Store
     extra: dict[str, str]
-    lines: Callable[[list[bytes]], bytes]
+    lines: Callable[[list[bytes]], bytes | memoryview]
     written: list[Written] = field(default_factory=list)
     total: int = 0
     _slices: dict[tuple[str, int], Slice] = field(default_factory=dict)
@@ -266,7 +267,7 @@ class Parts:
         for row in share.rows:  # no file runs over the largest by more than a row
             self._add(current, self.lines([row]), 1)
 
-    def _add(self, current: Slice, lines: bytes, rows: int) -> None:
+    def _add(self, current: Slice, lines: bytes | memoryview, rows: int) -> None:
         if current.body is None:
             self._open(current)
         assert current.body is not None

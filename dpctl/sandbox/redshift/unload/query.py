@@ -71,12 +71,12 @@ def columns_of(unload: Unload, fields: tuple[Field, ...]) -> tuple[Column, ...]:
             raise SqlError(f'column "{name}" has a type that PARTITION BY does not support', state="0A000")
     if wanted and "INCLUDE" not in unload.options and set(names) <= set(wanted):
         raise SqlError("PARTITION BY needs at least one column that is not a partition column", state="42601")
-    if unload.format == "PARQUET":
-        for field in fields:
-            if field.oid in (oids.VARBYTE, oids.TIMETZ):
-                raise SqlError(
-                    f'the type of column "{field.name}" is not supported by FORMAT PARQUET', state="0A000"
-                )
+    unwritten = {"PARQUET": (oids.VARBYTE, oids.TIMETZ), "JSON": (oids.VARBYTE,)}.get(unload.format, ())
+    for field in fields:
+        if field.oid in unwritten:
+            raise SqlError(
+                f'the type of column "{field.name}" is not supported by FORMAT {unload.format}', state="0A000"
+            )
     return tuple(Column(field, f"c{at}", field.name in wanted) for at, field in enumerate(fields))
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
+from dpctl.sandbox.redshift.ahead import ahead
 from dpctl.sandbox.redshift.errors import SqlError
 from dpctl.sandbox.redshift.grammar import MEGABYTE, Unload
 from dpctl.sandbox.redshift.postgres import oids
@@ -16,7 +15,7 @@ from dpctl.sandbox.redshift.postgres.backend import Result
 from dpctl.sandbox.redshift.s3 import Store
 from dpctl.sandbox.redshift.session import Session
 from dpctl.sandbox.redshift.unload.lines import lines_of
-from dpctl.sandbox.redshift.unload.parts import Parts, Share, Written
+from dpctl.sandbox.redshift.unload.parts import Parts, Written
 from dpctl.sandbox.redshift.unload.query import (
     PARTITION_END,
     Column,
@@ -30,7 +29,6 @@ NOT_EMPTY = (
     "removing the target files in S3, or using the ALLOWOVERWRITE option."
 )
 _BATCH = 4 * MEGABYTE
-_AHEAD = 2
 NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
 
@@ -59,15 +57,9 @@ def run_unload(session: Session, unload: Unload) -> tuple[Result, list[Written]]
 
 
 def _write(parts: Parts, batches: Iterator[list[bytes]]) -> None:
-    """Rows into the files. A thread makes their lines while the next ones come from PostgreSQL."""
-    with ThreadPoolExecutor(1, "unload") as pool:
-        waiting: deque[Future[list[Share]]] = deque()
-        for rows in batches:
-            waiting.append(pool.submit(parts.make, parts.shares(rows)))
-            if len(waiting) > _AHEAD:
-                parts.add(waiting.popleft().result())
-        for made in waiting:
-            parts.add(made.result())
+    """Rows into the files: one thread takes them from PostgreSQL, one makes their lines."""
+    for shares in ahead(parts.make(parts.shares(rows)) for rows in ahead(batches)):
+        parts.add(shares)
 
 
 def _many(batches: Iterator[list[bytes]]) -> Iterator[list[bytes]]:
@@ -117,7 +109,7 @@ def _unquoted(rows: list[bytes]) -> bytes:
     )
 
 
-def _lines(unload: Unload, data: tuple[Column, ...]) -> Callable[[list[bytes]], bytes]:
+def _lines(unload: Unload, data: tuple[Column, ...]) -> Callable[[list[bytes]], bytes | memoryview]:
     """What makes the lines of the files of the rows that PostgreSQL sends."""
     if "FIXEDWIDTH" in unload.options:
         return _unquoted
@@ -196,6 +188,7 @@ _NAMES = {
     oids.TIMESTAMP: "timestamp without time zone",
     oids.TIMESTAMPTZ: "timestamp with time zone",
     oids.SUPER: "super",
+    oids.TIMETZ: "time with time zone",
     oids.VARBYTE: "binary varying",
 }
 
