@@ -153,7 +153,7 @@ def _report(ctx: typer.Context, table: str, done: Copied, *, as_json: bool) -> N
 
 
 def _failed(ctx: typer.Context, table: str, statement: Copy, failure: DpctlError, *, as_json: bool) -> None:
-    """The rows that did not fit, as the answer; the error itself follows on stderr."""
+    """The rows that did not fit, if any, as the answer; the error itself follows on stderr."""
     from dpctl.redshift import report
     from dpctl.redshift.transfer import LoadFailed
 

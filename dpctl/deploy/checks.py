@@ -47,17 +47,16 @@ def check(planned: Planned, allowed: Named, accepted: Named, *, destroying: bool
 
 
 def _check_seen(planned: Planned, line: str) -> None:
-    errors = [one.error for one in planned.unknown if one.error is not None]
-    if not errors:
+    unseen = {f"{one.address}: {one.reason}": one.error for one in planned.unknown if one.error is not None}
+    if not unseen:
         return
-    hints = dict.fromkeys(error.hint for error in errors if error.hint)
-    lines = [f"{one.address}: {one.reason}" for one in planned.unknown if one.error is not None]
+    hints = dict.fromkeys(error.hint for error in unseen.values() if error.hint)
     failed = Unseen(
         f"{planned.step.unit.name} would create what could not be looked for: it may be there.",
-        why="\n".join(lines),
+        why="\n".join(unseen),
         hint="; ".join([*hints, f"{line} --no-adopt, where nothing of it is there"]),
     )
-    if all(isinstance(error, AccessError) for error in errors):
+    if all(isinstance(error, AccessError) for error in unseen.values()):
         failed.exit_code = AccessError.exit_code
     raise failed
 

@@ -67,7 +67,8 @@ class Answers:
     def get(self, question: str) -> Any:
         """The answer as JSON values.
 
-        Raises Mismatch where Terraform refuses, TooMuch where that is no end, Missing where there is none.
+        Raises Mismatch where Terraform refuses, TooMuch where it does not come to an end, and Missing where
+        there is none.
         """
         if question not in self.known and not self._recall(question):
             self.wanted[question] = None

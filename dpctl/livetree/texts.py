@@ -6,7 +6,7 @@ import base64
 import hashlib
 import posixpath
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -83,12 +83,15 @@ def _format(spec: str, *arguments: Any) -> Any:
 def formats(spec: str, *arguments: Any) -> None:
     """Refuse a ``formatlist`` that would make too much. Raises TooMuch, and Mismatch for a width."""
     widths = [int(number) for verb in _VERBS.findall(spec) for number in re.findall(r"\d+", verb)]
+    _check_widths(widths)
+    longest = max((budget.size_of(part) for given in arguments for part in _parts(given)), default=1)
+    text = len(spec) + sum(widths) + spec.count("%") * longest
+    budget.allow(text * max((len(given) for given in arguments if isinstance(given, list)), default=1))
+
+
+def _check_widths(widths: Iterable[int]) -> None:
     if any(width > MAX_WIDTH for width in widths):
         raise Mismatch(f"a width of more than {MAX_WIDTH:,} is not meant", code="too-large")
-    lists = [one for one in arguments if isinstance(one, list)]
-    longest = max((budget.size_of(part) for one in arguments for part in _parts(one)), default=1)
-    one = len(spec) + sum(widths) + spec.count("%") * longest
-    budget.allow(one * max((len(each) for each in lists), default=1))
 
 
 def _parts(value: Any) -> list[Any]:
@@ -102,8 +105,7 @@ def indents(spaces: Any, text: str) -> None:
 
 def _verb(match: re.Match[str], value: Any) -> str:
     flags, width, precision, letter = match[1], int(match[2] or 0), match[3], match[5]
-    if width > MAX_WIDTH or (precision and int(precision) > MAX_WIDTH):
-        raise Mismatch(f"a width of more than {MAX_WIDTH:,} is not meant", code="too-large")
+    _check_widths((width, int(precision or 0)))
     if value is None or (letter != "v" and v.is_null(value)):
         raise Mismatch("null can't be formatted", 'coalesce(x, "...")', "null-value")
     if precision is not None or letter in "boxXeEfgG" or len(set(flags)) > 1:

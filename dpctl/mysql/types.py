@@ -132,10 +132,9 @@ def proposed(column: Column) -> Proposal:
     if KINDS.get(kind) == "text":
         return _text(column)
     if KINDS.get(kind) == "binary":
-        note = "" if kind == "binary" else "empty ones are refused: COPY makes NULL of them"
-        if column.length > VARBYTE:
-            note = f"longer ones than {VARBYTE:,} bytes are refused, and {note}"
-        return Proposal(f"varbyte({max(1, min(column.length, VARBYTE))})", note)
+        notes = [f"longer ones than {VARBYTE:,} bytes are refused"] if column.length > VARBYTE else []
+        notes += [] if kind == "binary" else ["empty ones are refused: COPY makes NULL of them"]
+        return Proposal(f"varbyte({max(1, min(column.length, VARBYTE))})", ", and ".join(notes))
     return Proposal("", f"{column.full} has no type in Redshift that takes it")
 
 

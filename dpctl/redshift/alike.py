@@ -6,6 +6,7 @@ lost, and a header that is taken for a row is loaded.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from dpctl.amounts import amount
@@ -44,8 +45,8 @@ def check_manifest(listed: Manifest, there: dict[str, int], folder: S3Location) 
     twice ("Using a manifest to specify data files", Redshift Database Developer Guide). Returns what is
     allowed by name and still worth a word.
     """
-    urls = [file.url for file in listed.files]
-    if doubles := sorted({url for url in urls if urls.count(url) > 1} if len(set(urls)) < len(urls) else ()):
+    times = Counter(file.url for file in listed.files)
+    if doubles := sorted(url for url, count in times.items() if count > 1):
         raise UsageError(
             f"The manifest lists {amount(len(doubles), 'file')} more than once.",
             why=f"COPY would load the rows as often: {some(doubles)}",

@@ -18,7 +18,7 @@ from typing import Any
 from dpctl.errors import AccessError, AwsError, UsageError
 from dpctl.redshift.executor import Result
 from dpctl.redshift.failures import StatementFailed
-from dpctl.redshift.polling import Waiting, interrupted
+from dpctl.redshift.polling import Waiting, cancelled, interrupted
 
 # What the session's last statement did ("System information functions", Redshift Database Developer Guide)
 _COUNTS = {"UNLOAD": "pg_last_unload_count()", "COPY": "pg_last_copy_count()"}
@@ -183,7 +183,7 @@ class ConnectorExecutor:
             raise StatementFailed(server_text(error), statement_id=name, session_id=process) from error
         except KeyboardInterrupt:
             self._forget(connection)
-            raise interrupted(name, self._cancel(process)) from None
+            raise interrupted(name, cancelled(lambda: self._cancel(process))) from None
         except BaseException:
             self._forget(connection)
             raise

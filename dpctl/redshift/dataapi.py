@@ -19,7 +19,7 @@ from dpctl.aws import translate
 from dpctl.errors import AccessError, AwsError, Interrupted, UsageError
 from dpctl.redshift.executor import Result
 from dpctl.redshift.failures import StatementFailed
-from dpctl.redshift.polling import Waiting, interrupted
+from dpctl.redshift.polling import Waiting, cancelled, interrupted
 
 T = TypeVar("T")
 
@@ -149,7 +149,7 @@ class DataApiExecutor:
         try:
             found = self._named(token)
             if found:
-                return interrupted(found[0], self._cancel(found[0]))
+                return interrupted(found[0], cancelled(lambda: self._cancel(found[0])))
             return Interrupted(unknown.what, why="It had not been started.")
         except AwsError as error:
             unknown.why = f"It could not be looked up and may run: {error.why or error.what}"

@@ -33,7 +33,7 @@ def interrupted(name: str, became: str) -> Interrupted:
     return error
 
 
-def _became(cancel: Callable[[], str]) -> str:
+def cancelled(cancel: Callable[[], str]) -> str:
     """What became of a statement that is cancelled; whoever presses Ctrl-C again does not wait for that."""
     try:
         return cancel()
@@ -89,7 +89,7 @@ class Waiting:
                 self.clock.sleep(min(delay, max(self.timeout - elapsed, 0.001)))
                 delay = min(delay * GROWTH, LONGEST_DELAY)
         except KeyboardInterrupt:
-            raise interrupted(name, _became(cancel)) from None
+            raise interrupted(name, cancelled(cancel)) from None
         late = AwsError(
             f"Statement {name} did not end within {self.timeout:g} seconds.",
             why=cancel(),

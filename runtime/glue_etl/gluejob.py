@@ -233,6 +233,7 @@ TAKES = {
 }
 LENGTHS = {"char": 1, "varchar": 256, "varbyte": 64_000}
 RANGES = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63}
+TIMES = ("date", "datetime", "timestamp")  # kinds that tell when a row was changed
 DRIVER_ERROR = re.compile(r"\b(?:com\.mysql|java\.sql)\.[\w.$]+: (.+)")
 DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?"
@@ -450,7 +451,7 @@ def watermark_column(load: Dict[str, Any], pairs: Sequence[Pair]) -> Optional[So
     if not load.get("watermark"):
         return None
     found = next(each for each in pairs if each.name == load["watermark"])
-    grows = {"append": is_whole(found.source), "upsert": found.kind in ("date", "datetime", "timestamp")}
+    grows = {"append": is_whole(found.source), "upsert": found.kind in TIMES}
     if not grows.get(load["mode"], True):
         wanted = "a whole number that grows" if load["mode"] == "append" else "a time of change"
         raise Unusable(
@@ -465,7 +466,7 @@ def largest(source: Source) -> str:
     A time in the future would hide all changes until then: rows that bear one are read each time.
     """
     most = f"MAX({quoted(source.name)})"
-    times = KINDS.get(source.type) in ("date", "datetime", "timestamp")
+    times = KINDS.get(source.type) in TIMES
     return f"LEAST({most}, UTC_TIMESTAMP(6))" if times else most
 
 

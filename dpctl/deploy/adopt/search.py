@@ -31,9 +31,9 @@ class Adoption:
 
 @dataclass(frozen=True, order=True)
 class NotAdopted:
-    """Something that could not be looked for, and why; the plan still creates it.
+    """Something that the plan creates and that could not be looked for, and why.
 
-    ``error`` is AWS's, where it did not let us look: it may be there, and be overwritten.
+    ``error`` is AWS's, where it did not let us look: it may be there, and be overwritten; `apply` refuses it.
     """
 
     address: str

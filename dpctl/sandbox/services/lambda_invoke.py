@@ -97,13 +97,12 @@ def _give_up(
     function = lambdas.find(account, name)
     kept = account.store(lambdas.Functions).settings.get(function.function_name, {})
     facts = {"RequestID": identity, "ErrorCode": "200", "ErrorMessage": str(error)[:1024]}
-    letters = [
-        (kept.get("DeadLetterConfig", {}).get("TargetArn", ""), payload.decode(errors="replace"), facts)
-    ]
+    letters = []
+    if queue := kept.get("DeadLetterConfig", {}).get("TargetArn", ""):
+        letters.append((queue, payload.decode(errors="replace"), facts))
     context = {"requestId": identity, "functionArn": function.function_arn, "condition": "RetriesExhausted"}
     body = {"version": "1.0", "requestContext": context, "responsePayload": {"errorMessage": str(error)}}
-    where = settings.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination", "")
-    if where:
+    if where := settings.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination", ""):
         letters.append((where, json.dumps(body | {"requestPayload": json.loads(payload or b"null")}), {}))
     for arn, text, said in letters:
         try:
@@ -113,8 +112,6 @@ def _give_up(
 
 
 def _send(account: Account, function: Any, arn: str, body: str, facts: dict[str, str]) -> None:
-    if not arn:
-        return
     service = arn.split(":")[2]
     source = function.function_arn
     client = roles.client(account, service, function.role, lambdas.SERVICE, source_arn=source)

@@ -188,6 +188,15 @@ def test_ctrl_c_before_the_id_is_known(when: str, why: str, cancelled: list[str]
             "it may run",
             "statements list",
         ),
+        (
+            "the id, and the cancel",
+            {
+                "after": {"execute_statement": [KeyboardInterrupt()]},
+                "before": {"cancel_statement": [KeyboardInterrupt()]},
+            },
+            "it may still run",
+            "id-1",
+        ),
         ("the state", {"before": {"describe_statement": [KeyboardInterrupt()]}}, "cancelled on", "id-1"),
         (
             "the cancel too",
