@@ -22,11 +22,13 @@ TARGET = Target(
 )
 
 
-def read(data: bytes, **options: object) -> tuple[list[tuple[int, list[str]]], list[LoadError]]:
+def read(
+    data: bytes, target: Target = TARGET, **options: object
+) -> tuple[list[tuple[int, list[str]]], list[LoadError]]:
     """Line and values of each row, and the errors."""
     errors: list[LoadError] = []
     copy = Copy(("t",), (), "s3://b/k", (), "JSON", Options({"PATHS": "auto", **options}))
-    made = reader.JsonReader(copy, TARGET, Store(lambda: None), errors)
+    made = reader.JsonReader(copy, target, Store(lambda: None), errors)
     rows = []
     for batch in made.batches("s3://b/k", data):
         columns = [[str(value) for value in array.to_pylist()] for array in batch.columns]
@@ -78,3 +80,25 @@ def test_lines_of_a_header_count(monkeypatch: pytest.MonkeyPatch, block: int) ->
     monkeypatch.setattr(reader, "_BLOCK", block)
     rows, _ = read(b"not json\nnor this\n" + PLAIN, IGNOREHEADER=2)
     assert [line for line, _ in rows] == [*range(3, 23)]
+
+
+@pytest.mark.parametrize("oid", [oids.DATE, oids.TIMETZ, oids.SUPER])  # arrow reads rows with the first
+@pytest.mark.parametrize("number", [oids.FLOAT4, oids.FLOAT8])
+def test_a_zero_keeps_its_sign(oid: int, number: int) -> None:
+    columns = (
+        TargetColumn("a", "real", number, -1, False, False, False),
+        TargetColumn("b", "other", oid, -1, False, oid == oids.SUPER, False),
+    )
+    rows, errors = read(b'{"a": -0}\n{"a": -0.0}\n{"a": 0}\n{"a": -1}\n', Target("t", "t", 1, columns))
+    assert [float(values[0]).hex() for _, values in rows] == ["-0x0.0p+0"] * 2 + [
+        "0x0.0p+0",
+        "-0x1.0000000000000p+0",
+    ]
+    assert errors == []
+
+
+def test_a_number_of_too_many_digits_is_told_by_its_line() -> None:
+    data = b'{"id": 1, "note": "n1"}{"id": ' + b"9" * 5000 + b', "note": "x"}\n{"id": 2, "note": "n2"}\n'
+    rows, errors = read(data)
+    assert [values[0] for _, values in rows] == ["1", "2"]
+    assert [error.line for error in errors] == [1]

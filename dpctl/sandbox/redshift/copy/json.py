@@ -40,7 +40,17 @@ def _exact(text: str) -> _Exact:
     return value
 
 
-_DECODER = json.JSONDecoder(parse_float=_exact, strict=False)
+class _MinusZero(int):
+    """A zero with the sign that Python's int has not, and a FLOAT8 keeps."""
+
+    text = "-0"
+
+
+def _whole(text: str) -> int:
+    return _MinusZero() if text == "-0" else int(text)
+
+
+_DECODER = json.JSONDecoder(parse_float=_exact, parse_int=_whole, strict=False)
 
 
 class JsonReader:
@@ -136,7 +146,7 @@ class JsonReader:
             seen = at
             try:
                 value, at = _DECODER.raw_decode(text, at)
-            except json.JSONDecodeError:
+            except ValueError:  # no JSON, or a whole number of more digits than Python reads
                 self.errors.append(row_error(file, line, load_errors.BAD_JSON))
                 at = text.find("\n", at)
                 if at < 0:
@@ -190,7 +200,7 @@ def _field(value: Any, column: TargetColumn) -> str | None:
         )
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, _Exact):
+    if isinstance(value, _Exact | _MinusZero):
         return value.text
     return str(value)
 
