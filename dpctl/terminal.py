@@ -66,7 +66,8 @@ class Terminal:
         error = document.get("error") if isinstance(document, dict) else None
         if isinstance(error, dict) and error.get("hint"):
             document = document | {"error": error | {"hint": self.hint(error["hint"])}}
-        self.data(visible_json(json.dumps(document, indent=2, ensure_ascii=False, default=str)))
+        plain = not _holds(sys.stdout, "\u6f22\U0001f642")
+        self.data(visible_json(json.dumps(document, indent=2, ensure_ascii=plain, default=str)))
 
     def error_document(self, error: DpctlError) -> None:
         """The document of a command that could not begin; none where it has printed its own."""
@@ -230,8 +231,26 @@ def _console() -> type[Console]:
     return Visible
 
 
+def _holds(stream: TextIO, text: str) -> bool:
+    """Whether a text can be written in the letters that a stream has (`LC_ALL`, `PYTHONIOENCODING`)."""
+    try:
+        text.encode(_encoding(stream))
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _encoding(stream: TextIO) -> str:
+    return stream.encoding or "utf-8"  # a text in memory has none
+
+
 def _write(stream: TextIO, text: str) -> None:
-    """Write, and mind no reader who has gone (``dpctl ... | head``): what is under way goes on."""
+    """Write, and mind no reader who has gone (``dpctl ... | head``): what is under way goes on.
+
+    A letter that the stream does not have is written out.
+    """
+    if not _holds(stream, text):
+        text = text.encode(_encoding(stream), "backslashreplace").decode(_encoding(stream))
     try:
         stream.write(text)
         stream.flush()
