@@ -7,9 +7,15 @@ RETURN value ~* CASE WHEN wanted ~* '^(smallint|integer|bigint|int)' THEN '[xob_
 CREATE FUNCTION pg_catalog.redshift_input_is_valid(value text, wanted text) RETURNS boolean STABLE STRICT LANGUAGE sql
 RETURN pg_input_is_valid(value, wanted) AND NOT redshift_foreign(value, wanted);
 
--- Never true, so that it can stand in a condition: the error is what it is called for.
+-- Never true, so that it can stand in a condition: the error is what it is called for, in COPY's words for a number.
 CREATE FUNCTION pg_catalog.redshift_no_value(value text, wanted text) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS $$
+DECLARE
+  kind text := CASE wanted WHEN 'smallint' THEN 'Short' WHEN 'integer' THEN 'Integer' WHEN 'bigint' THEN 'Long' WHEN 'numeric' THEN 'Decimal' END;
+  place integer := length(substring(value FROM CASE wanted WHEN 'numeric' THEN '^\s*[+-]?\d*(?:\.\d*)?(?:[eE][+-]?\d+)?' ELSE '^\s*[+-]?\d*' END));
 BEGIN
+  IF kind IS NOT NULL THEN
+    RAISE EXCEPTION 'Invalid digit, Value ''%'', Pos %, Type: %', substr(value, place + 1, 1), place, kind USING ERRCODE = 'XX000';
+  END IF;
   RAISE EXCEPTION 'invalid input syntax for type %: "%"', wanted, value USING ERRCODE = '22P02';
 END $$;
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 INTEGERS, FLOATS = ("smallint", "integer", "bigint"), ("real", "double precision")
@@ -62,8 +64,9 @@ def tables(lab):
 @pytest.mark.parametrize(("kind", "text"), FOREIGN)
 def test_it_is_refused(lab, tables, kind, text, way):
     error = lab.fails(WAYS[way].format(text=text, kind=kind, table=tables[kind]))
-    assert "invalid input syntax for type" in error
-    assert text in error
+    assert re.search(
+        r"Invalid digit, Value '[xXboONniI_]', Pos [0-2], Type: |invalid input syntax for type", error
+    )
     assert lab.rows(f"SELECT count(*) FROM {tables[kind]} WHERE a IS NOT NULL") == [(0,)]
 
 
@@ -84,7 +87,7 @@ def test_all_others_are_taken(lab, name, kind, text, way):
     "number", ["'NaN'::float8", "'infinity'::float8", "'-infinity'::real", "'nan'::real"]
 )
 def test_no_decimal_is_made_of_a_double_that_is_no_number(lab, number):
-    assert "for type numeric" in lab.fails(f"SELECT {number}::decimal(10,2)")
+    assert "Type: Decimal" in lab.fails(f"SELECT {number}::decimal(10,2)")
     assert lab.rows("SELECT 1.25::float8::decimal(10,2), 1.25::real::decimal(10,1)") == [("1.25", "1.3")]
 
 

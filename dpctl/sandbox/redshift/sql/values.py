@@ -40,9 +40,23 @@ def doubtful(text: str) -> bool:
     return len(text) < 500 and _DOUBTFUL.fullmatch(text) is not None
 
 
+_DIGITS = {
+    "smallint": ("Short", re.compile(r"\s*[+-]?\d*")),
+    "integer": ("Integer", re.compile(r"\s*[+-]?\d*")),
+    "bigint": ("Long", re.compile(r"\s*[+-]?\d*")),
+    "numeric": ("Decimal", re.compile(r"\s*[+-]?\d*(?:\.\d*)?(?:[eE][+-]?\d+)?")),
+}
+
+
 def check_value(text: str, kind: str) -> None:
     """Refuse a text for a type, by the name that SQL or PostgreSQL's catalog has for it. Raises SqlError."""
     name = _NAMES.get(kind.upper(), kind.lower())
     pattern = _FOREIGN.get(name)
-    if pattern is not None and pattern.search(text):
+    if pattern is None or not pattern.search(text):
+        return
+    if name not in _DIGITS:
         raise SqlError(f'invalid input syntax for type {name}: "{text}"', state="22P02")
+    called, digits = _DIGITS[name]
+    match = digits.match(text)
+    at = match.end() if match else 0
+    raise SqlError(f"Invalid digit, Value '{text[at : at + 1]}', Pos {at}, Type: {called}")
