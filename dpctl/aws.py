@@ -24,7 +24,7 @@ NO_CREDENTIALS_HINT = "dpctl --sandbox ... (no AWS account needed), or aws confi
 PERMISSION_HINT = "ask for that permission, or AWS_PROFILE=... of somebody who has it"
 NO_ANSWER_HINT = "the same command again once the endpoint can be reached (network, VPN, HTTPS_PROXY)"
 EXPIRED_HINT = "aws sso login, or fresh credentials, and the same command again"
-# how AWS's services say that the caller may not do it (common errors of each API reference): SNS in its own way
+# how AWS's services say that the caller may not do it (common errors of each API reference)
 DENIED_CODES = frozenset(
     {
         "AccessDenied",
