@@ -133,8 +133,6 @@ def test_nothing_of_the_users_is_overwritten(tmp_path):
         download.check(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["a" * 300, "x/" + "a" * 300])
-def test_a_name_that_no_folder_can_have(tmp_path: Path, name: str) -> None:
+def test_a_name_that_no_folder_can_have(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="can't be written"):
-        download.check(tmp_path / name)
-        download.make(tmp_path / name)
+        download.check(tmp_path / ("a" * 300))
