@@ -24,8 +24,19 @@ NO_CREDENTIALS_HINT = "dpctl --sandbox ... (no AWS account needed), or aws confi
 PERMISSION_HINT = "ask for that permission, or AWS_PROFILE=... of somebody who has it"
 NO_ANSWER_HINT = "the same command again once the endpoint can be reached (network, VPN, HTTPS_PROXY)"
 EXPIRED_HINT = "aws sso login, or fresh credentials, and the same command again"
+# how AWS's services say that the caller may not do it (common errors of each API reference)
 DENIED_CODES = frozenset(
-    {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403", "Forbidden"}
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthorizationError",
+        "Client.UnauthorizedOperation",
+        "Forbidden",
+        "NotAuthorized",
+        "UnauthorizedAccess",
+        "UnauthorizedOperation",
+        "403",
+    }
 )
 EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 # what a signature of the wrong time gets, which a wrong key may get as well
@@ -229,7 +240,7 @@ def absent(error: Any) -> bool:
 
 def lacking(error: Any) -> str:
     """The action that an error of botocore's says the caller may not do; empty for any other error."""
-    if error_code(error) not in DENIED_CODES | {"AuthorizationError"}:
+    if error_code(error) not in DENIED_CODES:
         return ""
     said = _ACTION.search(str(error))
     return said[1] if said else UNSAID.get(getattr(error, "operation_name", ""), "")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from dpctl import jsontext
+from dpctl.aws import DENIED_CODES
 from dpctl.doctor import model as m
 from dpctl.errors import UsageError
 
@@ -32,21 +33,8 @@ class Section(Generic[T_co]):
     permission: str
 
 
-# How AWS's services say that the caller may not ask (common errors of each API reference).
-DENIED = frozenset(
-    {
-        "AccessDenied",
-        "AccessDeniedException",
-        "AuthFailure",
-        "AuthorizationError",
-        "Client.UnauthorizedOperation",
-        "NotAuthorized",
-        "OptInRequired",
-        "UnauthorizedAccess",
-        "UnauthorizedOperation",
-        "403",
-    }
-)
+# The caller may not ask, or nobody in this account may.
+DENIED = DENIED_CODES | {"AuthFailure", "OptInRequired"}
 
 
 @dataclass(frozen=True)

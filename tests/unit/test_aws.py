@@ -61,13 +61,25 @@ def test_the_action_that_is_missing_is_read_from_a_refusal(code, message, operat
     assert lacking(ValueError(message)) == ""
 
 
+# a service's own word for it: EC2's, SNS's, of the answers to HEAD, and of the rest
+REFUSALS = (
+    "AccessDenied",
+    "AccessDeniedException",
+    "AuthorizationError",
+    "UnauthorizedOperation",
+    "NotAuthorized",
+    "Forbidden",
+    "403",
+)
+
+
 @pytest.mark.parametrize(
     ("error", "kind", "hint"),
     [
         (boto.NoCredentialsError(), AccessError, "--sandbox"),
         (refusal("InvalidClientTokenId"), AccessError, "--sandbox"),
         (refusal("ExpiredToken"), AccessError, "aws sso login"),
-        (refusal("AccessDenied"), AccessError, "ask for that permission"),
+        *((refusal(code), AccessError, "ask for that permission") for code in REFUSALS),
         (refusal("NoSuchBucket"), AwsError, ""),
         (boto.EndpointConnectionError(endpoint_url="http://127.0.0.1:9"), AwsError, ""),
     ],

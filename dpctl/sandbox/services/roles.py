@@ -20,8 +20,6 @@ from dpctl.sandbox.services import circumstances, propagation
 from dpctl.sandbox.services.resources import Known, document
 from dpctl.sandbox.signature import Credentials
 
-# What has to be let in by its own policy, whatever the caller's policies say.
-ASKED_ALWAYS = ("kms:", "sts:AssumeRole")
 HOURS = 12 * 3600
 
 
@@ -143,8 +141,19 @@ def decide(account: Account, caller: Caller, need: Need) -> Judgement:
     brought = keys.of_caller(caller, need, account.region, account.clock.now())
     later = circumstances.of(account, caller, need)
     context = Context(brought, keys.KNOWN | keys.of_service(need.action), later)
-    asked_always = need.action.startswith(ASKED_ALWAYS)
-    return judge(caller, Request(need.action, need.resource, context), resource, asked_always=asked_always)
+    request = Request(need.action, need.resource, context)
+    return judge(caller, request, resource, asked_always=_asked_always(need, resource))
+
+
+def _asked_always(need: Need, resource: Mapping[str, Any] | None) -> bool:
+    """Whether what is asked for has to let the caller in itself, whatever the caller's policies say.
+
+    A role has, and so has a key (KMS developer guide, "Key policies in AWS KMS"); what asks for no key that
+    is there yet (ListKeys, CreateKey with its tags, an alias) is up to the caller's policies.
+    """
+    if need.action.startswith("kms:"):
+        return resource is not None
+    return need.action.startswith("sts:AssumeRole")
 
 
 def denied(caller: Caller, need: Need, found: Judgement) -> ServiceError:

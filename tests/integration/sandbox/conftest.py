@@ -10,7 +10,9 @@ import pytest
 
 from dpctl.config import load_environment
 from dpctl.sandbox import server
+from dpctl.sandbox.signature import Credentials
 from tests.integration.conftest import copy_tree, stop_all
+from tests.integration.sandbox.acting import TRUST, document
 
 
 @pytest.fixture(scope="package")
@@ -35,6 +37,29 @@ def client(account):
 @pytest.fixture
 def config(account):
     return account.environment.config
+
+
+@pytest.fixture
+def role(account, client):
+    """A role of the test's own; calling it with statements gives it those, and a client for a service."""
+    iam, name = client("iam"), "held-to-it"
+    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(TRUST))["Role"]["Arn"]
+
+    def acting(service, *statements):
+        if statements:
+            iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=document(*statements))
+        keys = client("sts").assume_role(RoleArn=arn, RoleSessionName="tester")["Credentials"]
+        credentials = Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+        return account.client_of(credentials, service)
+
+    acting.name, acting.arn = name, arn
+    yield acting
+    iam.delete_role_permissions_boundary(RoleName=name)
+    for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+        iam.delete_role_policy(RoleName=name, PolicyName=policy)
+    for policy in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
+        iam.detach_role_policy(RoleName=name, PolicyArn=policy["PolicyArn"])
+    iam.delete_role(RoleName=name)
 
 
 class Control:

@@ -14,54 +14,11 @@ import botocore.credentials
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.exceptions import ClientError
 
 from dpctl.sandbox.signature import Credentials
+from tests.integration.sandbox.acting import TRUST, document, refused, statement
 
 pytestmark = pytest.mark.sandbox
-
-
-def statement(action, resource="*", effect="Allow", **condition):
-    found = {"Effect": effect, "Action": action, "Resource": resource}
-    return found | ({"Condition": condition} if condition else {})
-
-
-def document(*statements):
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-
-
-TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-
-
-@pytest.fixture
-def role(account, client):
-    """A role of the test's own; calling it with statements gives it those, and a client for a service."""
-    iam, name = client("iam"), "held-to-it"
-    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(TRUST))["Role"]["Arn"]
-
-    def acting(service, *statements):
-        if statements:
-            iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=document(*statements))
-        keys = client("sts").assume_role(RoleArn=arn, RoleSessionName="tester")["Credentials"]
-        credentials = Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
-        return account.client_of(credentials, service)
-
-    acting.name, acting.arn = name, arn
-    yield acting
-    iam.delete_role_permissions_boundary(RoleName=name)
-    for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
-        iam.delete_role_policy(RoleName=name, PolicyName=policy)
-    for policy in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
-        iam.detach_role_policy(RoleName=name, PolicyArn=policy["PolicyArn"])
-    iam.delete_role(RoleName=name)
-
-
-def refused(call, code, *words):
-    with pytest.raises(ClientError) as error:
-        call()
-    assert error.value.response["Error"]["Code"] == code
-    for word in words:
-        assert word in error.value.response["Error"]["Message"]
 
 
 @pytest.fixture
