@@ -61,7 +61,7 @@ class Terminal:
         _write(sys.stdout, text if text.endswith("\n") else text + "\n")
 
     def report(self, text: str, style: Callable[[str], str] | None = None) -> None:
-        """Print words about what was found or done, each ``dpctl ...`` in them with what this run was given."""
+        """Print words on what was found or done, each ``dpctl ...`` in them with what this run was given."""
         self.data(self.retell(text), style)
 
     def json(self, document: Any) -> None:
