@@ -48,7 +48,8 @@ class Terminal:
     @property
     def interactive(self) -> bool:
         """Whether a person is there to be asked, and to watch."""
-        return sys.stdin.isatty() and sys.stderr.isatty() and not os.environ.get("CI")
+        watched = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+        return watched and not os.environ.get("CI")
 
     def data(self, text: str, style: Callable[[str], str] | None = None) -> None:
         """Print the answer; of its characters only those that would command the terminal are written out.
@@ -64,13 +65,20 @@ class Terminal:
         """Print words on what was found or done, each ``dpctl ...`` in them with what this run was given."""
         self.data(self.retell(text), style)
 
+    def exact(self, text: str) -> None:
+        """Print what a program reads, letter for letter and in UTF-8; a terminal gets it as ``data``."""
+        if sys.stdout is None or sys.stdout.isatty():
+            self.data(text)
+        else:
+            _write(sys.stdout, text, "utf-8")
+
     def json(self, document: Any) -> None:
         """Print one JSON document."""
         self._documented = True
         error = document.get("error") if isinstance(document, dict) else None
         if isinstance(error, dict) and error.get("hint"):
             document = document | {"error": error | {"hint": self.hint(error["hint"])}}
-        self.data(visible_json(json.dumps(document, indent=2, ensure_ascii=False, default=str)))
+        self.exact(visible_json(json.dumps(document, indent=2, ensure_ascii=False, default=str)) + "\n")
 
     def error_document(self, error: DpctlError) -> None:
         """The document of a command that could not begin; none where it has printed its own."""
@@ -207,7 +215,7 @@ class Terminal:
             return self.color
         if os.environ.get("NO_COLOR"):
             return False
-        return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
+        return bool(os.environ.get("FORCE_COLOR")) or (stream is not None and stream.isatty())
 
     def _say(self, text: str, style: str = "") -> None:
         text = visible(self.retell(text))
@@ -234,13 +242,31 @@ def _console() -> type[Console]:
     return Visible
 
 
-def _write(stream: TextIO, text: str) -> None:
-    """Write, and mind no reader who has gone (``dpctl ... | head``): what is under way goes on."""
+def _write(stream: TextIO | None, text: str, encoding: str = "") -> None:
+    """Write, and mind no reader who has gone (``dpctl ... | head``): what is under way goes on.
+
+    ``encoding`` is what programs expect, whatever the locale says; for people a letter that the locale has
+    not is written out. What is said on stderr gets lost where that is closed or full; of the answer on
+    stdout DpctlError tells.
+    """
+    if stream is None:
+        if sys.stdout is None and sys.stderr is not None:
+            raise DpctlError("The answer could not be written: stdout is closed.")
+        return
     try:
-        stream.write(text)
+        if encoding and hasattr(stream, "buffer"):
+            stream.flush()
+            stream.buffer.write(text.encode(encoding, "backslashreplace"))
+        else:
+            known = getattr(stream, "encoding", None) or "utf-8"
+            stream.write(text.encode(known, "backslashreplace").decode(known))
         stream.flush()
     except BrokenPipeError:
         _to_nowhere(stream)
+    except OSError as error:
+        _to_nowhere(stream)  # what is left of it can't be written at the end either
+        if stream is sys.stdout:
+            raise DpctlError(f"The answer could not be written to stdout: {error.strerror}.") from error
 
 
 def unread() -> bool:

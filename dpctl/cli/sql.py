@@ -56,6 +56,7 @@ def sql(
     if as_csv and as_json:
         raise UsageError("--csv and --json can't be used together.")
     wanted = adhoc.split(_text(statement, file))
+    adhoc.check_committed(wanted)
     for one in () if write else wanted:
         adhoc.check_reading(one)
     app = app_of(ctx)
@@ -84,6 +85,8 @@ def _text(statement: str | None, file: Path | None) -> str:
     stdin = "-" in (statement, str(file))
     if file is None and not stdin:
         return str(statement)
+    if stdin and sys.stdin is None:
+        raise UsageError("stdin can't be read.", why="It is closed.")
     try:
         # Editors put a mark at the beginning, which is none of SQL's: utf-8-sig.
         return (sys.stdin.buffer.read() if stdin or file is None else file.read_bytes()).decode("utf-8-sig")
@@ -105,7 +108,7 @@ def _rows(ctx: typer.Context, result: Result, *, as_csv: bool) -> None:
 
     terminal = app_of(ctx).terminal
     if result.columns and as_csv:
-        terminal.data(adhoc.as_csv(result.columns, result.rows))
+        terminal.exact(adhoc.as_csv(result.columns, result.rows))
     elif result.columns:
         terminal.data(adhoc.as_table(result.columns, result.rows[:SHOWN]))
         if len(result.rows) > SHOWN:
@@ -129,11 +132,13 @@ def _tell(ctx: typer.Context, done: list[tuple[str, Result]], error: DpctlError 
 
 
 def _document(statement: str, result: Result) -> dict[str, Any]:
+    from dpctl.redshift import adhoc
+
     return {
         "sql": statement,
         "statement_id": result.statement_id,
         "columns": list(result.columns),
-        "rows": [list(row) for row in result.rows],
+        "rows": [[adhoc.plain(value) for value in row] for row in result.rows],
         "row_count": len(result.rows) if result.columns else result.row_count,
         "seconds": round(result.seconds, 3),
     }

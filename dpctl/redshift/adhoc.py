@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from dpctl.errors import UsageError
 from dpctl.lexer import LexicalError, Token, tokens
 
+BEGINS, ENDS = frozenset({"BEGIN", "START"}), frozenset({"COMMIT", "END", "ROLLBACK", "ABORT"})
 READING = frozenset({"SELECT", "WITH", "SHOW", "EXPLAIN", "VALUES", "DESC", "DESCRIBE", "SET", "RESET"})
 WRITING = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "INTO", "CREATE", "DROP", "ALTER", "TRUNCATE"})
 ACTING = frozenset({"PG_TERMINATE_BACKEND", "PG_CANCEL_BACKEND"})
@@ -46,8 +48,7 @@ def check_reading(statement: str) -> None:
     It goes by the words outside of quotes: a user's function that writes is not seen. What really holds are
     the rights of the database's user.
     """
-    found = [token for token in tokens(statement) if token.kind != "comment"]
-    first = found[0].upper if found else ""
+    found, first = _opening(statement)
     writes = next((word for word in _words(found) if word in WRITING), "") or _acting(found)
     if first in READING and not writes:
         return
@@ -57,6 +58,37 @@ def check_reading(statement: str) -> None:
         why="dpctl sql only reads, unless it is told otherwise.",
         hint="dpctl sql --write ...",
     )
+
+
+def check_committed(statements: Sequence[str]) -> None:
+    """Raise UsageError for a transaction that is begun and never ended: with the session its work is gone."""
+    open_, lost = False, ""
+    for statement in statements:
+        first = _opening(statement)[1]
+        if first in BEGINS or first in ENDS:
+            open_, lost = first in BEGINS, ""
+        elif open_ and not lost and not _only_reads(statement):
+            lost = first
+    if lost:
+        raise UsageError(
+            f"The transaction with {lost} is never committed.",
+            why="It ends with the command's session, and what it did would be taken back.",
+            hint="COMMIT as the last statement, or the statements without BEGIN",
+        )
+
+
+def _only_reads(statement: str) -> bool:
+    try:
+        check_reading(statement)
+    except UsageError:
+        return False
+    return True
+
+
+def _opening(statement: str) -> tuple[list[Token], str]:
+    """The tokens of a statement without comments, and its first word; a query may stand in parentheses."""
+    found = [token for token in tokens(statement) if token.kind != "comment"]
+    return found, next((token.upper for token in found if token.text != "("), "")
 
 
 def _acting(found: Sequence[Token]) -> str:
@@ -99,6 +131,13 @@ def as_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 def as_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     """Rows as CSV with a header; NULL is an empty field, and an empty text is ``""``."""
     return "\n".join(",".join(_field(value) for value in row) for row in [columns, *rows]) + "\n"
+
+
+def plain(value: Any) -> Any:
+    """A value for a JSON document, which has no bytes and no number that is none."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return value.hex() if isinstance(value, bytes) else value
 
 
 def _field(value: Any) -> str:

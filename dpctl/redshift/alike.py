@@ -6,6 +6,7 @@ lost, and a header that is taken for a row is loaded.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 
@@ -36,6 +37,32 @@ def check_names(found: Iterable[File]) -> None:
                 why=f"COPY reads all of them in one way: {', '.join(list(seen.values())[:SHOWN])}.",
                 hint="--from with a longer prefix, or a manifest of the files that belong together",
             )
+
+
+def check_prefix(place: S3Location, keys: Iterable[str]) -> None:
+    """Refuse a prefix that is a file's or a folder's whole name, and begins other names too.
+
+    COPY loads whatever begins with it: with ``orders`` also ``orders_old/``, with ``data.txt`` also
+    ``data.txt.bak`` ("Loading data from Amazon S3", Redshift Database Developer Guide). Raises UsageError.
+    """
+    if not place.key or place.key.endswith("/"):
+        return
+    rest = [key.removeprefix(place.key) for key in keys]
+    own = next((text for text in rest if _WHOLE.match(text)), None)
+    others = [f"{place.uri}{text}" for text in rest if not _WHOLE.match(text)]
+    if own is not None and others:
+        folder = own.startswith("/")
+        raise UsageError(
+            f"More than {'the folder' if folder else 'the files of'} {place.uri} begins so.",
+            why=f"COPY would load these too: {some(others)}",
+            hint=f"--from {place.uri}/"
+            if folder
+            else "--manifest with a manifest of the files that are meant",
+        )
+
+
+_WHOLE = re.compile(r"\Z|/|\d{4,}_part_\d{2,}")
+"""What follows a prefix that is a whole name: nothing, a folder's slash, or the names of UNLOAD's files."""
 
 
 def check_manifest(listed: Manifest, there: dict[str, int], folder: S3Location) -> list[str]:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from dpctl.errors import UsageError
+from dpctl.lexer import LexicalError, tokens
 from dpctl.redshift import files
 from dpctl.redshift.copy import Copy
 from dpctl.redshift.location import Size
@@ -80,13 +81,44 @@ class Part:
 
     def condition(self, always: str | None) -> str | None:
         """The condition of env.yaml and those asked for, all of which must hold."""
-        given = [always, self.where, _newer(self.since) if self.since else None]
-        found = [text for text in given if text]
+        asked = {"unload.where in env.yaml": always, "--where": self.where}
+        found = [check_condition(text, what) for what, text in asked.items() if text]
+        found += [_newer(self.since)] if self.since else []
         return found[0] if len(found) == 1 else " AND ".join(f"({text})" for text in found) or None
 
     def limited(self, query: str) -> str:
         """The query with its limit: UNLOAD takes none in the outer SELECT."""
         return f"SELECT * FROM ({query} LIMIT {self.limit})" if self.limit is not None else query
+
+
+_NO_CONDITION = frozenset(
+    {"ORDER", "GROUP", "HAVING", "LIMIT", "OFFSET", "UNION", "EXCEPT", "INTERSECT", "MINUS"}
+)
+
+
+def check_condition(text: str, what: str) -> str:
+    """The condition, which is nothing but one: what comes after it in a query would change the rows.
+
+    Raises UsageError for a parenthesis that it did not open, and for ORDER BY, UNION and the like.
+    """
+    depth = 0
+    try:
+        found = list(tokens(text))
+    except LexicalError as error:
+        raise UsageError(f"{what} can't be read: {text}", why=str(error)) from error
+    for before, token in zip([None, *found], found, strict=False):
+        depth += {"(": 1, ")": -1}.get(token.text, 0) if token.kind == "symbol" else 0
+        if depth < 0:
+            break
+        named = before is not None and before.text == "."
+        if depth == 0 and token.kind == "word" and token.upper in _NO_CONDITION and not named:
+            raise UsageError(
+                f"{what} is a condition, and {token.upper} is no part of one.",
+                hint="--query with the whole SELECT; --limit N for so many rows",
+            )
+    if depth:
+        raise UsageError(f"The parentheses of {what} do not match: {text}")
+    return text
 
 
 def _newer(since: str) -> str:

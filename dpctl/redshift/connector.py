@@ -7,8 +7,10 @@ can't cancel; that is done from a second connection with ``pg_cancel_backend``.
 
 from __future__ import annotations
 
+import math
 import os
 import queue
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -67,7 +69,39 @@ def connect(login: Login) -> Any:
             hint="--via data-api, which needs no way into the VPC; or dpctl doctor glue-connection",
         ) from error
     connection.autocommit = True
+    _as_text(connection)
     return connection
+
+
+def _as_text(connection: Any) -> None:
+    """Values as the server writes them, as the Data API has them: the driver's objects lose what they hold.
+
+    Of a TIMETZ it keeps no zone, of VARBYTE no byte that is no text, and Python knows no infinite time; a
+    REAL gets digits that it does not have.
+    """
+    from redshift_connector.utils import text_recv
+    from redshift_connector.utils.oids import RedshiftOID
+
+    as_text = ("NUMERIC", "DATE", "TIME", "TIMETZ", "TIMESTAMP", "TIMESTAMPTZ", "VARBYTE")
+    for name in as_text:
+        connection.redshift_types[RedshiftOID[name]] = (0, text_recv)
+    connection.redshift_types[RedshiftOID.REAL] = (1, _real)
+
+
+def _real(data: bytes, offset: int, length: int) -> float:
+    """Four bytes as the shortest number that is them."""
+    (value,) = struct.unpack_from("!f", data, offset)
+    if not math.isfinite(value):
+        return float(value)
+    shorter = (float(f"{value:.{digits}g}") for digits in range(1, 9))
+    return next((short for short in shorter if _same_real(short, value)), float(f"{value:.9g}"))
+
+
+def _same_real(short: float, value: float) -> bool:
+    try:
+        return struct.pack("!f", short) == struct.pack("!f", value)
+    except OverflowError:  # rounded up, the largest of them is none any more
+        return False
 
 
 _ENVIRONMENT = threading.Lock()

@@ -19,9 +19,9 @@ Progress = Callable[[int, int, int], None]
 
 def check(folder: Path) -> None:
     """Raise UsageError unless the folder is empty or can be made: nothing of the user's is overwritten."""
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder} is there, and no folder.", hint="--download with a new folder")
     try:
+        if folder.exists() and not folder.is_dir():
+            raise UsageError(f"{folder} is there, and no folder.", hint="--download with a new folder")
         if folder.exists() and any(folder.iterdir()):
             raise UsageError(f"{folder} is there and not empty.", hint="--download with a new folder")
     except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import Any
 
 from dpctl import jsontext
 from dpctl.aws import translate
-from dpctl.errors import AwsError
+from dpctl.errors import AwsError, UsageError
 from dpctl.redshift.location import S3Location
 
 
@@ -136,19 +137,71 @@ def data_files(s3: Any, place: S3Location) -> tuple[File, ...]:
 def present(s3: Any, manifest: Manifest, place: S3Location) -> dict[str, int]:
     """The size in S3 of each of a manifest's files, by URL; those that are absent are not in it.
 
-    Files beside the manifest are seen by one listing, others by one each. Raises AwsError, UsageError.
+    Files beside the manifest are seen by one listing, others by few: one by one, a hundred thousand would
+    take hours. Raises AwsError, and UsageError for an entry that is no location.
     """
     folder = S3Location(place.bucket, place.key[: place.key.rfind("/") + 1])
-    beside = any(file.url.startswith(folder.uri) for file in manifest.files)
-    found = {
-        f"s3://{place.bucket}/{item['Key']}": int(item["Size"])
-        for item in (listing(s3, folder) if beside else ())
-    }
+    groups: dict[tuple[str, str], set[str]] = {}
+    elsewhere: dict[str, set[str]] = {}
     for file in manifest.files:
-        if not file.url.startswith(folder.uri):
-            spot = S3Location.parse(file.url)
-            if own := [item for item in listing(s3, spot) if item["Key"] == spot.key]:
-                found[file.url] = int(own[0]["Size"])
+        spot = _spot(file, place)
+        if file.url.startswith(folder.uri):
+            groups.setdefault((folder.bucket, folder.key), set()).add(spot.key)
+        else:
+            elsewhere.setdefault(spot.bucket, set()).add(spot.key)
+    for bucket, keys in elsewhere.items():
+        for prefix, some in _folders(keys).items():
+            groups[bucket, prefix] = some
+    found: dict[str, int] = {}
+    for (bucket, prefix), keys in groups.items():
+        found |= _sizes(s3, S3Location(bucket, prefix), keys)
+    return found
+
+
+FOLDERS = 50
+"""At most so many folders are listed to look for a manifest's files."""
+
+
+def _spot(file: File, place: S3Location) -> S3Location:
+    try:
+        return S3Location.parse(file.url)
+    except UsageError as error:
+        raise UsageError(
+            f"The manifest {place.uri} lists {file.url!r}, which is no location.",
+            why=error.why,
+            hint="a manifest with s3://bucket/key for each file",
+        ) from error
+
+
+def _folders(keys: set[str]) -> dict[str, set[str]]:
+    """Keys by their folders, as deep as there are few of these; each begins with what all its keys share."""
+    parts = {key: key.split("/")[:-1] for key in keys}
+    groups: dict[tuple[str, ...], set[str]] = {}
+    for depth in range(max(map(len, parts.values()), default=0), -1, -1):
+        groups = {}
+        for key, folders in parts.items():
+            groups.setdefault(tuple(folders[:depth]), set()).add(key)
+        if len(groups) <= FOLDERS:
+            break
+    # S3's prefixes are of letters, not of folders
+    return {os.path.commonprefix([min(some), max(some)]): some for some in groups.values()}  # noqa: RUF071
+
+
+def _sizes(s3: Any, place: S3Location, keys: set[str]) -> dict[str, int]:
+    """The sizes of those keys that are there; a listing goes no further than the last of them."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    found: dict[str, int] = {}
+    last = max(keys)
+    try:
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=place.bucket, Prefix=place.key):
+            items = page.get("Contents", [])
+            found |= {f"s3://{place.bucket}/{i['Key']}": int(i["Size"]) for i in items if i["Key"] in keys}
+            if items and items[-1]["Key"] >= last:
+                break
+    except (BotoCoreError, ClientError) as error:
+        if getattr(error, "response", {}).get("Error", {}).get("Code") != "NoSuchBucket":
+            raise translate(error, f"list {place.uri}") from error
     return found
 
 

@@ -89,7 +89,7 @@ class _Look:
         own = [place.key, f"{place.key}manifest"]
         own += [] if place.key.endswith("/") else [f"{place.key}/manifest"]
         items = manifest.listing(self.s3, place)
-        known = [item for item in items if item["Key"] in own or item["Key"].rpartition("/")[2] == "manifest"]
+        known = [item for item in items if item["Key"] in own or item["Key"].endswith("manifest")]
         known.sort(key=lambda item: item["LastModified"], reverse=True)
         for item in sorted(known, key=lambda item: item["Key"] not in own):
             spot = S3Location(place.bucket, item["Key"])
@@ -104,6 +104,7 @@ class _Look:
             if left := manifest.others(listed, beside, items):
                 self.notes.append(f"Not in it, and so not loaded: {alike.some(left)}")
             return listed
+        alike.check_prefix(place, (item["Key"] for item in items))
         return None
 
     def _all_there(self, listed: Manifest) -> tuple[File, ...]:

@@ -57,6 +57,10 @@ GAPS: tuple[Gap, ...] = (
     Gap("Step Functions", "waits as long as a Wait state says",
         "waits for a second at most where the account is calm; with `--realism aws` for the clock",
         f"{_SANDBOX}/test_differences.py::test_a_wait_state_takes_a_second"),
+    Gap("Redshift", "reads numbers in decimal, and knows no infinite time",
+        "refuses others in casts and in what INSERT, UPDATE and COPY bring; in comparisons, defaults, MERGE "
+        "and bound parameters it takes `0x1f`, `1_0` and `infinity` as PostgreSQL does",
+        "tests/integration/redshift_engine/test_foreign_values.py::test_where_they_are_still_taken"),
     Gap("EventBridge", "delivers within minutes, at least once, in any order",
         "delivers at once, once, in order where the account is calm; with `--realism aws` after five "
         "minutes, with `storm` late, repeated and shuffled",

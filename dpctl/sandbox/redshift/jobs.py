@@ -182,8 +182,7 @@ class Jobs:
         return Result(tag="COPY JOB RUN")
 
     def _store(self, copy: Copy, user: str) -> Store:
-        roles = self._namespace.roles
-        return Store(lambda: roles.client("s3", copy.roles, user))
+        return self._namespace.roles.store(copy.roles, user, copy.options)
 
     def _work(self) -> None:
         while (item := self._queue.get()) is not None:

@@ -6,7 +6,8 @@ import threading
 from typing import Any
 
 from dpctl.sandbox.redshift.errors import SqlError
-from dpctl.sandbox.redshift.s3 import internal_error
+from dpctl.sandbox.redshift.grammar import Options
+from dpctl.sandbox.redshift.s3 import Store, internal_error
 from dpctl.sandbox.redshift.surroundings import Surroundings
 
 
@@ -45,6 +46,12 @@ class Roles:
             return around.as_role(service, (self._default,) if roles == ("default",) else roles)
         except PermissionError as error:
             raise self._not_authorized(str(error.args[0]), user) from error
+
+    def store(self, roles: tuple[str, ...], user: str, options: Options) -> Store:
+        """S3 as a statement reaches it: as its role, and in the Region of its options."""
+        around = self._surroundings
+        region = str(options.get("REGION") or around.region).lower()
+        return Store(lambda: self.client("s3", roles, user), region, around.bucket_region)
 
     def check(self, roles: tuple[str, ...], user: str) -> None:
         """Whether a statement may use a role or a chain of them. Raises SqlError in Redshift's words."""

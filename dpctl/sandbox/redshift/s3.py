@@ -26,15 +26,37 @@ class Object:
 
 
 class Store:
-    """The few calls that are needed; every failure is a SqlError as Redshift words it."""
+    """The few calls that are needed; every failure is a SqlError as Redshift words it.
 
-    def __init__(self, client: Callable[[], Any]) -> None:
+    A bucket is reached in the Region ``region`` only; ``located`` tells where one is ("" where it can't).
+    """
+
+    def __init__(
+        self, client: Callable[[], Any], region: str = "", located: Callable[[str], str] = lambda bucket: ""
+    ) -> None:
         self._make = client
         self._client: Any = None
+        self._region, self._located = region, located
+        self._reached: set[str] = set()
+
+    def reach(self, bucket: str) -> None:
+        """See that a bucket is in the statement's Region ("Load fails", Database Developer Guide)."""
+        if bucket in self._reached:
+            return
+        found = self._located(bucket)
+        if found and found != self._region:
+            raise internal_error(
+                "S3ServiceException:The bucket you are attempting to access must be addressed using the "
+                "specified endpoint. Please send all future requests to this endpoint.,Status 301,"
+                "Error PermanentRedirect,Rid ,ExtRid ,CanRetry 1",
+                context=f"S3 bucket: {bucket}, Region: {found}",
+            )
+        self._reached.add(bucket)
 
     def listing(self, bucket: str, prefix: str, limit: int = 0) -> list[Object]:
         """The objects whose keys start with ``prefix``, in the order of their keys."""
         found: list[Object] = []
+        self.reach(bucket)
         with _worded(f"s3://{bucket}/{prefix}"):
             pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
             for page in pages:
@@ -46,6 +68,7 @@ class Store:
 
     def read(self, bucket: str, key: str) -> bytes:
         """All of an object."""
+        self.reach(bucket)
         with _worded(f"s3://{bucket}/{key}"):
             return bytes(self.client.get_object(Bucket=bucket, Key=key)["Body"].read())
 
@@ -53,6 +76,7 @@ class Store:
         """An object's size, or None when it is not there."""
         from botocore.exceptions import ClientError
 
+        self.reach(bucket)
         with _worded(f"s3://{bucket}/{key}"):
             try:
                 head = self.client.head_object(Bucket=bucket, Key=key)
@@ -64,6 +88,7 @@ class Store:
 
     def write(self, bucket: str, key: str, body: Any, extra: dict[str, str]) -> None:
         """Put an object; ``body`` is bytes or a file."""
+        self.reach(bucket)
         with _worded(f"s3://{bucket}/{key}"):
             self.client.put_object(Bucket=bucket, Key=key, Body=body, **extra)
 

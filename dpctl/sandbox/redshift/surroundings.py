@@ -25,6 +25,7 @@ class Surroundings:
     Change" for statements run ``WithEvent``. ``workgroup_exists`` checks a call's ``WorkgroupName``.
     ``clock`` is the time of statements, their tokens and results, and what SQL says it is (seconds since
     1970).
+    ``bucket_region`` tells in which Region a bucket is, "" where there is none.
     ``tls_required``: whether a workgroup's ``require_ssl`` turns plain connections away.
     """
 
@@ -39,6 +40,7 @@ class Surroundings:
     statement_changed: Callable[[dict[str, Any]], None] = lambda detail: None
     workgroup_exists: Callable[[str], bool] = lambda name: True
     tls_required: Callable[[], bool] = lambda: False
+    bucket_region: Callable[[str], str] = lambda bucket: ""
     clock: Callable[[], float] = time.time
 
     def now(self) -> datetime:

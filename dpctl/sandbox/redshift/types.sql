@@ -16,8 +16,14 @@ CREATE CAST (json AS super) WITHOUT FUNCTION AS ASSIGNMENT;
 
 -- JSON without the blanks between its tokens, and with its characters as they are: only control characters,
 -- quotes and backslashes stay escaped.
+-- An individual SUPER holds up to 16 MB ("Limitations" of SUPER, Developer Guide). Never true: see casts.sql; it
+-- takes the value so that PostgreSQL does not call it once and for all.
+CREATE FUNCTION pg_catalog.redshift_too_large(value text) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'SUPER value exceeds the limit of 16777216 bytes' USING ERRCODE = '54000';
+END $$;
 CREATE FUNCTION pg_catalog.json_parse(value text) RETURNS super IMMUTABLE STRICT LANGUAGE sql
-RETURN CASE WHEN value ~ '\\[u/]' THEN
+RETURN CASE WHEN octet_length(value) > 16777216 AND redshift_too_large(value) THEN NULL WHEN value ~ '\\[u/]' THEN
     (SELECT string_agg(CASE WHEN left(t.token[1], 1) = '"' THEN to_json(t.token[1]::json #>> '{}')::text ELSE t.token[1] END, '' ORDER BY t.n)
      FROM regexp_matches(value::json::text, '"(?:[^"\\]|\\.)*"|[^"\s]+', 'g') WITH ORDINALITY AS t(token, n))
   ELSE regexp_replace(value::json::text, '("(?:[^"\\]|\\.)*")|\s+', '\1', 'g') END::json::super;

@@ -74,6 +74,7 @@ def _surroundings(account: Account) -> Surroundings:
         secret=lambda arn: _secret(account, arn),
         role_exists=lambda arn: _role_exists(account, arn),
         integration_exists=lambda bucket: integrations.feeds(account, bucket),
+        bucket_region=lambda bucket: _bucket_region(account, bucket),
         workgroup_exists=lambda name: _workgroup_exists(account, name),
         tls_required=lambda: _tls_required(account),
         clock=account.clock.time,
@@ -110,6 +111,11 @@ def _tls_required(account: Account) -> bool:
 
 def _role_exists(account: Account, arn: str) -> bool:
     return any(role.arn == arn for role in account.backend("iam").roles.values())
+
+
+def _bucket_region(account: Account, bucket: str) -> str:
+    found = account.backend("s3").buckets.get(bucket)
+    return str(found.region_name) if found is not None else ""
 
 
 # Either may be trusted (Redshift management guide, "Granting permissions to Amazon Redshift Serverless").

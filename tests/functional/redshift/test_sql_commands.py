@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from dpctl.errors import DpctlError
+from dpctl.cli.sql import _text
+from dpctl.errors import DpctlError, UsageError
 from dpctl.redshift.executor import Result
 from dpctl.redshift.failures import StatementFailed
 from tests.functional.redshift.typed import Typed, check
@@ -30,6 +31,26 @@ def test_rows_as_csv_and_as_json(dpctl: Typed, repo: Path) -> None:
     assert dpctl("sql", "SELECT 1", "--csv").stdout == "id,name\n1,a\n2,\n"
     document = check(repo, "sql", dpctl("sql", "SELECT 1", "--json").stdout)
     assert document["statements"][0]["rows"] == [[1, "a"], [2, None]]
+
+
+def test_csv_keeps_every_letter_and_json_is_json(dpctl: Typed, repo: Path) -> None:
+    rows = Result("id-1", columns=("a", "b"), rows=(("x\r\n\x1b", float("nan")), (b"\xff", None)))
+    dpctl.executor.answers = [("SELECT", rows)]
+    assert dpctl("sql", "SELECT 1", "--csv").stdout_bytes == b'a,b\n"x\r\n\x1b",nan\nff,\n'
+    document = check(repo, "sql", dpctl("sql", "SELECT 1", "--json").stdout)
+    assert document["statements"][0]["rows"] == [["x\r\n\x1b", "NaN"], ["ff", None]]
+
+
+def test_what_is_never_committed_does_not_run(dpctl: Typed) -> None:
+    result = dpctl("sql", "BEGIN; INSERT INTO t VALUES (1)", "--write")
+    assert (result.exit_code, dpctl.opened) == (2, [])
+    assert "The transaction with INSERT is never committed." in result.stderr
+
+
+def test_a_closed_stdin_says_so(dpctl: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dpctl.cli.sql.sys.stdin", None)
+    with pytest.raises(UsageError, match="stdin can't be read"):
+        _text("-", None)
 
 
 def test_a_file_runs_one_after_the_other_and_ends_at_the_first_failure(dpctl: Typed, tmp_path: Path) -> None:

@@ -137,6 +137,7 @@ def lab(tmp_path_factory):
         role_exists=lambda arn: not arn.endswith("/nobody"),
         integration_exists=lambda bucket: bucket in integrations,
         statement_changed=events.append,
+        bucket_region=lambda bucket: _region_of(s3, bucket),
     )
     folder = tmp_path_factory.mktemp("redshift")
     engine = Engine.start(folder, surroundings=surroundings, admin_password=PASSWORD)
@@ -145,6 +146,15 @@ def lab(tmp_path_factory):
     engine.stop()
     shutil.rmtree((folder / "postgres").resolve(), ignore_errors=True)
     server.stop()
+
+
+def _region_of(s3: Any, bucket: str) -> str:
+    from botocore.exceptions import ClientError
+
+    try:
+        return str(s3.head_bucket(Bucket=bucket)["BucketRegion"])
+    except ClientError:
+        return ""
 
 
 @pytest.fixture

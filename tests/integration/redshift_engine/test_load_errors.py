@@ -135,7 +135,7 @@ def test_a_char_is_ascii(lab, name, format, body):
         ("varchar(3)", "'éé'", "value too long for type character varying"),
         ("decimal(10,2)", "'NaN'", "Invalid digit, Value 'N', Pos 0, Type: Decimal"),
         ("decimal(38,37)", "'NaN'::float8", "Invalid digit, Value 'N', Pos 0, Type: Decimal"),
-        ("decimal", "'nan'", "Invalid digit, Value 'N', Pos 0, Type: Decimal"),
+        ("decimal", "'nan'", "Invalid digit, Value 'n', Pos 0, Type: Decimal"),
     ],
 )
 def test_values_that_only_postgresql_stores_are_refused(lab, name, kind, value, said):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 
 import pytest
 from hypothesis import given
@@ -71,6 +72,10 @@ def test_no_statement(text):
         ("GRANT SELECT ON t TO u", False),
         ("VACUUM t", False),
         ("BEGIN", False),
+        ("(SELECT 1) UNION (SELECT 2)", True),
+        ("( /* x */ (SELECT 1))", True),
+        ("(DELETE FROM t)", False),
+        ("((SELECT 1 INTO u))", False),
     ],
 )
 def test_which_statements_only_read(statement, reads):
@@ -80,6 +85,37 @@ def test_which_statements_only_read(statement, reads):
     with pytest.raises(UsageError, match=r"may change something|not known to only read") as caught:
         adhoc.check_reading(statement)
     assert "--write" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "lost"),
+    [
+        ("BEGIN; INSERT INTO t VALUES (1)", "INSERT"),
+        ("-- x\nSTART TRANSACTION; SELECT 1; DELETE FROM t; SELECT 2", "DELETE"),
+        ("INSERT INTO t VALUES (1); BEGIN; COMMIT; begin; CALL p()", "CALL"),
+        ("BEGIN; INSERT INTO t VALUES (1); COMMIT", ""),
+        ("BEGIN; INSERT INTO t VALUES (1); END; SELECT 1", ""),
+        ("BEGIN; INSERT INTO t VALUES (1); ROLLBACK", ""),
+        ("BEGIN; INSERT INTO t VALUES (1); ABORT", ""),
+        ("BEGIN; SELECT 1", ""),
+        ("BEGIN; SET query_group TO 'x'; SELECT 1", ""),
+        ("INSERT INTO t VALUES (1)", ""),
+        ("COMMIT; INSERT INTO t VALUES (1)", ""),
+    ],
+)
+def test_what_is_never_committed_is_not_begun(text, lost):
+    if not lost:
+        adhoc.check_committed(adhoc.split(text))
+        return
+    with pytest.raises(UsageError, match=f"The transaction with {lost} is never committed"):
+        adhoc.check_committed(adhoc.split(text))
+
+
+def test_values_in_a_document():
+    values = (1, 1.5, float("nan"), float("inf"), float("-inf"), b"\xff\x00", None, "NaN", True)
+    plain = [adhoc.plain(value) for value in values]
+    assert plain == [1, 1.5, "NaN", "Infinity", "-Infinity", "ff00", None, "NaN", True]
+    json.dumps(plain, allow_nan=False)
 
 
 def test_a_table_for_people():

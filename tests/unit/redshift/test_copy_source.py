@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from io import BytesIO
 from typing import Any
 
 import pytest
 
 from dpctl.errors import AwsError, UsageError
-from dpctl.redshift import files, source
+from dpctl.redshift import files, manifest, source
 from dpctl.redshift.copy import Copy
 from dpctl.redshift.ddl import ColumnSpec, Type
+from dpctl.redshift.location import S3Location
 from tests.unit.redshift.fakes import FakeS3, error
 
 ROLE = "arn:aws:iam::054158074701:role/RedshiftS3role"
@@ -396,6 +398,94 @@ def test_manifests_by_hand(entries: list[dict[str, Any]], note: str) -> None:
     found = look(s3, by_hand(s3, *entries), manifest=True)
     assert found.statement.format == "csv"
     assert note in " ".join(found.notes)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["c.csv", "/x/c.csv", "https://exports.s3.amazonaws.com/c.csv", "s3a://exports/c", "S3://exports/c"],
+)
+def test_an_entry_that_is_no_location_is_the_manifests_fault(url: str) -> None:
+    s3 = lies(a_csv=ROWS)
+    said = f"The manifest s3://exports/lists/m lists '{url}', which is no location."
+    with pytest.raises(UsageError, match=re.escape(said)):
+        look(s3, by_hand(s3, {"url": A}, {"url": url}), manifest=True)
+
+
+class Counting(FakeS3):
+    """Counts the listings, has pages of a thousand keys, and no bucket called gone."""
+
+    listings = pages = 0
+
+    def paginate(self, *, Bucket: str, Prefix: str) -> Any:
+        self.listings += 1
+        if Bucket == "gone":
+            raise error("NoSuchBucket", "The specified bucket does not exist", "ListObjectsV2", 404)
+        items = [page["Contents"][0] for page in super().paginate(Bucket=Bucket, Prefix=Prefix) if page]
+        for start in range(0, len(items) or 1, 1000):
+            self.pages += 1
+            yield {"Contents": items[start : start + 1000]}
+
+
+@pytest.mark.parametrize("mandatory", [{}, {"mandatory": True}])
+def test_a_file_in_a_bucket_that_is_not_there_is_missed(mandatory: dict[str, Any]) -> None:
+    s3 = Counting()
+    add(s3, {"a.csv": ROWS}, None, FOLDER)
+    with pytest.raises(UsageError, match="1 file of the manifest is not in S3"):
+        look(s3, by_hand(s3, {"url": A}, {"url": "s3://gone/x", **mandatory}), manifest=True)
+
+
+@pytest.mark.parametrize(
+    ("folders", "listings"), [(1, 1), (manifest.FOLDERS, manifest.FOLDERS), (400, manifest.FOLDERS)]
+)
+def test_the_files_of_a_long_manifest_are_seen_by_few_listings(folders: int, listings: int) -> None:
+    s3 = Counting()
+    names = [f"data/year={at % folders // 40}/day={at % folders:03}/{at:05}.csv" for at in range(2000)]
+    for name in [*names, "data/zzz", "a"]:
+        s3.put_object(Bucket="elsewhere", Key=name, Body=ROWS)
+    entries = [{"url": f"s3://elsewhere/{name}"} for name in names]
+    listed = manifest.read(s3, S3Location.parse(by_hand(s3, *entries)))
+    assert set(manifest.present(s3, listed, S3Location("exports", "lists/m"))) == {e["url"] for e in entries}
+    assert 1 <= s3.listings <= listings
+    assert s3.pages <= listings + 2
+
+
+OTHERS = "begins so"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "keys", "refused"),
+    [
+        ("x/orders", ["x/orders/a.csv", "x/orders_old/a.csv"], "--from s3://exports/x/orders/"),
+        ("x/orders", ["x/orders/a.csv", "x/orders.csv"], "--from s3://exports/x/orders/"),
+        ("x/run=1", ["x/run=1/a.csv", "x/run=10/a.csv"], "--from s3://exports/x/run=1/"),
+        ("x/a.csv", ["x/a.csv", "x/a.csv.bak"], "--manifest"),
+        ("x/orders", ["x/orders0000_part_00.csv", "x/orders_old0000_part_00.csv"], "--manifest"),
+        ("x/orders/", ["x/orders/a.csv", "x/orders/b/c.csv"], ""),
+        ("x/orders", ["x/orders/a.csv", "x/orders/b/c.csv"], ""),
+        ("x/2026-01", ["x/2026-01-01.csv", "x/2026-01-02.csv"], ""),
+        ("x/orders", ["x/orders0000_part_00.csv", "x/orders0001_part_00.csv"], ""),
+        ("x/orders/0000", ["x/orders/0000_part_00.csv", "x/orders/0000_part_01.csv"], ""),
+        ("x/a.csv", ["x/a.csv"], ""),
+        ("", ["a.csv", "b.csv"], ""),
+    ],
+)
+def test_a_whole_name_that_begins_others(prefix: str, keys: list[str], refused: str) -> None:
+    s3 = FakeS3()
+    for key in keys:
+        s3.put_object(Bucket="exports", Key=key, Body=ROWS)
+    uri = f"s3://exports/{prefix}"
+    if not refused:
+        assert look(s3, uri, format="csv").statement.source == uri
+        return
+    with pytest.raises(UsageError, match=OTHERS) as caught:
+        look(s3, uri, format="csv")
+    assert refused in caught.value.hint
+
+
+def test_the_manifest_of_another_prefix_is_no_data_either() -> None:
+    s3 = unloaded({"0000_part_00.csv": ROWS}, TYPES, "x/orders_old")
+    with pytest.raises(UsageError, match="holds what runs of UNLOAD wrote"):
+        look(s3, "s3://exports/x/orders", format="csv")
 
 
 def test_what_a_manifest_leaves_out_is_told() -> None:

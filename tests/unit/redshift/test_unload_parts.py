@@ -32,6 +32,33 @@ def test_all_conditions_hold(part, always, condition):
     assert part.condition(always) == condition
 
 
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("a = 1) OR (b = 2", "parentheses of --where do not match"),
+        ("(a = 1", "parentheses of --where do not match"),
+        ("a = 1 UNION ALL SELECT * FROM t", "UNION is no part"),
+        ("a = 1 except select 1", "EXCEPT is no part"),
+        ("a = 1 ORDER BY a", "ORDER is no part"),
+        ("a = 1 LIMIT 3", "LIMIT is no part"),
+        ("true GROUP BY a HAVING count(*) > 1", "GROUP is no part"),
+        ("a = 'x", "--where can't be read"),
+        ("a = ')' AND b = '('", ""),
+        ("a IN (SELECT a FROM u UNION SELECT b FROM u ORDER BY 1 LIMIT 2)", ""),
+        ("t.limit = 1 AND \"order\" = 2 AND c = 'union'", ""),
+    ],
+)
+@pytest.mark.parametrize("since", [None, "at=7d"])
+def test_a_condition_is_nothing_else(where, said, since):
+    if not said:
+        assert where in (Part(where=where, since=since).condition(None) or "")
+        return
+    with pytest.raises(UsageError, match=said):
+        Part(where=where, since=since).condition(None)
+    with pytest.raises(UsageError, match=said.replace("--where", r"unload\.where in env\.yaml")):
+        Part(since=since).condition(where)
+
+
 @pytest.mark.parametrize("since", ["at", "at=", "at=7", "at=7x", "at=-1d", "=7d", "at=1.5h"])
 def test_since_that_is_no_duration(since):
     with pytest.raises(UsageError):
@@ -104,3 +131,8 @@ def test_nothing_of_the_users_is_overwritten(tmp_path):
     (tmp_path / "x").touch()
     with pytest.raises(UsageError):
         download.check(tmp_path)
+
+
+def test_a_name_that_no_folder_can_have(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="can't be written"):
+        download.check(tmp_path / ("a" * 300))

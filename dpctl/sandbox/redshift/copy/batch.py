@@ -15,7 +15,7 @@ from dpctl.sandbox.redshift.copy import errors as load_errors
 from dpctl.sandbox.redshift.copy.errors import LoadError
 from dpctl.sandbox.redshift.copy.target import TargetColumn
 from dpctl.sandbox.redshift.errors import SqlError
-from dpctl.sandbox.redshift.grammar import Options
+from dpctl.sandbox.redshift.grammar import MEGABYTE, Options
 from dpctl.sandbox.redshift.postgres import oids
 
 
@@ -132,10 +132,14 @@ def _integers(array: Any, column: TargetColumn) -> Any:
 _INTEGERS = {oids.INT2: "int16", oids.INT4: "int32", oids.INT8: "int64"}
 """Arrow's names of them."""
 
-_NUMBERS = dict.fromkeys(_INTEGERS, r"^\s*[+-]?[0-9]+\s*$") | {
-    oids.NUMERIC: r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
-}
-"""The numbers of Redshift; PostgreSQL also reads 0x1f, 1_000 and, as a numeric, NaN and Infinity."""
+_NUMBER = r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*"
+_NUMBERS = dict.fromkeys(_INTEGERS, r"^\s*[+-]?[0-9]+\s*$") | {oids.NUMERIC: rf"^{_NUMBER}$"}
+_NUMBERS |= dict.fromkeys((oids.FLOAT4, oids.FLOAT8), rf"^{_NUMBER}$|^(?i:\s*[+-]?(nan|inf|infinity)\s*)$")
+"""The numbers of Redshift; PostgreSQL also reads 0x1f, 1_000 and, as a numeric, NaN and Infinity
+(``sql/values.py``)."""
+
+_LARGEST_SUPER = 16 * MEGABYTE
+"""Bytes ("Limitations" of SUPER)."""
 
 Explain = Callable[[str, int, TargetColumn, str], LoadError]
 
@@ -266,6 +270,10 @@ def _too_long(file: str, line: int, column: TargetColumn, value: str) -> LoadErr
     return load_errors.too_long(file, line, column)
 
 
+def _too_large(file: str, line: int, column: TargetColumn, value: str) -> LoadError:
+    return load_errors.row_error(file, line, load_errors.TOO_LARGE, column)
+
+
 def _faults(array: Any, column: TargetColumn) -> Iterator[tuple[Any, Explain]]:
     """Which values their column does not take, and what to say of one."""
     import pyarrow as pa
@@ -279,8 +287,12 @@ def _faults(array: Any, column: TargetColumn) -> Iterator[tuple[Any, Explain]]:
         yield pc.greater(pc.binary_length(array), pc.utf8_length(array)), load_errors.not_ascii
     if column.length:
         yield pc.greater(pc.binary_length(array), column.length), _too_long
+    if column.oid == oids.SUPER:
+        yield pc.greater(pc.binary_length(array), _LARGEST_SUPER), _too_large
     if number := _NUMBERS.get(column.oid):
         yield pc.invert(pc.match_substring_regex(array, number)), load_errors.bad_value
+    if column.oid in (oids.DATE, oids.TIMESTAMP, oids.TIMESTAMPTZ):
+        yield pc.match_substring(array, "infinity", ignore_case=True), load_errors.bad_value
 
 
 def _without(arrays: list[Any], lines: Sequence[int], bad: set[int]) -> tuple[list[Any], list[int]]:

@@ -15,6 +15,7 @@ TOO_FEW = (1214, "Delimiter not found")
 NO_END_QUOTE = (1214, "Delimited value missing end quote")
 MISSING = (1213, "Missing data for not-null field")
 BAD_UTF8 = (1220, "String contains invalid or unsupported UTF8 codepoints")
+TOO_LARGE = (1224, "SUPER value exceeds the limit of 16777216 bytes")
 BAD_JSON = (1216, "Invalid JSON format. Invalid value.")
 
 _INTEGER = re.compile(r"\s*[+-]?\d*")

@@ -15,7 +15,7 @@ from dpctl.sandbox.redshift.copy.text import TextReader
 from dpctl.sandbox.redshift.errors import SqlError
 from dpctl.sandbox.redshift.grammar import Copy
 from dpctl.sandbox.redshift.postgres.backend import Result
-from dpctl.sandbox.redshift.s3 import Object, Store
+from dpctl.sandbox.redshift.s3 import Object
 from dpctl.sandbox.redshift.session import Session
 
 
@@ -76,7 +76,7 @@ def _batches(session: Session, load: Load, files: list[Object] | None) -> Iterat
         dynamodb = session.roles.client("dynamodb", copy.roles, session.user)
         yield from DynamoReader(dynamodb, table, target).batches()
         return
-    store = Store(lambda: session.roles.client("s3", copy.roles, session.user))
+    store = session.roles.store(copy.roles, session.user, copy.options)
     load.files = find_files(copy, store) if files is None else files
     reader: ColumnarReader | JsonReader | TextReader
     if copy.format in ("PARQUET", "ORC"):

@@ -19,6 +19,9 @@ _BLOCK = 8 * MEGABYTE
 _NULL_MARK = "\x01null\x01"
 _QUOTES = ("'", '"')
 _SEPARATOR = "\x1e"
+csv.field_size_limit(
+    64 * MEGABYTE
+)  # a row fits COPY's buffer ("Limitations" of SUPER); the module's own is 128 KB
 
 
 class TextReader:
@@ -152,7 +155,8 @@ class TextReader:
         return arrow.read_csv(
             pa.BufferReader(block),
             # One thread: it numbers the ragged rows, and PostgreSQL is busy with the last block meanwhile.
-            read_options=arrow.ReadOptions(column_names=names, use_threads=False, block_size=4 * MEGABYTE),
+            # And one block: a row may be longer than any other size.
+            read_options=arrow.ReadOptions(column_names=names, use_threads=False, block_size=len(block) + 1),
             parse_options=arrow.ParseOptions(
                 delimiter=self.delimiter,
                 quote_char=self.quote or False,

@@ -60,7 +60,7 @@ _SETTINGS = {
 
 SCRIPTS = (
     "types.sql", "super.sql", "dates.sql", "hashes.sql", "functions.sql", "catalog.sql", "history.sql",
-    "internal.sql",
+    "internal.sql", "casts.sql",
 )  # fmt: skip
 """What makes a database of PostgreSQL one of Redshift, in this order."""
 

@@ -20,6 +20,7 @@ from dpctl.sandbox.redshift.sql.known import Known
 from dpctl.sandbox.redshift.sql.numbers import type_decimals
 from dpctl.sandbox.redshift.sql.qualify import eliminate_qualify
 from dpctl.sandbox.redshift.sql.superpaths import eliminate_paths
+from dpctl.sandbox.redshift.sql.values import check_value
 from dpctl.sandbox.redshift.sql.windows import windowed
 
 # The functions sqlglot may understand. All others pass under their own names, which is predictable.
@@ -160,6 +161,8 @@ def _constructed(node: exp.Expression, name: str) -> exp.Expression:
 
 def _literal_cast(node: exp.Cast) -> exp.Expression:
     """A literal that becomes a SUPER or VARBYTE is text first: they are not read from their own notation."""
+    if isinstance(node.this, exp.Literal) and node.this.is_string:
+        check_value(node.this.name, _type_name(node.to))
     if _type_name(node.to) in ("SUPER", "VARBYTE", "VARBINARY", "BINARY") and isinstance(
         node.this, exp.Literal
     ):
@@ -171,7 +174,7 @@ def _try_cast(node: exp.TryCast) -> exp.Expression:
     """NULL where the text is no value of the type."""
     text = exp.cast(node.this, "text")
     wanted = node.to.sql(dialect=writer())
-    valid = exp.Anonymous(this="pg_input_is_valid", expressions=[text, exp.Literal.string(wanted)])
+    valid = exp.Anonymous(this="redshift_input_is_valid", expressions=[text, exp.Literal.string(wanted)])
     value = text.copy()
     if isinstance(node.this, exp.Literal):  # PostgreSQL computes what is constant before it looks at CASE
         value = exp.select(value).subquery()

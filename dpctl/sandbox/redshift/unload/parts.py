@@ -159,7 +159,10 @@ class ParquetBody:
         table = csv.read_csv(
             pa.BufferReader(data),
             # One thread: PostgreSQL keeps the other core busy, and several only wait for each other.
-            read_options=csv.ReadOptions(column_names=self._labels, use_threads=False),
+            # One block: a row may be as long as its SUPER, and arrow's blocks are shorter.
+            read_options=csv.ReadOptions(
+                column_names=self._labels, use_threads=False, block_size=len(data) + 1
+            ),
             parse_options=csv.ParseOptions(newlines_in_values=b'"' in data, ignore_empty_lines=False),
             convert_options=self._convert,
         )

@@ -35,7 +35,7 @@ NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 def run_unload(session: Session, unload: Unload) -> tuple[Result, list[Written]]:
     """Write the files; the result counts the rows. Raises SqlError; nothing is taken back from S3 then."""
     session.roles.check(unload.roles, session.user)
-    store = Store(lambda: session.roles.client("s3", unload.roles, session.user))
+    store = session.roles.store(unload.roles, session.user, unload.options)
     translated = session.translate(unload.query)
     fields = session.backend.query(f"SELECT * FROM ({translated}) AS q LIMIT 0").fields or ()
     columns = columns_of(unload, fields)
