@@ -104,7 +104,7 @@ def _explained(error: Exception | KeyboardInterrupt) -> DpctlError:
     if type(error).__module__.startswith("botocore"):
         from dpctl.aws import translate
 
-        return translate(error, "get an answer from AWS")
+        return translate(error, "go on")
     return DpctlError(
         f"Unexpected error: {type(error).__name__}.",
         why=str(error),
