@@ -91,8 +91,9 @@ def test_what_works_for_every_client_has_no_power_beyond_the_database(lab, conne
             "WHERE p.prosecdef AND r.rolsuper"
         )
         writable = session.query(
-            "SELECT c.oid::regclass FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner "
-            "WHERE r.rolsuper AND c.relname <> 'pg_settings' AND c.relpersistence <> 't' AND NOT EXISTS "
+            "SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE n.nspname IN ('pg_catalog', 'pg_internal', 'sys_history', 'information_schema') "
+            "AND c.relname <> 'pg_settings' AND NOT EXISTS "
             "(SELECT 1 FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = 'refuse_writing') "
             "AND (c.relkind = 'v' AND pg_relation_is_updatable(c.oid, false) & 28 <> 0 "
             "OR c.relkind = 'r' AND c.oid >= 16384)"
