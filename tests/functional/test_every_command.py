@@ -106,3 +106,10 @@ def test_help_that_nobody_reads_to_its_end_is_no_error(words):
     os.close(write)
     assert done.stderr == ""
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_an_example_stands_on_lines_of_its_own(path):
+    done = CliRunner().invoke(app, [*path, "--help"])
+    lines = [line.rstrip() for line in done.stdout.splitlines()]
+    assert "  Example:" in lines or "Example:" not in done.stdout
