@@ -54,7 +54,7 @@ def test_again_nothing_changes(prod):
 def test_a_bucket_that_was_made_half_way_is_kept(prod):
     """Terraform would replace it, and what lies in it; the line that is printed keeps it."""
     bucket = 'module.storage.aws_s3_bucket.this["source"]'
-    [work] = (prod.workspace.root / ".dpctl/units/prod/static-sandbox/modules").iterdir()
+    work = prod.workspace.root / ".dpctl/units/prod/static-sandbox/modules/static-infrastructure"
     taint = ("terraform", f"-chdir={work}", "taint", bucket)
     assert prod.workspace.dpctl("sandbox", "exec", "--env", "prod", "--", *taint).code == 0
     apply = ("--sandbox", "apply", "--env", "prod", "--layer", "static", "--yes")

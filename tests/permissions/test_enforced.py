@@ -129,8 +129,9 @@ def grown(operator, line, allowed):
         operator.may([pair for pair in allowed if pair[0] in given] + clearing)
         done = operator.run(*line)
         missed = named(done) - given
-        if keep := KEEP.search(done.stderr):
-            assert operator.account.workspace.dpctl(*shlex.split(keep[1]), "--yes").code == 0
+        if keep := KEEP.findall(done.stderr):
+            kept = [operator.account.workspace.dpctl(*shlex.split(line), "--yes") for line in keep]
+            assert [one.code for one in kept] == [0] * len(keep), [words(one) for one in kept]
             continue
         if done.code != 4:
             assert (done.code, missed) == (0, set()), words(done)
