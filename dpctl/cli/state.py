@@ -1,4 +1,4 @@
-"""``dpctl state``: the state's bucket, its locks, and what of it Terraform does not trust."""
+"""``dpctl state``: the bucket of the state, its locks, and what was made half way."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dpctl.cli.factory import app_of
 from dpctl.cli.options import DryRun, Env, Json, Layer, TerraformPath, Yes
 
 app = typer.Typer(
-    help="Look after Terraform's state: its bucket, who holds a lock, and what it does not trust.",
+    help="Look after Terraform's state: its bucket, its locks, and what was made half way.",
     no_args_is_help=True,
 )
 
