@@ -12,7 +12,7 @@ from dpctl.cli.factory import app_of
 from dpctl.cli.options import DryRun, Env, Json, Layer, TerraformPath, Yes
 
 app = typer.Typer(
-    help="Look after Terraform's state: its bucket, its locks, and what was made half way.",
+    help="Look after Terraform's state: its bucket, its locks, what is half made.",
     no_args_is_help=True,
 )
 
