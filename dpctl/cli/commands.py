@@ -42,7 +42,7 @@ TABLE = {
         "snapshot:snapshot", "Write down the settings of the account, without secrets and rows."
     ),
     "drift": Entry("drift:drift", "Show what was changed in the account behind Terraform's back."),
-    "state": Entry("state:app", "Look after Terraform's state: its bucket, and who holds a lock."),
+    "state": Entry("state:app", "Look after Terraform's state: its bucket, its locks, what is half made."),
     "providers": Entry("providers:app", "Look after the locks of Terraform's providers."),
     "cost": Entry("cost:cost", "Estimate what an environment costs in a month, line by line."),
     "permissions": Entry(

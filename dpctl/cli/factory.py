@@ -131,7 +131,7 @@ class App:
 
 
 def sandbox_asked(environ: Mapping[str, str]) -> bool:
-    """Whether DPCTL_SANDBOX sends the run to the sandbox. All but a plain no does: it can do no harm there."""
+    """Whether DPCTL_SANDBOX sends the run to the sandbox. All but a plain no does: it does no harm there."""
     return environ.get("DPCTL_SANDBOX", "").strip().lower() not in NO
 
 

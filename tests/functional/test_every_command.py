@@ -24,6 +24,7 @@ GLOBALS = (["--sandbox"], ["--no-color"], ["-v"], ["-vv"], ["--debug"], ["--root
 NEEDS = {
     "output": ["--layer", "static"],
     "state unlock": ["--layer", "static"],
+    "state untaint": ["aws_s3_bucket.b", "--layer", "static"],
     "tables from-mysql": ["orders"],
     "unload": ["--table", "orders"],
     "copy": ["--table", "orders", "--from", "s3://bucket/orders/"],

@@ -204,6 +204,7 @@ def test_the_state_of_a_sandbox_is_the_users_alone(environment):
 def test_jobs_see_nothing_of_the_users_environment(environment, monkeypatch):
     monkeypatch.setenv("GITHUB_TOKEN", "secret")
     monkeypatch.setenv("DATABASE_URL", "secret")
+    monkeypatch.setenv("LC_TOKEN", "secret")
     info = sandbox.start(environment)
     seen = Path(f"/proc/{info.pid}/environ").read_bytes()
     assert b"secret" not in seen
@@ -219,7 +220,7 @@ print([value for value in os.environ.values() if 'hush' in value])
 
 def test_a_job_sees_no_secret_of_who_started_the_sandbox(account, client, control, monkeypatch):
     """What a job and a function print of their environment has no name and no value of the user's."""
-    names = ("GITHUB_TOKEN", "DATABASE_URL", "PGPASSWORD", "SSH_AUTH_SOCK", "TF_VAR_password")
+    names = ("GITHUB_TOKEN", "DATABASE_URL", "PGPASSWORD", "SSH_AUTH_SOCK", "TF_VAR_password", "LC_TOKEN")
     for name in names:
         monkeypatch.setenv(name, f"hush-{name}")
     bucket = "aws-glue-assets-054158074701-ap-south-1"
