@@ -122,7 +122,8 @@ def replay(
     first, last = moment(since, now), moment(until, now) if until else None
     if last and last < first:
         raise UsageError(
-            f"--until {until} is before --since {since}.", hint=f"--since {until} --until {since}"
+            f"--until {until} is before --since {since}.",
+            hint=f"dpctl replay --since {until} --until {since}",
         )
     items = folders.archived(first, last)
     events = sum(item.events for item in items)

@@ -362,6 +362,22 @@ def test_each_loss_is_accepted_by_name(names, left):
     assert f"--accept '{ADDRESS}.{left[0]}'" in refused.value.hint
 
 
+def test_what_was_made_half_way_is_kept_by_one_line():
+    """The others are still accepted, or adopted, one by one."""
+    bucket = plan_of({}, {}, actions=("delete", "create"), kind="aws_s3_bucket")
+    bucket["resource_changes"][0]["action_reason"] = "replace_because_tainted"
+    tainted = losses.find(bucket)
+    other = losses.Loss('module.m.aws_s3_bucket.this["a b"]', "", "replaced", tainted=True)
+    kept = (
+        f"""dpctl state untaint --layer static {ADDRESS} 'module.m.aws_s3_bucket.this["a b"]', which keeps"""
+    )
+    for found, adopts in (((*tainted, other), False), ((*tainted, other, *TWO), True)):
+        with pytest.raises(losses.Losing) as refused:
+            losses.check("dev/static", "static", found, Named())
+        assert refused.value.hint.startswith(kept)
+        assert (losses.KEEP in refused.value.hint) is adopts
+
+
 def test_a_name_counts_for_one_layer():
     accepted = Named([ADDRESS])
     losses.check("dev/static", "static", TWO, accepted)
