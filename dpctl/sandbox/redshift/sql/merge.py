@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dpctl.sandbox.redshift.errors import SqlError, syntax_error
 from dpctl.sandbox.redshift.sql import lexer
 from dpctl.sandbox.redshift.sql.cursor import Cursor
@@ -27,6 +29,7 @@ def merge(sql: str, known: Known) -> Plan:
     if cursor.accept("AS") or cursor.peek().upper != "ON":
         alias = identifier(cursor.word())
     cursor.expect("ON")
+    known = _knowing(known, target, alias or source)
     condition = _condition(cursor, known)
     require = f"SELECT redshift_require_table({literal(source)})"
     using = f"{source} {alias}".strip()
@@ -48,6 +51,12 @@ def _replace(target: str, source: str, using: str, condition: str, require: str)
     return Plan(
         (require, delete, f"INSERT INTO {target} SELECT DISTINCT * FROM {source}"), answer=2, tag="MERGE"
     )
+
+
+def _knowing(known: Known, *sources: str) -> Known:
+    """What is known inside, where names of sources come first: some table may have a SUPER of that name."""
+    names = {source.rpartition(".")[2].strip('"') for source in sources}
+    return replace(known, supers=known.supers - names)
 
 
 def _dotted(cursor: Cursor) -> str:
