@@ -1,10 +1,10 @@
-"""HEADER and PARTITION BY with names and values that hold what separates others."""
+"""HEADER, PARTITION BY and FIXEDWIDTH with names and values that do not fit what they are put into."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.integration.redshift_engine.conftest import BUCKET
+from tests.integration.redshift_engine.conftest import BUCKET, ROLE
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,21 @@ def test_a_partition_may_be_called_anything(lab, name, options, more):
 
 @pytest.mark.parametrize("day", ["0044-03-15 BC", "10000-01-01"])
 def test_a_day_that_parquet_does_not_hold_here_is_refused_by_name(lab, name, day):
-    sql = f"UNLOAD ('SELECT date ''{day}'' AS a') TO 's3://{BUCKET}/{name}/' IAM_ROLE default PARQUET"
-    role = lab.copy("t", "x").partition("IAM_ROLE ")[2]
-    error = lab.fails(sql.replace("default", role.strip()))
-    assert "FORMAT PARQUET, is not supported in the sandbox" in error
+    sql = f"UNLOAD ('SELECT date ''{day}'' AS a') TO 's3://{BUCKET}/{name}/' IAM_ROLE '{ROLE}' PARQUET"
+    assert "FORMAT PARQUET, is not supported in the sandbox" in lab.fails(sql)
+
+
+@pytest.mark.parametrize(
+    ("widths", "line"),
+    [("0:3,1:4,2:2", "123ab    "), ("0:3,1:2,2:1", "123ab "), ("0:2,1:4,2:2", ""), ("0:3,1:1,2:2", "")],
+)
+def test_unload_fails_rather_than_truncate(lab, name, widths, line):
+    """See "Unloading data in delimited or fixed-width format", Developer Guide."""
+    query = "SELECT 123 AS a, ''ab'' AS b, NULL::varchar(5) AS c"
+    sql = f"UNLOAD ('{query}') TO 's3://{BUCKET}/{name}/' IAM_ROLE '{ROLE}'"
+    if line:
+        lab.run(f"{sql} FIXEDWIDTH '{widths}' PARALLEL OFF")
+        assert lab.get(f"{name}/000").decode() == f"{line}\n"
+    else:
+        assert "more than the width" in lab.fails(f"{sql} FIXEDWIDTH '{widths}'")
+        assert lab.keys(f"{name}/") == []

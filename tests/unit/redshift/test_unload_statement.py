@@ -296,4 +296,5 @@ def test_warnings() -> None:
     text = {"format": "text", "escape": True}
     assert warnings(unload(**text, extension="escaped.txt.gz")) == []
     assert len(warnings(unload(**text, extension="dat"))) == len(warnings(unload(**text))) == 1
+    assert "NULL, '' and blanks" in warnings(unload(format="text", fixed_width="0:3"))[0]
     assert len(warnings(unload(format="parquet", row_group_size=Size.parse("32")))) == 1

@@ -152,7 +152,7 @@ def _fixed_line(unload: Unload, columns: tuple[Column, ...]) -> str:
         raise SqlError("the FIXEDWIDTH specification does not match the number of columns", state="22023")
     null = literal(unload.options.get("NULL AS", ""))
     parts = [
-        f"rpad(coalesce({_plain(column)}, {null}), {width})"
+        f"redshift_padded(coalesce({_plain(column)}, {null}), {width})"
         for column, (_, width) in zip(columns, widths, strict=True)
     ]
     return " || ".join(parts)
