@@ -243,6 +243,10 @@ class _Look:
                     hint="dpctl unload ... --partition-by ... --include, or --columns without it",
                 )
         names = [name for name in names if name not in absent]
+        if len(set(names)) < len(names) and (
+            "columns" not in self.given or self.statement.format in _BY_NAME
+        ):
+            raise _doubles(names)
         if not names or "columns" in self.given:
             return
         self._check_names(names)
@@ -339,6 +343,15 @@ def misfit(source: Type, target: Type, *, columnar: bool) -> str:
     if source.name in _TEXT and target.name == "super":
         return ""
     return "the types differ"
+
+
+def _doubles(names: list[str]) -> UsageError:
+    doubles = sorted({name for name in names if names.count(name) > 1})
+    return UsageError(
+        f"The files have more than one column called {_listed(doubles)}.",
+        why="COPY loads a name once: what the others hold would be lost, or be another column's.",
+        hint="dpctl unload, with a name of its own for each column of the query",
+    )
 
 
 def _several(place: S3Location, newest: S3Location) -> UsageError:

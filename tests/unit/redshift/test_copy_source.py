@@ -232,6 +232,30 @@ def test_a_partition_column_that_is_only_in_the_folder_s_name(
     assert look(unloaded({f"status=a/{name}": with_it}, TYPES)).statement.manifest
 
 
+@pytest.mark.parametrize(
+    ("name", "body", "given", "refused"),
+    [
+        ("0000_part_00.json", b'{"id": 1, "id": 2}\n', (), True),
+        ("0000_part_00.json", b'{"id": 1, "id": 2}\n', ("columns",), True),
+        ("0000_part_00.csv", b"1,2\n", (), True),
+        ("0000_part_00.csv", b"1,2\n", ("columns",), False),
+    ],
+)
+def test_two_columns_of_one_name(name: str, body: bytes, given: tuple[str, ...], refused: bool) -> None:
+    class Twice(dict[str, Any]):
+        """A mapping with a key twice, as a manifest may have it."""
+
+        def items(self) -> Any:
+            return [("id", TYPES["id"]), ("id", TYPES["id"])]
+
+    s3 = unloaded({name: body}, Twice())
+    if not refused:
+        assert look(s3, given=given).statement.manifest
+        return
+    with pytest.raises(UsageError, match="more than one column called id"):
+        look(s3, given=given)
+
+
 @pytest.mark.parametrize("kind", ["json", "parquet"])
 def test_a_partition_column_with_a_slash_in_its_name(kind: str) -> None:
     columns = {"id": TYPES["id"], "a/b": TYPES["status"]}
