@@ -156,7 +156,7 @@ def _first_row(text: str, options: Mapping[str, Any]) -> list[str] | None:
         return None
     escape = bool(options.get("escape"))
     row = re.match(r"((?:\\.|[^\\\n])*)\n" if escape else r"([^\n]*)\n", text, re.DOTALL)
-    if row is None or not row[1].rstrip("\r"):  # an empty line may be a row of one empty field
+    if row is None:
         return None
     return _text_fields(row[1].rstrip("\r"), options.get("delimiter") or "|", escape=escape, quotes=False)
 

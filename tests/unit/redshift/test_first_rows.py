@@ -21,7 +21,7 @@ def test_a_row_that_is_cut_or_odd_tells_nothing() -> None:
     assert fields_of(b"a\rb,2\n", {"format": "csv"}) is None
     assert fields_of(b"a|2\n", {"format": "text", "fixed_width": "0:1,1:1"}) is None
     assert fields_of(b"a|2\n", {"format": "text", "remove_quotes": True}) is None
-    assert fields_of(b"\na|2\n", {"format": "text"}) is None
+    assert fields_of(b"\na|2\n", {"format": "text"}) == [""]
     assert fields_of(b"a\\\n", {"format": "text", "escape": True}) is None
 
 
