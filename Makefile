@@ -16,7 +16,8 @@
 # make python39  the tests of what AWS runs, on the Python 3.9 that Glue's shell jobs have; from pyenv, uv or the PATH
 # make round-trips  10,000 random tables out and back, in every format
 # make clients  real drivers, dbt and the rest against the sandbox's Redshift; RECORD=1 writes down how they went
-# make permissions  each command as a role with just its policy, and without each of its actions (an hour)
+# make permissions  each command as a role with just its policy, and without each of its actions (an hour); and an
+#             account without each permission of its roles
 # make docs   write the generated pages of docs/ again
 
 # The newest Python from 3.11 to 3.13 that runs; another one: make PYTHON=/path/to/python3.12 ...

@@ -22,6 +22,7 @@ SANDBOX_USER = "dpctl-sandbox"  # whom a sandbox's own key belongs to
 NO_CREDENTIALS_HINT = "dpctl --sandbox ... (no AWS account needed), or aws configure / AWS_PROFILE=..."
 
 PERMISSION_HINT = "ask for that permission, or AWS_PROFILE=... of somebody who has it"
+ABSENT_HINT = "dpctl plan, which shows what of env.yaml is not there yet"
 NO_ANSWER_HINT = "the same command again once the endpoint can be reached (network, VPN, HTTPS_PROXY)"
 EXPIRED_HINT = "aws sso login, or fresh credentials, and the same command again"
 # how AWS's services say that the caller may not do it (common errors of each API reference)
@@ -46,6 +47,7 @@ UNSAID = {"HeadBucket": "s3:ListBucket", "HeadObject": "s3:GetObject"}
 # what AWS's services call the absence of a thing: EntityNotFoundException, NoSuchBucketPolicy,
 # StateMachineDoesNotExist, AWS.SimpleQueueService.NonExistentQueue, ...
 _ABSENT = re.compile(r"NotFound|NoSuch|NotExist|NonExistent|^404$")
+OBJECT_ABSENT = frozenset({"NoSuchKey", "NoSuchVersion", "404"})  # of S3: nothing that Terraform would make
 _ACTION = re.compile(r"not authorized to perform: ([\w-]+:\w+)")
 CONNECT_SECONDS = 10.0  # botocore's own minute, three times, is three minutes of silence behind a firewall
 SKEW_SECONDS = 240  # AWS takes signatures that are at most five minutes off (fifteen in S3)
@@ -320,6 +322,10 @@ def translate(error: Exception, doing: str) -> AwsError:
             needed = UNSAID.get(error.operation_name, "") if code in DENIED_CODES else ""
             why = f"{error} It needs {needed}." if needed else str(error)
             return AccessError(f"Could not {doing}: {code}.", why=why, hint=_access_hint(code))
+        if absent(error) and code not in OBJECT_ABSENT:
+            bucket = error.response["Error"].get("BucketName", "")  # S3's message names none
+            why = f"{error}: {bucket}" if bucket else str(error)
+            return AwsError(f"Could not {doing}.", why=why, hint=ABSENT_HINT)
     if isinstance(error, boto.HTTPClientError):  # no answer: refused, cut off, too late, or a proxy's doing
         return AwsError(f"Could not {doing}: no answer.", why=str(error), hint=NO_ANSWER_HINT)
     return AwsError(f"Could not {doing}.", why=str(error))

@@ -80,13 +80,24 @@ def read(text: bytes | str) -> Value:
     if len(text) > MAX_BYTES:
         raise Unreadable(f"it has more than {MAX_BYTES // 1024 // 1024} MB")
     try:
-        return Value(json.loads(text, parse_float=_float, parse_constant=_constant))
+        return Value(
+            json.loads(text, parse_float=_float, parse_constant=_constant, object_pairs_hook=_object)
+        )
     except RecursionError:
         raise Unreadable("its brackets are nested too deeply") from None
     except Unreadable:
         raise
     except ValueError as error:  # also for what is not UTF-8, and for numbers of thousands of digits
         raise Unreadable(str(error)) from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):  # whoever reviewed it may have read the other one
+        names = [name for name, _ in pairs]
+        twice = next(name for name in found if names.count(name) > 1)
+        raise Unreadable(f"{twice!r} stands twice in one object")
+    return found
 
 
 def _float(text: str) -> float:

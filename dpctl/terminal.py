@@ -61,6 +61,10 @@ class Terminal:
             text = "\n".join(_painted(line, style(line)) for line in text.split("\n"))
         _write(sys.stdout, text if text.endswith("\n") else text + "\n")
 
+    def report(self, text: str, style: Callable[[str], str] | None = None) -> None:
+        """Print words on what was found or done, each ``dpctl ...`` in them with what this run was given."""
+        self.data(self.retell(text), style)
+
     def exact(self, text: str) -> None:
         """Print what a program reads, letter for letter and in UTF-8; a terminal gets it as ``data``."""
         if sys.stdout is None or sys.stdout.isatty():

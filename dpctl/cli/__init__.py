@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 
 from dpctl import __version__
 from dpctl.cli.commands import TABLE, Commands
-from dpctl.cli.factory import App
+from dpctl.cli.factory import App, sandbox_asked
 from dpctl.cli.given import Given, asks_json, hoist, typed
 from dpctl.errors import DpctlError, ExitCode, Interrupted, UsageError
 from dpctl.terminal import Terminal, unread
@@ -104,7 +104,7 @@ def _explained(error: Exception | KeyboardInterrupt) -> DpctlError:
     if type(error).__module__.startswith("botocore"):
         from dpctl.aws import translate
 
-        return translate(error, "get an answer from AWS")
+        return translate(error, "go on")
     return DpctlError(
         f"Unexpected error: {type(error).__name__}.",
         why=str(error),
@@ -164,7 +164,7 @@ def root(
 
     before = os.umask(0o077)  # plans, states and logs hold secrets: nobody else may read what this run writes
     terminal = Terminal(verbosity=verbose, color=False if no_color else None)
-    sandboxed = sandbox or os.environ.get("DPCTL_SANDBOX", "") not in ("", "0")
+    sandboxed = sandbox or sandbox_asked(os.environ)
     given = Given(ctx.command, sandboxed, root, typed=ctx.meta.get(TYPED, ()))
     terminal.retell, terminal.hint = given.retell, given.hint
     ctx.obj = App(root, terminal, sandboxed, debug, given, before)

@@ -42,7 +42,7 @@ TABLE = {
         "snapshot:snapshot", "Write down the settings of the account, without secrets and rows."
     ),
     "drift": Entry("drift:drift", "Show what was changed in the account behind Terraform's back."),
-    "state": Entry("state:app", "Look after Terraform's state: its bucket, and who holds a lock."),
+    "state": Entry("state:app", "Look after Terraform's state: its bucket, its locks, what is half made."),
     "providers": Entry("providers:app", "Look after the locks of Terraform's providers."),
     "cost": Entry("cost:cost", "Estimate what an environment costs in a month, line by line."),
     "permissions": Entry(
@@ -93,11 +93,19 @@ def build(name: str, entry: Entry) -> Any:
     module, _, attribute = entry.place.partition(":")
     found = getattr(importlib.import_module(f"dpctl.cli.{module}"), attribute)
     if isinstance(found, typer.Typer):
-        _keep_examples(found.registered_commands)
+        _keep_all_examples(found)
         return get_group_from_info(TyperInfo(found, name=name), suggest_commands=True, **MANNERS)
     info = CommandInfo(name, callback=found)
     _keep_examples([info])
     return get_command_from_info(info, **MANNERS)
+
+
+def _keep_all_examples(group: typer.Typer) -> None:
+    """The same for a group, the groups in it, and what a group does when it is called alone."""
+    _keep_examples(group.registered_commands)
+    for inner in group.registered_groups:
+        if inner.typer_instance is not None:
+            _keep_all_examples(inner.typer_instance)
 
 
 def _keep_examples(commands: list[CommandInfo]) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dpctl.cli.factory import app_of
+from dpctl.cli.factory import App, app_of
+from dpctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from dpctl.config import Environment
 
 app = typer.Typer(help="Make environments of the live tree.", no_args_is_help=True)
 
@@ -33,9 +37,19 @@ def new(
     from dpctl.livetree import copying
 
     root, terminal = app_of(ctx).root, app_of(ctx).terminal
-    folder = copying.make(app_of(ctx).environment(source), name)
+    folder = copying.make(_source(app_of(ctx), source), name)
+    app_of(ctx).env_name(name)  # what is said from here on is about the new one
     terminal.success(
         f"Wrote {folder.relative_to(root.resolve()) if folder.is_relative_to(root.resolve()) else folder}"
     )
     terminal.problems(validation.check(root, [name], os.environ))
     terminal.info(f"Try: dpctl --sandbox plan --env {name}")
+
+
+def _source(app: App, name: str) -> Environment:
+    """The environment to copy. Raises UsageError in the words of this command's own option."""
+    try:
+        return app.environment(name)
+    except UsageError as error:
+        error.hint = error.hint.replace("--env", "--from")
+        raise

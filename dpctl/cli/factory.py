@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 ROOT_FILES = ("terragrunt.hcl", "root.hcl")
 """What the file that all units include may be called; Terragrunt recommends the second."""
+NO = frozenset({"", "0", "false", "no", "off"})
 
 
 @dataclass
@@ -39,7 +41,12 @@ class App:
     @cached_property
     def root(self) -> Path:
         """The repository: ``--root``, or the nearest one at or above this folder."""
-        return self.given_root.resolve() if self.given_root else find_root(Path.cwd())
+        if self.given_root is None:
+            return find_root(Path.cwd())
+        if not self.given_root.is_dir():
+            what = "is not a folder" if self.given_root.exists() else "is not there"
+            raise UsageError(f"--root {self.given_root} {what}.", hint="the repository's folder: --root DIR")
+        return self.given_root.resolve()
 
     def environment(self, name: str | None) -> Environment:
         """The environment of ``--env``, ``DPCTL_ENV``, the project's settings, or ``dev``."""
@@ -121,6 +128,11 @@ class App:
         """The name of the sandbox's MySQL in AWS, and where it is; None outside, and without a server."""
         found = self.sandbox(environment).mysql if self.sandboxed else None
         return (found.endpoint, found.host, found.port) if found else None
+
+
+def sandbox_asked(environ: Mapping[str, str]) -> bool:
+    """Whether DPCTL_SANDBOX sends the run to the sandbox. All but a plain no does: it does no harm there."""
+    return environ.get("DPCTL_SANDBOX", "").strip().lower() not in NO
 
 
 def _sandbox_role(environment: Environment) -> str:

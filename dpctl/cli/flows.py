@@ -82,7 +82,7 @@ def redrive(
     lines = [f"{amount(len(letters), 'dead letter')} to redrive"]
     lines += [f"  {count:>6,}  {text}" for text, count in reasons.most_common(REASONS)]
     if not as_json:
-        app_of(ctx).terminal.data("\n".join(lines))
+        app_of(ctx).terminal.report("\n".join(lines))
     facts: dict[str, Any] = {"letters": len(letters), "reasons": dict(reasons)}
     if dry_run or not letters:
         _tell(ctx, environment, "redrive", as_json, dry_run=dry_run, **facts)
@@ -122,7 +122,8 @@ def replay(
     first, last = moment(since, now), moment(until, now) if until else None
     if last and last < first:
         raise UsageError(
-            f"--until {until} is before --since {since}.", hint=f"--since {until} --until {since}"
+            f"--until {until} is before --since {since}.",
+            hint=f"dpctl replay --since {until} --until {since}",
         )
     items = folders.archived(first, last)
     events = sum(item.events for item in items)
@@ -208,7 +209,7 @@ def _tell(
         document = {"schema_version": SCHEMA_VERSION, "ok": ok, "command": command, "env": environment.name}
         app_of(ctx).terminal.json(document | facts)
     else:
-        app_of(ctx).terminal.data("\n".join(_lines(command, facts)))
+        app_of(ctx).terminal.report("\n".join(_lines(command, facts)))
     if not ok:
         raise typer.Exit(int(ExitCode.FAILED))
 

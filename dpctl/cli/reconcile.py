@@ -98,6 +98,6 @@ def reconcile(
             lines.append(f"{amount(fixed, 'key')} made pending; dpctl drain loads them.")
         elif not clean:
             lines.append(f"Try: dpctl reconcile --table {table} --env {environment.name} --fix")
-        app.terminal.data("\n".join(lines))
+        app.terminal.report("\n".join(lines))
     if not clean:
         raise typer.Exit(int(ExitCode.FAILED))

@@ -251,6 +251,9 @@ def _account(value: str | None, seed: int, picture: Path | None) -> tuple[Accoun
             raise typer.BadParameter("--from says already what is there.", param_hint="--account")
         if not picture.is_file():
             raise typer.BadParameter(f"there is no file {picture}.", param_hint="--from")
+        from dpctl.deploy import picture as pictures
+
+        pictures.read(picture)
         return "snapshot", str(picture.resolve())
     if value not in (None, "existing", "empty", "console"):
         raise typer.BadParameter(

@@ -1,18 +1,18 @@
-"""``dpctl state``: the state's bucket, and its locks."""
+"""``dpctl state``: the bucket of the state, its locks, and what was made half way."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
 from dpctl import SCHEMA_VERSION
 from dpctl.cli.factory import app_of
-from dpctl.cli.options import DryRun, Env, Json, Layer, Yes
+from dpctl.cli.options import DryRun, Env, Json, Layer, TerraformPath, Yes
 
 app = typer.Typer(
-    help="Look after Terraform's state: its bucket, and who holds a lock.",
+    help="Look after Terraform's state: its bucket, its locks, what is half made.",
     no_args_is_help=True,
 )
 
@@ -87,3 +87,48 @@ def unlock(
         )
     else:
         terminal.data(f"{place}: {'released' if held else 'nobody holds the lock'}")
+
+
+@app.command("untaint")
+def untaint(
+    ctx: typer.Context,
+    addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS...", help="As the plan names it.")],
+    layer: Layer,
+    env: Env = None,
+    yes: Yes = False,
+    terraform: TerraformPath = None,
+    as_json: Json = False,
+) -> None:
+    """Keep what was made half way, which the next apply would replace.
+
+    Where making a resource fails after AWS has made it (a tag that may not be read, a throttled answer),
+    Terraform calls it tainted, and replaces it: a bucket, too, and what lies in it. Without that mark the
+    next apply puts right what differs, and nothing goes.
+
+    Example:
+        dpctl --sandbox state untaint 'module.storage.aws_s3_bucket.this["source"]' --layer static
+    """
+    from dpctl.deploy.job import open_checked, read_tree
+    from dpctl.deploy.plan import typed
+    from dpctl.deploy.runner import Runner
+
+    terminal = app_of(ctx).terminal
+    environment = app_of(ctx).environment(env)
+    plan = read_tree(environment, "plan", (layer,), with_dependencies=False)
+    session = open_checked(
+        environment,
+        app_of(ctx).aws(environment),
+        plan,
+        terraform=terraform,
+        say=terminal.warning,
+        line=typed("plan", environment.name, (layer,)),
+    )
+    terminal.confirm(f"Keep {', '.join(addresses)} as it is?", yes=yes, as_json=as_json)
+    [step] = plan.active
+    with session.running(terminal.warning):
+        for address in addresses:
+            Runner(session).untaint(step, address)
+            terminal.info(f"{address} stays.")
+    if as_json:
+        document = {"env": environment.name, "layer": layer, "untainted": addresses}
+        terminal.json({"schema_version": SCHEMA_VERSION, **document})

@@ -52,6 +52,7 @@ def status(
         found = look(environment, aws)
         if rows:
             _ask_redshift(ctx, environment, found)
+        found.next = app_of(ctx).terminal.retell(found.next)
         if html is not None:
             html.write_text(page.page(found), encoding="utf-8")
         if as_json:

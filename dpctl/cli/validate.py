@@ -94,4 +94,4 @@ def _summary(problems: list[Problem], envs: list[str]) -> str:
     errors = sum(problem.severity == "error" for problem in problems)
     warnings = len(problems) - errors
     counts = [amount(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n]
-    return f"{', '.join(envs)}: {' and '.join(counts) if counts else 'no problems'}."
+    return f"{', '.join(envs) or 'live'}: {' and '.join(counts) if counts else 'no problems'}."

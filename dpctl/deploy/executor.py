@@ -112,6 +112,7 @@ class Executor:
             seconds=time.monotonic() - started,
             interrupted=self.session.processes.interrupted.is_set(),
             dry_run=self.options.dry_run,
+            scope=self.plan.scope,
         )
 
     @property

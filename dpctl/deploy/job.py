@@ -147,8 +147,8 @@ def _execute(
 ) -> RunReport:
     def confirm(plan: RunPlan, previews: Mapping[str, Preview]) -> None:
         if not request.as_json:
-            terminal.data(
-                terminal.retell(report.preview_text(plan, previews, values=terminal.verbosity > 0)) + "\n",
+            terminal.report(
+                report.preview_text(plan, previews, values=terminal.verbosity > 0) + "\n",
                 report.color,
             )
         terminal.confirm(
@@ -175,9 +175,8 @@ def _execute(
             terminal.warning(f"{unit.name} stays, and depends on what would be destroyed.")
     done = executor.run()
     if executor.previewing and not request.as_json:
-        terminal.data(
-            terminal.retell(report.preview_text(plan, executor.previews, values=terminal.verbosity > 0))
-            + "\n",
+        terminal.report(
+            report.preview_text(plan, executor.previews, values=terminal.verbosity > 0) + "\n",
             report.color,
         )
     _write(request, environment, session, executor, done)
@@ -212,7 +211,7 @@ def _show(request: Request, done: RunReport, terminal: Terminal) -> None:
     if request.as_json:
         terminal.json(done.as_dict())
     else:
-        terminal.data(f"{report.table(done)}\n\n{report.summary(done)}", report.color)
+        terminal.report(f"{report.table(done)}\n\n{report.summary(done)}", report.color)
 
 
 def _stopped(plan: RunPlan, error: DpctlError) -> RunReport:

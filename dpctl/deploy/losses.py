@@ -12,6 +12,7 @@ there since is lost (docs/decisions/0016-what-is-ours-to-change.md).
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,10 +23,11 @@ from dpctl.deploy.imported import Origins
 from dpctl.deploy.keepsakes import CODE
 from dpctl.deploy.named import Named
 from dpctl.deploy.ours import changeable, roles_that_may_go
-from dpctl.deploy.values import HIDDEN, matched, parsed, secret, show
+from dpctl.deploy.values import HIDDEN, is_statement, matched, parsed, secret, show
 from dpctl.deploy.weaker import weaker
 
 DELETE = "delete"
+TAINTED = "replace_because_tainted"
 KEEP = "dpctl adopt, which writes what stands into env.yaml"
 
 
@@ -34,7 +36,8 @@ class Loss:
     """What one resource loses. ``attribute`` is a dotted path; empty when all of the resource goes.
 
     ``how`` says it in words; ``old`` and ``new`` are values as text, in full, without secrets; ``hint`` is
-    the way without the loss, where it is another than to keep what stands.
+    the way without the loss, where it is another than to keep what stands. ``tainted``: it would be replaced
+    only because making it failed half way, and Terraform does not trust it.
     """
 
     address: str
@@ -43,6 +46,7 @@ class Loss:
     old: str = ""
     new: str = ""
     hint: str = ""
+    tainted: bool = False
 
     @property
     def name(self) -> str:
@@ -133,7 +137,8 @@ def _written(document: Mapping[str, Any]) -> dict[str, Any]:
 def _whole(resource: Mapping[str, Any], origins: Origins, types: Collection[str]) -> Iterator[Loss]:
     what = _what_goes(resource, str(resource["address"]) in origins.adopted, types)
     if what:
-        yield Loss(str(resource["address"]), "", _gone(resource, what))
+        tainted = resource.get("action_reason") == TAINTED
+        yield Loss(str(resource["address"]), "", _gone(resource, what), tainted=tainted)
 
 
 def _what_goes(resource: Mapping[str, Any], adopted: bool, types: Collection[str]) -> str:
@@ -194,8 +199,8 @@ def _compare(path: str, name: str, old: Any, new: Any, unknown: Any) -> Iterator
 def _mappings(path: str, old: Mapping[str, Any], new: Mapping[str, Any], unknown: Any) -> Iterator[Found]:
     flags = unknown if isinstance(unknown, dict) else {}
     for key in sorted(old):
-        if key == "Id" and "Statement" in old:
-            continue  # a policy's name of itself, which decides nothing
+        if (key == "Id" and "Statement" in old) or (key == "Sid" and is_statement(old)):
+            continue  # the name of a policy, or of a statement, which decides nothing
         yield from _compare(f"{path}.{key}", key, old[key], new.get(key), flags.get(key))
 
 
@@ -222,7 +227,10 @@ def check(unit: str, layer: str, losses: Iterable[Loss], accepted: Named, line: 
     if not left:
         return
     count = "something" if len(left) == 1 else f"{len(left)} things"
-    ways = "; ".join(dict.fromkeys(loss.hint or KEEP for loss in left))
+    ways = "; ".join(dict.fromkeys(loss.hint or KEEP for loss in left if not loss.tainted))
+    if tainted := [loss.address for loss in left if loss.tainted]:
+        trust = f"dpctl state untaint --layer {layer} {shlex.join(tainted)}, which keeps what was made"
+        ways = f"{trust}; {ways}" if ways else trust
     raise Losing(
         f"{unit} would take {count} from the account.",
         losses=losses,

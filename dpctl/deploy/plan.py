@@ -61,13 +61,15 @@ class Step:
 class RunPlan:
     """All steps of one command, in order.
 
-    ``left`` are the units that a destroy would leave behind without what they depend on.
+    ``left`` are the units that a destroy would leave behind without what they depend on; ``whole`` is whether
+    the steps are all units of the environment.
     """
 
     command: Command
     env: str
     steps: tuple[Step, ...]
     left: tuple[Unit, ...] = ()
+    whole: bool = True
 
     @property
     def line(self) -> str:
@@ -75,6 +77,19 @@ class RunPlan:
         layers = [step.layer for step in self.steps]
         targets = [f"{step.layer}:{one}" for step in self.steps for one in step.targets]
         return typed(self.command, self.env, layers, **{"--target": targets})
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """What alone the run can speak of, by its names; empty: the whole environment.
+
+        What stays out of a destroy is not there to go, but of what stays out of a plan nothing is known.
+        """
+        steps = self.steps if self.command == "destroy" else self.active
+        if self.whole and len(steps) == len(self.steps) and not any(step.targets for step in steps):
+            return ()
+        return tuple(
+            f"{step.unit.name}{f':{one}' if one else ''}" for step in steps for one in step.targets or ("",)
+        )
 
     @property
     def active(self) -> tuple[Step, ...]:
@@ -134,7 +149,7 @@ def build(
         for unit in wave
     )
     left = _left(chosen, by_directory) if command == "destroy" else ()
-    return RunPlan(command, env, steps, left)
+    return RunPlan(command, env, steps, left, whole=len(steps) == len(definitions))
 
 
 def _left(chosen: Mapping[Path, Unit], definitions: Mapping[Path, Definition]) -> tuple[Unit, ...]:

@@ -9,6 +9,7 @@ from dpctl.deploy.changes import Count
 from dpctl.deploy.describe import plan_lines
 from dpctl.deploy.executor import Preview
 from dpctl.deploy.plan import RunPlan
+from dpctl.deploy.planned import Planned
 from dpctl.deploy.result import Result, RunReport, total
 from dpctl.errors import DpctlError
 
@@ -58,12 +59,19 @@ def _state(plan: RunPlan, preview: Preview) -> str:
         return f"{result.result} ({_first(result.reason)})"
     if preview.planned is None:
         return _first(result.reason) or "planned at its turn"
-    text = str(result.changes) if result.changes.any else "no changes"
+    text = str(result.changes) if result.changes.any else _without_resources(preview.planned)
     if preview.planned.mocked:
         text += f" (estimated: {', '.join(preview.planned.mocked)} not applied yet)"
     elif result.estimated:
         text += " (estimated: planned again at its turn)"
     return text
+
+
+def _without_resources(planned: Planned) -> str:
+    """What a plan is that counts no resource: empty, moves in the state (they are listed), or outputs."""
+    if planned.empty:
+        return "no changes"
+    return "no resource changes" if planned.changes else "only outputs change"
 
 
 def question(plan: RunPlan, previews: Mapping[str, Preview], account: str, *, sandboxed: bool) -> str:
@@ -101,11 +109,8 @@ def _row(report: RunReport, result: Result) -> tuple[str, ...]:
 
 def summary(report: RunReport) -> str:
     """The run in a sentence; only what is not zero."""
-    if report.ok and not report.changed and report.command == "destroy":
-        said = "would be" if report.dry_run else "was"
-        return f"Nothing {said} destroyed: there is nothing left of live/{report.env} that may go."
     if report.ok and not report.changed:
-        return f"No changes. live/{report.env} matches its configuration."
+        return _nothing(report)
     done = {kind: [r for r in report.results if r.result == kind] for kind in _KINDS}
     words = WOULD if report.dry_run else DONE
     parts = [f"{words[report.command]} {len(done['succeeded'])}"]
@@ -119,6 +124,21 @@ def summary(report: RunReport) -> str:
     count = f": {_counted(report.changes, future=future)}" if report.changes.any else ""
     nothing = "; nothing was changed" if report.dry_run else ""
     return f"{', '.join(parts)} in {duration(report.seconds)}{count}{nothing}"
+
+
+def _nothing(report: RunReport) -> str:
+    """That there was nothing to do, said of no more than what was looked at."""
+    where = ", ".join(report.scope) or f"live/{report.env}"
+    if report.command == "destroy":
+        said = "would be" if report.dry_run else "was"
+        return f"Nothing {said} destroyed: there is nothing left of {where} that may go."
+    if report.results and all(result.result == "excluded" for result in report.results):
+        return "Nothing was looked at: all of it is excluded."
+    guessed = [f"{report.env}/{result.layer}" for result in report.results if result.estimated]
+    if guessed:
+        return f"No changes so far; what {', '.join(guessed)} will take of other layers is not known yet."
+    match = "match their" if len(report.scope) > 1 else "matches its"
+    return f"No changes. {where} {match} configuration."
 
 
 _KINDS = ("succeeded", "unchanged", "failed", "skipped", "excluded")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,11 @@ from xml.etree import ElementTree as Xml
 
 from dpctl.amounts import duration
 from dpctl.errors import UsageError
+from dpctl.visible import visible, visible_json, visible_line
 
 LIMIT = 60_000  # GitHub refuses comments of more than 65,536 characters
+_MARKS = re.compile(r"[\\`<\[&]")
+_TICKS = re.compile("`+")
 SIGNS = {"add": "+", "change": "~", "destroy": "-", "import": "<="}
 
 Document = Mapping[str, Any]
@@ -36,7 +40,7 @@ def write(file: Path, document: Document, details: Details) -> None:
 
 def as_json(document: Document, _details: Details) -> str:
     """The document of ``--json``."""
-    return json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n"
+    return visible_json(json.dumps(document, indent=2, ensure_ascii=False, default=str)) + "\n"
 
 
 def as_junit(document: Document, details: Details) -> str:
@@ -55,12 +59,13 @@ def as_junit(document: Document, details: Details) -> str:
             suite, "testcase", classname=document["env"], name=layer["layer"], time=str(layer["seconds"])
         )
         if layer["result"] == "failed":
-            Xml.SubElement(case, "failure", message=_first(layer["reason"])).text = _xml(layer["reason"])
+            Xml.SubElement(case, "failure", message=_first(layer["reason"])).text = layer["reason"]
         elif layer["result"] in ("skipped", "excluded"):
             Xml.SubElement(case, "skipped", message=_first(layer["reason"]))
         if details.get(layer["layer"]):
-            Xml.SubElement(case, "system-out").text = _xml(details[layer["layer"]])
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + Xml.tostring(suite, encoding="unicode") + "\n"
+            Xml.SubElement(case, "system-out").text = details[layer["layer"]]
+    text = visible(Xml.tostring(suite, encoding="unicode"))  # also for what XML 1.0 does not allow
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
 
 
 def as_markdown(document: Document, details: Details) -> str:
@@ -79,15 +84,17 @@ def as_markdown(document: Document, details: Details) -> str:
         numbers = " | ".join(str(count[name]) for name in SIGNS)
         lines.append(f"| {layer['layer']} | {word} | {numbers} | {_cell(_first(layer['reason']))} |")
     for layer in document["layers"]:
-        lines += [f"\n> **Warning** {layer['layer']}: {text}" for text in layer.get("warnings", [])]
-    head = "\n".join(lines) + "\n"
+        warnings = layer.get("warnings", [])
+        lines += [f"\n> **Warning** {layer['layer']}: {_prose(visible_line(text))}" for text in warnings]
+    head = visible("\n".join(lines)) + "\n"
     return head + "".join(_folded(details, room=LIMIT - len(head)))
 
 
 def _verdict(document: Document) -> str:
     if not document["ok"]:
         bad = [layer["layer"] for layer in document["layers"] if layer["result"] in ("failed", "skipped")]
-        return f"**Not done**: {', '.join(bad) or document.get('error', {}).get('message', 'stopped')}"
+        said = _prose(visible_line(document.get("error", {}).get("message", "stopped")))
+        return f"**Not done**: {', '.join(bad) or said}"
     count = document["changes"]
     planned = document["command"] == "plan" or document.get("dry_run")
     words = ", ".join(
@@ -100,10 +107,10 @@ def _losses(document: Document) -> Iterator[str]:
     for layer in document["layers"]:
         for loss in layer.get("losses", []):
             name = ".".join(part for part in (loss["address"], loss["attribute"]) if part)
-            yield f"- `{layer['layer']}` `{name}`: {loss['how']}"
+            yield f"- `{layer['layer']}` {_code(name)}: {_prose(visible_line(loss['how']))}"
             if loss["attribute"]:
-                yield f"  - old: `{loss['old']}`"
-                yield f"  - new: `{loss['new']}`"
+                yield f"  - old: {_code(str(loss['old']))}"
+                yield f"  - new: {_code(str(loss['new']))}"
         if layer["changes"]["destroy"] and not layer.get("losses"):
             yield f"- `{layer['layer']}` destroys {layer['changes']['destroy']}"
 
@@ -112,6 +119,7 @@ def _folded(details: Details, room: int) -> Iterator[str]:
     for layer, text in details.items():
         if not text:
             continue
+        text = visible(text)
         fence = "~" * max(3, 1 + max((len(run) for run in _tildes(text)), default=0))
         block = f"\n<details><summary>{layer}</summary>\n\n{fence}\n{text}\n{fence}\n\n</details>\n"
         if len(block) > room:
@@ -126,16 +134,24 @@ def _tildes(text: str) -> Iterator[str]:
 
 
 def _first(text: str) -> str:
-    return _xml(text.partition("\n")[0])
+    return text.partition("\n")[0]
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+    return _prose(text).replace("|", "\\|")
 
 
-def _xml(text: str) -> str:
-    """Without the control characters that XML 1.0 does not allow."""
-    return "".join(sign for sign in text if sign >= " " or sign in "\n\t")
+def _prose(text: str) -> str:
+    """Without the beginnings of tags, links, images and code: a name in AWS is no part of the page."""
+    return _MARKS.sub(r"\\\g<0>", text)
+
+
+def _code(text: str) -> str:
+    """A value as it is, on one line; what marks its ends is longer than anything like it inside."""
+    text = visible_line(text)
+    mark = "`" * (1 + max(map(len, _TICKS.findall(text)), default=0))
+    space = " " if text[:1] == "`" or text[-1:] == "`" else ""
+    return f"{mark}{space}{text}{space}{mark}"
 
 
 FORMATS: dict[str, Callable[[Document, Details], str]] = {

@@ -68,7 +68,7 @@ class RunReport:
     """The results of plan, apply or destroy, in the order of the run.
 
     ``stopped`` is the error that ended it before it began: nothing was tried. ``dry_run`` is whether what it
-    tells of was only looked at.
+    tells of was only looked at. ``scope`` is what alone it can speak of; empty: the whole environment.
     """
 
     command: str
@@ -78,6 +78,7 @@ class RunReport:
     interrupted: bool = False
     stopped: DpctlError | None = None
     dry_run: bool = False
+    scope: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:

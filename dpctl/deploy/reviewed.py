@@ -19,6 +19,7 @@ from dpctl import SCHEMA_VERSION, jsontext
 from dpctl.deploy.guard import Refused
 from dpctl.deploy.result import Result
 from dpctl.errors import UsageError
+from dpctl.jsontext import Value
 from dpctl.redaction import without_secrets
 
 INDEX = "plan.json"
@@ -145,11 +146,11 @@ class Reviewed:
     def read(cls, folder: Path) -> Reviewed:
         """Read such a folder. Raises UsageError for none, and for one that was changed by hand."""
         try:
-            index = jsontext.read((folder / INDEX).read_bytes()).mapping()
-            layers = [_layer(folder, entry) for entry in index["layers"]]
-            by_name = {one.layer: one for one in layers}
-            made = cls(index["env"], index["account"], index["world"], by_name, folder)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            index = jsontext.read((folder / INDEX).read_bytes())
+            by_name = {one.layer: one for one in (_layer(folder, entry) for entry in index["layers"].list())}
+            env, account, world = (index[name].text() for name in ("env", "account", "world"))
+            made = cls(env, account, world, by_name, folder)
+        except (OSError, ValueError) as error:
             raise UsageError(
                 f"{folder} is not a plan of dpctl.",
                 why=str(error),
@@ -231,9 +232,14 @@ def layer(name: str, result: Result, document: Mapping[str, Any] | None) -> Laye
     return Layer(name, result.result, result.estimated or result.bad, digest(found), found)
 
 
-def _layer(folder: Path, entry: Mapping[str, Any]) -> Layer:
-    file = (folder / str(entry["file"])).resolve()
+def _layer(folder: Path, entry: Value) -> Layer:
+    name = entry["file"].text()
+    file = (folder / name).resolve()
     if not file.is_relative_to(folder.resolve()):
-        raise ValueError(f"{entry['file']} is outside of the folder")
-    found = jsontext.read(file.read_bytes()).raw
-    return Layer(entry["layer"], entry["result"], bool(entry["estimated"]), entry["digest"], found)
+        raise ValueError(f"{name} is outside of the folder")
+    found = jsontext.read(file.read_bytes())
+    for _, change in found.items():
+        [action.text() for action in change["actions"].list()]
+        change["values"].mapping()
+    layer, result, digested = (entry[name].text() for name in ("layer", "result", "digest"))
+    return Layer(layer, result, bool(entry["estimated"].raw), digested, found.mapping())

@@ -134,7 +134,7 @@ class Runner:
     def let_go(self, planned: Planned) -> None:
         """Make Terraform forget what a plan would delete and is to stay. Raises DpctlError."""
         unit, addresses = planned.step.unit, sorted(planned.staying)
-        finished = self._change_state(unit, planned.work, "rm", *addresses)
+        finished = self._change_state(unit, planned.work, "state", "rm", *addresses)
         if finished.code != 0:
             raise DpctlError(
                 f"{unit.name}: Terraform could not let go of {', '.join(addresses)}.", why=finished.tail
@@ -177,9 +177,24 @@ class Runner:
             self._init.run(step, work, watch)
             self._push(step, work, kept)
 
+    def untaint(self, step: Step, address: str) -> None:
+        """Make Terraform trust a resource whose making failed half way: it stays, and is put right.
+
+        Raises DpctlError where the state has none, or trusts it already.
+        """
+        work = self._prepare(self.evaluate(step, "plan"), imports=False)
+        self._init.run(step, work, lambda _phase, _stream: None)
+        finished = self._change_state(step.unit, work, "untaint", "-no-color", address)
+        if finished.code != 0:
+            raise DpctlError(
+                f"{step.unit.name}: Terraform did not take the mark off {address}.",
+                why=finished.tail,
+                hint=f"dpctl plan --layer {step.layer}, which marks those that are",
+            )
+
     def _push(self, step: Step, work: WorkDir, kept: Path) -> None:
         """Bring a state that Terraform could not write to where it belongs; Terraform checks its lineage."""
-        finished = self._change_state(step.unit, work, "push", str(kept))
+        finished = self._change_state(step.unit, work, "state", "push", str(kept))
         if finished.code != 0:
             raise DpctlError(
                 f"The state of {step.unit.name} is behind what was done, and could not be written.",
@@ -190,10 +205,8 @@ class Runner:
         self.session.say(f"{step.unit.name}: wrote the state that an earlier apply could not write.")
 
     def _change_state(self, unit: Unit, work: WorkDir, *arguments: str) -> Finished:
-        """Run ``terraform state``; what a unit gave before is not known any more."""
-        finished = self.session.terraform.stream(
-            ["state", *arguments], work=work, on_event=lambda _event: None
-        )
+        """Run a command on a state; what a unit gave before is not known any more."""
+        finished = self.session.terraform.stream(arguments, work=work, on_event=lambda _event: None)
         self.session.outputs.forget(unit)
         return finished
 

@@ -322,5 +322,9 @@ def load(path: Path) -> Snapshot:
     try:
         document = jsontext.read(path.read_bytes()).raw
     except (OSError, ValueError) as error:
-        raise UsageError(f"The snapshot {path} can't be read.", why=str(error)) from error
+        raise UsageError(
+            f"The snapshot {path} can't be read.",
+            why=str(error),
+            hint="dpctl doctor glue-connection --snapshot FILE",
+        ) from error
     return from_document(document, str(path))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from dpctl.errors import DpctlError, UsageError
+from dpctl.redshift.settings import required_table
 
 if TYPE_CHECKING:
     from dpctl.aws import Aws
@@ -22,6 +23,7 @@ Say = Callable[[str], None]
 
 def check(environment: Environment, table: str) -> None:
     """Raise UsageError unless env.yaml loads this table from MySQL, by a job that is switched on."""
+    required_table(environment, table)
     known = environment.loaded_from("mysql")
     if table not in known:
         raise UsageError(

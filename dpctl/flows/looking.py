@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from dpctl.aws import lacking
+from dpctl.aws import absent, lacking
 from dpctl.flows.folders import Item
 
 if TYPE_CHECKING:
@@ -24,13 +24,17 @@ class Look:
         self.assets = environment.resource(self.config.storage.glue_assets_bucket)
         self.calls = 0
         self.lacking: set[str] = set()  # actions that the operator may not do
+        self.gone = False  # whether the last question was about what is not there
+        self.applied = False  # whether any layer is, so that what is not there is missed
 
     def ask(self, service: str, operation: str, **params: Any) -> Any:
-        """One request; None where it is refused."""
+        """One request; None where it is refused, or what it is about is not there (`gone`)."""
         self.calls += 1
+        self.gone = False
         try:
             return getattr(self.aws.client(service), operation)(**params)
         except Exception as error:  # a hop of its own is unknown then; the others are still told
+            self.gone = absent(error)
             self.refused(error)
             return None
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 from dpctl.flows.status import Status
+from dpctl.visible import markup as escape
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f24; --dim: #5b6470; --back: #ffffff; --card: #f3f5f7;

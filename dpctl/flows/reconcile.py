@@ -22,6 +22,7 @@ from dpctl.flows.folders import PENDING, PREFIX
 from dpctl.flows.rules import Rules
 from dpctl.redshift.copy import Copy, copy_sql
 from dpctl.redshift.quoting import identifier, qualified
+from dpctl.redshift.settings import required_table
 
 if TYPE_CHECKING:
     from dpctl.config import Environment
@@ -57,6 +58,7 @@ class Found:
 
 def followed(environment: Environment, name: str) -> tuple[str, Table]:
     """The table that follows DynamoDB. Raises UsageError for another one."""
+    required_table(environment, name)
     following = environment.loaded_from("dynamodb")
     table = following.get(name)
     if table is None or len(table.key) != 1:

@@ -27,6 +27,7 @@ JOB = "GlueTestjob"
 MOST_KEYS = 1000
 MOST_LETTERS = 4
 DUMP_DAYS = 8
+GONE = "is not there"
 
 
 @dataclass(frozen=True)
@@ -79,26 +80,35 @@ def look(environment: Environment, aws: Aws, now: datetime | None = None) -> Sta
     now = now or datetime.now(UTC)
     eyes = Look(environment, aws, now)
     status = Status(environment.name, environment.config.account_id, aws.sandboxed, text_of(now))
+    layers = _layers(eyes)
+    status.layers, eyes.applied = layers or [], bool(layers)
     runs = eyes.ask("glue", "get_job_runs", JobName=environment.resource(JOB), MaxResults=10)
+    unseen = _unseen(eyes, "job", f"the job {JOB}") if runs is None else None
     running = _running(runs)
     parts: list[Callable[[], Hop]] = [
         lambda: _table(eyes),
         lambda: _events(eyes),
         lambda: _keys(eyes, running),
-        lambda: _job(eyes, runs, waits=bool(status.chain[-1].backlog)),
+        lambda: unseen or _job(eyes, runs, waits=bool(status.chain[-1].backlog)),
         lambda: _redshift(eyes),
         lambda: _exports(eyes, status),
     ]
     for part in parts:
         status.chain.append(part())
     status.loads = _loads(eyes, runs)
-    status.layers = _layers(eyes)
     status.cost = _cost(eyes)
     status.dead_letters = _dead_letters(eyes, aws)  # last: it reads as many letters as calls are left
-    status.next = next_step(status)
+    status.next = next_step(status, applied=layers != [])
     status.lacking = sorted(eyes.lacking)
     status.calls = eyes.calls
     return status
+
+
+def _unseen(eyes: Look, hop: str, what: str) -> Hop:
+    """A hop of which the last question was not answered: it is not there, or nobody can tell."""
+    if eyes.gone:
+        return Hop(hop, "stuck" if eyes.applied else "unknown", f"{what} {GONE}")
+    return Hop(hop, "unknown", f"{what} cannot be seen")
 
 
 def _running(runs: Any) -> bool:
@@ -110,7 +120,7 @@ def _table(eyes: Look) -> Hop:
     name = eyes.environment.resource(eyes.config.databases.dynamodb.table)
     found = eyes.ask("dynamodb", "describe_table", TableName=name)
     if found is None:
-        return Hop("table", "unknown", f"{name} cannot be seen")
+        return _unseen(eyes, "table", name)
     table = found["Table"]
     state: State = "ok" if table["TableStatus"] == "ACTIVE" else "warn"
     stream = table.get("StreamSpecification", {}).get("StreamEnabled", False)
@@ -125,14 +135,14 @@ def _events(eyes: Look) -> Hop:
         name = eyes.environment.resource(capture.rule)
         rule = eyes.ask("events", "describe_rule", Name=name)
         if rule is None:
-            return Hop("events", "unknown", f"the rule {name} cannot be seen")
+            return _unseen(eyes, "events", f"the rule {name}")
         state = "ok" if rule["State"] != "DISABLED" else "stuck"
         details.append(f"rule {name} {rule['State'].lower()}")
     if capture.source in ("stream", "both"):
         name = eyes.environment.resource(capture.function)
         found = eyes.ask("lambda", "list_event_source_mappings", FunctionName=name)
         if found is None:
-            return Hop("events", "unknown", f"the function {name} cannot be seen")
+            return _unseen(eyes, "events", f"the function {name}")
         states = [mapping["State"] for mapping in found["EventSourceMappings"]] or ["missing"]
         state = state if states == ["Enabled"] else "stuck"
         details.append(f"stream to {name} {', '.join(states).lower()}")
@@ -148,7 +158,7 @@ def _keys(eyes: Look, running: bool) -> Hop:
     off = trouble.sweeper(eyes)
     waiting = eyes.folder(PENDING, MaxKeys=MOST_KEYS)
     if waiting is None:
-        return Hop("keys", "unknown", "the pending keys cannot be listed")
+        return _unseen(eyes, "keys", f"the bucket {eyes.assets}")
     if not waiting:
         return Hop("keys", "stuck" if off else "ok", off or "no key waits", backlog=0)
     oldest = max(eyes.age(item.modified) for item in waiting)
@@ -163,8 +173,6 @@ def _keys(eyes: Look, running: bool) -> Hop:
 
 
 def _job(eyes: Look, runs: Any, *, waits: bool) -> Hop:
-    if runs is None:
-        return Hop("job", "unknown", f"the runs of {JOB} cannot be seen")
     found = runs["JobRuns"]
     if not found:
         return Hop("job", "ok", f"{JOB} has not run yet")
@@ -182,7 +190,7 @@ def _redshift(eyes: Look) -> Hop:
     name = eyes.environment.resource(eyes.config.databases.redshift.workgroup)
     found = eyes.ask("redshift-serverless", "get_workgroup", workgroupName=name)
     if found is None:
-        return Hop("redshift", "unknown", f"the workgroup {name} cannot be seen")
+        return _unseen(eyes, "redshift", f"the workgroup {name}")
     group = found["workgroup"]
     state: State = "ok" if group["status"] == "AVAILABLE" else "stuck"
     return Hop("redshift", state, f"{name} {group['status'].lower()}, {group['baseCapacity']} RPU")
@@ -199,7 +207,7 @@ def _exports(eyes: Look, status: Status) -> Hop:
         since = f"{dump.prefix}run={eyes.now - timedelta(days=DUMP_DAYS):%Y%m%d}"
         written = eyes.objects(bucket, dump.prefix, StartAfter=since)
         if written is None:
-            return Hop("exports", "unknown", f"{bucket} cannot be listed")
+            return _unseen(eyes, "exports", f"the bucket {bucket}")
         found = [entry for entry in written if entry["Key"].endswith("manifest")]
         last = max(found, key=lambda entry: entry["LastModified"], default=None)
         rows = None
@@ -262,10 +270,17 @@ def _dead_letters(eyes: Look, aws: Aws) -> dict[str, Any]:
     return {"count": len(items), "reasons": dict(reasons), "shown": len(newest)}
 
 
-def _layers(eyes: Look) -> list[dict[str, Any]]:
-    """When each layer was applied last (the time of its state), and its drift where somebody has looked."""
+def _layers(eyes: Look) -> list[dict[str, Any]] | None:
+    """When each layer was applied last (the time of its state), and its drift where somebody has looked.
+
+    None where the states can't be listed.
+    """
     env = eyes.environment.name
-    written = eyes.objects(eyes.environment.state_bucket, f"live/{env}/") or []
+    written = eyes.objects(eyes.environment.state_bucket, f"live/{env}/")
+    if written is None and eyes.gone:
+        return []
+    if written is None:
+        return None
     found = [entry for entry in written if entry["Key"].endswith(".tfstate")]
     seen = kept(eyes.environment.root, env, eyes.aws.sandboxed)
     layers: list[dict[str, Any]] = []
@@ -301,8 +316,8 @@ def _cost(eyes: Look) -> dict[str, Any]:
     return {"month": f"{start:%Y-%m}", "redshift_usd": round(usd, 2)}
 
 
-def next_step(status: Status) -> str:
-    """The one thing to do next."""
+def next_step(status: Status, *, applied: bool = True) -> str:
+    """The one thing to do next; ``applied``: a layer is, or nobody can tell."""
     stuck = {hop.hop: hop for hop in status.chain if hop.state == "stuck"}
     hints = {
         "events": "dpctl doctor pipeline",
@@ -314,6 +329,8 @@ def next_step(status: Status) -> str:
         "exports": "dpctl doctor pipeline",
     }
     for hop, command in hints.items():
+        if hop in stuck and stuck[hop].detail.endswith(GONE):
+            return f"{stuck[hop].detail}: dpctl plan --env {status.env}"
         if hop in stuck:
             table = next((f" {job['table']}" for job in status.autocopy if job["failed"]), "")
             words = command + (table if hop == "files" else "")
@@ -324,6 +341,6 @@ def next_step(status: Status) -> str:
         return f"Fix what the dead letters name, then: dpctl redrive --env {status.env}"
     if drifted := [layer["layer"] for layer in status.layers if layer.get("drifted")]:
         return f"Changed by hand: dpctl drift --env {status.env} --layer {drifted[0]}"
-    if not status.layers:
+    if not applied:
         return f"No layer is applied: dpctl apply --env {status.env}"
     return "Nothing."

@@ -92,7 +92,9 @@ class Place:
         if default:
             return v.to_string(default[0])
         raise Mismatch(
-            f"the environment variable {name} is not set", f'get_env("{name}", "default")', "missing-variable"
+            f"the environment variable {name} is not set",
+            f'export {name}=..., or get_env("{name}", "default")',
+            "missing-variable",
         )
 
     def _account_id(self) -> Any:

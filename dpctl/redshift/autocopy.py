@@ -330,8 +330,7 @@ class AutoCopy:
         place = S3Location(self.ledger, f"{LEDGER}{job.name}/{name}.manifest")
         manifest.write(self.s3, place, manifest.render(todo))
         statement = replace(job.plain, source=place.uri, manifest=True)
-        token = name if self.executor.remembers_tokens else ""
-        copied = Transfers(self.executor, self.s3).copy(statement, token=token)
+        copied = Transfers(self.executor, self.s3).copy(statement, token=self.executor.attempt(name))
         record = json.dumps({"files": [{"url": f.url, "etag": f.etag} for f in todo]})
         manifest.write(self.s3, S3Location(self.ledger, f"{LEDGER}{job.name}/{name}.loaded"), record)
         return [copied]

@@ -257,7 +257,7 @@ def _resolve(environment: Environment, name: str | None) -> tuple[str, str | Non
     if not schema:
         from dpctl.redshift.settings import required_table
 
-        required_table(environment, name)
+        required_table(environment, name, otherwise=f", or give its schema: public.{name}")
     known = environment.config.tables.get(base)
     return schema, base, known if known and known.schema_ == schema else None
 

@@ -130,8 +130,11 @@ class ConnectorExecutor:
 
     open: Callable[[], Any]
     waiting: Waiting
-    remembers_tokens: bool = False
     _threads: threading.local = field(default_factory=threading.local)
+
+    def attempt(self, work: str) -> str:
+        """None: only the Data API remembers tokens."""
+        return ""
 
     def run(self, sql: str, *, fetch: bool = False, token: str = "") -> Result:
         """Run a statement; see ``Executor``. A token needs the Data API."""

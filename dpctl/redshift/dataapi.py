@@ -42,6 +42,7 @@ SESSION_SECONDS = 300
 """How long a session waits for its next statement, while the rows of the last are fetched and printed."""
 
 SQL_BYTES = 200_000
+FAILED = frozenset({"FAILED", "ABORTED"})
 
 
 @dataclass
@@ -55,7 +56,6 @@ class DataApiExecutor:
     client: Any
     target: Mapping[str, str]
     waiting: Waiting
-    remembers_tokens: bool = True
     session: bool = False
     _session_id: str = ""
     _started: float = 0.0
@@ -87,6 +87,17 @@ class DataApiExecutor:
             seconds=clock.now() - started,
             repeated=repeated,
         )
+
+    def attempt(self, work: str) -> str:
+        """A token for a piece of work; see ``Executor``."""
+        found = self._listed(work)
+        number = 1
+        while True:
+            token = work if number == 1 else f"{work}-{number}"
+            made = [item["Status"] for item in found if _is(item, token)]
+            if not made or not FAILED.issuperset(made):
+                return token
+            number += 1
 
     def close(self) -> None:
         """End the session, if there is one; the client is shared.
@@ -138,10 +149,14 @@ class DataApiExecutor:
 
     def _named(self, token: str) -> list[str]:
         """The ids of the statements that carry a token in their name."""
+        return [str(item["Id"]) for item in self._listed(token) if _is(item, token)]
+
+    def _listed(self, token: str) -> list[Mapping[str, Any]]:
+        """The statements whose name begins with a token."""
         where = {"StatementName": _statement_name(token), "Status": "ALL"}
         known = {key: value for key, value in self.target.items() if key in {"WorkgroupName", "Database"}}
         answer = self._call(lambda: self.client.list_statements(**where, **known), "look for the statement")
-        return [str(item["Id"]) for item in answer["Statements"]]
+        return list(answer["Statements"])
 
     def _interrupted_early(self, token: str) -> Interrupted:
         """After Ctrl-C while the answer with the id was still on its way."""
@@ -159,7 +174,7 @@ class DataApiExecutor:
 
     def _ended(self, name: str) -> Mapping[str, Any] | None:
         state = self._call(lambda: self.client.describe_statement(Id=name), "ask for the statement's state")
-        return state if state["Status"] in {"FINISHED", "FAILED", "ABORTED"} else None
+        return state if state["Status"] in {"FINISHED", *FAILED} else None
 
     def _cancel(self, name: str) -> str:
         """Cancel on the server, and say what became of it."""
@@ -250,6 +265,10 @@ def _raise_unless_finished(state: Mapping[str, Any], name: str) -> None:
 
 def _statement_name(token: str) -> str:
     return f"dpctl {token}"
+
+
+def _is(item: Mapping[str, Any], token: str) -> bool:
+    return item.get("StatementName") == _statement_name(token)  # AWS lists those that begin so
 
 
 def _refuse_other(sql: str, state: Mapping[str, Any], token: str) -> None:

@@ -42,10 +42,15 @@ class Executor(Protocol):
     StatementFailed, AwsError, AccessError, Interrupted.
     """
 
-    remembers_tokens: bool
-
     def run(self, sql: str, *, fetch: bool = False, token: str = "") -> Result:
         """Run a statement; ``fetch`` brings its rows."""
+        ...
+
+    def attempt(self, work: str) -> str:
+        """A token for a piece of work: the one of an attempt that runs or is done, else a new one.
+
+        An attempt that has failed answers its token with the old failure. Empty where no token is remembered.
+        """
         ...
 
     def close(self) -> None:
@@ -63,7 +68,6 @@ class RecordingExecutor:
     answers: Sequence[tuple[str, Result | Exception]] = ()
     statements: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
-    remembers_tokens: bool = True
 
     def run(self, sql: str, *, fetch: bool = False, token: str = "") -> Result:
         """Note the statement and give its answer."""
@@ -75,6 +79,10 @@ class RecordingExecutor:
                     raise answer
                 return answer
         return Result(f"recorded-{len(self.statements)}")
+
+    def attempt(self, work: str) -> str:
+        """The work's own: nothing has failed."""
+        return work
 
     def close(self) -> None:
         """Nothing is held open."""

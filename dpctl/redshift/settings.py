@@ -56,8 +56,11 @@ def find_table(environment: Environment, name: str) -> Table | None:
     return environment.config.tables.get(name)
 
 
-def required_table(environment: Environment, name: str) -> Table:
-    """A table of env.yaml. Raises UsageError with what is there."""
+def required_table(environment: Environment, name: str, *, otherwise: str = "") -> Table:
+    """A table of env.yaml. Raises UsageError with what is there.
+
+    ``otherwise`` is what else the name could have been meant as, for the hint.
+    """
     table = find_table(environment, name)
     if table is None:
         known = sorted(environment.config.tables)
@@ -65,9 +68,7 @@ def required_table(environment: Environment, name: str) -> Table:
         raise UsageError(
             f"There is no table {name!r} in live/{environment.name}/env.yaml.",
             why=f"It has: {', '.join(known) or 'none'}.",
-            hint=f"--table {close[0]}"
-            if close
-            else f"add it under tables:, or give its schema: public.{name}",
+            hint=f"--table {close[0]}" if close else f"add it under tables:{otherwise}",
         )
     return table
 

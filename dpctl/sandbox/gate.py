@@ -28,6 +28,7 @@ _CODES = {
     "missing": ("MissingAuthenticationToken", "MissingAuthenticationTokenException", "AccessDenied"),
     "malformed": ("IncompleteSignature", "IncompleteSignatureException", "AuthorizationHeaderMalformed"),
     "unknown-key": ("InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"),
+    "unsigned": ("SignatureDoesNotMatch", "InvalidSignatureException", "AccessDenied"),
     "mismatch": ("SignatureDoesNotMatch", "InvalidSignatureException", "SignatureDoesNotMatch"),
     "skewed": ("SignatureDoesNotMatch", "InvalidSignatureException", "RequestTimeTooSkewed"),
     "expired-token": ("ExpiredToken", "ExpiredTokenException", "ExpiredToken"),

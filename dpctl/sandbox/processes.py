@@ -18,7 +18,11 @@ from dpctl.sandbox import reaper
 
 # What a process needs of the user's environment to run at all. Everything else stays out: a token of theirs
 # (GITHUB_TOKEN, the password of a database) is nothing that a job's script may read.
-PASSED = ("PATH", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+# The locale's are named: ssh lets LC_* through to another machine, so people send it secrets as LC_TOKEN.
+PASSED = (
+    "PATH", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH",
+    "LC_ALL", "LC_COLLATE", "LC_CTYPE", "LC_MESSAGES", "LC_MONETARY", "LC_NUMERIC", "LC_TIME",
+)  # fmt: skip
 SERVER, REAPER = "server", "reaper"  # files that are locked while the process of that name lives
 
 _lock = threading.Lock()
@@ -27,11 +31,7 @@ _pipe: list[IO[str]] = []
 
 def environment(*more: str) -> dict[str, str]:
     """The part of this process's environment that another may see: an allow-list, and ``more``."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if name in PASSED or name in more or name.startswith("LC_")
-    }
+    return {name: value for name, value in os.environ.items() if name in PASSED or name in more}
 
 
 def hold(directory: Path) -> IO[bytes]:

@@ -46,19 +46,36 @@ def main(directory: Path, data: Path, server: int) -> None:
 
 
 def stop_databases(data: Path) -> None:
-    """Stop every PostgreSQL whose files are below a folder."""
+    """Stop every PostgreSQL whose files are below a folder, also one that takes no signal (SIGSTOP)."""
     for file in [*data.rglob("postmaster.pid"), *(x / "postmaster.pid" for x in _elsewhere(data))]:
         pid = _pid(file)
-        if pid is None or not _works_in(pid, file.parent):
-            continue
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGQUIT)  # PostgreSQL's immediate shutdown, its children included
-        deadline = time.monotonic() + STOP_SECONDS
-        while _works_in(pid, file.parent) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        if _works_in(pid, file.parent):
+        if pid is not None and _works_in(pid, file.parent):
+            _stop(pid, file.parent)
+        for child in _inside(file.parent):  # of one that was killed, and that were stopped then
             with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+                os.kill(child, signal.SIGKILL)
+
+
+def _stop(pid: int, folder: Path) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGQUIT)  # PostgreSQL's immediate shutdown, its children included
+        os.kill(pid, signal.SIGCONT)
+    deadline = time.monotonic() + STOP_SECONDS
+    while _works_in(pid, folder) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    if _works_in(pid, folder):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _inside(folder: Path) -> list[int]:
+    """The processes of PostgreSQL that work in a folder: each has it as its own. Where /proc tells it."""
+    found = []
+    for cwd in Path("/proc").glob("[0-9]*/cwd"):
+        with contextlib.suppress(OSError):
+            if cwd.readlink() == folder.resolve() and "postgres" in _command(int(cwd.parent.name)):
+                found.append(int(cwd.parent.name))
+    return found
 
 
 def remove(data: Path) -> None:

@@ -6,12 +6,14 @@ import argparse
 import logging
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from dpctl.errors import DpctlError
 from dpctl.sandbox import processes, reaper
 from dpctl.sandbox.info import SandboxInfo
 from dpctl.sandbox.lifecycle import DATA_DIR, LOG_FILE, STATE_FILE, write_state
@@ -36,6 +38,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     processes.start_reaper(options.state, options.state / DATA_DIR)
     try:
         _serve(options, ended)
+    except DpctlError as error:
+        log.error("%s %s", error.what, error.why)
+        sys.exit(1)
     finally:
         lock.flush()
         (options.state / STATE_FILE).unlink(missing_ok=True)

@@ -140,6 +140,9 @@ def verify(
         raise BadSignature("skewed", message)
     if not hmac.compare_digest(credentials.session_token.encode(), signature.token.encode()):
         raise BadSignature("unknown-key", "The security token included in the request is invalid.")
+    if loose := _loose(environ, signature):
+        message = f"There were headers present in the request which were not signed: {', '.join(loose)}."
+        raise BadSignature("unsigned", message)
     canonical = _canonical(environ, signature, _payload(environ, signature, payload_hash))
     time = signature.time.strftime("%Y%m%dT%H%M%SZ")
     digest = hashlib.sha256(canonical.encode()).hexdigest()
@@ -168,6 +171,21 @@ def _payload(environ: Environ, signature: Signature, payload_hash: Callable[[], 
         if "HTTP_X_AMZ_CONTENT_SHA256" in environ:
             return str(environ["HTTP_X_AMZ_CONTENT_SHA256"])
     return payload_hash()
+
+
+def _loose(environ: Environ, signature: Signature) -> list[str]:
+    """Headers that tell AWS what to do, and that anybody could have put beside the signature.
+
+    With a URL that was signed for one upload, x-amz-copy-source would read another object. Outside S3 some
+    services have the token of a session added after the signature.
+    """
+    names = [
+        key.removeprefix("HTTP_").lower().replace("_", "-")
+        for key in environ
+        if key.startswith("HTTP_X_AMZ_")
+    ]
+    added = set() if signature.service == "s3" else {"x-amz-security-token"}
+    return sorted(set(names) - set(signature.headers) - added)
 
 
 def _canonical(environ: Environ, signature: Signature, payload: str) -> str:
@@ -228,6 +246,6 @@ def _time(text: str) -> datetime:
 
 
 def _number(text: str) -> int:
-    if not re.fullmatch(r"\d{1,7}", text):
+    if not re.fullmatch(r"[0-9]{1,7}", text):
         raise BadSignature("malformed", "X-Amz-Expires must be a number of seconds.")
     return int(text)

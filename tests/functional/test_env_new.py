@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -55,3 +57,18 @@ def test_a_name_that_is_none_is_refused(tree, name):
 def test_nothing_is_overwritten(tree):
     with pytest.raises(UsageError, match="already"):
         copying.make(load_environment(tree, "dev"), "prod")
+
+
+@pytest.mark.parametrize(
+    ("source", "hint"),
+    [
+        ("deb", "dpctl --root {tree} env new staging --from dev"),
+        ("dev", "`dpctl --root {tree} cost --env staging`"),
+    ],
+)
+def test_what_it_says_to_type_is_of_its_own_option_and_of_the_new_environment(tree, source, hint):
+    words = ["--root", str(tree), "env", "new", "staging", "--from", source]
+    done = subprocess.run(
+        [sys.executable, "-m", "dpctl", *words], capture_output=True, text=True, check=False, cwd=tree
+    )
+    assert hint.format(tree=tree) in done.stderr, done.stderr

@@ -24,6 +24,7 @@ GLOBALS = (["--sandbox"], ["--no-color"], ["-v"], ["-vv"], ["--debug"], ["--root
 NEEDS = {
     "output": ["--layer", "static"],
     "state unlock": ["--layer", "static"],
+    "state untaint": ["aws_s3_bucket.b", "--layer", "static"],
     "tables from-mysql": ["orders"],
     "unload": ["--table", "orders"],
     "copy": ["--table", "orders", "--from", "s3://bucket/orders/"],
@@ -106,3 +107,10 @@ def test_help_that_nobody_reads_to_its_end_is_no_error(words):
     os.close(write)
     assert done.stderr == ""
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_an_example_stands_on_lines_of_its_own(path):
+    done = CliRunner().invoke(app, [*path, "--help"])
+    lines = [line.rstrip() for line in done.stdout.splitlines()]
+    assert "  Example:" in lines or "Example:" not in done.stdout

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from dpctl import __version__
 from dpctl.cli import ErrorBoundary, root
-from dpctl.cli.factory import App, find_root
+from dpctl.cli.factory import App, find_root, sandbox_asked
 from dpctl.errors import ConfigError, DpctlError, ExitCode, Problem, ToolMissing, UsageError
 from dpctl.terminal import Terminal
 
@@ -115,3 +115,27 @@ def test_nobody_there_to_answer_is_refused_with_the_flag_to_add():
     with pytest.raises(UsageError) as caught:
         Terminal().confirm("Apply?", yes=False)
     assert "--yes" in caught.value.hint
+
+
+@pytest.mark.parametrize(("name", "said"), [("nowhere", "is not there"), ("file", "is not a folder")])
+def test_a_root_that_is_no_folder_is_said_to_be_none(tmp_path, name, said):
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=said):
+        _ = App(tmp_path / name, Terminal()).root
+
+
+@pytest.mark.parametrize(
+    ("value", "asked"),
+    [
+        ("1", True),
+        ("true", True),
+        ("maybe", True),
+        ("0", False),
+        ("False", False),
+        ("no", False),
+        (" ", False),
+    ],
+)
+def test_a_plain_no_in_the_variable_of_the_sandbox_is_a_no(value, asked):
+    assert sandbox_asked({"DPCTL_SANDBOX": value}) is asked
+    assert not sandbox_asked({})

@@ -162,3 +162,18 @@ def test_without_the_packages_there_is_a_hint(dpctl, monkeypatch):
     result = dpctl("start")
     assert result.exit_code == 5
     assert f"Try: {install('sandbox')}" in result.stderr.replace("\n", " ")
+
+
+@pytest.mark.parametrize("words", ["start", "reset"])
+@pytest.mark.parametrize(
+    "text", ["", "null", "[]", "{", "[" * 100_000, '{"schema_version": 2}', '{"a": 1, "a": 2}']
+)
+def test_what_is_no_picture_of_an_account_starts_nothing(dpctl, monkeypatch, tmp_path, words, text):
+    started = []
+    monkeypatch.setattr(sandbox, words, lambda *_, **__: started.append(words))
+    file = tmp_path / "account.json"
+    file.write_text(text)
+    result = dpctl(words, "--from", str(file))
+    assert (result.exit_code, started) == (2, [])
+    assert f"{file} is not a picture of an account" in result.stderr
+    assert "Try: dpctl" in result.stderr

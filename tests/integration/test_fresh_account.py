@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+
 import pytest
 
 from dpctl import sandbox
@@ -46,6 +49,28 @@ def test_again_nothing_changes(prod):
     assert {layer["layer"]: layer["result"] for layer in again.json["layers"]} == dict.fromkeys(
         ("static", "ddb-redshift", "s3-redshift", "redshift-s3"), "unchanged"
     )
+
+
+def test_a_bucket_that_was_made_half_way_is_kept(prod):
+    """Terraform would replace it, and what lies in it; the line that is printed keeps it."""
+    bucket = 'module.storage.aws_s3_bucket.this["source"]'
+    work = prod.workspace.root / ".dpctl/units/prod/static-sandbox/modules/static-infrastructure"
+    taint = ("terraform", f"-chdir={work}", "taint", bucket)
+    assert prod.workspace.dpctl("sandbox", "exec", "--env", "prod", "--", *taint).code == 0
+    apply = ("--sandbox", "apply", "--env", "prod", "--layer", "static", "--yes")
+    refused = prod.workspace.dpctl(*apply)
+    assert refused.code == 1
+    assert f"-/+ {bucket} (tainted)" in refused.stderr
+    printed = re.search(
+        r"^Try: dpctl (.* state untaint .*?), which keeps what was made", refused.stderr, re.M
+    )
+    assert printed is not None, refused.stderr
+    assert prod.workspace.dpctl(*shlex.split(printed[1]), "--yes").code == 0
+    again = prod.workspace.dpctl(*shlex.split(printed[1]), "--yes")
+    assert again.code == 1
+    assert f"prod/static: Terraform did not take the mark off {bucket}." in again.stderr
+    assert "tainted" in again.stderr.partition(bucket)[2]  # as Terraform says why
+    assert prod.workspace.dpctl(*apply, "--json").json["layers"][0]["result"] == "unchanged"
 
 
 def test_destroy_goes_from_the_leaves_and_stops_before_what_holds_data(prod):

@@ -259,7 +259,9 @@ def test_a_scan_keeps_to_its_share_of_read_units(world: RealWorld) -> None:  # n
     assert slept[0] >= 2 * 0.5, "a page takes as long as its units are worth"
 
 
-@pytest.mark.parametrize("name", ["order_files", "nothing"])
-def test_only_the_table_that_follows_is_compared(repo: Path, name: str) -> None:
-    with pytest.raises(UsageError, match="does not follow"):
+@pytest.mark.parametrize(
+    ("name", "said"), [("order_files", "does not follow"), ("ordres", "There is no table 'ordres'")]
+)
+def test_only_the_table_that_follows_is_compared(repo: Path, name: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
         followed(load_environment(repo, "dev"), name)

@@ -80,7 +80,9 @@ REFUSALS = (
         (refusal("InvalidClientTokenId"), AccessError, "--sandbox"),
         (refusal("ExpiredToken"), AccessError, "aws sso login"),
         *((refusal(code), AccessError, "ask for that permission") for code in REFUSALS),
-        (refusal("NoSuchBucket"), AwsError, ""),
+        (refusal("NoSuchBucket"), AwsError, "dpctl plan"),
+        (refusal("ResourceNotFoundException"), AwsError, "dpctl plan"),
+        (refusal("NoSuchKey"), AwsError, ""),
         (boto.EndpointConnectionError(endpoint_url="http://127.0.0.1:9"), AwsError, ""),
     ],
 )
@@ -90,6 +92,11 @@ def test_errors_of_botocore_become_ours(error, kind, hint):
     assert told.what.startswith("Could not read the thing")
     assert hint in told.hint
     assert told.why
+
+
+def test_the_bucket_that_is_not_there_is_named():
+    gone = {"Code": "NoSuchBucket", "Message": "The specified bucket does not exist", "BucketName": "exports"}
+    assert translate(boto.ClientError({"Error": gone}, "ListObjectsV2"), "go on").why.endswith(": exports")
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,8 @@ BROKEN = {
     "wrong resources": '{"version": 4, "resources": [{"mode": "managed", "instances": [{"attributes": 1}]}]}',
     "wrong length": '{"entries": [{"url": "u", "meta": {"content_length": "many"}}], "sections": {"x": 1}}',
     "no UTF-8": b'{"a": "\xff"}',
+    "a mark before it": '\ufeff{"version": 4}',
+    "a key twice": '{"version": 4, "outputs": {}, "outputs": {}, "entries": [], "entries": []}',
 }
 BAD_STATES = {name: text for name, text in BROKEN.items() if name != "wrong length"}
 
@@ -130,3 +132,59 @@ def test_a_broken_plan_or_picture_is_an_error_of_ours(name, tmp_path):
         reviewed.Reviewed.read(tmp_path / "plan")
     with pytest.raises(UsageError):
         read_picture(written(tmp_path, name, "picture.json"))
+    for read in (
+        lambda: reviewed.Reviewed.read(tmp_path / "plan"),
+        lambda: read_picture(tmp_path / "picture.json"),
+    ):
+        with pytest.raises(UsageError) as error:
+            read()
+        assert error.value.hint.startswith("dpctl ")
+
+
+CHANGE = {"actions": ["create"], "values": {}, "import": None}
+MEANINGS = {
+    "null": None,
+    "a list": [],
+    "text": "x",
+    "a change of null": {"aws_vpc.x": None},
+    "a change of nothing": {"aws_vpc.x": {}},
+    "actions of a number": {"aws_vpc.x": CHANGE | {"actions": 1}},
+    "actions of numbers": {"aws_vpc.x": CHANGE | {"actions": [1]}},
+    "values of a list": {"aws_vpc.x": CHANGE | {"values": []}},
+}
+HEADS = {
+    "an environment of a list": {"env": []},
+    "no account": {"account": None},
+    "layers of an object": {"layers": {}},
+    "a layer of a list": {"layers": [[]]},
+    "a file of a number": {"layers": [{"layer": "static", "file": 1}]},
+    "a file elsewhere": {"layers": [{"layer": "static", "file": "../../x"}]},
+    "a file of nothing": {"layers": [{"layer": "static", "file": ""}]},
+}
+
+
+def planned(folder, meaning, **head):
+    """A folder whose digest is right, as who plants it would have it."""
+    (folder / "layers").mkdir()
+    entry = {"layer": "static", "result": "changes", "estimated": False, "file": "layers/static.json"}
+    entry["digest"] = reviewed.digest(meaning)
+    index = {"env": "dev", "account": "1", "world": "AWS", "layers": [entry]} | head
+    (folder / reviewed.INDEX).write_text(json.dumps(index))
+    (folder / "layers/static.json").write_text(json.dumps(meaning))
+    return folder
+
+
+@pytest.mark.parametrize("name", [*MEANINGS, *HEADS])
+def test_a_plan_of_odd_shapes_is_refused_when_it_is_read(name, tmp_path):
+    folder = planned(tmp_path, MEANINGS.get(name, {}), **HEADS.get(name, {}))
+    with pytest.raises(UsageError, match="is not a plan of dpctl") as error:
+        reviewed.Reviewed.read(folder)
+    assert error.value.why
+    assert error.value.hint.startswith("dpctl plan --out")
+
+
+def test_a_sound_plan_is_read(tmp_path):
+    found = reviewed.Reviewed.read(planned(tmp_path, {"aws_vpc.x": CHANGE}))
+    assert found.layers["static"].meaning == {"aws_vpc.x": CHANGE}
+    with pytest.raises(reviewed.Different):
+        found.check("static", "static", {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -80,10 +81,14 @@ def read(path: Path) -> dict[str, Any]:
     try:
         picture = jsontext.read(path.read_bytes()).raw
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path} is not a picture of an account: {error}") from error
+        raise UsageError(
+            f"{path} is not a picture of an account.",
+            why=str(error),
+            hint=f"dpctl snapshot --out {shlex.quote(path.name)}",
+        ) from error
     if not isinstance(picture, dict) or picture.get("schema_version") != VERSION:
         raise UsageError(
             f"{path} is not a picture of an account of version {VERSION}.",
-            hint=f"dpctl snapshot --out {path.name}",
+            hint=f"dpctl snapshot --out {shlex.quote(path.name)}",
         )
     return picture

@@ -39,7 +39,7 @@ LANGUAGE sql RETURN coalesce(nullif(current_setting('redshift.last_query_id', tr
 -- a table is made or altered: varchar and char are measured in bytes, char holds ASCII only ("Character types",
 -- Developer Guide), a decimal is no NaN ("Numeric types"). Their names tell the engine what to say when they are
 -- violated; they are checked in the order of their names.
-CREATE FUNCTION pg_catalog.redshift_limit_values() RETURNS event_trigger SECURITY DEFINER LANGUAGE plpgsql AS $$
+CREATE FUNCTION pg_catalog.redshift_limit_values() RETURNS event_trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 DECLARE
   item record;
 BEGIN

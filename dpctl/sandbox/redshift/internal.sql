@@ -217,14 +217,14 @@ SELECT u.usename::text AS user_name, u.usesysid::integer AS user_id, u.usecreate
 FROM pg_catalog.pg_user u;
 CREATE VIEW pg_catalog.svv_roles AS
 SELECT r.oid::integer AS role_id, r.rolname::text AS role_name, 'rdsdb'::text AS role_owner, NULL::text AS external_id
-FROM pg_catalog.pg_roles r WHERE NOT r.rolcanlogin AND r.rolname !~ '^pg_';
+FROM pg_catalog.pg_roles r WHERE NOT r.rolcanlogin AND r.rolname !~ '^(pg_|redshift_engine$)';
 CREATE VIEW pg_catalog.svv_user_grants AS
 SELECT u.oid::integer AS user_id, u.rolname::text AS user_name, r.oid::integer AS role_id, r.rolname::text AS role_name, m.admin_option
 FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles u ON u.oid = m.member AND u.rolcanlogin JOIN pg_catalog.pg_roles r ON r.oid = m.roleid AND NOT r.rolcanlogin;
 CREATE VIEW pg_catalog.svv_role_grants AS
 SELECT u.oid::integer AS role_id, u.rolname::text AS role_name, r.oid::integer AS granted_role_id, r.rolname::text AS granted_role_name
 FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles u ON u.oid = m.member AND NOT u.rolcanlogin JOIN pg_catalog.pg_roles r ON r.oid = m.roleid AND NOT r.rolcanlogin
-WHERE r.rolname !~ '^pg_';
+WHERE r.rolname !~ '^(pg_|redshift_engine$)';
 
 CREATE VIEW pg_internal.grants AS
 SELECT g.*, coalesce(r.oid::integer, 0) AS identity_id, coalesce(r.rolname::text, 'public') AS identity_name,
@@ -377,6 +377,7 @@ BEGIN
 END $$;
 CREATE FUNCTION pg_internal.rebuild_late(view oid, target text, definition text) RETURNS void SECURITY DEFINER LANGUAGE plpgsql AS $$
 DECLARE
+  allowed record;
   acl aclitem[] := (SELECT relacl FROM pg_class WHERE oid = view);
   owner name := (SELECT r.rolname FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner WHERE c.oid = view);
 BEGIN
@@ -386,7 +387,11 @@ BEGIN
     EXECUTE format('DROP VIEW %s', target);
     EXECUTE format('CREATE VIEW %s AS %s', target, definition);
     EXECUTE format('ALTER VIEW %s OWNER TO %I', target, owner);
-    UPDATE pg_class SET relacl = acl WHERE oid = target::regclass;
+    FOR allowed IN SELECT * FROM aclexplode(acl) LOOP
+      EXECUTE format('GRANT %s ON %s TO %s%s', allowed.privilege_type, target,
+        CASE WHEN allowed.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(allowed.grantee)) END,
+        CASE WHEN allowed.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END);
+    END LOOP;
     DELETE FROM pg_catalog.redshift_late_views WHERE view_id = view;
   END;
   PERFORM pg_internal.remember_late(target::regclass, definition, true);

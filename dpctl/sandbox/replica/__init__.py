@@ -26,7 +26,19 @@ def fill(account: Account, kind: Kind, variant: str = "") -> None:
     """Fill a fresh account. ``variant`` is the number of a console account, or the file of a snapshot."""
     if kind == "empty" or account.environment.config.naming == "prefixed":
         return
-    options = _options(account, kind, variant)
+    try:
+        _fill(account, _options(account, kind, variant))
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
+        if kind != "snapshot":
+            raise
+        raise UsageError(
+            f"{variant} is not a picture of an account.",
+            why=f"{type(error).__name__}: {error}",
+            hint="dpctl snapshot --out FILE",
+        ) from error
+
+
+def _fill(account: Account, options: dict[str, Any]) -> None:
     seed = Seed(account, paths=paths(options))
     for module in (network, storage, roles, databases, pipeline):
         module.fill(seed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from xml.etree import ElementTree as Xml
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from dpctl.deploy import reports
 from dpctl.deploy.reviewed import differences, digest, meaning
+from dpctl.visible import visible, visible_line
 
 CHANGES = {"plan": {"changes": [["aws_vpc.x", "update"]]}}
 STATIC = ("--layer", "static")
@@ -148,6 +150,39 @@ def test_losses_come_first_and_a_long_plan_does_not_fill_a_comment():
     text = reports.as_markdown(document | {"changes": layer["changes"]}, {"static": "~~~ x\n" * 20000})
     assert text.index("aws_x.y.tags") < text.index("| layer |")
     assert len(text) < 65536
+
+
+EVIL = "`x` <img src=x> [a](http://b) | \x1b[2J\x85\u202e\u200b\ud800\ufffe\r\n# c"
+
+
+@pytest.mark.parametrize("ending", list(reports.FORMATS))
+def test_a_report_is_made_of_what_others_chose(tmp_path, ending):
+    """Names, values and errors come from AWS: they end no document, and are no part of its markup."""
+    layer = {
+        "layer": "static",
+        "result": "failed",
+        "estimated": False,
+        "reason": EVIL,
+        "seconds": 1,
+        "warnings": [EVIL],
+        "changes": {"add": 0, "change": 1, "destroy": 0, "import": 0},
+        "losses": [{"address": "aws_x.y", "attribute": EVIL, "how": EVIL, "old": EVIL, "new": EVIL}],
+    }
+    document = {"command": "plan", "env": "dev", "ok": False, "seconds": 1, "layers": [layer]}
+    file = tmp_path / f"report{ending}"
+    reports.write(file, document, {"static": EVIL})
+    text = file.read_text(encoding="utf-8")
+    assert visible(text) == text
+    if ending == ".json":
+        assert json.loads(text)["layers"] == [layer]
+    elif ending == ".xml":
+        assert Xml.fromstring(text).find("testcase/failure").text.startswith("`x` <img src=x>")
+    else:
+        prose, _, _ = text.partition("<details>")
+        spans = re.compile(r"(?<!\\)(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+        assert re.findall(r"(?<!\\)[<\[]", spans.sub("", prose)) == []
+        assert [span.strip() for _, span in spans.findall(prose)].count(visible_line(EVIL)) == 2
+        assert "\n# c" not in prose
 
 
 VALUES = st.dictionaries(

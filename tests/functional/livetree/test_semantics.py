@@ -88,7 +88,11 @@ def test_the_environment(made):
     unit = made.hcl("a", UNIT + text)
     assert inputs(unit, A="1", C="") == {"a": "1", "b": "x", "c": ""}
     (problem,) = problems(inputs, unit)
-    assert (problem.code, problem.line, problem.hint) == ("missing-variable", 5, 'get_env("A", "default")')
+    assert (problem.code, problem.line, problem.hint) == (
+        "missing-variable",
+        5,
+        'export A=..., or get_env("A", "default")',
+    )
 
 
 def test_the_account_and_the_command(made):

@@ -143,6 +143,29 @@ def test_a_presigned_url_opens_one_object(client, ask):
     s3.delete_object(Bucket=BUCKET, Key="a b+é")
 
 
+def test_a_presigned_upload_copies_nothing(client, ask):
+    s3 = client("s3")
+    s3.put_object(Bucket=BUCKET, Key="private", Body=b"x")
+    place = urlsplit(s3.generate_presigned_url("put_object", {"Bucket": BUCKET, "Key": "given"}))
+    url = f"{place.path}?{place.query}"
+    status, _, body = ask("PUT", url, b"", x_amz_copy_source=f"/{BUCKET}/private")
+    assert (status, b"<Code>AccessDenied</Code>" in body) == (403, True)
+    assert b"x-amz-copy-source" in body
+    assert ask("PUT", url, b"x")[0] == 200
+    for key in ("private", "given"):
+        s3.delete_object(Bucket=BUCKET, Key=key)
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "http://a.example"}, {"Sec_Fetch_Site": "cross-site"}])
+def test_a_presigned_url_is_of_no_use_to_a_page(client, ask, headers):
+    s3 = client("s3")
+    for method, operation in (("GET", "get_object"), ("PUT", "put_object"), ("HEAD", "head_object")):
+        place = urlsplit(s3.generate_presigned_url(operation, {"Bucket": BUCKET, "Key": "page"}))
+        status, found, _ = ask(method, f"{place.path}?{place.query}", b"", **headers)
+        assert status == 403
+        assert not any(name.lower().startswith("access-control-") for name in found)
+
+
 def test_users_and_role_sessions_of_the_account_sign_too(client, boto, account):
     iam = client("iam")
     iam.create_user(UserName="reader")

@@ -4,6 +4,10 @@ import json
 
 import pytest
 
+from dpctl.config import load_environment
+from dpctl.errors import UsageError
+from dpctl.sandbox import server
+
 pytestmark = pytest.mark.sandbox
 CONNECTION_SUBNET = "subnet-01830492b092ae6cf"
 
@@ -153,3 +157,12 @@ def test_the_passwords_open_redshift_and_are_nobodys(client, account, running, t
     assert list(cursor.fetchone()) == [1]
     connection.close()
     assert login["password"] not in json.dumps(info.as_dict())
+
+
+@pytest.mark.parametrize("odd", [{"network": 7}, {"roles": "x"}, {"secrets": {"a": [[]]}}])
+def test_a_picture_of_another_shape_is_named(repo, tmp_path, config, odd):
+    file = tmp_path / "account.json"
+    head = {"schema_version": 1, "account_id": config.account_id, "region": config.region}
+    file.write_text(json.dumps(head | odd))
+    with pytest.raises(UsageError, match=r"account\.json is not a picture of an account"):
+        server.listen(load_environment(repo, "dev"), "snapshot", tmp_path / "data", str(file))

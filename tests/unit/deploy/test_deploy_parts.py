@@ -6,12 +6,17 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
 
 import pytest
 
 from dpctl.deploy import bootstrap, describe, drift, guard, plan, state
 from dpctl.deploy.changes import Change, Count, Stream
+from dpctl.deploy.executor import Preview
 from dpctl.deploy.named import Named
+from dpctl.deploy.plan import RunPlan, Step
+from dpctl.deploy.planned import Planned
+from dpctl.deploy.report import preview_text, summary
 from dpctl.deploy.result import Result, RunReport
 from dpctl.deploy.schedule import Schedule
 from dpctl.errors import DpctlError, ExitCode, UsageError
@@ -264,6 +269,69 @@ def test_exit_codes(results, detailed, code):
     assert report.exit_code(detailed=detailed) == code
     interrupted = RunReport("apply", "dev", report.results, interrupted=True)
     assert interrupted.exit_code(detailed=detailed) == ExitCode.INTERRUPTED
+
+
+EXISTING = [definition("a"), definition("b", "a"), definition("c", exclude=Exclude(True, ("all",)))]
+
+
+@pytest.mark.parametrize(
+    ("command", "layers", "targets", "scope"),
+    [
+        ("apply", (), (), ("dev/a", "dev/b")),
+        ("apply", ("a",), (), ("dev/a",)),
+        ("apply", ("a", "b"), ("a:x.y",), ("dev/a:x.y", "dev/b")),
+        ("apply", ("c",), (), ()),
+        ("destroy", (), (), ()),
+        ("destroy", ("b",), (), ("dev/b",)),
+    ],
+)
+def test_a_run_speaks_of_what_it_looked_at(command, layers, targets, scope):
+    """Of a layer that is not part of it, and of one that is excluded, it knows nothing."""
+    assert plan.build(command, "dev", EXISTING, layers).aimed(targets).scope == scope
+    assert plan.build(command, "dev", EXISTING[:2]).scope == ()
+
+
+SEEN = Result("a", "unchanged")
+GUESSED = Result("b", "unchanged", estimated=True)
+OUT = Result("c", "excluded")
+
+
+@pytest.mark.parametrize(
+    ("command", "scope", "results", "said"),
+    [
+        ("plan", (), (SEEN,), "No changes. live/dev matches its configuration."),
+        ("plan", ("dev/a",), (SEEN, OUT), "No changes. dev/a matches its configuration."),
+        ("plan", ("dev/a", "dev/b"), (SEEN,), "No changes. dev/a, dev/b match their configuration."),
+        (
+            "plan",
+            (),
+            (SEEN, GUESSED),
+            "No changes so far; what dev/b will take of other layers is not known yet.",
+        ),
+        ("plan", (), (OUT,), "Nothing was looked at: all of it is excluded."),
+        ("destroy", (), (OUT,), "Nothing was destroyed: there is nothing left of live/dev that may go."),
+        ("destroy", ("dev/c",), (OUT,), "Nothing was destroyed: there is nothing left of dev/c that may go."),
+    ],
+)
+def test_nothing_to_do_is_said_of_no_more_than_was_looked_at(command, scope, results, said):
+    assert summary(RunReport(command, "dev", results, scope=scope)) == said
+
+
+@pytest.mark.parametrize(
+    ("planned", "said"),
+    [
+        ({"empty": True}, "no changes"),
+        ({"empty": False}, "only outputs change"),
+        ({"empty": False, "changes": (Change("a.b", "move", "a"),)}, "no resource changes"),
+        ({"empty": False, "count": Count(add=1)}, "+1 ~0 -0"),
+    ],
+)
+def test_a_plan_without_resources_is_not_always_empty(planned, said):
+    step = Step(definition("a").unit, definition("a"), 1)
+    made = Planned(step, None, SimpleNamespace(mocked=()), **planned)
+    preview = Preview(Result("a", "succeeded", changes=made.count), made)
+    run = RunPlan("plan", "dev", (step,))
+    assert preview_text(run, {"a": preview}, values=False).splitlines()[0] == f"dev/a: {said}"
 
 
 # state

@@ -72,6 +72,12 @@ LOST = [
         "policy.Statement.Action",
     ),
     ("policy", policy(allow("s3:*")), policy(), "policy.Statement"),
+    (
+        "policy",
+        policy(allow("s3:*", "A"), allow("s3:*", "B")),
+        policy(allow("s3:*", "C")),
+        "policy.Statement[B]",
+    ),
     # one statement may stand without its list, and everybody without its kind
     (
         "policy",
@@ -133,6 +139,15 @@ KEPT = [
     ("publicly_accessible", None, False),
     ("policy", policy(allow("s3:*")), policy({**allow(["s3:*"]), "Resource": ["*"]})),
     ("policy", policy(allow("s3:*", "A")), policy(allow("glue:*", "B"), allow("s3:*", "A"))),
+    # a statement by another name, or by none, beside others that were or are called as it was
+    (
+        "policy",
+        policy(allow("kms:*", "Enable IAM User Permissions")),
+        policy(allow("kms:*", "Administration")),
+    ),
+    ("policy", policy(allow("kms:*", "A")), policy(allow("glue:*", "A"), allow("kms:*"))),
+    ("policy", policy(allow("a:*", "A"), allow("b:*", "B")), policy(allow("b:*", "A"), allow("a:*", "B"))),
+    ("policy", policy(allow("a:*", "A")), alone(allow("a:*", "B"))),
     ("policy", alone(trusting({"Service": "a"})), policy(trusting({"Service": ["a", "b"]}))),
     ("policy", policy(trusting("*")), policy(trusting({"AWS": "*"}))),
     ("a", "1", ["2", "1"]),
@@ -360,6 +375,22 @@ def test_each_loss_is_accepted_by_name(names, left):
         losses.check("dev/static", "static", TWO, accepted)
     assert [line.split(":")[0].rpartition(".")[2] for line in refused.value.why.splitlines()[::3]] == left
     assert f"--accept '{ADDRESS}.{left[0]}'" in refused.value.hint
+
+
+def test_what_was_made_half_way_is_kept_by_one_line():
+    """The others are still accepted, or adopted, one by one."""
+    bucket = plan_of({}, {}, actions=("delete", "create"), kind="aws_s3_bucket")
+    bucket["resource_changes"][0]["action_reason"] = "replace_because_tainted"
+    tainted = losses.find(bucket)
+    other = losses.Loss('module.m.aws_s3_bucket.this["a b"]', "", "replaced", tainted=True)
+    kept = (
+        f"""dpctl state untaint --layer static {ADDRESS} 'module.m.aws_s3_bucket.this["a b"]', which keeps"""
+    )
+    for found, adopts in (((*tainted, other), False), ((*tainted, other, *TWO), True)):
+        with pytest.raises(losses.Losing) as refused:
+            losses.check("dev/static", "static", found, Named())
+        assert refused.value.hint.startswith(kept)
+        assert (losses.KEEP in refused.value.hint) is adopts
 
 
 def test_a_name_counts_for_one_layer():

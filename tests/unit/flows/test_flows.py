@@ -341,7 +341,7 @@ def test_dead_letters_and_a_failed_run_are_named(world: World, tmp_path: Path) -
         "reasons": {"column customer: <b>too long</b>": 1},
         "shown": 1,
     }
-    assert "dpctl redrive" in found["next"]
+    assert found["next"].endswith(" redrive --env dev")
     text = (tmp_path / "status.html").read_text(encoding="utf-8")
     assert "&lt;b&gt;too long" in text
     assert "prefers-color-scheme: dark" in text

@@ -75,6 +75,8 @@ def test_a_table_and_a_job_that_env_yaml_does_not_have_are_refused(repo: Path, t
     found = environment(repo, tmp_path / "a", MYSQL)
     with pytest.raises(UsageError, match=r"does not load 'orders' from MySQL"):
         load.check(found, "orders")
+    with pytest.raises(UsageError, match=r"There is no table 'customers' in live/dev/env\.yaml"):
+        load.check(found, "customers")
     with pytest.raises(UsageError, match="not switched on"):
         load.check(found, "order_files")
     load.check(environment(repo, tmp_path / "b", MYSQL, ON), "order_files")

@@ -61,6 +61,7 @@ class FakeDataApi:
         self.polls = polls
         self.end = {"Status": "FINISHED", "ResultRows": 0, "HasResultSet": False} | (end or {})
         self.pages = pages or []
+        self.ends: dict[str, str] = {}  # how statements are listed, by their token
         self.calls: Counter[str] = Counter()
         self.executed: list[dict[str, Any]] = []
         self.cancelled: list[str] = []
@@ -80,11 +81,14 @@ class FakeDataApi:
 
     def list_statements(self, StatementName: str, **_: Any) -> dict[str, Any]:
         found = [
-            {"Id": f"id-{index + 1}"}
+            {"Id": f"id-{index + 1}", "StatementName": run["StatementName"], "Status": self._listed_as(run)}
             for index, run in enumerate(self.executed)
             if run["StatementName"].startswith(StatementName)
         ]
         return self._do("list_statements", lambda: {"Statements": found})
+
+    def _listed_as(self, run: dict[str, Any]) -> str:
+        return self.ends.get(run["ClientToken"], self.end["Status"])
 
     def _do(self, operation: str, act: Any) -> Any:
         self.calls[operation] += 1

@@ -13,10 +13,12 @@ from dpctl.errors import UsageError
 from dpctl.redshift import autocopy
 from dpctl.redshift.autocopy import AutoCopy, LiveJob
 from dpctl.redshift.copy import copy_sql
+from dpctl.redshift.dataapi import DataApiExecutor
 from dpctl.redshift.executor import RecordingExecutor, Result
 from dpctl.redshift.failures import StatementFailed
+from dpctl.redshift.polling import Clock, Waiting
 from tests.unit.redshift.answers import DETAILS, ERROR_COLUMNS
-from tests.unit.redshift.fakes import FakeS3
+from tests.unit.redshift.fakes import FakeClock, FakeDataApi, FakeS3
 
 
 def test_no_jobs_where_copies_are_scheduled(dev: Environment) -> None:
@@ -82,6 +84,21 @@ def test_creating_again_loads_nothing_twice(job: autocopy.Job) -> None:
     maker.create(job, [], backfill=True)
     assert loaded(s3)[2:] == [["a"]]
     assert len(set(filter(None, executor.tokens))) == 3
+
+
+def test_a_load_that_failed_is_tried_anew(job: autocopy.Job) -> None:
+    """Once the role may read the files: the token of before would answer with the refusal."""
+    client = FakeDataApi(end={"Status": "FAILED", "Error": "S3ServiceException:Forbidden,Status 403"})
+    clock = FakeClock()
+    waiting = Waiting(60, Clock(clock.now, clock.sleep), lambda *_: None)
+    s3 = FakeS3()
+    put(s3, "a")
+    maker = AutoCopy(DataApiExecutor(client, {"Database": "dev"}, waiting), s3, "ledger")
+    for _ in range(2):
+        with pytest.raises(StatementFailed):
+            maker.create(job, [], backfill=True)
+    tokens = [run["ClientToken"] for run in client.executed if run["Sql"].startswith("COPY")]
+    assert len(set(tokens)) == 2
 
 
 def test_what_arrives_while_the_job_is_made_is_loaded_too(job: autocopy.Job) -> None:

@@ -33,6 +33,31 @@ def test_a_statement_runs_and_is_waited_for() -> None:
     assert sent["Sql"] == "UNLOAD ..."
 
 
+@pytest.mark.parametrize(
+    ("ends", "token"),
+    [
+        ([], "load"),
+        (["FINISHED"], "load"),
+        (["STARTED"], "load"),  # it runs: the call that is repeated finds it
+        (["FAILED"], "load-2"),
+        (["ABORTED", "FAILED"], "load-3"),
+        (["FAILED", "FINISHED"], "load-2"),
+    ],
+)
+def test_an_attempt_that_failed_is_followed_by_another(ends: list[str], token: str) -> None:
+    """The Data API answers a known token with the old statement, also with the old failure, for 8 hours."""
+    client = FakeDataApi()
+    runner, _, _ = executor(client)
+    for end in ends:
+        client.execute_statement(
+            Sql="COPY t", ClientToken=(made := runner.attempt("load")), StatementName=f"dpctl {made}"
+        )
+        client.ends[made] = end
+    client.execute_statement(Sql="COPY u", ClientToken="loader", StatementName="dpctl loader")
+    client.ends["loader"] = "FAILED"
+    assert runner.attempt("load") == token
+
+
 def test_the_waits_grow_and_are_bounded() -> None:
     runner, clock, _ = executor(FakeDataApi(polls=80), timeout=600)
     runner.run("SELECT 1")

@@ -19,6 +19,7 @@ from dpctl.sandbox.redshift.sql.lexer import identifier
 )
 def test_a_users_name(name, kept):
     for word in ("CREATE", "ALTER"):
-        [statement] = create_user(f"{word} USER {name} PASSWORD DISABLE", None).statements
+        statement, *more = create_user(f"{word} USER {name} PASSWORD DISABLE", None).statements
         assert statement.startswith(f"{word} ROLE {kept} ")
+        assert more == ([f"GRANT {kept} TO redshift_engine"] if word == "CREATE" else [])
     assert identifier(name.strip('"')) == kept

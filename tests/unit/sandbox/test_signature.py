@@ -113,6 +113,41 @@ def test_what_was_changed_is_refused(change, reason):
     assert error.value.reason == reason
 
 
+@pytest.mark.parametrize(
+    ("auth", "service", "header", "reason"),
+    [
+        (S3SigV4QueryAuth, "s3", "X_AMZ_COPY_SOURCE", "unsigned"),
+        (S3SigV4QueryAuth, "s3", "X_AMZ_ACL", "unsigned"),
+        (S3SigV4QueryAuth, "s3", "X_AMZ_SECURITY_TOKEN", "unsigned"),
+        (S3SigV4Auth, "s3", "X_AMZ_TAGGING", "unsigned"),
+        (SigV4QueryAuth, "dynamodb", "X_AMZ_TARGET", "unsigned"),
+        (SigV4Auth, "lambda", "X_AMZ_INVOCATION_TYPE", "unsigned"),
+        (S3SigV4QueryAuth, "s3", "X_AMZN_TRACE_ID", None),  # a proxy's
+        (S3SigV4QueryAuth, "s3", "RANGE", None),
+    ],
+)
+def test_what_tells_aws_something_is_signed(auth, service, header, reason):
+    """Who was given a URL for one upload reads no other object with x-amz-copy-source."""
+    found = signed(auth, service, "PUT", "/bucket/key") | {f"HTTP_{header}": "x"}
+    if reason is None:
+        check(found)
+        return
+    with pytest.raises(BadSignature, match=header.lower().replace("_", "-")) as error:
+        check(found)
+    assert error.value.reason == reason
+
+
+@pytest.mark.parametrize("text", ["-5", "1e3", "+600", "٣", "", "600,600", "99999999"])
+def test_seconds_are_digits(text):
+    from urllib.parse import quote
+
+    found = signed(S3SigV4QueryAuth, "s3", "GET", "/bucket/key")
+    query = found["QUERY_STRING"].replace("X-Amz-Expires=3600", f"X-Amz-Expires={quote(text)}")
+    with pytest.raises(BadSignature) as error:
+        signature.read(found | {"QUERY_STRING": query})
+    assert error.value.reason == "malformed"
+
+
 def test_another_secret_is_refused():
     with pytest.raises(BadSignature, match="does not match"):
         check(signed(SigV4Auth, "sts", data=b"x"), Credentials(KEYS.access_key, "c" * 40))

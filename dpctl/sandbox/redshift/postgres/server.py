@@ -20,7 +20,7 @@ from typing import Any
 
 from dpctl.sandbox.redshift.errors import SqlError
 from dpctl.sandbox.redshift.postgres.backend import Backend
-from dpctl.sandbox.redshift.sql.administration import POWERFUL
+from dpctl.sandbox.redshift.sql.administration import ENGINE, POWERFUL
 from dpctl.sandbox.redshift.sql.lexer import identifier, literal
 
 SUPERUSER = "rdsdb"
@@ -58,9 +58,13 @@ _SETTINGS = {
 }
 
 
+# Whatever the owner of a database has set for its sessions (ALTER DATABASE, in a procedure): the engine's own
+# find PostgreSQL's functions and operators first, never a client's of the same name.
+_OWN = {"search_path": '"$user", public'}
+
 SCRIPTS = (
     "types.sql", "super.sql", "dates.sql", "hashes.sql", "functions.sql", "catalog.sql", "history.sql",
-    "internal.sql", "casts.sql",
+    "internal.sql", "casts.sql", "guard.sql",
 )  # fmt: skip
 """What makes a database of PostgreSQL one of Redshift, in this order."""
 
@@ -139,7 +143,7 @@ class Postgres:
 
     def superuser(self, database: str | None = None) -> Backend:
         """A session that may do anything; the engine's own."""
-        return self.connect(SUPERUSER, database, "dpctl-engine")
+        return self.connect(SUPERUSER, database, "dpctl-engine", _OWN)
 
     def ensure(self) -> None:
         """Start the server unless it runs."""
@@ -202,6 +206,7 @@ class Postgres:
                     self._admin_query(f"GRANT {POWERFUL} TO {identifier(user)} WITH ADMIN TRUE")
                 else:
                     self._admin_query(f"GRANT {identifier(user)} TO {POWERFUL}")
+                self._admin_query(f"GRANT {identifier(user)} TO {ENGINE}")
             self._known_users.add(user)
 
     def foreign_functions(self, database: str) -> frozenset[str]:
@@ -284,6 +289,7 @@ class Postgres:
         if not self._admin_rows(f"SELECT 1 FROM pg_roles WHERE rolname = {literal(POWERFUL)}"):
             self._admin_query(f"CREATE ROLE {POWERFUL} NOLOGIN")
             self._admin_query(f"GRANT {', '.join(_POWERS)} TO {POWERFUL}")
+            self._admin_query(f"CREATE ROLE {ENGINE} NOLOGIN")
         self.ensure_user(user, superuser=True)
         if password is not None:
             self.set_password(user, password)
@@ -297,7 +303,7 @@ class Postgres:
         self._admin_query(
             f"CREATE DATABASE {identifier(name)} OWNER {owner} TEMPLATE template0 LOCALE 'C' ENCODING 'UTF8'"
         )
-        session = Backend(self._path, SUPERUSER, name.lower())
+        session = Backend(self._path, SUPERUSER, name.lower(), settings=_OWN)
         try:
             for script in SCRIPTS:
                 text = resources.files("dpctl.sandbox.redshift").joinpath(script).read_text(encoding="utf-8")
@@ -316,7 +322,7 @@ class Postgres:
         """The rows of a query that every statement of the Data API needs: its session stays open."""
         self.ensure()
         with self._looking:
-            self._looker = self._looker or Backend(self._path, SUPERUSER, "postgres")
+            self._looker = self._looker or Backend(self._path, SUPERUSER, "postgres", settings=_OWN)
             try:
                 return self._looker.query(sql).rows
             except BaseException:
@@ -330,7 +336,7 @@ class Postgres:
 
     def _admin_rows(self, sql: str) -> list[tuple[str | None, ...]]:
         self.ensure()
-        session = Backend(self._path, SUPERUSER, "postgres")
+        session = Backend(self._path, SUPERUSER, "postgres", settings=_OWN)
         try:
             return session.query(sql).rows
         finally:

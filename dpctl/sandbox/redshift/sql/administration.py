@@ -19,6 +19,9 @@ A superuser of PostgreSQL reads and writes the files of this machine and starts 
 client is one. This role has what Redshift's superusers need of it: everybody's tables, users, databases.
 """
 
+ENGINE = "redshift_engine"
+"""Whose the functions are that work for every client (guard.sql): a member of every user, no superuser."""
+
 _USER_WORDS = {
     "CREATEUSER": "CREATEROLE CREATEDB",
     "NOCREATEUSER": "NOCREATEROLE",
@@ -60,6 +63,8 @@ def create_user(sql: str, known: Known) -> Plan:
             raise syntax_error(f'syntax error at or near "{cursor.peek().value}"')
     login = "LOGIN " if word == "CREATE" else ""
     statements = [f"{word} ROLE {name} {login}{' '.join(options)}"]
+    if word == "CREATE":
+        statements.append(f"GRANT {name} TO {ENGINE}")
     if _USER_WORDS["CREATEUSER"] in options:
         statements.append(f"GRANT {POWERFUL} TO {name} WITH ADMIN TRUE")
     elif _USER_WORDS["NOCREATEUSER"] in options and word == "ALTER":
