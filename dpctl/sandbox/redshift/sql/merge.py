@@ -29,7 +29,9 @@ def merge(sql: str, known: Known) -> Plan:
     if cursor.accept("AS") or cursor.peek().upper != "ON":
         alias = identifier(cursor.word())
     cursor.expect("ON")
-    known = _knowing(known, target, alias or source)
+    # `s.k` is a column of the source s, whatever columns other tables have.
+    sources = {name.strip('"') for name in (alias, source.rpartition(".")[2], target.rpartition(".")[2])}
+    known = replace(known, supers=known.supers - sources)
     condition = _condition(cursor, known)
     require = f"SELECT redshift_require_table({literal(source)})"
     using = f"{source} {alias}".strip()
@@ -51,12 +53,6 @@ def _replace(target: str, source: str, using: str, condition: str, require: str)
     return Plan(
         (require, delete, f"INSERT INTO {target} SELECT DISTINCT * FROM {source}"), answer=2, tag="MERGE"
     )
-
-
-def _knowing(known: Known, *sources: str) -> Known:
-    """What is known inside, where names of sources come first: some table may have a SUPER of that name."""
-    names = {source.rpartition(".")[2].strip('"') for source in sources}
-    return replace(known, supers=known.supers - names)
 
 
 def _dotted(cursor: Cursor) -> str:
