@@ -28,6 +28,9 @@ def hoist(group: Any, words: Sequence[str]) -> list[str]:
     own = _options(group)
     command, left = group, iter(words)
     for word in left:
+        if re.match(r"--?\s", word):  # no option, but SQL that begins with a comment
+            rest.append(f" {word}")
+            continue
         if word == "--" or not word.startswith("-"):
             rest.append(word)
             if word == "--" or _hands_on(command):

@@ -159,9 +159,11 @@ def _count(
 ) -> None:
     """What would be unloaded, and where to: the rows are counted, and nothing is written."""
     from dpctl.redshift import report
+    from dpctl.redshift.query import check_query
     from dpctl.redshift.transfer import Unloaded
 
-    rows = int(executor.run(f"SELECT count(*) FROM ({statement.query}) AS q", fetch=True).rows[0][0])
+    query = check_query(statement.query)  # without the semicolon that it may end with
+    rows = int(executor.run(f"SELECT count(*) FROM ({query}) AS q", fetch=True).rows[0][0])
     if as_json:
         app_of(ctx).terminal.json(report.unloaded(table, Unloaded.planned(statement, rows)))
     else:

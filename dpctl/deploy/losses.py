@@ -23,7 +23,7 @@ from dpctl.deploy.imported import Origins
 from dpctl.deploy.keepsakes import CODE
 from dpctl.deploy.named import Named
 from dpctl.deploy.ours import changeable, roles_that_may_go
-from dpctl.deploy.values import HIDDEN, matched, parsed, secret, show
+from dpctl.deploy.values import HIDDEN, is_statement, matched, parsed, secret, show
 from dpctl.deploy.weaker import weaker
 
 DELETE = "delete"
@@ -199,8 +199,8 @@ def _compare(path: str, name: str, old: Any, new: Any, unknown: Any) -> Iterator
 def _mappings(path: str, old: Mapping[str, Any], new: Mapping[str, Any], unknown: Any) -> Iterator[Found]:
     flags = unknown if isinstance(unknown, dict) else {}
     for key in sorted(old):
-        if key == "Id" and "Statement" in old:
-            continue  # a policy's name of itself, which decides nothing
+        if (key == "Id" and "Statement" in old) or (key == "Sid" and is_statement(old)):
+            continue  # the name of a policy, or of a statement, which decides nothing
         yield from _compare(f"{path}.{key}", key, old[key], new.get(key), flags.get(key))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -47,18 +48,30 @@ def _normal(value: Any, key: str = "") -> Any:
 def matched(old: list[Any], new: list[Any]) -> Iterator[Match]:
     """Each old entry with its label, the new entry it has become, and that one's position (None: gone)."""
     free = dict(enumerate(new))
-    open_entries: list[Any] = []
-    for entry in old:
-        position = next((number for number, other in free.items() if other == entry), None)
-        if position is None:
-            open_entries.append(entry)
-        else:
-            yield _label(entry), entry, free.pop(position), position
+    open_entries = list(old)
+    for alike in (operator.eq, _says_the_same):
+        left = []
+        for entry in open_entries:
+            position = next((number for number, other in free.items() if alike(other, entry)), None)
+            if position is None:
+                left.append(entry)
+            else:
+                yield _label(entry), entry, free.pop(position), position
+        open_entries = left
     alone = len(old) == 1 and len(new) == 1 and isinstance(old[0], dict) and isinstance(new[0], dict)
     for entry in open_entries:
         position = next(iter(free), None) if alone and free and _alike(entry, new[0]) else _same(entry, free)
         label = "" if alone and position is not None else _label(entry)
         yield label, entry, free.pop(position) if position is not None else None, position
+
+
+def is_statement(entry: Any) -> bool:
+    """Whether something is a statement of a policy, whose Sid is a name of it that decides nothing."""
+    return isinstance(entry, dict) and "Effect" in entry
+
+
+def _says_the_same(one: Any, other: Any) -> bool:
+    return is_statement(one) and is_statement(other) and one | {"Sid": ""} == other | {"Sid": ""}
 
 
 def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

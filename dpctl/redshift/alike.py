@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any
 
 from dpctl.amounts import amount
 from dpctl.errors import UsageError
@@ -100,16 +101,17 @@ def check_manifest(listed: Manifest, there: dict[str, int], folder: S3Location) 
     return []
 
 
-def header(head: bytes, names: Collection[str], *, format: str, delimiter: str) -> tuple[str, ...] | None:
+def header(head: bytes, names: Collection[str], **how: Any) -> tuple[str, ...] | None:
     """The names of a first line that is a header of these columns, in its order; empty where it is none.
 
-    None where the line can't be seen: it is longer than the head, or packed.
+    None where the line can't be seen: it is longer than the head, or packed. ``how`` is for
+    ``files.first_fields``.
 
     Raises UsageError for one that names most of its fields as the columns are called, and others not.
     """
     if b"\n" not in head:
         return None
-    fields = files.first_fields(head, format, delimiter)
+    fields = files.first_fields(head, **how)
     known = {name.lower() for name in names}
     found = tuple(field.strip().lower() for field in fields)
     strange = [name for name in found if name not in known]

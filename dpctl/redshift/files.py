@@ -129,11 +129,13 @@ def unpacked(head: bytes) -> bytes:
 
 
 def fields_of(head: bytes, options: Mapping[str, Any]) -> list[str] | None:
-    """The names or values of the first row: names of JSON, fields of CSV; None where that can't be told."""
+    """The names or values of the first row: names of JSON, fields of CSV and text; None if untold."""
     kind = options.get("format")
-    if kind not in {"csv", "json"} or b"\n" not in head:
+    if kind not in {"csv", "json", "text"} or b"\n" not in head:
         return None
     text = head.decode("utf-8", "replace")
+    if kind == "text":
+        return _first_row(text, options)
     if kind == "json":
         try:
             first = json.JSONDecoder().raw_decode(text.lstrip())[0]
@@ -148,15 +150,55 @@ def fields_of(head: bytes, options: Mapping[str, Any]) -> list[str] | None:
         return None
 
 
-def first_fields(head: bytes, kind: str, delimiter: str) -> list[str]:
-    """The fields of the first line of CSV or text; empty where there is none or it can't be read."""
+def _first_row(text: str, options: Mapping[str, Any]) -> list[str] | None:
+    """The fields of text's first row, which may be of several lines; fixed widths and quotes are not told."""
+    if options.get("fixed_width") or options.get("remove_quotes"):
+        return None
+    escape = bool(options.get("escape"))
+    row = re.match(r"((?:\\.|[^\\\n])*)\n" if escape else r"([^\n]*)\n", text, re.DOTALL)
+    if row is None:
+        return None
+    return _text_fields(row[1].rstrip("\r"), options.get("delimiter") or "|", escape=escape, quotes=False)
+
+
+def first_fields(
+    head: bytes, kind: str, delimiter: str, *, escape: bool = False, quotes: bool = False
+) -> list[str]:
+    """The fields of the first line of CSV or text; empty where there is none or it can't be read.
+
+    ``escape`` and ``quotes`` are COPY's ESCAPE and REMOVEQUOTES, for text.
+    """
     line = head.removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
-    if kind != "csv" or len(delimiter) > 1:
+    if kind != "csv":
+        return _text_fields(line, delimiter, escape=escape, quotes=quotes) if line else []
+    if len(delimiter) > 1:
         return line.split(delimiter) if line else []
     try:
         return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
     except csv.Error:
         return []
+
+
+def _text_fields(line: str, delimiter: str, *, escape: bool, quotes: bool) -> list[str]:
+    fields, field, at, open_ = [], "", 0, ""
+    while at < len(line):
+        if escape and line[at] == "\\":
+            field += line[at + 1 : at + 2]
+            at += 2
+        elif quotes and not open_ and not field and line[at] in "\"'":
+            open_ = line[at]
+            at += 1
+        elif line[at] == open_ and (line.startswith(delimiter, at + 1) or at + 1 == len(line)):
+            open_ = ""
+            at += 1
+        elif not open_ and line.startswith(delimiter, at):
+            fields.append(field)
+            field = ""
+            at += len(delimiter)
+        else:
+            field += line[at]
+            at += 1
+    return [*fields, field]
 
 
 def parquet_has(footer: bytes, name: str) -> bool:

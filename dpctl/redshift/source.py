@@ -204,10 +204,14 @@ class _Look:
             return
         names = [column.name for column in listed.columns] if listed else []
         names = names or [column.name for column in self.table]
-        delimiter = self.statement.delimiter or ("," if kind == "csv" else "|")
+        how = {
+            "delimiter": self.statement.delimiter or ("," if kind == "csv" else "|"),
+            "escape": bool(self.statement.escape),
+            "quotes": bool(self.statement.remove_quotes),
+        }
 
         def read(begin: bytes) -> tuple[str, ...] | None:
-            return alike.header(begin, names, format=kind, delimiter=delimiter)
+            return alike.header(begin, names, kind=kind, **how)
 
         first = read(head) if names else None
         if first is not None and not (listed and listed.columns):
@@ -227,7 +231,9 @@ class _Look:
         """Map by name what a manifest names, and refuse what the table or the files do not have."""
         folders = [name for name in _FOLDER.findall(file.url)]
         names = [column.name for column in listed.columns] if listed else []
-        absent = [name for name in folders if self._is_absent(name, file, head, names)]
+        # where a file names its columns, each is looked for: a name with a slash is no folder's any more
+        looked = [*folders, *names] if folders and self.statement.format in ("json", "parquet") else folders
+        absent = [name for name in looked if self._is_absent(name, file, head, names)]
         wanted = {column.name for column in self.table} or set(names) or set(self.statement.columns)
         for name in absent:
             if name in wanted and ("columns" not in self.given or name in self.statement.columns):
@@ -237,6 +243,10 @@ class _Look:
                     hint="dpctl unload ... --partition-by ... --include, or --columns without it",
                 )
         names = [name for name in names if name not in absent]
+        if len(set(names)) < len(names) and (
+            "columns" not in self.given or self.statement.format in _BY_NAME
+        ):
+            raise _doubles(names)
         if not names or "columns" in self.given:
             return
         self._check_names(names)
@@ -251,10 +261,14 @@ class _Look:
         kind = self.statement.format
         if kind == "parquet" and file.bytes:
             return not files.parquet_has(self._footer(file), name)
-        found = files.fields_of(head, {"format": kind, "delimiter": self.statement.delimiter})
+        found = self._first_row(head)
         if kind == "json":
             return found is not None and name not in found
         return bool(names) and found is not None and len(found) < len(names)
+
+    def _first_row(self, head: bytes) -> list[str] | None:
+        reading = ("format", "delimiter", "escape", "remove_quotes", "fixed_width")
+        return files.fields_of(head, {name: getattr(self.statement, name) for name in reading})
 
     def _footer(self, file: File) -> bytes:
         assert file.bytes is not None
@@ -300,9 +314,7 @@ class _Look:
                 )
 
     def _check_width(self, head: bytes, names: list[str]) -> None:
-        found = files.fields_of(
-            head, {"format": self.statement.format, "delimiter": self.statement.delimiter}
-        )
+        found = self._first_row(head)
         if found is not None and len(found) != len(names):
             raise UsageError(
                 f"The first row has {len(found)} fields, the manifest names {len(names)} columns.",
@@ -331,6 +343,15 @@ def misfit(source: Type, target: Type, *, columnar: bool) -> str:
     if source.name in _TEXT and target.name == "super":
         return ""
     return "the types differ"
+
+
+def _doubles(names: list[str]) -> UsageError:
+    doubles = sorted({name for name in names if names.count(name) > 1})
+    return UsageError(
+        f"The files have more than one column called {_listed(doubles)}.",
+        why="COPY loads a name once: what the others hold would be lost, or be another column's.",
+        hint="dpctl unload, with a name of its own for each column of the query",
+    )
 
 
 def _several(place: S3Location, newest: S3Location) -> UsageError:

@@ -202,4 +202,15 @@ def warnings(statement: Unload) -> list[str]:
         found.append("ROWGROUPSIZE is documented for provisioned nodes; Serverless may ignore it.")
     if statement.location.key.rpartition("/")[2].startswith(("_", ".")):
         found.append("Files whose names begin with _ or . are invisible to Redshift Spectrum and Athena.")
+    if statement.fixed_width:
+        found.append("In fixed widths NULL, '' and blanks at the end of a value look the same.")
+    if statement.format == "text" and statement.escape and not _told(statement.extension):
+        found.append("Nothing in the files' names will say that they are escaped: load them with --escape.")
     return found
+
+
+def _told(extension: str | None) -> bool:
+    """Whether ``copy`` sees by the files' names that they are escaped text."""
+    from dpctl.redshift.files import told_by_name
+
+    return "escape" in told_by_name(f"x.{extension or ''}")

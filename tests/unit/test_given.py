@@ -39,6 +39,12 @@ def test_global_options_work_on_either_side(typed, taken):
     assert hoist(ROOT, typed.split()) == taken.split()
 
 
+@pytest.mark.parametrize("sql", ["-- top\nSELECT 1", "--\nSELECT 1", "- 1"])
+def test_sql_that_begins_with_a_comment_is_no_option(sql):
+    assert hoist(ROOT, ["sql", "--sandbox", sql, "--csv"]) == ["--sandbox", "sql", f" {sql}", "--csv"]
+    assert hoist(ROOT, ["unload", "--where", sql, "--sql"]) == ["unload", "--where", sql, "--sql"]
+
+
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @property_of(
     st.lists(st.sampled_from(["--sandbox", "-v", "apply", "--env", "dev", "--", "--yes", "x"]), max_size=9)

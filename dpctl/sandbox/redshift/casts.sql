@@ -1,8 +1,8 @@
 -- Texts that PostgreSQL reads as a value of a type, and Redshift does not: sql/values.py has the sources, and the
 -- rule for literals.
 CREATE FUNCTION pg_catalog.redshift_foreign(value text, wanted text) RETURNS boolean IMMUTABLE STRICT LANGUAGE sql
-RETURN value ~* CASE WHEN wanted ~* '^(smallint|integer|bigint|int)' THEN '[xob_]' WHEN wanted ~* '^(numeric|decimal)' THEN '[xob_]|nan|inf'
-  WHEN wanted ~* '^(real|double|float)' THEN '[xp_]' WHEN wanted ~* '^(date|timestamp)' THEN 'infinity' ELSE '^.\A' END;
+RETURN value ~* CASE WHEN wanted ~* '^(smallint|integer|bigint|int)' THEN '^\s*[+-]?(0[xob]|[0-9.e+-]*_)' WHEN wanted ~* '^(numeric|decimal)' THEN '^\s*[+-]?(0[xob]|[0-9.e+-]*_|nan|inf)'
+  WHEN wanted ~* '^(real|double|float)' THEN '^\s*[+-]?(0x|[0-9.e+-]*_)' WHEN wanted ~* '^(date|timestamp)' THEN 'infinity' ELSE '^.\A' END;
 
 CREATE FUNCTION pg_catalog.redshift_input_is_valid(value text, wanted text) RETURNS boolean STABLE STRICT LANGUAGE sql
 RETURN pg_input_is_valid(value, wanted) AND NOT redshift_foreign(value, wanted);
@@ -20,17 +20,17 @@ BEGIN
 END $$;
 
 CREATE FUNCTION pg_catalog.redshift_int2(value text) RETURNS smallint IMMUTABLE STRICT LANGUAGE sql
-RETURN CASE WHEN value !~* '[xob_]' OR redshift_no_value(value, 'smallint') THEN int2in(textout(value)) END;
+RETURN CASE WHEN value !~* '^\s*[+-]?(0[xob]|[0-9.e+-]*_)' OR redshift_no_value(value, 'smallint') THEN int2in(textout(value)) END;
 CREATE FUNCTION pg_catalog.redshift_int4(value text) RETURNS integer IMMUTABLE STRICT LANGUAGE sql
-RETURN CASE WHEN value !~* '[xob_]' OR redshift_no_value(value, 'integer') THEN int4in(textout(value)) END;
+RETURN CASE WHEN value !~* '^\s*[+-]?(0[xob]|[0-9.e+-]*_)' OR redshift_no_value(value, 'integer') THEN int4in(textout(value)) END;
 CREATE FUNCTION pg_catalog.redshift_int8(value text) RETURNS bigint IMMUTABLE STRICT LANGUAGE sql
-RETURN CASE WHEN value !~* '[xob_]' OR redshift_no_value(value, 'bigint') THEN int8in(textout(value)) END;
+RETURN CASE WHEN value !~* '^\s*[+-]?(0[xob]|[0-9.e+-]*_)' OR redshift_no_value(value, 'bigint') THEN int8in(textout(value)) END;
 CREATE FUNCTION pg_catalog.redshift_numeric(value text) RETURNS numeric IMMUTABLE STRICT LANGUAGE sql
-RETURN CASE WHEN value !~* '[xob_]|nan|inf' OR redshift_no_value(value, 'numeric') THEN numeric_in(textout(value), 0, -1) END;
+RETURN CASE WHEN value !~* '^\s*[+-]?(0[xob]|[0-9.e+-]*_|nan|inf)' OR redshift_no_value(value, 'numeric') THEN numeric_in(textout(value), 0, -1) END;
 CREATE FUNCTION pg_catalog.redshift_float4(value text) RETURNS real IMMUTABLE STRICT LANGUAGE sql
-RETURN CASE WHEN value !~* '[xp_]' OR redshift_no_value(value, 'real') THEN float4in(textout(value)) END;
+RETURN CASE WHEN value !~* '^\s*[+-]?(0x|[0-9.e+-]*_)' OR redshift_no_value(value, 'real') THEN float4in(textout(value)) END;
 CREATE FUNCTION pg_catalog.redshift_float8(value text) RETURNS double precision IMMUTABLE STRICT LANGUAGE sql
-RETURN CASE WHEN value !~* '[xp_]' OR redshift_no_value(value, 'double precision') THEN float8in(textout(value)) END;
+RETURN CASE WHEN value !~* '^\s*[+-]?(0x|[0-9.e+-]*_)' OR redshift_no_value(value, 'double precision') THEN float8in(textout(value)) END;
 CREATE FUNCTION pg_catalog.redshift_date(value text) RETURNS date STABLE STRICT LANGUAGE sql
 RETURN CASE WHEN value !~* 'infinity' OR redshift_no_value(value, 'date') THEN date_in(textout(value)) END;
 CREATE FUNCTION pg_catalog.redshift_timestamp(value text) RETURNS timestamp STABLE STRICT LANGUAGE sql

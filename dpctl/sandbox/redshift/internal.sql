@@ -437,3 +437,11 @@ BEGIN
   END LOOP;
 END $$;
 GRANT SELECT ON pg_catalog.redshift_late_views TO PUBLIC;
+
+-- FIXEDWIDTH: "The UNLOAD command will fail rather than truncate data" (Developer Guide). The first is never true.
+CREATE FUNCTION pg_catalog.redshift_too_wide(value text, width integer) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'A value has % characters, more than the width % of its FIXEDWIDTH column', length(value), width USING ERRCODE = '22001';
+END $$;
+CREATE FUNCTION pg_catalog.redshift_padded(value text, width integer) RETURNS text IMMUTABLE STRICT LANGUAGE sql
+RETURN CASE WHEN length(value) <= width OR redshift_too_wide(value, width) THEN rpad(value, width) END;

@@ -41,6 +41,12 @@ def test_csv_keeps_every_letter_and_json_is_json(dpctl: Typed, repo: Path) -> No
     assert document["statements"][0]["rows"] == [["x\r\n\x1b", "NaN"], ["ff", None]]
 
 
+def test_a_statement_may_begin_with_a_comment(dpctl: Typed) -> None:
+    dpctl.executor.answers = [("SELECT", ROWS)]
+    result = dpctl("sql", "-- the orders\nSELECT * FROM orders", "--csv")
+    assert (result.exit_code, result.stdout) == (0, "id,name\n1,a\n2,\n")
+
+
 def test_what_is_never_committed_does_not_run(dpctl: Typed) -> None:
     result = dpctl("sql", "BEGIN; INSERT INTO t VALUES (1)", "--write")
     assert (result.exit_code, dpctl.opened) == (2, [])

@@ -45,6 +45,14 @@ def writing(dpctl: Typed, *counts: int, rows: int) -> None:
     dpctl.executor = executor
 
 
+@pytest.mark.parametrize("query", ["SELECT 1 AS a", "SELECT 1 AS a ;", "SELECT 1 AS a;;"])
+def test_a_dry_run_counts_the_query_that_unload_takes(dpctl: Typed, query: str) -> None:
+    dpctl.executor.answers = [("count(*)", Result("id-1", rows=((7,),)))]
+    result = dpctl("unload", "--query", query, "--to", f"s3://{EXPORTS}/x/", "--dry-run")
+    assert (result.exit_code, result.stdout) == (0, f"Would unload 7 rows to s3://{EXPORTS}/x/\n")
+    assert dpctl.executor.statements == ["SELECT count(*) FROM (SELECT 1 AS a) AS q"]
+
+
 def test_unload(dpctl: Typed) -> None:
     writing(dpctl, 2, 1, rows=3)
     result = dpctl("unload", "--table", "orders", "--to", f"s3://{EXPORTS}/x/")

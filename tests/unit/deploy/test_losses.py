@@ -72,6 +72,12 @@ LOST = [
         "policy.Statement.Action",
     ),
     ("policy", policy(allow("s3:*")), policy(), "policy.Statement"),
+    (
+        "policy",
+        policy(allow("s3:*", "A"), allow("s3:*", "B")),
+        policy(allow("s3:*", "C")),
+        "policy.Statement[B]",
+    ),
     # one statement may stand without its list, and everybody without its kind
     (
         "policy",
@@ -133,6 +139,15 @@ KEPT = [
     ("publicly_accessible", None, False),
     ("policy", policy(allow("s3:*")), policy({**allow(["s3:*"]), "Resource": ["*"]})),
     ("policy", policy(allow("s3:*", "A")), policy(allow("glue:*", "B"), allow("s3:*", "A"))),
+    # a statement by another name, or by none, beside others that were or are called as it was
+    (
+        "policy",
+        policy(allow("kms:*", "Enable IAM User Permissions")),
+        policy(allow("kms:*", "Administration")),
+    ),
+    ("policy", policy(allow("kms:*", "A")), policy(allow("glue:*", "A"), allow("kms:*"))),
+    ("policy", policy(allow("a:*", "A"), allow("b:*", "B")), policy(allow("b:*", "A"), allow("a:*", "B"))),
+    ("policy", policy(allow("a:*", "A")), alone(allow("a:*", "B"))),
     ("policy", alone(trusting({"Service": "a"})), policy(trusting({"Service": ["a", "b"]}))),
     ("policy", policy(trusting("*")), policy(trusting({"AWS": "*"}))),
     ("a", "1", ["2", "1"]),

@@ -83,7 +83,7 @@ def look(s3: Any, uri: str = PLACE, table: Any = TABLE, given: tuple[str, ...] =
         ("0000_part_00.csv", b"id,status,amount\n1,a,2.00\n", "csv", {"ignore_header": 1}),
         ("0000_part_00.escaped.txt", b"1|a|2.00\n", "text", {"escape": True}),
         ("0000_part_00.escaped.txt", b'{"a":1}|a|2.00\n', "text", {"escape": True}),
-        ("0000_part_00.escaped.txt", b'{"a":1}\n', "text", {"escape": True}),
+        ("0000_part_00.escaped.txt", b'{"a":1}||\n', "text", {"escape": True}),
         (
             "0000_part_00.escaped.txt.gz",
             packed(b"id|status|amount\n1|a|2.00\n"),
@@ -220,6 +220,7 @@ def test_a_column_that_may_be_null_and_is_not_in_the_files_is_said() -> None:
     [
         ("0000_part_00.parquet", parquet("id", "amount"), parquet("id", "status", "amount")),
         ("0000_part_00.csv", b"1,2.00\n", b"1,a,2.00\n"),
+        ("0000_part_00.escaped.txt", b"1|2.00\n", b"1|a|2.00\n"),
         ("0000_part_00.json", b'{"id": 1, "amount": 2}\n', b'{"id": 1, "status": "a", "amount": 2}\n'),
     ],
 )
@@ -229,6 +230,39 @@ def test_a_partition_column_that_is_only_in_the_folder_s_name(
     with pytest.raises(UsageError, match="'status' is not in the files: PARTITION BY"):
         look(unloaded({f"status=a/{name}": without}, TYPES))
     assert look(unloaded({f"status=a/{name}": with_it}, TYPES)).statement.manifest
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "given", "refused"),
+    [
+        ("0000_part_00.json", b'{"id": 1, "id": 2}\n', (), True),
+        ("0000_part_00.json", b'{"id": 1, "id": 2}\n', ("columns",), True),
+        ("0000_part_00.csv", b"1,2\n", (), True),
+        ("0000_part_00.csv", b"1,2\n", ("columns",), False),
+    ],
+)
+def test_two_columns_of_one_name(name: str, body: bytes, given: tuple[str, ...], refused: bool) -> None:
+    class Twice(dict[str, Any]):
+        """A mapping with a key twice, as a manifest may have it."""
+
+        def items(self) -> Any:
+            return [("id", TYPES["id"]), ("id", TYPES["id"])]
+
+    s3 = unloaded({name: body}, Twice())
+    if not refused:
+        assert look(s3, given=given).statement.manifest
+        return
+    with pytest.raises(UsageError, match="more than one column called id"):
+        look(s3, given=given)
+
+
+@pytest.mark.parametrize("kind", ["json", "parquet"])
+def test_a_partition_column_with_a_slash_in_its_name(kind: str) -> None:
+    columns = {"id": TYPES["id"], "a/b": TYPES["status"]}
+    body = parquet("id") if kind == "parquet" else b'{"id": 1}\n'
+    table = (TABLE[0], ColumnSpec("a/b", Type.parse("varchar(10)")))
+    with pytest.raises(UsageError, match="'a/b' is not in the files: PARTITION BY"):
+        look(unloaded({f"a/b=x/0000_part_00.{kind}": body}, columns), table=table)
 
 
 @pytest.mark.parametrize("head", [b"1,a,2.00\n", b'{"id": 1}', b"\x1f\x8b"])

@@ -24,7 +24,9 @@ ROLE = "arn:aws:iam::054158074701:role/RedshiftS3role"
 PLACE = S3Location("exports", "orders/run=1/")
 
 
-def written(s3: FakeS3, *counts: int, total: int | None = None, header: bool = False) -> None:
+def written(
+    s3: FakeS3, *counts: int, total: int | None = None, header: bool = False, names: tuple[str, ...] = ()
+) -> None:
     """What UNLOAD ... MANIFEST VERBOSE leaves behind; the manifest counts header lines as rows."""
     entries = []
     for number, count in enumerate(counts):
@@ -37,6 +39,7 @@ def written(s3: FakeS3, *counts: int, total: int | None = None, header: bool = F
     document = {
         "entries": entries,
         "meta": sums | {"content_length": 21},
+        "schema": {"elements": [{"name": name, "type": {"base": "integer"}} for name in names]},
         "author": {"name": "Amazon Redshift"},
     }
     s3.put_object(Bucket="exports", Key=f"{PLACE.key}manifest", Body=json.dumps(document).encode())
@@ -69,6 +72,15 @@ def test_the_count_comes_from_the_manifest_where_redshift_gives_none() -> None:
     s3 = FakeS3()
     written(s3, 3, 4, header=True)
     assert unload(s3, None, header=True).rows == 7
+
+
+@pytest.mark.parametrize(("format", "told"), [("json", 1), ("parquet", 1), ("csv", 0), ("text", 0)])
+def test_two_columns_of_one_name_are_told_where_files_are_read_by_name(format: str, told: int) -> None:
+    s3 = FakeS3()
+    written(s3, 3, 4, names=("a", "b", "a"))
+    problems = unload(s3, 7, format=format).problems
+    assert len(problems) == told
+    assert all("more than one column is called a," in problem for problem in problems)
 
 
 def test_no_rows_is_a_success() -> None:

@@ -293,4 +293,8 @@ def test_what_hurts_nobody_is_allowed(options: dict[str, Any]) -> None:
 def test_warnings() -> None:
     assert warnings(unload()) == []
     assert len(warnings(unload(to="s3://exports/a/_b"))) == 1
+    text = {"format": "text", "escape": True}
+    assert warnings(unload(**text, extension="escaped.txt.gz")) == []
+    assert len(warnings(unload(**text, extension="dat"))) == len(warnings(unload(**text))) == 1
+    assert "NULL, '' and blanks" in warnings(unload(format="text", fixed_width="0:3"))[0]
     assert len(warnings(unload(format="parquet", row_group_size=Size.parse("32")))) == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dpctl.sandbox.redshift.errors import SqlError, syntax_error
 from dpctl.sandbox.redshift.sql import lexer
 from dpctl.sandbox.redshift.sql.cursor import Cursor
@@ -27,6 +29,9 @@ def merge(sql: str, known: Known) -> Plan:
     if cursor.accept("AS") or cursor.peek().upper != "ON":
         alias = identifier(cursor.word())
     cursor.expect("ON")
+    # `s.k` is a column of the source s, whatever columns other tables have.
+    sources = {name.strip('"') for name in (alias, source.rpartition(".")[2], target.rpartition(".")[2])}
+    known = replace(known, supers=known.supers - sources)
     condition = _condition(cursor, known)
     require = f"SELECT redshift_require_table({literal(source)})"
     using = f"{source} {alias}".strip()

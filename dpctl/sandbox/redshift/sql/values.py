@@ -12,10 +12,15 @@ import re
 
 from dpctl.sandbox.redshift.errors import SqlError
 
-_NUMBER = re.compile(r"[xob_]", re.IGNORECASE)
-_DECIMAL = re.compile(r"[xob_]|nan|inf", re.IGNORECASE)
-_FLOAT = re.compile(r"[xp_]", re.IGNORECASE)
-_TIME = re.compile(r"infinity", re.IGNORECASE)
+_BASES = r"0[xob][0-9a-f_]+|[0-9.e+-]*_[0-9._e+-]*"
+
+
+def _whole(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"\s*[+-]?({pattern})\s*", re.IGNORECASE)
+
+
+_NUMBER, _DECIMAL = _whole(_BASES), _whole(rf"{_BASES}|nan|inf(inity)?")
+_FLOAT, _TIME = _whole(r"0x[0-9a-f.]+(p[+-]?[0-9]+)?|[0-9.e+-]*_[0-9._e+-]*"), _whole("infinity")
 _FOREIGN = (
     dict.fromkeys(("smallint", "integer", "bigint"), _NUMBER)
     | {"numeric": _DECIMAL}
@@ -30,14 +35,9 @@ _NAMES = {
 }  # fmt: skip
 
 
-_DOUBTFUL = re.compile(
-    r"\s*[+-]?(0[xob][0-9a-fp._+-]+|[0-9.e+-]*_[0-9._e+-]*|nan|inf(inity)?)\s*", re.IGNORECASE
-)
-
-
 def doubtful(text: str) -> bool:
     """Whether a text is such a value of some type: most are of none."""
-    return len(text) < 500 and _DOUBTFUL.fullmatch(text) is not None
+    return len(text) < 500 and any(pattern.fullmatch(text) for pattern in (_DECIMAL, _FLOAT))
 
 
 _DIGITS = {
@@ -52,7 +52,7 @@ def check_value(text: str, kind: str) -> None:
     """Refuse a text for a type, by the name that SQL or PostgreSQL's catalog has for it. Raises SqlError."""
     name = _NAMES.get(kind.upper(), kind.lower())
     pattern = _FOREIGN.get(name)
-    if pattern is None or not pattern.search(text):
+    if pattern is None or not pattern.fullmatch(text):
         return
     if name not in _DIGITS:
         raise SqlError(f'invalid input syntax for type {name}: "{text}"', state="22P02")

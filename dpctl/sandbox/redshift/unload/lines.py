@@ -54,6 +54,18 @@ def lines_of(unload: Unload, fields: Sequence[Field]) -> Lines:
     )
 
 
+def header_of(unload: Unload, names: Sequence[str]) -> bytes:
+    """The line of HEADER, to which CSV, DELIMITER, ADDQUOTES and ESCAPE apply too (UNLOAD, "HEADER")."""
+    if unload.format == "CSV":
+        delimiter = unload.options.get("DELIMITER", ",")
+        special = {delimiter, '"', "\n", "\r"}
+        fields = ['"' + name.replace('"', '""') + '"' if special & set(name) else name for name in names]
+        return f"{delimiter.join(fields)}\n".encode()
+    lines = lines_of(unload, ())
+    assert isinstance(lines, TextLines)
+    return lines.line([name.encode() for name in names])
+
+
 @dataclass
 class TextLines:
     """Values with a delimiter between them; with ESCAPE and ADDQUOTES as the UNLOAD page describes them."""
@@ -75,7 +87,7 @@ class TextLines:
         """See `Lines`."""
         whole = b"".join(rows)
         if _QUOTE in whole or self.delimiter == _END:
-            return b"".join([self._line([self._escaped(value) for value in values_of(row)]) for row in rows])
+            return b"".join([self.line(values_of(row)) for row in rows])
         for character in self._special:
             if character != b"\n":  # a line feed in a value would have put it in quotes: these end rows
                 whole = whole.replace(character, b"\\" + character)
@@ -86,6 +98,10 @@ class TextLines:
             return whole.replace(_END, self.delimiter)
         whole = whole.replace(_END, b'"' + self.delimiter + b'"').replace(b"\n", b'"\n"')
         return b'"' + whole[:-1]
+
+    def line(self, values: Sequence[bytes | None]) -> bytes:
+        """Values as one line."""
+        return self._line([self._escaped(value) for value in values])
 
     def _line(self, values: list[bytes | None]) -> bytes:
         """Values that are escaped as one line."""

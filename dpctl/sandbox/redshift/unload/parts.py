@@ -11,9 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import IO, Any, Protocol
 
+from dpctl.sandbox.redshift.errors import unsupported
 from dpctl.sandbox.redshift.grammar import MEGABYTE, Unload
 from dpctl.sandbox.redshift.postgres import oids
 from dpctl.sandbox.redshift.s3 import Store
+from dpctl.sandbox.redshift.unload.lines import header_of
 from dpctl.sandbox.redshift.unload.query import Column
 
 SLICES = 4
@@ -156,16 +158,23 @@ class ParquetBody:
         import pyarrow.csv as csv
 
         data = b"".join(self._pending)
-        table = csv.read_csv(
-            pa.BufferReader(data),
-            # One thread: PostgreSQL keeps the other core busy, and several only wait for each other.
-            # One block: a row may be as long as its SUPER, and arrow's blocks are shorter.
-            read_options=csv.ReadOptions(
-                column_names=self._labels, use_threads=False, block_size=len(data) + 1
-            ),
-            parse_options=csv.ParseOptions(newlines_in_values=b'"' in data, ignore_empty_lines=False),
-            convert_options=self._convert,
-        )
+        try:
+            table = csv.read_csv(
+                pa.BufferReader(data),
+                # One thread: PostgreSQL keeps the other core busy, and several only wait for each other.
+                # One block: a row may be as long as its SUPER, and arrow's blocks are shorter.
+                read_options=csv.ReadOptions(
+                    column_names=self._labels, use_threads=False, block_size=len(data) + 1
+                ),
+                parse_options=csv.ParseOptions(newlines_in_values=b'"' in data, ignore_empty_lines=False),
+                convert_options=self._convert,
+            )
+        except pa.ArrowInvalid as error:
+            if "conversion error to" not in str(error):
+                raise
+            raise unsupported(
+                "A date or timestamp of a year that is not 1 to 9999, in FORMAT PARQUET,"
+            ) from error
         self._writer.write_table(pa.Table.from_arrays(table.columns, schema=self._schema))
         self._pending, self._bytes = [], 0
 
@@ -216,8 +225,7 @@ class Parts:
             self.limit = max(32 * MEGABYTE, self.limit // (32 * MEGABYTE) * 32 * MEGABYTE)
         self.header = b""
         if "HEADER" in options:
-            delimiter = options.get("DELIMITER", "," if self.unload.format == "CSV" else "|")
-            self.header = (delimiter.join(column.name for column in self.columns) + "\n").encode()
+            self.header = header_of(self.unload, [column.name for column in self.columns])
 
     def write(self, rows: list[bytes], partition: str = "") -> None:
         """Spread rows over the slices of a partition."""

@@ -107,13 +107,13 @@ def data_columns(unload: Unload, columns: tuple[Column, ...]) -> tuple[Column, .
 
 
 def _partition_key(unload: Unload, columns: tuple[Column, ...]) -> str:
-    """The values of the partition columns as one hex string: it needs no quoting in any format."""
+    """The values of the partition columns, each n or v and its hex, with points between: never quoted."""
     by_name = {column.name: column for column in columns}
     parts = [by_name[name] for name in unload.options.get("PARTITION BY", ())]
     if not parts:
         return ""
-    values = " || E'\\x1f' || ".join(f"coalesce({_plain(part)}, E'\\x1e')" for part in parts)
-    return f"encode(convert_to({values}, 'UTF8'), 'hex')"
+    values = (f"coalesce('v' || encode(convert_to({_plain(part)}, 'UTF8'), 'hex'), 'n')" for part in parts)
+    return " || '.' || ".join(values)
 
 
 def _delimited(source: str, key: str, values: list[str], options: str) -> str:
@@ -152,7 +152,7 @@ def _fixed_line(unload: Unload, columns: tuple[Column, ...]) -> str:
         raise SqlError("the FIXEDWIDTH specification does not match the number of columns", state="22023")
     null = literal(unload.options.get("NULL AS", ""))
     parts = [
-        f"rpad(coalesce({_plain(column)}, {null}), {width})"
+        f"redshift_padded(coalesce({_plain(column)}, {null}), {width})"
         for column, (_, width) in zip(columns, widths, strict=True)
     ]
     return " || ".join(parts)

@@ -126,7 +126,9 @@ def _write_partitions(parts: Parts, batches: Iterator[list[bytes]], unload: Unlo
     for rows in batches:
         groups: dict[bytes, list[bytes]] = {}
         for row in rows:
-            key, _, rest = row.partition(separator)
+            # CSV has quotes around a key in which its delimiter is a letter.
+            quoted = plain and row.startswith(b'"')
+            key, _, rest = row[1:].partition(b'"' + separator) if quoted else row.partition(separator)
             groups.setdefault(key, []).append(rest)
         for key, group in groups.items():
             if key not in paths:
@@ -137,15 +139,11 @@ def _write_partitions(parts: Parts, batches: Iterator[list[bytes]], unload: Unlo
 
 
 def partition_path(names: tuple[str, ...], key: bytes) -> str:
-    """``a=1/b=x/`` from the hex key of a row; what a path cannot hold is percent-encoded, as Hive does."""
-    values = bytes.fromhex(key.decode()).decode().split("\x1f")
+    """``a=1/b=x/`` from the key of a row; what a path cannot hold is percent-encoded, as Hive does."""
     pairs = []
-    for name, value in zip(names, values, strict=True):
-        text = (
-            NULL_PARTITION
-            if value in ("\x1e", "")
-            else quote(value, safe=" !$&()+,-.;<>@_`|}~", encoding="utf-8")
-        )
+    for name, part in zip(names, key.decode().split("."), strict=True):
+        value = bytes.fromhex(part[1:]).decode()
+        text = quote(value, safe=" !$&()+,-.;<>@_`|}~", encoding="utf-8") if value else NULL_PARTITION
         pairs.append(f"{name}={text}/")
     return "".join(pairs)
 
