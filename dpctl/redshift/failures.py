@@ -114,7 +114,7 @@ KNOWN: tuple[Known, ...] = (
     Known(
         r"relation \"?(?P<name>[\w.$]+)\"? does not exist|table .{0,200}? (?:not found|does not exist)",
         "The table is not in the database.",
-        "dpctl tables apply, which makes those of env.yaml; any other has another name, or is not there",
+        "dpctl tables apply, if env.yaml has the table; else another name",
     ),
     Known(
         r"schema \"?(?P<name>[\w$]+)\"? does not exist",
