@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +14,9 @@ from dpctl.cli.factory import app_of
 from dpctl.cli.options import Env, Json
 from dpctl.cli.statements import Timeout, Via
 from dpctl.errors import ExitCode
+
+if TYPE_CHECKING:
+    from dpctl.flows.reconcile import Found
 
 SHOWN = 20
 
@@ -67,37 +71,30 @@ def reconcile(
         )
         found = reconciler.compare(name, definition)
         fixed = reconciler.fix(name, definition, found.differences) if fix else 0
-    clean = not (found.missing or found.extra or found.stale)
     if as_json:
-        differences = [{"kind": item.kind, "key": item.key} for item in found.differences]
-        app.terminal.json(
-            {
-                "schema_version": SCHEMA_VERSION,
-                "ok": clean,
-                "env": environment.name,
-                "table": table,
-                "scanned": found.scanned,
-                "missing": found.missing,
-                "extra": found.extra,
-                "stale": found.stale,
-                "unfit": found.unfit,
-                "keys_only": keys_only,
-                "differences": differences,
-                "fixed": fixed,
-            }
-        )
+        facts = {"env": environment.name, "table": table, "keys_only": keys_only, "fixed": fixed}
+        app.terminal.json({"schema_version": SCHEMA_VERSION, **found.as_dict(), **facts})
     else:
-        lines = [
-            f"{table}: {amount(found.scanned, 'item')} in DynamoDB, {found.missing:,} missing in Redshift, "
-            f"{found.extra:,} extra there" + ("" if keys_only else f", {found.stale:,} stale")
-        ]
-        if found.unfit:
-            lines.append(f"  {amount(found.unfit, 'item')} fit no row; see dpctl redrive --dry-run")
-        lines += [f"  {item.kind:<8} {item.key}" for item in found.differences[:SHOWN]]
-        if fixed:
-            lines.append(f"{amount(fixed, 'key')} made pending; dpctl drain loads them.")
-        elif not clean:
-            lines.append(f"Try: dpctl reconcile --table {table} --env {environment.name} --fix")
+        lines = [*_lines(table, found, keys_only=keys_only), *_next(table, environment.name, found, fixed)]
         app.terminal.report("\n".join(lines))
-    if not clean:
+    if not found.clean:
         raise typer.Exit(int(ExitCode.FAILED))
+
+
+def _lines(table: str, found: Found, *, keys_only: bool) -> Iterator[str]:
+    """The counts, and the first of the differences; stale rows only where values were compared."""
+    yield (
+        f"{table}: {amount(found.scanned, 'item')} in DynamoDB, {found.missing:,} missing in Redshift, "
+        f"{found.extra:,} extra there{'' if keys_only else f', {found.stale:,} stale'}"
+    )
+    if found.unfit:
+        yield f"  {amount(found.unfit, 'item')} fit no row; see dpctl redrive --dry-run"
+    yield from (f"  {item.kind:<8} {item.key}" for item in found.differences[:SHOWN])
+
+
+def _next(table: str, env: str, found: Found, fixed: int) -> Iterator[str]:
+    """What to do about the differences, where there are any."""
+    if fixed:
+        yield f"{amount(fixed, 'key')} made pending; dpctl drain loads them."
+    elif not found.clean:
+        yield f"Try: dpctl reconcile --table {table} --env {env} --fix"

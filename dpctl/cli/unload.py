@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -112,11 +113,7 @@ def unload(
         _show_sql(ctx, table, statement, as_json=as_json)
         return
     if download:
-        from dpctl.redshift import download as fetching
-
-        fetching.check(download)
-        if not dry_run:
-            fetching.make(download)
+        _make_room(download, dry_run=dry_run)
     if statement.cleanpath and not dry_run:
         question = f"CLEANPATH deletes for good what is under {statement.location.uri}. Go on?"
         app.terminal.confirm(question, yes=yes, as_json=as_json)
@@ -125,14 +122,8 @@ def unload(
         if dry_run:
             _count(ctx, table, executor, statement, as_json=as_json)
             return
-        try:
+        with _failure_as_json(ctx, table, statement) if as_json else nullcontext():
             done = _run(ctx, environment, executor, statement, sent, doing)
-        except DpctlError as error:
-            if as_json:
-                from dpctl.redshift import report
-
-                app.terminal.json(report.unload_failed(table, statement, error))
-            raise
     if download:
         done = _download(ctx, environment, statement, done, download)
     _report(ctx, table, done, as_json=as_json)
@@ -140,6 +131,27 @@ def unload(
 
 def _names(columns: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in columns.split(",")) if columns else ()
+
+
+def _make_room(folder: Path, *, dry_run: bool) -> None:
+    """See that the files have a folder to come to, before a statement is paid for."""
+    from dpctl.redshift import download
+
+    download.check(folder)
+    if not dry_run:
+        download.make(folder)
+
+
+@contextmanager
+def _failure_as_json(ctx: typer.Context, table: str | None, statement: Unload) -> Iterator[None]:
+    """Print what was meant to be unloaded with the error that ended it; the error goes on its way."""
+    try:
+        yield
+    except DpctlError as error:
+        from dpctl.redshift import report
+
+        app_of(ctx).terminal.json(report.unload_failed(table, statement, error))
+        raise
 
 
 def _count(

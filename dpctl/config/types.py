@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import ipaddress
 import json
@@ -62,11 +63,12 @@ def _cidr(value: str) -> str:
 
 
 def _network(value: str) -> str:
-    """The network that an address with host bits is in."""
-    try:
-        return str(ipaddress.IPv4Network(value if "/" in value else f"{value}/20", strict=False))
-    except ValueError:
-        return "10.11.0.0/16"
+    """The network that an address with host bits is in; of a size in use where its own can't be."""
+    address = value.partition("/")[0]
+    for near in (value if "/" in value else "", f"{address}/20"):
+        with contextlib.suppress(ValueError):
+            return str(ipaddress.IPv4Network(near, strict=False))
+    return "10.11.0.0/16"
 
 
 def _bucket(value: str) -> str:

@@ -25,10 +25,17 @@ _NOT_PUBLIC = (
 )  # fmt: skip
 
 
+class NoNetwork(ValueError):
+    """A text that is neither a network nor an address; AWS gives none such, so somebody wrote it."""
+
+
 @lru_cache(maxsize=8192)
 def block(cidr: str) -> Range:
-    """The first and last address of a CIDR block or a single address. Raises ValueError for neither."""
-    network = ipaddress.ip_network(cidr, strict=False)
+    """The first and last address of a CIDR block or a single address. Raises NoNetwork for neither."""
+    try:
+        network = ipaddress.ip_network(cidr, strict=False)
+    except ValueError as error:
+        raise NoNetwork(str(error)) from error
     offset = 0 if network.version == 4 else IPV6
     return offset + int(network.network_address), offset + int(network.broadcast_address)
 

@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 from dpctl import jsontext
 from dpctl.aws import DENIED_CODES
 from dpctl.doctor import model as m
+from dpctl.doctor.addresses import block
 from dpctl.errors import UsageError
 
 SCHEMA_VERSION = 1
@@ -300,6 +301,7 @@ def from_document(document: Any, file: str = "") -> Snapshot:
                 facts[name] = Unknown(str(entry["unknown"]["permission"]), str(entry["unknown"]["reason"]))
             else:
                 facts[name] = _adapter(name).validate_python(entry["value"])
+        _check_networks(facts)
         taken, sandboxed = str(document.get("taken_at", "")), document.get("sandboxed") is True
         return Snapshot(facts, int(document.get("calls", 0)), taken, sandboxed=sandboxed)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError, ValidationError) as error:
@@ -309,6 +311,21 @@ def from_document(document: Any, file: str = "") -> Snapshot:
             hint="dpctl doctor glue-connection --snapshot FILE",
             file=file,
         ) from error
+
+
+def _check_networks(facts: Mapping[str, Any]) -> None:
+    """Raise NoNetwork where a network is none: walks reckon with them, long after this file is read."""
+    known = {name: () if isinstance(value, Unknown) else value for name, value in facts.items()}
+    wanted = [subnet.block for subnet in known.get("subnets", ())]
+    wanted += [cidr for vpc in known.get("vpcs", ()) for cidr in vpc.cidrs]
+    wanted += [route.destination for table in known.get("route_tables", ()) for route in table.routes]
+    wanted += [entry.cidr for acl in known.get("network_acls", ()) for entry in acl.entries]
+    wanted += [cidr for listed in known.get("prefix_lists", ()) for cidr in listed.cidrs or ()]
+    for group in known.get("security_groups", ()):
+        wanted += [rule.cidr for rule in (*group.ingress, *group.egress) if rule.cidr]
+    for text in wanted:
+        if not text.startswith("pl-"):
+            block(text)
 
 
 def save(snapshot: Snapshot, path: Path) -> None:

@@ -55,6 +55,17 @@ class Found:
     unfit: int
     differences: tuple[Difference, ...]
 
+    @property
+    def clean(self) -> bool:
+        """Whether Redshift has just the rows that DynamoDB's items make."""
+        return not (self.missing or self.extra or self.stale)
+
+    def as_dict(self) -> dict[str, Any]:
+        """What was found, as ``--json`` has it."""
+        differences = [{"kind": item.kind, "key": item.key} for item in self.differences]
+        counts = {name: getattr(self, name) for name in ("scanned", "missing", "extra", "stale", "unfit")}
+        return {"ok": self.clean, **counts, "differences": differences}
+
 
 def followed(environment: Environment, name: str) -> tuple[str, Table]:
     """The table that follows DynamoDB. Raises UsageError for another one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import itertools
 import math
 from collections.abc import Sequence
@@ -53,10 +54,11 @@ def check_reading(statement: str) -> None:
     if first in READING and not writes:
         return
     word = writes or first or found[0].text
+    meant = [] if writes else difflib.get_close_matches(word, sorted(READING), n=1, cutoff=0.75)
     raise UsageError(
         f"{word} may change something." if writes else f"{word} is not known to only read.",
         why="dpctl sql only reads, unless it is told otherwise.",
-        hint="dpctl sql --write ...",
+        hint=f"{meant[0]}, or dpctl sql --write ..." if meant else "dpctl sql --write ...",
     )
 
 

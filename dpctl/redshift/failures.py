@@ -114,7 +114,7 @@ KNOWN: tuple[Known, ...] = (
     Known(
         r"relation \"?(?P<name>[\w.$]+)\"? does not exist|table .{0,200}? (?:not found|does not exist)",
         "The table is not in the database.",
-        "dpctl tables apply",
+        "dpctl tables apply, if env.yaml has the table; else another name",
     ),
     Known(
         r"schema \"?(?P<name>[\w$]+)\"? does not exist",

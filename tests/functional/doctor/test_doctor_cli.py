@@ -94,6 +94,34 @@ def files(tmp_path):
     return tmp_path
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        ("subnets", 0, "cidr"),
+        ("vpcs", 0, "cidrs", 0),
+        ("route_tables", 0, "routes", 0, "destination"),
+        ("network_acls", 0, "entries", 0, "cidr"),
+        ("security_groups", "cidr"),
+    ],
+    ids=lambda place: place[0],
+)
+@pytest.mark.parametrize("text", ["10.11.0.0/16-x", "10.11.0.0/33", "somewhere"])
+def test_a_file_that_was_edited_into_no_snapshot_is_said_to_be_none(files, tmp_path, place, text):
+    document = json.loads((files / "replica.json").read_text(encoding="utf-8"))
+    section, *way, last = place
+    value = document["sections"][section]["value"]
+    if section == "security_groups":
+        value = next(rule for group in value for rule in group["egress"] if rule["cidr"])
+    for step in way:
+        value = value[step]
+    value[last] = text
+    (tmp_path / "edited.json").write_text(json.dumps(document), encoding="utf-8")
+    done = from_file(tmp_path / "edited.json")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "Error: This is not a snapshot of the doctor." in done.stderr
+    assert f"NoNetwork: '{text}'" in done.stderr
+
+
 def from_file(path, *words):
     return run("doctor", "glue-connection", "--from-snapshot", str(path), *words)
 

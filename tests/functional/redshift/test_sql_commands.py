@@ -165,7 +165,7 @@ def test_a_statement_is_shown_with_its_error_explained(
         "Took       2.5 s\n"
         'Error      ERROR: relation "nowhere" does not exist\n'
         "           The table is not in the database.\n"
-        "Try        dpctl tables apply\n"
+        "Try        dpctl tables apply, if env.yaml has the table; else another name\n"
         "\n"
         "SELECT 1\n"
     )

@@ -29,6 +29,24 @@ ACCEPTED = [
     (types.Region, "us-gov-west-1"),
     (types.PythonShellCapacity, 0.0625),
 ]
+# what is typed for a network -> the hint, which must not be the network of the whole VPC
+NETWORKS = {
+    "10.11.0.1/16": "10.11.0.0/16",
+    "10.11.128.0/40": "10.11.128.0/20",
+    "10.11.128.0/": "10.11.128.0/20",
+    "10.11.128.7/x": "10.11.128.0/20",
+    "10.11.144.0/30": "10.11.144.0/28",
+    "ten": "10.11.0.0/16",
+}
+
+
+@pytest.mark.parametrize("text", NETWORKS)
+def test_the_hint_for_a_network_keeps_its_address(text):
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(types.Cidr).validate_python(text)
+    assert caught.value.errors()[0]["ctx"]["error"].hint == NETWORKS[text]
+
+
 REFUSED = [
     (schedules.Schedule, "cron(0 1 * * *)", "has 5 fields"),
     (schedules.Schedule, "cron(0 1 * * * *)", "exactly one of day of month and day of week"),

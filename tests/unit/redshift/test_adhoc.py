@@ -88,6 +88,23 @@ def test_which_statements_only_read(statement, reads):
 
 
 @pytest.mark.parametrize(
+    ("statement", "hint"),
+    [
+        ("selec 1", "SELECT, or dpctl sql --write ..."),
+        ("slect * from t", "SELECT, or dpctl sql --write ..."),
+        ("wiht a as (select 1) select 1", "WITH, or dpctl sql --write ..."),
+        ("DELETE FROM t", "dpctl sql --write ..."),
+        ("RESTORE t", "dpctl sql --write ..."),
+        ("VACUUM t", "dpctl sql --write ..."),
+    ],
+)
+def test_a_word_that_nearly_reads_is_a_typo_before_it_is_a_write(statement, hint):
+    with pytest.raises(UsageError) as caught:
+        adhoc.check_reading(statement)
+    assert caught.value.hint == hint
+
+
+@pytest.mark.parametrize(
     ("text", "lost"),
     [
         ("BEGIN; INSERT INTO t VALUES (1)", "INSERT"),

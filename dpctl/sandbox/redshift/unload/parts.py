@@ -155,28 +155,33 @@ class ParquetBody:
 
     def _flush(self) -> None:
         import pyarrow as pa
-        import pyarrow.csv as csv
 
         data = b"".join(self._pending)
         try:
-            table = csv.read_csv(
-                pa.BufferReader(data),
-                # One thread: PostgreSQL keeps the other core busy, and several only wait for each other.
-                # One block: a row may be as long as its SUPER, and arrow's blocks are shorter.
-                read_options=csv.ReadOptions(
-                    column_names=self._labels, use_threads=False, block_size=len(data) + 1
-                ),
-                parse_options=csv.ParseOptions(newlines_in_values=b'"' in data, ignore_empty_lines=False),
-                convert_options=self._convert,
-            )
+            table = self._read(data, MEGABYTE)
         except pa.ArrowInvalid as error:
-            if "conversion error to" not in str(error):
+            if "straddl" in str(error):  # a row is longer than a block: all of them are one
+                table = self._read(data, len(data) + 1)
+            elif "conversion error to" in str(error):
+                raise unsupported(
+                    "A date or timestamp of a year that is not 1 to 9999, in FORMAT PARQUET,"
+                ) from error
+            else:
                 raise
-            raise unsupported(
-                "A date or timestamp of a year that is not 1 to 9999, in FORMAT PARQUET,"
-            ) from error
         self._writer.write_table(pa.Table.from_arrays(table.columns, schema=self._schema))
         self._pending, self._bytes = [], 0
+
+    def _read(self, data: bytes, block: int) -> Any:
+        import pyarrow as pa
+        import pyarrow.csv as csv
+
+        return csv.read_csv(
+            pa.BufferReader(data),
+            # One thread: PostgreSQL keeps the other core busy, and several only wait for each other.
+            read_options=csv.ReadOptions(column_names=self._labels, use_threads=False, block_size=block),
+            parse_options=csv.ParseOptions(newlines_in_values=b'"' in data, ignore_empty_lines=False),
+            convert_options=self._convert,
+        )
 
 
 @dataclass
