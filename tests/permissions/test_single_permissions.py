@@ -49,7 +49,7 @@ class Applied:
     # --- what uses permissions ----------------------------------------------------------------------
 
     def write(self, customer: str = "a") -> Iterable[str]:
-        """An item, which comes to Redshift by the rule and by the stream; a long ``customer`` is refused."""
+        """An item, which comes to Redshift by the rule and by the stream."""
         self.written += 1
         item = {"PartKey": {"S": f"one-{self.written}"}, "customer": {"S": customer}, "amount": {"N": "1.5"}}
         table = self.account.name(self.account.config.databases.dynamodb.table)
@@ -67,6 +67,12 @@ class Applied:
         yield from self.dpctl("copy", "--table", "order_files")
         yield from self.dpctl("autocopy", "drop", "order_files", "--yes")  # one that stays loads nothing
         yield from self.dpctl("autocopy", "create", "--backfill")
+
+    def refuse(self) -> Iterable[str]:
+        """A row that the job lets through and Redshift refuses, whose column somebody has made narrower."""
+        narrow = "ALTER TABLE public.orders ALTER COLUMN customer TYPE varchar(4)"
+        yield from self.dpctl("sql", narrow, "--write")
+        yield from self.write("longer than four")
 
     def reconcile(self) -> Iterable[str]:
         """Row and item are compared and made the same."""
@@ -122,7 +128,7 @@ class Applied:
         if one.action == "dynamodb:Scan":
             return self.scan()
         if one.action == "redshift-data:GetStatementResult":
-            return self.write("x" * 300)  # the job asks which row is refused
+            return self.refuse()  # the job asks which row it was
         if role == iam.redshift_commands and "/capture/" not in one.resource:
             return self.reconcile() if one.action == "s3:ListBucket" else self.load()
         if role == iam.step_functions and one.action == "s3:ListBucket":
