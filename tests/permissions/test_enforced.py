@@ -59,7 +59,7 @@ def played(request, repo, tmp_path_factory):
 
 
 def refusals(operator):
-    """Play every step but destroy, each command with its own policy; those that want more, and their words."""
+    """Play all steps but destroy, each command with its own policy; those that want more, and their words."""
     account = operator.account
     for step in steps():
         if step.does:
