@@ -38,24 +38,17 @@ RETURN CASE WHEN value !~* 'infinity' OR redshift_no_value(value, 'timestamp') T
 CREATE FUNCTION pg_catalog.redshift_timestamptz(value text) RETURNS timestamptz STABLE STRICT LANGUAGE sql
 RETURN CASE WHEN value !~* 'infinity' OR redshift_no_value(value, 'timestamp with time zone') THEN timestamptz_in(textout(value), 0, -1) END;
 
-CREATE CAST (text AS smallint) WITH FUNCTION redshift_int2(text);
-CREATE CAST (text AS integer) WITH FUNCTION redshift_int4(text);
-CREATE CAST (text AS bigint) WITH FUNCTION redshift_int8(text);
-CREATE CAST (text AS numeric) WITH FUNCTION redshift_numeric(text);
-CREATE CAST (text AS real) WITH FUNCTION redshift_float4(text);
-CREATE CAST (text AS double precision) WITH FUNCTION redshift_float8(text);
-CREATE CAST (text AS date) WITH FUNCTION redshift_date(text);
-CREATE CAST (text AS timestamp) WITH FUNCTION redshift_timestamp(text);
-CREATE CAST (text AS timestamptz) WITH FUNCTION redshift_timestamptz(text);
-CREATE CAST (varchar AS smallint) WITH FUNCTION redshift_int2(text);
-CREATE CAST (varchar AS integer) WITH FUNCTION redshift_int4(text);
-CREATE CAST (varchar AS bigint) WITH FUNCTION redshift_int8(text);
-CREATE CAST (varchar AS numeric) WITH FUNCTION redshift_numeric(text);
-CREATE CAST (varchar AS real) WITH FUNCTION redshift_float4(text);
-CREATE CAST (varchar AS double precision) WITH FUNCTION redshift_float8(text);
-CREATE CAST (varchar AS date) WITH FUNCTION redshift_date(text);
-CREATE CAST (varchar AS timestamp) WITH FUNCTION redshift_timestamp(text);
-CREATE CAST (varchar AS timestamptz) WITH FUNCTION redshift_timestamptz(text);
+DO $$
+DECLARE
+  item record;
+BEGIN
+  FOR item IN SELECT * FROM unnest(ARRAY['text', 'varchar']) AS source, unnest(
+      ARRAY['smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision', 'date', 'timestamp', 'timestamptz'],
+      ARRAY['int2', 'int4', 'int8', 'numeric', 'float4', 'float8', 'date', 'timestamp', 'timestamptz']) AS target(kind, name)
+  LOOP
+    EXECUTE format('CREATE CAST (%s AS %s) WITH FUNCTION redshift_%s(text)', item.source, item.kind, item.name);
+  END LOOP;
+END $$;
 
 -- A DOUBLE may be none or infinite; no DECIMAL is.
 CREATE FUNCTION pg_catalog.redshift_numeric(value double precision) RETURNS numeric IMMUTABLE STRICT LANGUAGE sql
