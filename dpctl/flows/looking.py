@@ -26,6 +26,7 @@ class Look:
         self.lacking: set[str] = set()  # actions that the operator may not do
         self.gone = False  # whether the last question was about what is not there
         self.applied = False  # whether any layer is, so that what is not there is missed
+        self.missing: list[str] = []  # the hops where it is
 
     def ask(self, service: str, operation: str, **params: Any) -> Any:
         """One request; None where it is refused, or what it is about is not there (`gone`)."""

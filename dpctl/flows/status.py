@@ -27,7 +27,6 @@ JOB = "GlueTestjob"
 MOST_KEYS = 1000
 MOST_LETTERS = 4
 DUMP_DAYS = 8
-GONE = "is not there"
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,8 @@ class Status:
     """The answer of ``dpctl status``.
 
     ``lacking`` are the actions that the operator may not do, for want of which something was not seen;
-    ``calls`` is how many requests it took.
+    ``calls`` is how many requests it took. `next_step` goes by these, which are in no document: ``missing``,
+    the hops of an applied pipeline whose thing is not there, and ``unapplied``: no layer is, for certain.
     """
 
     env: str
@@ -64,6 +64,8 @@ class Status:
     next: str = ""
     lacking: list[str] = field(default_factory=list)
     calls: int = 0
+    missing: tuple[str, ...] = ()
+    unapplied: bool = False
 
     @property
     def ok(self) -> bool:
@@ -72,7 +74,9 @@ class Status:
 
     def as_dict(self) -> dict[str, Any]:
         """The shape of ``--json``, without its version."""
-        return {"ok": self.ok, **asdict(self)}
+        facts = asdict(self)
+        del facts["missing"], facts["unapplied"]
+        return {"ok": self.ok, **facts}
 
 
 def look(environment: Environment, aws: Aws, now: datetime | None = None) -> Status:
@@ -98,7 +102,8 @@ def look(environment: Environment, aws: Aws, now: datetime | None = None) -> Sta
     status.loads = _loads(eyes, runs)
     status.cost = _cost(eyes)
     status.dead_letters = _dead_letters(eyes, aws)  # last: it reads as many letters as calls are left
-    status.next = next_step(status, applied=layers != [])
+    status.missing, status.unapplied = tuple(eyes.missing), layers == []
+    status.next = next_step(status)
     status.lacking = sorted(eyes.lacking)
     status.calls = eyes.calls
     return status
@@ -106,9 +111,12 @@ def look(environment: Environment, aws: Aws, now: datetime | None = None) -> Sta
 
 def _unseen(eyes: Look, hop: str, what: str) -> Hop:
     """A hop of which the last question was not answered: it is not there, or nobody can tell."""
-    if eyes.gone:
-        return Hop(hop, "stuck" if eyes.applied else "unknown", f"{what} {GONE}")
-    return Hop(hop, "unknown", f"{what} cannot be seen")
+    if not eyes.gone:
+        return Hop(hop, "unknown", f"{what} cannot be seen")
+    if not eyes.applied:
+        return Hop(hop, "unknown", f"{what} is not there")
+    eyes.missing.append(hop)
+    return Hop(hop, "stuck", f"{what} is not there")
 
 
 def _running(runs: Any) -> bool:
@@ -316,8 +324,8 @@ def _cost(eyes: Look) -> dict[str, Any]:
     return {"month": f"{start:%Y-%m}", "redshift_usd": round(usd, 2)}
 
 
-def next_step(status: Status, *, applied: bool = True) -> str:
-    """The one thing to do next; ``applied``: a layer is, or nobody can tell."""
+def next_step(status: Status) -> str:
+    """The one thing to do next."""
     stuck = {hop.hop: hop for hop in status.chain if hop.state == "stuck"}
     hints = {
         "events": "dpctl doctor pipeline",
@@ -329,7 +337,7 @@ def next_step(status: Status, *, applied: bool = True) -> str:
         "exports": "dpctl doctor pipeline",
     }
     for hop, command in hints.items():
-        if hop in stuck and stuck[hop].detail.endswith(GONE):
+        if hop in status.missing:
             return f"{stuck[hop].detail}: dpctl plan --env {status.env}"
         if hop in stuck:
             table = next((f" {job['table']}" for job in status.autocopy if job["failed"]), "")
@@ -341,6 +349,6 @@ def next_step(status: Status, *, applied: bool = True) -> str:
         return f"Fix what the dead letters name, then: dpctl redrive --env {status.env}"
     if drifted := [layer["layer"] for layer in status.layers if layer.get("drifted")]:
         return f"Changed by hand: dpctl drift --env {status.env} --layer {drifted[0]}"
-    if not applied:
+    if status.unapplied:
         return f"No layer is applied: dpctl apply --env {status.env}"
     return "Nothing."

@@ -12,7 +12,7 @@ from dpctl.cli import app
 from dpctl.cli.factory import App
 from dpctl.config import load_environment
 from dpctl.flows import folders
-from dpctl.flows.status import Status, look
+from dpctl.flows.status import Status, look, next_step
 from tests.unit.flows.test_flows import NOW, account, listed
 
 CODES = {  # operation: how AWS says that there is none, the hop, and what it is called
@@ -82,6 +82,11 @@ def test_what_may_not_be_seen_is_not_called_missing(repo, operation) -> None:
         hop: f"{name} cannot be seen"
     }
     assert status.ok
+
+
+def test_rows_that_are_counted_too_do_not_hide_that_no_layer_is_applied(repo) -> None:
+    """`status --rows` says anew what to do next."""
+    assert next_step(seen(repo, lambda _: {})) == "No layer is applied: dpctl apply --env dev"
 
 
 def test_who_may_not_list_the_states_is_not_told_that_no_layer_is_applied(repo) -> None:
