@@ -66,7 +66,7 @@ def create(
         _document(ctx, env, created=[jobreport.created(item) for item in done])
         return
     for item in done:
-        app_of(ctx).terminal.report(jobreport.created_summary(item))
+        app_of(ctx).terminal.data(jobreport.created_summary(item))
         for file in item.uncertain:
             app_of(ctx).terminal.warning(f"{file.url} came while the job was made; see dpctl autocopy show.")
 
@@ -98,7 +98,7 @@ def list_jobs(
     if as_json:
         _document(ctx, env, jobs=[status.as_dict() for status in found])
         return
-    app_of(ctx).terminal.report(jobreport.listing(found))
+    app_of(ctx).terminal.data(jobreport.listing(found))
 
 
 @app.command("show")
@@ -231,7 +231,7 @@ def retry(
     if as_json:
         _document(ctx, env, ok=not done.failures, **jobreport.retried(job, done))
     else:
-        app_of(ctx).terminal.report(jobreport.retried_summary(job, done))
+        app_of(ctx).terminal.data(jobreport.retried_summary(job, done))
     if done.failures:
         raise typer.Exit(int(ExitCode.FAILED))
 

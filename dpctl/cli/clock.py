@@ -79,7 +79,7 @@ def _print(app: App, document: dict[str, Any], as_json: bool) -> None:
     if waiting:
         lines += ["", f"To come ({document['waiting_count']}):"]
         lines += [f"{one['time']}  {one['what']}" for one in waiting]
-    app.terminal.report("\n".join(lines))
+    app.terminal.data("\n".join(lines))
 
 
 def _span(seconds: float) -> str:

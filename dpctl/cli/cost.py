@@ -92,10 +92,10 @@ def cost(
         document = _document(environment.name, lines, prices, use)
         terminal.json(document | _traffic(environment, prices, use))
         return
-    terminal.report(_text(environment, lines))
-    terminal.report("\n".join(_advice(environment, prices, use)))
+    terminal.data(_text(environment, lines))
+    terminal.data("\n".join(_advice(environment, prices, use)))
     if curve:
-        terminal.report("\n".join(_curve(environment, prices, use)))
+        terminal.data("\n".join(_curve(environment, prices, use)))
     assumed = ", ".join(f"{name}={value:g}" for name, value in asdict(prices).items())
     foreign = f"; those of {list_prices.HOME}: {', '.join(listed.foreign)}" if listed.foreign else ""
     dated = f"{listed.region}, {list_prices.DATED}{foreign}"

@@ -65,7 +65,7 @@ def drift(
     if as_json:
         app.terminal.json(drifts.document(environment.name, refresh.layers, ok=ok))
     else:
-        app.terminal.report(drifts.text(environment.name, refresh.layers))
+        app.terminal.data(drifts.text(environment.name, refresh.layers))
     if session.processes.interrupted.is_set():
         raise typer.Exit(int(ExitCode.INTERRUPTED))
     if not ok:

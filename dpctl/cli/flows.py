@@ -82,7 +82,7 @@ def redrive(
     lines = [f"{amount(len(letters), 'dead letter')} to redrive"]
     lines += [f"  {count:>6,}  {text}" for text, count in reasons.most_common(REASONS)]
     if not as_json:
-        app_of(ctx).terminal.report("\n".join(lines))
+        app_of(ctx).terminal.data("\n".join(lines))
     facts: dict[str, Any] = {"letters": len(letters), "reasons": dict(reasons)}
     if dry_run or not letters:
         _tell(ctx, environment, "redrive", as_json, dry_run=dry_run, **facts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +16,7 @@ from dpctl.errors import ExitCode
 
 if TYPE_CHECKING:
     from dpctl.flows.reconcile import Found
+    from dpctl.terminal import Terminal
 
 SHOWN = 20
 
@@ -75,26 +75,27 @@ def reconcile(
         facts = {"env": environment.name, "table": table, "keys_only": keys_only, "fixed": fixed}
         app.terminal.json({"schema_version": SCHEMA_VERSION, **found.as_dict(), **facts})
     else:
-        lines = [*_lines(table, found, keys_only=keys_only), *_next(table, environment.name, found, fixed)]
-        app.terminal.report("\n".join(lines))
+        _show(app.terminal, table, found, keys_only=keys_only)
+        if todo := _todo(table, environment.name, found, fixed):
+            app.terminal.report(todo)
     if not found.clean:
         raise typer.Exit(int(ExitCode.FAILED))
 
 
-def _lines(table: str, found: Found, *, keys_only: bool) -> Iterator[str]:
+def _show(terminal: Terminal, table: str, found: Found, *, keys_only: bool) -> None:
     """The counts, and the first of the differences; stale rows only where values were compared."""
-    yield (
+    terminal.data(
         f"{table}: {amount(found.scanned, 'item')} in DynamoDB, {found.missing:,} missing in Redshift, "
         f"{found.extra:,} extra there{'' if keys_only else f', {found.stale:,} stale'}"
     )
     if found.unfit:
-        yield f"  {amount(found.unfit, 'item')} fit no row; see dpctl redrive --dry-run"
-    yield from (f"  {item.kind:<8} {item.key}" for item in found.differences[:SHOWN])
+        terminal.report(f"  {amount(found.unfit, 'item')} fit no row; see dpctl redrive --dry-run")
+    for item in found.differences[:SHOWN]:
+        terminal.data(f"  {item.kind:<8} {item.key}")
 
 
-def _next(table: str, env: str, found: Found, fixed: int) -> Iterator[str]:
-    """What to do about the differences, where there are any."""
+def _todo(table: str, env: str, found: Found, fixed: int) -> str:
+    """What to do about the differences; empty where there are none."""
     if fixed:
-        yield f"{amount(fixed, 'key')} made pending; dpctl drain loads them."
-    elif not found.clean:
-        yield f"Try: dpctl reconcile --table {table} --env {env} --fix"
+        return f"{amount(fixed, 'key')} made pending; dpctl drain loads them."
+    return "" if found.clean else f"Try: dpctl reconcile --table {table} --env {env} --fix"

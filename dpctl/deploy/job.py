@@ -211,7 +211,7 @@ def _show(request: Request, done: RunReport, terminal: Terminal) -> None:
     if request.as_json:
         terminal.json(done.as_dict())
     else:
-        terminal.report(f"{report.table(done)}\n\n{report.summary(done)}", report.color)
+        terminal.data(f"{report.table(done)}\n\n{report.summary(done)}", report.color)
 
 
 def _stopped(plan: RunPlan, error: DpctlError) -> RunReport:
