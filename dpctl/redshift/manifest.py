@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -118,6 +119,11 @@ def listing(s3: Any, place: S3Location) -> list[dict[str, Any]]:
         return [item for page in pages for item in page.get("Contents", [])]
     except (BotoCoreError, ClientError) as error:
         raise translate(error, f"list {place.uri}") from error
+
+
+def doubled(names: Iterable[str]) -> list[str]:
+    """The names that more than one column has: whoever reads by name finds one of these."""
+    return sorted(name for name, count in Counter(names).items() if count > 1)
 
 
 def data_files(s3: Any, place: S3Location) -> tuple[File, ...]:

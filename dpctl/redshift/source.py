@@ -243,10 +243,9 @@ class _Look:
                     hint="dpctl unload ... --partition-by ... --include, or --columns without it",
                 )
         names = [name for name in names if name not in absent]
-        if len(set(names)) < len(names) and (
-            "columns" not in self.given or self.statement.format in _BY_NAME
-        ):
-            raise _doubles(names)
+        by_name = "columns" not in self.given or self.statement.format in _BY_NAME
+        if by_name and (doubles := manifest.doubled(names)):
+            raise _doubled(doubles)
         if not names or "columns" in self.given:
             return
         self._check_names(names)
@@ -345,8 +344,7 @@ def misfit(source: Type, target: Type, *, columnar: bool) -> str:
     return "the types differ"
 
 
-def _doubles(names: list[str]) -> UsageError:
-    doubles = sorted({name for name in names if names.count(name) > 1})
+def _doubled(doubles: list[str]) -> UsageError:
     return UsageError(
         f"The files have more than one column called {_listed(doubles)}.",
         why="COPY loads a name once: what the others hold would be lost, or be another column's.",

@@ -160,10 +160,10 @@ class Transfers:
                 f"{amount(len(others), 'object')} that this UNLOAD did not write begin with "
                 f"{statement.location.uri} too, and a COPY of that location would load them: {shown}"
             )
-        names = [column.name for column in written.columns]
-        if len(set(names)) < len(names) and statement.format in ("json", "parquet"):
-            doubles = ", ".join(sorted({name for name in names if names.count(name) > 1}))
-            problems.append(f"more than one column is called {doubles}, and whoever reads by name finds one")
+        doubles = manifest.doubled(column.name for column in written.columns)
+        if doubles and statement.format in ("json", "parquet"):
+            called = ", ".join(doubles)
+            problems.append(f"more than one column is called {called}, and whoever reads by name finds one")
         rows = done.rows
         if rows is None and written.rows is not None:
             rows = written.rows - (len(written.files) if statement.header else 0)
