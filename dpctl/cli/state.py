@@ -126,8 +126,7 @@ def untaint(
     terminal.confirm(f"Keep {', '.join(addresses)} as it is?", yes=yes, as_json=as_json)
     [step] = plan.active
     with session.running(terminal.warning):
-        for address in addresses:
-            Runner(session).untaint(step, address)
+        for address in Runner(session).untaint(step, addresses):
             terminal.info(f"{address} stays.")
     if as_json:
         document = {"env": environment.name, "layer": layer, "untainted": addresses}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -177,20 +177,22 @@ class Runner:
             self._init.run(step, work, watch)
             self._push(step, work, kept)
 
-    def untaint(self, step: Step, address: str) -> None:
-        """Make Terraform trust a resource whose making failed half way: it stays, and is put right.
+    def untaint(self, step: Step, addresses: Sequence[str]) -> Iterator[str]:
+        """Make Terraform trust resources whose making failed half way: they stay, and are put right.
 
-        Raises DpctlError where the state has none, or trusts it already.
+        Yields each that is trusted. Raises DpctlError for one that the state has not, or trusts already.
         """
         work = self._prepare(self.evaluate(step, "plan"), imports=False)
         self._init.run(step, work, lambda _phase, _stream: None)
-        finished = self._change_state(step.unit, work, "untaint", "-no-color", address)
-        if finished.code != 0:
-            raise DpctlError(
-                f"{step.unit.name}: Terraform did not take the mark off {address}.",
-                why=finished.tail,
-                hint=f"dpctl plan --layer {step.layer}, which marks those that are",
-            )
+        for address in addresses:
+            finished = self._change_state(step.unit, work, "untaint", "-no-color", address)
+            if finished.code != 0:
+                raise DpctlError(
+                    f"{step.unit.name}: Terraform did not take the mark off {address}.",
+                    why=finished.tail,
+                    hint=f"dpctl plan --layer {step.layer}, which marks those that are",
+                )
+            yield address
 
     def _push(self, step: Step, work: WorkDir, kept: Path) -> None:
         """Bring a state that Terraform could not write to where it belongs; Terraform checks its lineage."""
